@@ -1,0 +1,81 @@
+"""Logs and resolves gaps: players and dates that should have a feature row and have none.
+
+A gap is an episode in ``nba_predictions.feature_store_gaps``: it opens once for a player, date
+and reason, and stays open until a valid row stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import duckdb
+
+    from sync.model import DateRange
+
+GAPS_TABLE = "nba_predictions.feature_store_gaps"
+STORE_TABLE = "nba_predictions.ml_feature_store_v2"
+
+
+def log_gaps_sql(found: str) -> str:
+    """INSERT of the gaps in relation ``found`` that are not open yet.
+
+    ``found`` has the columns player_lookup, game_date, game_id, reason, reason_detail, team_abbr,
+    opponent_team_abbr, season_year. Parameters: $detected_at, $detected_by.
+    """
+    return f"""
+        INSERT INTO {GAPS_TABLE} BY NAME
+        SELECT found.player_lookup, found.game_date, found.game_id, found.reason,
+            found.reason_detail, found.team_abbr, found.opponent_team_abbr, found.season_year,
+            $detected_at::TIMESTAMPTZ AS detected_at, $detected_by AS detected_by,
+            0 AS backfill_attempt_count
+        FROM {found} AS found
+        WHERE NOT EXISTS (
+            SELECT 1 FROM {GAPS_TABLE} AS gap
+            WHERE gap.player_lookup = found.player_lookup AND gap.game_date = found.game_date
+                AND gap.reason = found.reason AND gap.resolved_at IS NULL)
+    """  # noqa: S608 - names are constants of this package
+
+
+def log_gaps(
+    con: duckdb.DuckDBPyConnection, found: str, *, detected_at: datetime, detected_by: str
+) -> int:
+    """Open a gap for each row of ``found`` that has no open one; gives the number opened.
+
+    Runs in the caller's transaction. May be repeated: an open gap is not opened again.
+    """
+    parameters = {"detected_at": detected_at, "detected_by": detected_by}
+    return int(con.execute(log_gaps_sql(found), parameters).fetchall()[0][0])
+
+
+def resolve_gaps_sql() -> str:
+    """UPDATE that closes the open gaps of a range whose player and date have a valid row now.
+
+    Parameters: $start_date, $end_date (both included), $resolved_at, $resolved_by.
+    """
+    return f"""
+        UPDATE {GAPS_TABLE} AS gap
+        SET resolved_at = $resolved_at::TIMESTAMPTZ, resolved_by = $resolved_by
+        WHERE gap.game_date BETWEEN $start_date AND $end_date AND gap.resolved_at IS NULL
+            AND EXISTS (
+                SELECT 1 FROM {STORE_TABLE} AS stored
+                WHERE stored.game_date BETWEEN $start_date AND $end_date
+                    AND stored.game_date = gap.game_date
+                    AND stored.player_lookup = gap.player_lookup
+                    AND stored.feature_0_source IS NOT NULL)
+    """  # noqa: S608 - names are constants of this package
+
+
+def resolve_gaps(
+    con: duckdb.DuckDBPyConnection, dates: DateRange, *, resolved_at: datetime, resolved_by: str
+) -> int:
+    """Close the open gaps of ``dates`` that have a valid row; gives the number closed."""
+    parameters = {
+        "start_date": dates.start,
+        "end_date": dates.end,
+        "resolved_at": resolved_at,
+        "resolved_by": resolved_by,
+    }
+    return int(con.execute(resolve_gaps_sql(), parameters).fetchall()[0][0])

@@ -1,0 +1,174 @@
+"""The words of this package: tables, columns, date ranges, partitions, replacements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+Direction = Literal["pulled", "pushed", "mirrored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as GoogleSQL declares it.
+
+    Attributes:
+        name: Column name, lower case.
+        type: GoogleSQL type text without spaces after commas, e.g. ``NUMERIC(5,1)``,
+            ``ARRAY<FLOAT64>``, ``STRUCT<games_found INT64,is_complete BOOL>``.
+        required: NOT NULL.
+        default: A GoogleSQL constant expression, or None.
+        description: What a value means.
+    """
+
+    name: str
+    type: str
+    required: bool = False
+    default: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A day-partitioned warehouse table, as ``sql/schema`` declares it.
+
+    Attributes:
+        dataset: For instance ``nba_analytics``.
+        name: For instance ``player_game_summary``.
+        columns: In column order.
+        partition_column: A DATE column.
+        key: The columns that tell two rows apart.
+        direction: Which way its rows go.
+        clustering: Column names, most significant first.
+        requires_filter: Whether the warehouse refuses a query without a partition filter.
+        optional: Whether the warehouse may lack the table.
+        ddl: The GoogleSQL CREATE TABLE statement.
+    """
+
+    dataset: str
+    name: str
+    columns: tuple[Column, ...]
+    partition_column: str
+    key: tuple[str, ...]
+    direction: Direction
+    clustering: tuple[str, ...] = ()
+    requires_filter: bool = False
+    optional: bool = False
+    ddl: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """``dataset.name``."""
+        return f"{self.dataset}.{self.name}"
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names in column order."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DateRange:
+    """Calendar dates from ``start`` to ``end``, both included; ``start <= end``."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            raise ValueError(f"{self.start} is after {self.end}")
+
+    def __iter__(self) -> Iterator[date]:
+        for offset in range(self.days):
+            yield self.start + timedelta(days=offset)
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+    @property
+    def days(self) -> int:
+        """Number of dates, at least 1."""
+        return (self.end - self.start).days + 1
+
+    def with_lookback(self, days: int) -> DateRange:
+        """The range that starts ``days`` days earlier and ends at the same date."""
+        return DateRange(self.start - timedelta(days=days), self.end)
+
+    def __str__(self) -> str:
+        return f"{self.start}..{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One date of a table, as its holder describes it at one moment.
+
+    Attributes:
+        day: The partition's date.
+        rows: Number of rows, at least 1 when listed by a warehouse.
+        token: Opaque version: two equal tokens of one warehouse mean equal rows, whatever
+            their order. Tokens of different warehouses cannot be compared.
+        modified_at: Last modification in UTC, or None where the warehouse cannot tell.
+    """
+
+    day: date
+    rows: int
+    token: str
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What one atomic write to a warehouse table shall do.
+
+    Attributes:
+        table: The target.
+        days: The dates written, ascending; rows of other dates are refused.
+        parquet: The new rows, in one Parquet file whose columns are matched by name; columns
+            of the target that the file lacks become NULL or their default.
+        rows: Number of rows in the file; checked after staging.
+        key: Rows of the target with these columns' values are deleted before the insert.
+        prune: Delete every other row of ``days``, too.
+        expected: For each day the token the target must have now (None: no row); a day that
+            is absent is not checked.
+        job_id: Identity of the write: the same id with the same ``digest`` is done once.
+        digest: Content digest of the rows that are sent.
+        labels: Names and values that the warehouse attaches to its jobs.
+    """
+
+    table: Table
+    days: tuple[date, ...]
+    parquet: Path
+    rows: int
+    key: tuple[str, ...]
+    prune: bool
+    expected: Mapping[date, str | None]
+    job_id: str
+    digest: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What an atomic write did.
+
+    Attributes:
+        job_id: The write's identity.
+        inserted: Rows inserted.
+        deleted: Rows deleted, pruned ones included.
+        kept: Rows of the days that were neither replaced nor deleted.
+        partitions: The days as the target holds them after the write; a day without rows
+            is absent.
+        repeated: True when an earlier call with this id had already done it.
+    """
+
+    job_id: str
+    inserted: int
+    deleted: int
+    kept: int
+    partitions: Mapping[date, Partition]
+    repeated: bool = False

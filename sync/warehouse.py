@@ -1,0 +1,78 @@
+"""The one seam to the outside: what a warehouse must do, method by method.
+
+``sync.embedded`` and ``sync.bigquery`` implement it; the same contract suite runs over both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    import pyarrow as pa
+
+    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+
+
+class Snapshot(Protocol):
+    """A warehouse at one moment: all its methods answer for the same state.
+
+    A long pull never mixes two states of a table.
+    """
+
+    def columns(self, table: Table) -> tuple[Column, ...] | None:
+        """The live table's columns in order, or None where there is no such table. Free."""
+
+    def etag(self, table: Table) -> str:
+        """A token that surely changes when the table does; costs no scan.
+
+        It may change without a change of the table. Raises WarehouseFailed without the table.
+        """
+
+    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+        """The non-empty partitions within ``dates``, both ends included.
+
+        A date without a row is absent: it is empty, proven at this moment. Rows with a NULL
+        partition column are refused (Refused), with their number.
+        """
+
+    def read(
+        self, table: Table, columns: Sequence[str], dates: Sequence[date]
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """The rows of exactly ``dates``, as a stream of record batches in no order.
+
+        Types are the Arrow types of the declared columns. All rows, or an error: a stream
+        that dies raises from the iteration. The reader is closed with the context.
+        """
+
+
+class Warehouse(Protocol):
+    """Where the truth lives. Instances are context managers; methods raise WarehouseFailed."""
+
+    url: str
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """The state now, for reading. Takes no lock that stops writers of other tables."""
+
+    def create(self, table: Table) -> bool:
+        """Create the table where it is missing; True if it was created. May be repeated."""
+
+    def replace(self, replacement: Replacement) -> Replaced:
+        """Write all days of the replacement in one transaction, or nothing.
+
+        In order: stage the file; check its row count; in one transaction check ``expected``
+        (Conflict), delete by key (or whole days when pruning), insert, record the job id.
+        May be repeated at any time, and after a lost reply: the same job id with the same
+        digest answers what it did and writes nothing; with another digest it is Refused.
+        A column of the file that the target lacks, or a cast that loses values, is Refused.
+        """
+
+    def close(self) -> None:
+        """Release connections. May be repeated."""
+
+    def __enter__(self) -> Warehouse: ...
+
+    def __exit__(self, *exc: object) -> None: ...
