@@ -36,7 +36,7 @@ def log_gaps_sql(found: str) -> str:
             SELECT 1 FROM {GAPS_TABLE} AS gap
             WHERE gap.player_lookup = found.player_lookup AND gap.game_date = found.game_date
                 AND gap.reason = found.reason AND gap.resolved_at IS NULL)
-    """  # noqa: S608 - names are constants of this package
+    """
 
 
 def log_gaps(
@@ -65,7 +65,7 @@ def resolve_gaps_sql() -> str:
                     AND stored.game_date = gap.game_date
                     AND stored.player_lookup = gap.player_lookup
                     AND stored.feature_0_source IS NOT NULL)
-    """  # noqa: S608 - names are constants of this package
+    """
 
 
 def resolve_gaps(

@@ -1,0 +1,61 @@
+"""The statements that compute the store locally: each relation in order, in DuckDB's SQL. Pure
+but for reading the shipped SQL files once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from featurestore import compose, dialect, schema, sqlfiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STORE = "ml_feature_store_v2"
+BOOTSTRAP_GAP = "bootstrap_gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One relation, ready to run.
+
+    Attributes:
+        name: The relation's name, which is its file's stem.
+        sql: A DuckDB SELECT that reads warehouse tables and the relations of earlier steps.
+        parameters: Names of the parameters that the SELECT takes.
+    """
+
+    name: str
+    sql: str
+    parameters: frozenset[str]
+
+
+def features_sql(root: str = STORE) -> str:
+    """The composed GoogleSQL statement of a relation, as BigQuery runs it."""
+    return compose.compose_sql(root, compose.by_name(sqlfiles.load("features")))
+
+
+@lru_cache(maxsize=1)
+def sql_digest() -> str:
+    """Hex SHA-256 of the composed GoogleSQL: changes when any feature's definition does."""
+    return hashlib.sha256(features_sql().encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def steps() -> tuple[Step, ...]:
+    """All relations of the store and of its gaps, each after its inputs.
+
+    Each becomes a temporary table: read by several, it is computed once, and its seconds can be
+    told apart. BigQuery runs the same files as one statement.
+    """
+    files = compose.by_name(sqlfiles.load("features"))
+    known: dict[str, Mapping[str, str]] = dict(schema.column_types())
+    planned = []
+    for file in compose.dependency_order([STORE, BOOTSTRAP_GAP], files):
+        relation = dialect.translate(file.text, columns=known, origin=file.path)
+        known[file.name] = relation.columns
+        planned.append(Step(file.name, relation.sql, relation.parameters))
+    return tuple(planned)

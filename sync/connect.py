@@ -1,0 +1,28 @@
+"""From a setting to a warehouse: a path is the embedded one, ``bigquery://`` the real one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from sync.warehouse import Warehouse
+
+
+def open_warehouse(url: str, *, lock_wait_seconds: float = 10.0) -> Warehouse:
+    """The warehouse behind a setting; nothing is contacted yet.
+
+    Raises:
+        BadInput: the scheme is none of ours.
+    """
+    if "://" in url:
+        raise BadInput(
+            f"warehouse {url}: this version knows only the embedded warehouse, a DuckDB file",
+            hint="set warehouse = 'data/warehouse.duckdb' in featurestore.toml",
+            warehouse=url,
+        )
+    from sync.embedded import EmbeddedWarehouse
+
+    return EmbeddedWarehouse(Path(url), lock_wait_seconds=lock_wait_seconds)

@@ -1,0 +1,146 @@
+"""The embedded warehouse: a second DuckDB file behind the warehouse protocol.
+
+It needs no account and no service; other tools may change the file between two calls, so tokens
+are digests of the content, and only the file's own state serves as etag.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync import duck, swap
+from sync.catalog import list_partitions, live_columns
+from sync.errors import WarehouseFailed
+from sync.lock import write_lock
+from sync.names import quote, quote_list, quote_table
+from sync.types import create_table_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+
+BATCH_ROWS = 65_536
+
+
+class EmbeddedWarehouse:
+    """A warehouse in one DuckDB file; each method opens and closes it.
+
+    Attributes:
+        url: The file's path as the user wrote it.
+    """
+
+    def __init__(self, path: Path, *, lock_wait_seconds: float = 10.0) -> None:
+        self.path = path
+        self.url = str(path)
+        self._lock_wait_seconds = lock_wait_seconds
+
+    def __enter__(self) -> EmbeddedWarehouse:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing stays open between two calls."""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[EmbeddedSnapshot]:
+        """One read-only transaction over the file; an empty warehouse where there is none."""
+        etag = _file_state(self.path)
+        path = self.path if self.path.exists() else None
+        with closing(duck.connect(path, read_only=path is not None)) as con:
+            con.execute("BEGIN TRANSACTION READ ONLY" if path else "BEGIN")
+            yield EmbeddedSnapshot(con, etag)
+
+    @contextmanager
+    def writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-write connection under the file's lock, in one transaction.
+
+        Commits at the end of the block, rolls back when it raises.
+        """
+        with (
+            write_lock(self.path, self._lock_wait_seconds),
+            closing(duck.connect(self.path)) as con,
+        ):
+            con.execute("BEGIN")
+            yield con
+            con.execute("COMMIT")
+
+    def create(self, table: Table) -> bool:
+        """Create the table where it is missing; an existing one is left as it is."""
+        with self.snapshot() as snapshot:
+            if snapshot.columns(table) is not None:
+                return False
+        with self.writer() as con:
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+            con.execute(create_table_sql(table))
+        return True
+
+    def replace(self, replacement: Replacement) -> Replaced:
+        """One DuckDB transaction; see the protocol for what it promises."""
+        with self.writer() as con:
+            try:
+                return swap.replace_partitions(con, replacement)
+            except duckdb.Error as error:
+                raise WarehouseFailed(
+                    f"{replacement.table.full_name}: the write failed: {error}",
+                    table=replacement.table.full_name,
+                ) from error
+
+
+class EmbeddedSnapshot:
+    """The file at one moment."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, etag: str) -> None:
+        self._con = con
+        self._etag = etag
+
+    def columns(self, table: Table) -> tuple[Column, ...] | None:
+        """The live columns; types are DuckDB's."""
+        return live_columns(self._con, table)
+
+    def etag(self, table: Table) -> str:
+        """The state of the whole file: changes when any table does."""
+        if self.columns(table) is None:
+            raise WarehouseFailed(
+                f"{table.full_name}: no such table in the warehouse",
+                hint="featurestore init",
+                table=table.full_name,
+            )
+        return self._etag
+
+    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+        """Counts and digests, in one scan of the range."""
+        return list_partitions(self._con, table, dates.start, dates.end)
+
+    @contextmanager
+    def read(
+        self, table: Table, columns: Sequence[str], dates: Sequence[date]
+    ) -> Iterator[pa.RecordBatchReader]:
+        """One statement for all dates, bounded by the first and the last."""
+        day = quote(table.partition_column)
+        result = self._con.execute(
+            f"SELECT {quote_list(columns)} FROM {quote_table(table)}"
+            f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
+            [min(dates), max(dates), list(dates)],
+        )
+        with closing(result.to_arrow_reader(BATCH_ROWS)) as reader:
+            yield reader
+
+
+def _file_state(path: Path) -> str:
+    """Modification time, size and inode of the file and of its log: changes with each commit."""
+    parts = []
+    for file in (path, path.with_name(path.name + ".wal")):
+        if file.exists():
+            stat = file.stat()
+            parts.append(f"{stat.st_mtime_ns}.{stat.st_size}.{stat.st_ino}")
+    return "|".join(parts) or "none"

@@ -1,0 +1,52 @@
+"""One writer at a time: an advisory lock beside a DuckDB file, with the holder's pid in it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from sync.errors import BadInput, ReplicaLocked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold the write lock of the file at ``path`` for the length of the block.
+
+    The operating system frees the lock of a process that died, so nothing is ever left behind.
+
+    Raises:
+        ReplicaLocked: another process held it for longer than ``wait_seconds``.
+    """
+    holder = path.with_name(path.name + ".pid")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(path.name + ".lock"), timeout=wait_seconds)
+        lock.acquire()
+    except Timeout as error:
+        pid = holder.read_text().strip() if holder.exists() else "unknown"
+        raise ReplicaLocked(
+            f"{path}: locked by process {pid} for more than {wait_seconds:g} s",
+            hint=f"wait for process {pid} to end, or work on a copy of {path.name}",
+            path=str(path),
+            pid=pid,
+        ) from error
+    except OSError as error:
+        raise BadInput(
+            f"{path}: cannot be written: {error}",
+            hint="name a folder you may write to: --config, or FEATURESTORE_REPLICA",
+            path=str(path),
+        ) from error
+    try:
+        holder.write_text(str(os.getpid()))
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
