@@ -1,6 +1,4 @@
-"""The statements that compute the store locally: each relation in order, in DuckDB's SQL. Pure
-but for reading the shipped SQL files once.
-"""
+"""The statements that compute the store locally: each relation in order, in DuckDB's SQL."""
 
 from __future__ import annotations
 

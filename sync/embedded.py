@@ -127,12 +127,12 @@ class EmbeddedSnapshot:
     ) -> Iterator[pa.RecordBatchReader]:
         """One statement for all dates, bounded by the first and the last."""
         day = quote(table.partition_column)
-        result = self._con.execute(
+        relation = self._con.sql(
             f"SELECT {quote_list(columns)} FROM {quote_table(table)}"
             f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
-            [min(dates), max(dates), list(dates)],
+            params=[min(dates), max(dates), list(dates)],
         )
-        with closing(result.to_arrow_reader(BATCH_ROWS)) as reader:
+        with closing(relation.to_arrow_reader(BATCH_ROWS)) as reader:
             yield reader
 
 

@@ -1,0 +1,24 @@
+"""The one place that reads the time."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+LEAGUE_ZONE = ZoneInfo("America/New_York")
+
+
+def utc_now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def league_today() -> date:
+    """The league's calendar date, which is New York's.
+
+    ``FEATURESTORE_TODAY`` (``YYYY-MM-DD``) stands in for it, so that a demonstration or a test
+    gives the same result on any day.
+    """
+    override = os.environ.get("FEATURESTORE_TODAY")
+    return date.fromisoformat(override) if override else datetime.now(LEAGUE_ZONE).date()

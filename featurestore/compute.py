@@ -1,0 +1,222 @@
+"""Computes the store's rows of a range in the replica, and logs who gets none."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from featurestore import gaps, plan, schema, sqlfiles
+from sync import ledger
+from sync.errors import Refused
+from sync.names import quote, quote_literal, quote_table
+from sync.types import duckdb_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
+
+    import duckdb
+
+    from sync.model import DateRange
+    from sync.replica import Replica
+
+DEFAULT_BOOTSTRAP_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeReport:
+    """What a compute wrote, or would write.
+
+    Attributes:
+        dates: The range, both ends included.
+        computed: Dates whose rows were swapped, the empty ones included.
+        skipped: Bootstrap dates that were left as they are.
+        rows: Store rows written.
+        gaps_logged: Gaps opened.
+        seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
+        detail: Seconds by relation.
+    """
+
+    dates: DateRange
+    computed: tuple[date, ...]
+    skipped: tuple[date, ...]
+    rows: int
+    gaps_logged: int
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    detail: Mapping[str, float] = field(default_factory=dict)
+
+
+def compute(
+    replica: Replica,
+    dates: DateRange,
+    *,
+    now: datetime,
+    include_bootstrap: bool = False,
+    bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
+    run_id: str = "",
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> ComputeReport:
+    """Compute every store row of ``dates``, over the whole range at once, and swap them in.
+
+    The dates' old rows, their new ones, the ledger and the gaps change in one transaction. A
+    bootstrap date is left as it is unless ``include_bootstrap``; its players are logged as gaps.
+    May be repeated: the same input gives the same rows.
+
+    Args:
+        replica: Holds the pulled partitions of the range and of the lookback before it.
+        dates: Both ends included.
+        now: Becomes ``created_at``, ``updated_at`` and ``detected_at``.
+        include_bootstrap: Write rows for a season's first days, too.
+        bootstrap_days: How many days those are.
+        run_id: The run that computes, for the ledger.
+        dry_run: Only tell what would be computed.
+        progress: Called with relations done and relations in all.
+
+    Raises:
+        Refused: a date of the range or of its lookback was never pulled, or a computed column
+            has not the type of its target.
+    """
+    parameters = {
+        "start_date": dates.start,
+        "end_date": dates.end,
+        "include_bootstrap": include_bootstrap,
+        "bootstrap_days": bootstrap_days,
+        "computed_at": now,
+    }
+    with replica.read() if dry_run else replica.write() as con:
+        require_pulled(con, dates)
+        detail = run_steps(con, parameters, progress)
+        check_types(con)
+        skipped = _skipped_dates(con, include_bootstrap=include_bootstrap)
+        computed = tuple(day for day in dates if day not in skipped)
+        began = time.perf_counter()
+        rows = con.execute(f"SELECT count(*) FROM {plan.STORE}").fetchall()[0][0]
+        logged = 0
+        if not dry_run:
+            con.execute("BEGIN")
+            _swap(con, dates, computed, now, run_id)
+            if not include_bootstrap:
+                logged = gaps.log_gaps(
+                    con, plan.BOOTSTRAP_GAP, detected_at=now, detected_by="featurestore.compute"
+                )
+            con.execute("COMMIT")
+        saved = time.perf_counter() - began
+    extract = detail.get("summary", 0.0) + detail.get("injury_status", 0.0)
+    seconds = {
+        "extract_time": extract,
+        "calculate_time": sum(detail.values()) - extract,
+        "save_time": saved,
+    }
+    return ComputeReport(dates, computed, tuple(sorted(skipped)), rows, logged, seconds, detail)
+
+
+def require_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
+    """Refuse a range whose partitions, or those of its lookback, were never pulled."""
+    needed = dates.with_lookback(sqlfiles.lookback_days())
+    missing = ledger.missing_dates(con, schema.SUMMARY, needed)
+    if missing:
+        raise Refused(
+            f"{schema.SUMMARY}: {len(missing)} of the {needed.days} dates that {dates} needs were"
+            f" never pulled, first {missing[0]}, last {missing[-1]}",
+            hint=f"featurestore pull --start-date {dates.start} --end-date {dates.end}",
+            table=schema.SUMMARY,
+            missing=len(missing),
+        )
+
+
+def run_steps(
+    con: duckdb.DuckDBPyConnection,
+    parameters: Mapping[str, object],
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, float]:
+    """Make every relation a temporary table; gives the seconds of each."""
+    detail = {}
+    steps = plan.steps()
+    for number, step in enumerate(steps, start=1):
+        began = time.perf_counter()
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {quote(step.name)} AS {step.sql}",
+            {name: parameters[name] for name in step.parameters},
+        )
+        detail[step.name] = time.perf_counter() - began
+        if progress:
+            progress(number, len(steps))
+    return detail
+
+
+def check_types(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a computed column that the target lacks, or whose type differs from the target's.
+
+    A NUMERIC may come with more digits than the target keeps: the insert rounds it.
+    """
+    wanted = {column.name: column.type for column in schema.tables()[schema.STORE].columns}
+    for name, kind, *_ in con.execute(f"DESCRIBE {plan.STORE}").fetchall():
+        target = wanted.get(name)
+        if target is None:
+            raise Refused(f"sql/features/{plan.STORE}.sql: {schema.STORE} has no column {name}")
+        fits = kind.startswith("DECIMAL") if target.startswith("NUMERIC") else False
+        if not fits and kind != duckdb_type(target).replace('"', ""):
+            raise Refused(
+                f"sql/features/{plan.STORE}.sql: {name} is {kind}, {schema.STORE} wants"
+                f" {duckdb_type(target)}",
+                column=name,
+                type=kind,
+            )
+
+
+def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> set[date]:
+    """Dates all of whose rows belong to a season's first days."""
+    if include_bootstrap:
+        return set()
+    rows = con.execute(
+        "SELECT game_date FROM target GROUP BY game_date HAVING bool_and(is_early_season)"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _swap(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    computed: tuple[date, ...],
+    now: datetime,
+    run_id: str,
+) -> None:
+    """Exchange the computed dates' rows and their ledger rows, in the caller's transaction."""
+    store = quote_table(schema.STORE)
+    parameters = {"start": dates.start, "end": dates.end, "days": list(computed)}
+    con.execute(
+        f"""DELETE FROM {store} WHERE game_date BETWEEN $start AND $end
+        AND game_date IN (SELECT unnest($days::DATE[]))""",
+        parameters,
+    )
+    con.execute(f"INSERT INTO {store} BY NAME SELECT * FROM {plan.STORE}")
+    con.execute(
+        f"""INSERT OR REPLACE INTO featurestore.computed
+        SELECT day, coalesce(stored.rows, 0), {quote_literal(plan.sql_digest())},
+            inputs.digest, $now, $run_id
+        FROM (SELECT unnest($days::DATE[]) AS day)
+        LEFT JOIN (
+            SELECT game_date, count(*) AS rows FROM {plan.STORE} GROUP BY game_date
+        ) AS stored ON stored.game_date = day
+        LEFT JOIN ({input_digests_sql()}) AS inputs ON inputs.partition_date = day""",
+        {**parameters, "now": now, "run_id": run_id, "lookback": sqlfiles.lookback_days()},
+    )
+
+
+def input_digests_sql() -> str:
+    """SELECT of (partition_date, digest): all that a date's features were computed from.
+
+    Changes when any pulled partition of the date or of its lookback does. Parameters: $start,
+    $end, $lookback (days).
+    """
+    return """
+        SELECT partition_date, sum(hash(table_name, partition_date, digest)::HUGEINT) OVER (
+            ORDER BY partition_date RANGE BETWEEN to_days($lookback::INTEGER) PRECEDING
+            AND CURRENT ROW)::VARCHAR AS digest
+        FROM featurestore.partitions
+        WHERE table_name IN ('nba_analytics.player_game_summary', 'nba_raw.nbac_injury_report')
+            AND partition_date BETWEEN $start::DATE - $lookback::INTEGER AND $end::DATE
+        QUALIFY row_number() OVER (PARTITION BY partition_date ORDER BY table_name) = 1
+    """
