@@ -6,14 +6,16 @@ and reason, and stays open until a valid row stands.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     import duckdb
 
     from sync.model import DateRange
+    from sync.replica import Replica
 
 GAPS_TABLE = "nba_predictions.feature_store_gaps"
 STORE_TABLE = "nba_predictions.ml_feature_store_v2"
@@ -79,3 +81,25 @@ def resolve_gaps(
         "resolved_by": resolved_by,
     }
     return int(con.execute(resolve_gaps_sql(), parameters).fetchall()[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGaps:
+    """The open gaps of one date and reason: how many players."""
+
+    game_date: date
+    reason: str
+    detail: str
+    players: int
+
+
+def open_gaps(replica: Replica, dates: DateRange) -> tuple[OpenGaps, ...]:
+    """The open gaps of a range, by date and reason."""
+    with replica.read() as con:
+        rows = con.execute(
+            f"""SELECT game_date, reason, coalesce(max(reason_detail), ''), count(*)
+            FROM {GAPS_TABLE} WHERE game_date BETWEEN ? AND ? AND resolved_at IS NULL
+            GROUP BY game_date, reason ORDER BY game_date, reason""",
+            [dates.start, dates.end],
+        ).fetchall()
+    return tuple(OpenGaps(*row) for row in rows)

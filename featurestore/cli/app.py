@@ -1,0 +1,83 @@
+"""The application: its verbs, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+
+import typer
+
+from featurestore.cli import (
+    backfill,
+    compute,
+    demo,
+    gaps,
+    init,
+    lint,
+    mirror,
+    pull,
+    push,
+    query,
+    status,
+    warehouse,
+)
+from sync.errors import Failure
+
+app = typer.Typer(
+    name="featurestore",
+    help="A local replica, in DuckDB, of a BigQuery feature store.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for verb in (init, demo, pull, compute, push, mirror, backfill, status, query, lint):
+    app.command(verb.__name__.rsplit(".", 1)[-1])(verb.run)
+app.add_typer(warehouse.app, name="warehouse")
+app.add_typer(gaps.app, name="gaps")
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(version("featurestore"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version."
+    ),
+    debug: bool = typer.Option(False, "--debug", help="Show tracebacks."),
+) -> None:
+    """Pull bounded partitions, compute 37 features with the same GoogleSQL, push them back.
+
+    Exit codes: 0 ok; 1 differences, gaps or findings; 2 usage; 3 refused; 4 over budget or quota;
+    5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.
+    """
+    del debug  # Read from the arguments, so that it counts wherever it stands.
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(arguments, standalone_mode=True)
+    except Failure as failure:
+        if debug:
+            raise
+        _fail(failure)
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        typer.echo("error: interrupted; the last whole step stands", err=True)
+        typer.echo("hint: run the same command again to go on", err=True)
+        sys.exit(130)
+
+
+def _fail(failure: Failure) -> None:
+    typer.echo(f"error: {failure.message}", err=True)
+    if failure.hint:
+        typer.echo(f"hint: {failure.hint}", err=True)
+    sys.exit(failure.exit_code)

@@ -1,0 +1,41 @@
+"""``featurestore gaps list``."""
+
+from __future__ import annotations
+
+import typer
+
+from featurestore.cli import options, output
+
+app = typer.Typer(help="Players and dates without a feature row.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Players and dates without a feature row."""
+
+
+@app.command("list")
+def list_gaps(
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    config: options.Config = None,
+    json: options.Json = False,
+) -> None:
+    """List the open gaps of a range by date and reason; exit code 1 if there are any."""
+    from featurestore.gaps import open_gaps
+
+    dates = options.date_range(start_date, end_date, season)
+    replica = options.open_replica(options.load_settings(config))
+    found = open_gaps(replica, dates)
+    if json:
+        output.print_json(found)
+    elif found:
+        output.print_table(
+            f"open gaps {dates.start} to {dates.end}",
+            ("date", "reason", "detail", "players"),
+            [(str(gap.game_date), gap.reason, gap.detail, gap.players) for gap in found],
+        )
+    else:
+        typer.echo(f"no open gap from {dates.start} to {dates.end}")
+    raise typer.Exit(1 if found else 0)

@@ -1,0 +1,40 @@
+"""``featurestore mirror``."""
+
+from __future__ import annotations
+
+from featurestore.cli import options, output
+
+
+def run(
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    config: options.Config = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Mirror gaps of a range, and runs of the last week, both ways."""
+    from featurestore import runs
+    from featurestore.backfill import mirror_both
+
+    dates = options.date_range(start_date, end_date, season)
+    settings = options.load_settings(config)
+    replica = options.open_replica(settings)
+    with options.open_warehouse(settings) as warehouse:
+        if dry_run:
+            reports = mirror_both(replica, warehouse, dates, dry_run=True)
+        else:
+            with runs.record(replica, "mirror", dates) as run_record:
+                reports = mirror_both(replica, warehouse, dates)
+                run_record.add({"save_time": sum(r.seconds for r in reports)}, {})
+    if json:
+        output.print_json(reports)
+        return
+    output.print_table(
+        "would mirror" if dry_run else "mirrored",
+        ("table", "from", "to", "rows received", "rows sent", "seconds"),
+        [
+            (r.table, str(r.dates.start), str(r.dates.end), r.received, r.sent, r.seconds)
+            for r in reports
+        ],
+    )

@@ -1,0 +1,104 @@
+"""Options that several verbs share, and what they open."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sync.errors import BadInput
+from sync.model import DateRange
+
+if TYPE_CHECKING:
+    from featurestore.config import Settings
+    from sync.replica import Replica
+    from sync.warehouse import Warehouse
+
+StartDate = Annotated[
+    str | None, typer.Option("--start-date", help="First date, YYYY-MM-DD, included.")
+]
+EndDate = Annotated[str | None, typer.Option("--end-date", help="Last date, YYYY-MM-DD, included.")]
+Season = Annotated[str | None, typer.Option("--season", help="A whole season, such as 2024-25.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; by default featurestore.toml.")
+]
+
+
+def parse_date(text: str, option: str) -> date:
+    """A date of the command line.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(
+            f"{option} {text}: no date", hint="write it as YYYY-MM-DD, such as 2025-01-15"
+        ) from error
+
+
+def date_range(start: str | None, end: str | None, season: str | None) -> DateRange:
+    """The range that the options name; both ends included.
+
+    Raises:
+        BadInput: none or too much is named, the start is after the end, or all of it lies in
+            the future.
+    """
+    from featurestore.clock import league_today
+    from featurestore.seasons import season_range
+
+    today = league_today()
+    if season is not None:
+        if start or end:
+            raise BadInput("--season: goes without --start-date and --end-date", hint="drop one")
+        dates = season_range(season)
+    elif start is None or end is None:
+        raise BadInput(
+            "no range: --start-date and --end-date are both needed, or --season",
+            hint=f"for instance --start-date {today - timedelta(days=7)} --end-date {today}",
+        )
+    else:
+        first, last = parse_date(start, "--start-date"), parse_date(end, "--end-date")
+        if first > last:
+            raise BadInput(
+                f"--start-date {first}: is after --end-date {last}", hint="exchange the two"
+            )
+        dates = DateRange(first, last)
+    if dates.start > today:
+        raise BadInput(
+            f"{dates}: starts after today, {today} in the league's time zone",
+            hint="name a range that has begun",
+        )
+    # A season under way has no games after today: nothing is known of those dates.
+    return DateRange(dates.start, min(dates.end, today))
+
+
+def load_settings(config: Path | None) -> Settings:
+    """The settings of this run."""
+    from featurestore import config as settings
+
+    return settings.load(config)
+
+
+def open_replica(settings: Settings) -> Replica:
+    """The replica of the settings; nothing is opened yet."""
+    from sync.replica import Replica
+
+    return Replica(
+        Path(settings.replica),
+        lock_wait_seconds=settings.lock_wait_seconds,
+        memory_limit=settings.memory_limit or None,
+        threads=settings.threads or None,
+    )
+
+
+def open_warehouse(settings: Settings) -> Warehouse:
+    """The warehouse of the settings; nothing is contacted yet."""
+    from sync import connect
+
+    return connect.open_warehouse(settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds)

@@ -1,0 +1,79 @@
+"""``featurestore pull``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from featurestore.cli import options, output
+
+
+def run(
+    table: Annotated[
+        list[str] | None, typer.Option("--table", help="Only this table; may be repeated.")
+    ] = None,
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    config: options.Config = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Pull the partitions of a range, and of the lookback before it, into the replica."""
+    from featurestore import runs, schema, sqlfiles
+    from featurestore.backfill import pull_inputs
+    from sync.pull import PullReport, pull
+
+    dates = options.date_range(start_date, end_date, season)
+    settings = options.load_settings(config)
+    chosen = [schema.table(name) for name in table or ()]
+    replica = options.open_replica(settings)
+
+    def work(progress: output.Announce) -> tuple[PullReport, ...]:
+        if not chosen:
+            return pull_inputs(
+                replica, warehouse, dates, dry_run=dry_run, progress=progress("pull")
+            )
+        needed = dates.with_lookback(sqlfiles.lookback_days())
+        return tuple(
+            pull(
+                replica,
+                warehouse,
+                one,
+                needed if one.direction == "pulled" else dates,
+                dry_run=dry_run,
+                progress=progress(one.name),
+            )
+            for one in chosen
+        )
+
+    with options.open_warehouse(settings) as warehouse, output.progress() as announce:
+        if dry_run:
+            reports = work(announce)
+        else:
+            with runs.record(replica, "pull", dates) as run_record:
+                reports = work(announce)
+                run_record.add({"extract_time": sum(r.seconds for r in reports)}, {})
+                run_record.records_processed = sum(r.rows for r in reports)
+    if json:
+        output.print_json({"dry_run": dry_run, "tables": reports})
+        return
+    output.print_table(
+        "would pull" if dry_run else "pulled",
+        ("table", "from", "to", "partitions", "empty", "unchanged", "rows", "MB", "seconds"),
+        [
+            (
+                r.table,
+                str(r.dates.start),
+                str(r.dates.end),
+                len(r.fetched),
+                len(r.emptied),
+                r.unchanged,
+                r.rows,
+                r.bytes / 1e6,
+                r.seconds,
+            )
+            for r in reports
+        ],
+    )

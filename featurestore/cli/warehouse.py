@@ -1,0 +1,58 @@
+"""``featurestore warehouse load``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from featurestore.cli import options, output
+
+app = typer.Typer(help="Work on the embedded warehouse.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Work on the embedded warehouse."""
+
+
+@app.command("load")
+def load(
+    table: Annotated[str, typer.Argument(help="Such as nba_analytics.player_game_summary.")],
+    files: Annotated[list[Path], typer.Argument(help="Parquet, CSV or JSON files.")],
+    ignore_unknown: Annotated[
+        bool, typer.Option("--ignore-unknown", help="Leave out columns the table lacks.")
+    ] = False,
+    config: options.Config = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Load files into a table of the embedded warehouse; their partitions are replaced whole."""
+    from featurestore import schema
+    from sync.embedded import EmbeddedWarehouse
+    from sync.errors import BadInput
+    from sync.load import load_files
+
+    settings = options.load_settings(config)
+    target = schema.table(table)
+    with options.open_warehouse(settings) as warehouse:
+        if not isinstance(warehouse, EmbeddedWarehouse):
+            raise BadInput(
+                f"warehouse {settings.warehouse}: only the embedded warehouse takes files",
+                hint="set warehouse = 'data/warehouse.duckdb'",
+            )
+        report = load_files(
+            warehouse, target, files, ignore_unknown=ignore_unknown, dry_run=dry_run
+        )
+    if json:
+        output.print_json(report)
+        return
+    span = f"{report.dates[0]} to {report.dates[-1]}" if report.dates else "no dates"
+    word = "would load" if dry_run else "loaded"
+    typer.echo(
+        f"{word} {report.rows:,} rows into {report.table}: {len(report.dates):,} dates, {span},"
+        f" {report.seconds:.1f} s"
+    )
+    if report.ignored:
+        typer.echo(f"ignored columns: {', '.join(report.ignored)}")

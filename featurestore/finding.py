@@ -1,0 +1,52 @@
+"""What a check of SQL found, and where. Pure vocabulary."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+Side = Literal["", "lower", "upper", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with a statement.
+
+    Attributes:
+        path: The file, or another name of where the SQL came from.
+        line: Line in that file, from 1.
+        column: Character in that line, from 1.
+        rule: Short name of the rule, e.g. ``unbounded`` or ``leak-frame``.
+        severity: A warning does not fail a run.
+        message: What is wrong: the object first.
+        table: The warehouse table concerned, as ``dataset.table``, or empty.
+        cte: The CTE in which it stands, or empty.
+        side: The bound that is missing, for rules on bounds.
+        predicate: SQL that would mend it, or empty.
+        hint: Where the predicate goes, or what to change.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    severity: Severity
+    message: str
+    table: str = ""
+    cte: str = ""
+    side: Side = ""
+    predicate: str = ""
+    hint: str = ""
+
+    def at(self, path: str, first_line: int) -> Finding:
+        """The same finding in a file where the checked text starts at ``first_line``."""
+        return replace(self, path=path, line=self.line + first_line - 1)
+
+    def as_json(self) -> dict[str, str | int]:
+        """Field names and values, ready for ``json.dumps``."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        text = f"{self.path}:{self.line}: {self.severity}: {self.message} [{self.rule}]"
+        return f"{text}\n  {self.hint}" if self.hint else text

@@ -1,0 +1,169 @@
+"""Builds Google's clients: the only place that sees credentials and addresses."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+import google.auth
+import grpc
+import requests
+from google.api_core.retry import Retry
+from google.auth.credentials import AnonymousCredentials
+from google.auth.transport.requests import AuthorizedSession
+from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_RETRY
+from google.cloud.bigquery_storage_v1 import BigQueryReadClient
+from google.cloud.bigquery_storage_v1.services.big_query_read.transports import (
+    BigQueryReadGrpcTransport,
+)
+from requests.adapters import HTTPAdapter
+
+from sync.bigquery.cost import DEFAULT_MAX_BYTES
+from sync.bigquery.errors import translated
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REST_VARIABLE = "BIGQUERY_EMULATOR_HOST"
+STORAGE_VARIABLE = "FEATURESTORE_STORAGE_HOST"
+POOL_SIZE = 20
+_SCOPES = ("https://www.googleapis.com/auth/bigquery",)
+_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach a warehouse, and how much may be spent.
+
+    Attributes:
+        project: Holds the datasets and pays for the jobs.
+        location: Where the datasets are, e.g. ``US``.
+        tokens: ``digest`` tells partitions apart by their content (one scan of the range);
+            ``modified`` by rows and last modification (free of scans; a partition that is loaded
+            again with the same rows counts as changed).
+        max_bytes: No query may scan more.
+        parallel: Read streams drained at once, at most 20.
+        timeout_seconds: Longest wait for a request with its retries, and for a job.
+    """
+
+    project: str
+    location: str = "US"
+    tokens: str = "digest"
+    max_bytes: int = DEFAULT_MAX_BYTES
+    parallel: int = 8
+    timeout_seconds: float = 600.0
+
+    def __post_init__(self) -> None:
+        if not _PROJECT.fullmatch(self.project):
+            raise BadInput(f"{self.project!r}: not a project id", project=self.project)
+        if self.tokens not in {"digest", "modified"}:
+            raise BadInput(f"tokens={self.tokens}: neither digest nor modified")
+        if not 1 <= self.parallel <= POOL_SIZE:
+            raise BadInput(f"parallel={self.parallel}: not between 1 and {POOL_SIZE}")
+
+    @classmethod
+    def from_url(cls, url: str) -> Settings:
+        """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N``."""
+        parts = urlsplit(url)
+        if parts.scheme != "bigquery" or parts.path.strip("/"):
+            raise BadInput(f"{url}: not bigquery://PROJECT?location=US", url=url)
+        options = dict(parse_qsl(parts.query))
+        known = {"location", "tokens", "max_bytes", "parallel"}
+        if unknown := sorted(options.keys() - known):
+            raise BadInput(f"{url}: unknown option {', '.join(unknown)}", url=url)
+        try:
+            return cls(
+                parts.netloc,
+                location=options.get("location", "US"),
+                tokens=options.get("tokens", "digest"),
+                max_bytes=int(options.get("max_bytes", DEFAULT_MAX_BYTES)),
+                parallel=int(options.get("parallel", 8)),
+            )
+        except ValueError as error:
+            raise BadInput(f"{url}: {error}", url=url) from error
+
+    def retry(self) -> Retry:
+        """Google's own choice of errors that are worth it, with a deadline."""
+        return DEFAULT_RETRY.with_timeout(self.timeout_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Google's two clients.
+
+    Attributes:
+        rest: Jobs, tables and queries.
+        storage: The Storage Read API.
+        emulated: No time travel, and etags that stand still while rows change.
+    """
+
+    rest: bigquery.Client
+    storage: BigQueryReadClient
+    emulated: bool = False
+
+    def close(self) -> None:
+        """Close connections."""
+        self.rest.close()
+        self.storage.transport.close()
+
+
+def connect(settings: Settings, environment: Mapping[str, str] | None = None) -> Clients:
+    """Clients for the real service, or for the emulator that the environment names.
+
+    Raises:
+        BadInput: no credentials, or only one of the emulator's two addresses is given.
+    """
+    environment = os.environ if environment is None else environment
+    rest, storage = environment.get(REST_VARIABLE), environment.get(STORAGE_VARIABLE)
+    if rest:
+        if not storage:
+            raise BadInput(
+                f"{REST_VARIABLE} is set, {STORAGE_VARIABLE} is not",
+                hint=f"set {STORAGE_VARIABLE} to the emulator's gRPC address, host:port",
+            )
+        return _emulator(settings, rest if "://" in rest else f"http://{rest}", storage)
+    with translated(f"project {settings.project}"):
+        credentials, _ = google.auth.default(scopes=_SCOPES)
+    return Clients(
+        bigquery.Client(
+            settings.project,
+            credentials=credentials,
+            location=settings.location,
+            _http=pooled(AuthorizedSession(credentials)),
+        ),
+        BigQueryReadClient(credentials=credentials),
+    )
+
+
+def pooled(session: requests.Session) -> requests.Session:
+    """The session with as many connections as streams and jobs may run at once."""
+    adapter = HTTPAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _emulator(settings: Settings, rest: str, storage: str) -> Clients:
+    channel = grpc.insecure_channel(
+        storage,
+        options=[
+            ("grpc.max_receive_message_length", -1),
+            ("grpc.max_send_message_length", -1),
+        ],
+    )
+    return Clients(
+        bigquery.Client(
+            settings.project,
+            credentials=AnonymousCredentials(),
+            location=settings.location,
+            client_options={"api_endpoint": rest},
+            _http=pooled(requests.Session()),
+        ),
+        BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)),
+        emulated=True,
+    )

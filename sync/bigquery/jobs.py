@@ -1,0 +1,180 @@
+"""Runs jobs: a dry run first, a limit of bytes always, and a job id that finds a lost reply."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import TYPE_CHECKING
+
+import requests
+from google.api_core import exceptions as google
+from google.cloud.bigquery import QueryJob, QueryJobConfig
+
+from sync.bigquery.cost import billed_bytes, dollars
+from sync.bigquery.errors import translated
+from sync.errors import OverBudget, WarehouseFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from google.cloud.bigquery import LoadJob
+    from google.cloud.bigquery.table import Row
+
+    from sync.bigquery.client import Clients, Settings
+
+MAX_GENERATIONS = 20
+_LOST = (google.ServerError, google.Conflict, google.RetryError, requests.ConnectionError)
+
+
+class Jobs:
+    """The jobs of one warehouse."""
+
+    def __init__(self, clients: Clients, settings: Settings) -> None:
+        self._rest = clients.rest
+        self._settings = settings
+        self._retry = settings.retry()
+
+    def dry_run(self, sql: str, subject: str) -> int:
+        """Bytes that ``sql`` would scan; free, and it checks the statement.
+
+        Raises:
+            OverBudget: more than one query may scan.
+        """
+        config = QueryJobConfig(dry_run=True, use_query_cache=False)
+        with translated(subject):
+            job = self._rest.query(sql, job_config=config, retry=self._retry)
+        scanned = int(job.total_bytes_processed or 0)
+        if scanned > self._settings.max_bytes:
+            billed = billed_bytes(scanned)
+            raise OverBudget(
+                f"{subject}: would scan {scanned} bytes ({dollars(billed):.2f} dollars),"
+                f" allowed are {self._settings.max_bytes}",
+                hint="a shorter range, or ?max_bytes= of the warehouse",
+                scanned=scanned,
+            )
+        return scanned
+
+    def rows(self, sql: str, subject: str, labels: Mapping[str, str] | None = None) -> list[Row]:
+        """The rows of a bounded query; cancelled on the server when it takes too long."""
+        self.dry_run(sql, subject)
+        with translated(subject):
+            job = self._rest.query(sql, job_config=self.config(labels or {}), retry=self._retry)
+            try:
+                return list(job.result(retry=self._retry, timeout=self._settings.timeout_seconds))
+            except FutureTimeout:
+                job.cancel(retry=self._retry)
+                raise
+
+    def config(self, labels: Mapping[str, str]) -> QueryJobConfig:
+        """GoogleSQL, labelled, with a limit of bytes."""
+        return QueryJobConfig(
+            use_legacy_sql=False,
+            use_query_cache=False,
+            labels=safe_labels(labels),
+            maximum_bytes_billed=billed_bytes(self._settings.max_bytes),
+        )
+
+    def find(self, job_id: str, subject: str) -> QueryJob | LoadJob | None:
+        """The job with this id, or None where the server has never seen it."""
+        with translated(subject):
+            try:
+                found: QueryJob | LoadJob = self._rest.get_job(
+                    job_id, location=self._settings.location, retry=self._retry
+                )
+            except google.NotFound:
+                return None
+        return found
+
+    def once(
+        self,
+        prefix: str,
+        subject: str,
+        start: Callable[[str], QueryJob | LoadJob],
+        believe: Callable[[QueryJob | LoadJob], None],
+    ) -> tuple[QueryJob | LoadJob, bool]:
+        """The one successful job of ``prefix``, started unless an earlier run did; and whether.
+
+        Generations ``_g0``, ``_g1``, ... advance only past a job that is done with an error.
+
+        Args:
+            prefix: Identity of the work.
+            subject: For error messages.
+            start: Inserts the job with the id it is given.
+            believe: Raises unless a job found by its id does this very work.
+        """
+        for generation in range(MAX_GENERATIONS):
+            job_id = f"{prefix}_g{generation}"
+            job = self.find(job_id, subject)
+            found = job is not None
+            if job is None:
+                job, found = self._insert(job_id, subject, start)
+            if found:
+                believe(job)
+                if self._burnt(job, subject):
+                    continue
+            else:
+                self._wait(job, subject)
+            return job, found
+        raise WarehouseFailed(f"{subject}: job {prefix} failed {MAX_GENERATIONS} times")
+
+    def last_of(self, prefix: str, subject: str) -> QueryJob | LoadJob | None:
+        """The job of ``prefix`` that succeeded, waited for if it still runs; else None."""
+        for generation in range(MAX_GENERATIONS):
+            job = self.find(f"{prefix}_g{generation}", subject)
+            if job is None or not self._burnt(job, subject):
+                return job
+        return None
+
+    def deleted_rows(self, job: QueryJob | LoadJob, subject: str) -> int:
+        """What a write's script deleted: its result, or its DELETE's own job once that is gone."""
+        with translated(subject):
+            try:
+                for row in job.result(retry=self._retry, timeout=self._settings.timeout_seconds):
+                    return int(row["deleted"])
+            except google.NotFound:
+                # Results are kept for a day, jobs for half a year.
+                children = self._rest.list_jobs(parent_job=job.job_id, retry=self._retry)
+                return sum(
+                    child.num_dml_affected_rows or 0
+                    for child in children
+                    if isinstance(child, QueryJob) and child.statement_type == "DELETE"
+                )
+        return 0
+
+    def _insert(
+        self, job_id: str, subject: str, start: Callable[[str], QueryJob | LoadJob]
+    ) -> tuple[QueryJob | LoadJob, bool]:
+        with translated(subject):
+            try:
+                return start(job_id), False
+            except _LOST:
+                # The request may have arrived though the reply did not.
+                job = self.find(job_id, subject)
+                if job is None:
+                    raise
+        return job, True
+
+    def _burnt(self, job: QueryJob | LoadJob, subject: str) -> bool:
+        """Wait for a job of an earlier run; True if it is done with an error."""
+        with translated(subject):
+            try:
+                job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
+            except google.GoogleAPICallError:
+                if not job.error_result:
+                    raise
+        return bool(job.error_result)
+
+    def _wait(self, job: QueryJob | LoadJob, subject: str) -> None:
+        with translated(subject):
+            job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
+
+
+def safe_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels as BigQuery allows them: lower case letters, digits, dashes; 63 characters."""
+    safe = {"app": "featurestore", **labels}
+    return {
+        re.sub(r"[^a-z0-9_-]", "-", name.lower())[:63]: re.sub(
+            r"[^a-z0-9_-]", "-", str(value).lower()
+        )[:63]
+        for name, value in safe.items()
+    }

@@ -1,0 +1,110 @@
+"""Casts a Parquet file, by column name and without loss, to the live schema of its target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sync.bigquery.schema import arrow_type
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sync.model import Column, Replacement
+
+BATCH_ROWS = 65_536
+_MISFIT = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
+
+
+def staged_columns(replacement: Replacement, live: Sequence[Column]) -> tuple[Column, ...]:
+    """The target's columns that the file has, in the target's order.
+
+    Raises:
+        Refused: the file has a column that the target lacks, or lacks a required one.
+    """
+    table = replacement.table.full_name
+    names = {name.lower() for name in pq.read_schema(replacement.parquet).names}
+    if unknown := sorted(names - {column.name for column in live}):
+        raise Refused(
+            f"{table}: the warehouse has no column {', '.join(unknown)}",
+            hint="featurestore init --migrate",
+            columns=unknown,
+        )
+    absent = [c.name for c in live if c.required and c.default is None and c.name not in names]
+    if absent:
+        raise Refused(f"{table}: required columns are missing: {', '.join(absent)}", columns=absent)
+    return tuple(column for column in live if column.name in names)
+
+
+def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path) -> None:
+    """Write the file's rows to ``path`` in target column order and types.
+
+    Raises:
+        Refused: a value would change by the cast, is NULL in a required column, or belongs to a
+            date that is not among the replacement's days; or the number of rows differs.
+    """
+    table = replacement.table
+    schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    days = pa.array(replacement.days, pa.date32())
+    rows = 0
+    with pq.ParquetFile(replacement.parquet) as source, pq.ParquetWriter(path, schema) as target:
+        for raw in source.iter_batches(BATCH_ROWS):
+            named = raw.rename_columns([name.lower() for name in raw.schema.names])
+            arrays = [_exact(named.column(c.name), c, table.full_name) for c in columns]
+            batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+            dates = batch.column(table.partition_column)
+            other = pc.filter(dates, pc.invert(pc.is_in(dates, value_set=days)))
+            if len(other):
+                raise Refused(
+                    f"{table.full_name}: the file has rows of {other[0]},"
+                    " which is none of the dates to write",
+                    date=str(other[0]),
+                )
+            rows += batch.num_rows
+            target.write_batch(batch)
+    if rows != replacement.rows:
+        raise Refused(
+            f"{table.full_name}: the file has {rows} rows instead of {replacement.rows}",
+            rows=rows,
+            expected=replacement.rows,
+        )
+
+
+def _exact(values: pa.Array, column: Column, table: str) -> pa.Array:
+    if column.required and values.null_count:
+        raise Refused(
+            f"{table}.{column.name}: {values.null_count} values are NULL, which it does not allow",
+            column=column.name,
+        )
+    wanted = arrow_type(column.type)
+    if values.type == wanted:
+        return values
+    try:
+        cast = values.cast(wanted)
+        same = _unchanged(values, cast)
+    except _MISFIT as error:
+        raise Refused(
+            f"{table}.{column.name}: {values.type} does not become {column.type}: {error}",
+            column=column.name,
+            type=column.type,
+        ) from error
+    if not same:
+        raise Refused(
+            f"{table}.{column.name}: a value changes when {values.type} becomes {column.type}",
+            column=column.name,
+            type=column.type,
+        )
+    return cast
+
+
+def _unchanged(values: pa.Array, cast: pa.Array) -> bool:
+    """Whether the cast can be undone; Arrow checks overflow itself, but rounds decimals."""
+    numeric = pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)
+    if not numeric and not pa.types.is_integer(values.type):
+        return True
+    return bool(cast.cast(values.type).equals(values))

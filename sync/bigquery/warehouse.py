@@ -1,0 +1,114 @@
+"""The warehouse protocol over BigQuery."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from google.api_core import exceptions as google
+from google.cloud import bigquery
+
+from sync.bigquery.client import Clients, Settings, connect
+from sync.bigquery.errors import translated
+from sync.bigquery.jobs import Jobs
+from sync.bigquery.reading import BigQuerySnapshot
+from sync.bigquery.schema import schema_field
+from sync.bigquery.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync.model import Replaced, Replacement, Table
+
+
+class BigQueryWarehouse:
+    """A project of BigQuery; nothing is contacted before the first call.
+
+    Attributes:
+        url: ``bigquery://PROJECT?location=US``.
+        settings: Project, location and limits.
+    """
+
+    def __init__(self, settings: Settings, clients: Clients | None = None, url: str = "") -> None:
+        self.settings = settings
+        self.url = url or f"bigquery://{settings.project}?location={settings.location}"
+        self._given = clients
+
+    @classmethod
+    def from_url(cls, url: str) -> BigQueryWarehouse:
+        """The warehouse behind a setting; see `Settings.from_url` for the options."""
+        return cls(Settings.from_url(url), url=url)
+
+    def __enter__(self) -> BigQueryWarehouse:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @cached_property
+    def clients(self) -> Clients:
+        """Google's clients, made at the first call."""
+        return self._given or connect(self.settings)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Queries and jobs of this warehouse."""
+        return Jobs(self.clients, self.settings)
+
+    def close(self) -> None:
+        """Close the clients' connections; the next call opens new ones unless they were given."""
+        clients = self.__dict__.pop("clients", None)
+        if clients is not None:
+            clients.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[BigQuerySnapshot]:
+        """All reads at one moment of the server's clock; takes no lock."""
+        yield BigQuerySnapshot(self.clients, self.settings, self.jobs)
+
+    def create(self, table: Table) -> bool:
+        """Create the table, and its dataset, where they are missing. May be repeated."""
+        retry = self.settings.retry()
+        dataset = bigquery.Dataset(f"{self.settings.project}.{table.dataset}")
+        dataset.location = self.settings.location
+        with translated(table.full_name):
+            try:
+                self.clients.rest.get_table(
+                    f"{self.settings.project}.{table.full_name}", retry=retry
+                )
+            except google.NotFound:
+                self._create_dataset(dataset)
+            else:
+                return False
+            try:
+                self.clients.rest.create_table(self._resource(table), retry=retry)
+            except google.Conflict:
+                # Another process, or a first request whose reply was lost.
+                return False
+        return True
+
+    def replace(self, replacement: Replacement) -> Replaced:
+        """One transaction over all days; see the protocol for what it promises."""
+        snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
+        return Writer(self.clients, self.settings, self.jobs, snapshot, replacement).run()
+
+    def _create_dataset(self, dataset: bigquery.Dataset) -> None:
+        retry = self.settings.retry()
+        try:
+            self.clients.rest.get_dataset(dataset.reference, retry=retry)
+        except google.NotFound:
+            self.clients.rest.create_dataset(dataset, exists_ok=True, retry=retry)
+
+    def _resource(self, table: Table) -> bigquery.Table:
+        resource = bigquery.Table(
+            f"{self.settings.project}.{table.full_name}",
+            schema=[schema_field(column) for column in table.columns],
+        )
+        resource.time_partitioning = bigquery.TimePartitioning(
+            type_=bigquery.TimePartitioningType.DAY, field=table.partition_column
+        )
+        if table.clustering:
+            resource.clustering_fields = list(table.clustering)
+        resource.require_partition_filter = table.requires_filter
+        return resource

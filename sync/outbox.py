@@ -1,0 +1,152 @@
+"""The outbox: what was decided to be pushed, kept until it is known to be done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    import duckdb
+
+    from sync.model import Replaced
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One replacement on its way.
+
+    Attributes:
+        job_id: Derived from the content and from what the warehouse is expected to hold.
+        target: Full table name.
+        digests: Date to content digest of the rows that are sent.
+        rows: Rows in the file.
+        prune: Whether other rows of the dates are removed.
+        expected: Date to the warehouse's token as last seen; None for no row.
+        parquet: The file.
+    """
+
+    job_id: str
+    target: str
+    digests: Mapping[date, str]
+    rows: int
+    prune: bool
+    expected: Mapping[date, str | None]
+    parquet: Path
+
+    @property
+    def digest(self) -> str:
+        """One digest over all dates."""
+        return _sha(sorted((str(day), digest) for day, digest in self.digests.items()))
+
+
+def parcel_job_id(
+    target: str,
+    url: str,
+    digests: Mapping[date, str],
+    expected: Mapping[date, str | None],
+    *,
+    prune: bool,
+) -> str:
+    """The job id: the same content over the same warehouse state is the same job.
+
+    What the warehouse holds is part of it, so that pushing A, then B, then A again is three
+    jobs, while a push repeated after a lost reply finds its own.
+    """
+    content = sorted((str(day), digest, expected.get(day)) for day, digest in digests.items())
+    return "fs_push_" + _sha([target, url, prune, content])[:40]
+
+
+def _sha(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def post(con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, now: datetime) -> None:
+    """Record a parcel whose file is complete; from now on it is finished, whatever happens."""
+    days = sorted(parcel.digests)
+    detail = {str(day): [parcel.digests[day], parcel.expected.get(day)] for day in days}
+    con.execute(
+        """INSERT OR REPLACE INTO featurestore.outbox
+        VALUES ($job, $url, $target, $days, $rows, $digest, $prune, $expected, $path, 'ready',
+            $now, NULL, NULL)""",
+        {
+            "job": parcel.job_id,
+            "url": url,
+            "target": parcel.target,
+            "days": days,
+            "rows": parcel.rows,
+            "digest": parcel.digest,
+            "prune": parcel.prune,
+            "expected": json.dumps(detail),
+            "path": str(parcel.parquet),
+            "now": now,
+        },
+    )
+
+
+def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str) -> list[Parcel]:
+    """Parcels of earlier runs that are not known to be done, oldest first."""
+    rows = con.execute(
+        """SELECT job_id, target, rows, prune, expected, parquet_path FROM featurestore.outbox
+        WHERE warehouse_url = ? AND target = ? AND state = 'ready' ORDER BY created_at""",
+        [url, target],
+    ).fetchall()
+    parcels = []
+    for job_id, name, count, prune, expected, path in rows:
+        detail = {date.fromisoformat(day): pair for day, pair in json.loads(expected).items()}
+        parcels.append(
+            Parcel(
+                job_id=job_id,
+                target=name,
+                digests={day: pair[0] for day, pair in detail.items()},
+                rows=count,
+                prune=prune,
+                expected={day: pair[1] for day, pair in detail.items()},
+                parquet=Path(path),
+            )
+        )
+    return parcels
+
+
+def settle(
+    con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, done: Replaced, now: datetime
+) -> None:
+    """Mark the parcel done and its dates pushed, in one transaction."""
+    days = sorted(parcel.digests)
+    held = [done.partitions.get(day) for day in days]
+    con.execute("BEGIN")
+    con.execute(
+        "UPDATE featurestore.outbox SET state = 'done', finished_at = ? WHERE job_id = ?",
+        [now, parcel.job_id],
+    )
+    con.execute(
+        """INSERT OR REPLACE INTO featurestore.pushed
+        SELECT $target, $url, unnest($days::DATE[]), unnest($digests::VARCHAR[]),
+            unnest($tokens::VARCHAR[]), unnest($rows::BIGINT[]), $now::TIMESTAMPTZ, $job""",
+        {
+            "target": parcel.target,
+            "url": url,
+            "days": days,
+            "digests": [parcel.digests[day] for day in days],
+            "tokens": [found.token if found else None for found in held],
+            "rows": [found.rows if found else 0 for found in held],
+            "now": now,
+            "job": parcel.job_id,
+        },
+    )
+    con.execute("COMMIT")
+
+
+def abandon(con: duckdb.DuckDBPyConnection, parcel: Parcel, error: str, now: datetime) -> None:
+    """Mark a parcel failed: the warehouse refused it, and nothing of it was written."""
+    con.execute(
+        """UPDATE featurestore.outbox SET state = 'failed', finished_at = ?, error = ?
+        WHERE job_id = ?""",
+        [now, error, parcel.job_id],
+    )

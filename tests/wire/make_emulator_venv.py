@@ -1,0 +1,44 @@
+"""Make `.venv-emulator` from its lock file, unless it is there already. May be repeated.
+
+The emulator needs an environment of its own: its pins clash with ours. Standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".venv-emulator"
+LOCK = Path(__file__).with_name("requirements-emulator.lock")
+
+
+def interpreter() -> Path:
+    """The environment's Python."""
+    return FOLDER / "bin" / "python"
+
+
+def make() -> Path:
+    """Make the environment where it is missing, half made, or older than the lock file."""
+    stamp = FOLDER / "made-from"
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return interpreter()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    venv.create(FOLDER, with_pip=True)
+    subprocess.run(
+        [interpreter(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        + ["--require-hashes", "-r", LOCK],
+        check=True,
+        stdout=sys.stderr,
+    )
+    stamp.write_text(wanted)
+    return interpreter()
+
+
+if __name__ == "__main__":
+    make()
