@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,20 @@ FILE_NAME = "featurestore.toml"
 TEMPLATE = """\
 # Settings of featurestore. FEATURESTORE_<NAME> in the environment overrides a line.
 replica = "data/replica.duckdb"
-warehouse = "data/warehouse.duckdb"
+warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US
+# bootstrap_days = 14        # days at the start of a season that get no rows by default
+# lock_wait_seconds = 10.0   # how long to wait for another writer
+# memory_limit = "4GB"       # DuckDB's; by default its own
+# threads = 2                # DuckDB's; by default all cores
+# [datasets]                 # where the warehouse has other names than sql/schema
+# nba_analytics = "nba_analytics_dev"
 """
+PREFIX = "FEATURESTORE_"
+# Read elsewhere: the clock, and the address of a stand-in for BigQuery's storage service.
+OTHER_VARIABLES = frozenset({"FEATURESTORE_TODAY", "FEATURESTORE_STORAGE_HOST"})
+
+_MEMORY = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B|%)", re.IGNORECASE)
+_DATASET = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,8 @@ class Settings:
         lock_wait_seconds: How long to wait for another writer.
         memory_limit: DuckDB's memory limit, such as ``4GB``; empty for its own.
         threads: DuckDB's threads; 0 for all cores.
+        datasets: Declared dataset to the warehouse's name for it, where the two differ. The
+            replica keeps the declared names.
     """
 
     replica: str = "data/replica.duckdb"
@@ -40,6 +55,10 @@ class Settings:
     lock_wait_seconds: float = 10.0
     memory_limit: str = ""
     threads: int = 0
+    datasets: Mapping[str, str] = field(default_factory=dict)
+
+
+_KNOWN = {known.name: str(known.type) for known in fields(Settings)}
 
 
 def load(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -51,41 +70,92 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
 
     Raises:
         BadInput: the named file is missing or no TOML, a name is unknown, a value is of another
-            type.
+            type or makes no sense.
     """
     path = config or Path(FILE_NAME)
-    values: dict[str, object] = {}
+    written: Mapping[str, object] = {}
     if path.is_file():
-        values = _read(path)
+        written = _read(path)
     elif config is not None:
         raise BadInput(f"{path}: no such settings file", hint="featurestore init", path=str(path))
-    settings = _apply(Settings(), values, str(path))
     env = os.environ if environment is None else environment
-    names = {field.name for field in fields(Settings)}
-    overrides = {name: env[key] for name in names if (key := f"FEATURESTORE_{name.upper()}") in env}
-    return _apply(settings, overrides, "environment")
+    overrides = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in sorted(env.items())
+        if name.startswith(PREFIX) and name not in OTHER_VARIABLES
+    }
+    settings = replace(Settings(), **parse(written, str(path)))  # type: ignore[arg-type]
+    return replace(settings, **parse(overrides, "environment", is_text=True))  # type: ignore[arg-type]
+
+
+def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -> dict[str, object]:
+    """Values by setting, each of its type. Pure.
+
+    Args:
+        values: As a TOML file or the environment gives them.
+        source: For messages.
+        is_text: Numbers and datasets come as text, as in the environment.
+
+    Raises:
+        BadInput: a name is unknown, or a value cannot be used.
+    """
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in _KNOWN:
+            raise BadInput(
+                f"{source}: unknown setting {name}; known are {', '.join(_KNOWN)}",
+                setting=name,
+                source=source,
+            )
+        usable = _from_text(name, str(value)) if is_text else value
+        problem = _problem(name, usable)
+        if problem:
+            raise BadInput(
+                f"{source}: {name} is {value!r}, which is {problem}", setting=name, source=source
+            )
+        found[name] = float(usable) if _KNOWN[name] == "float" else usable  # type: ignore[arg-type]
+    return found
 
 
 def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadInput(f"{path}: no valid TOML: {error}", path=str(path)) from error
 
 
-def _apply(settings: Settings, values: Mapping[str, object], source: str) -> Settings:
-    known = {field.name: type(getattr(settings, field.name)) for field in fields(Settings)}
-    changes: dict[str, object] = {}
-    for name, value in values.items():
-        if name not in known:
-            raise BadInput(
-                f"{source}: unknown setting {name}; known are {', '.join(known)}", setting=name
-            )
-        kind = known[name]
-        try:
-            changes[name] = kind(value)
-        except (TypeError, ValueError) as error:
-            raise BadInput(
-                f"{source}: {name} is {value!r}, which is no {kind.__name__}", setting=name
-            ) from error
-    return replace(settings, **changes)  # type: ignore[arg-type]
+def _from_text(name: str, text: str) -> object:
+    """The value that the text stands for; the text itself where it stands for none."""
+    if name == "datasets":
+        pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+        return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+    kinds = {"int": int, "float": float}
+    try:
+        return kinds[_KNOWN[name]](text) if _KNOWN[name] in kinds else text
+    except ValueError:
+        return text
+
+
+def _problem(name: str, value: object) -> str:
+    """What is wrong with a value; '' if nothing is."""
+    if name == "datasets":
+        return "" if _are_names(value) else "no table of dataset names"
+    if _KNOWN[name] == "str":
+        if not isinstance(value, str):
+            return "no text"
+        if name == "memory_limit":
+            fits = not value or _MEMORY.fullmatch(value)
+            return "" if fits else "no amount of memory such as 4GB"
+        return "" if value else "empty"
+    wanted = int if _KNOWN[name] == "int" else (int, float)
+    if isinstance(value, bool) or not isinstance(value, wanted):
+        return "no whole number" if wanted is int else "no number"
+    return "" if 0 <= value < 1e9 else "out of range"
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(name, str) and _DATASET.fullmatch(name)
+        for pair in value.items()
+        for name in pair
+    )

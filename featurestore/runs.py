@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from sync.replica import Replica
 
 
+_STAGES = ("extract_time", "calculate_time", "save_time")
+
+
 @dataclass(slots=True)
 class Run:
     """A run in progress; what is filled in is recorded when it ends.
@@ -62,14 +65,22 @@ def record(replica: Replica, verb: str, dates: DateRange) -> Iterator[Run]:
     try:
         yield run
     except BaseException as error:
-        message = error.message if isinstance(error, Failure) else type(error).__name__
-        _insert(replica, verb, dates, run, "failed", message)
+        try:
+            _insert(replica, verb, dates, run, "failed", error)
+        except Failure as unrecorded:
+            # The run's own error is the one to act on.
+            error.add_note(f"the failed run was not recorded: {unrecorded.message}")
         raise
     _insert(replica, verb, dates, run, "success", None)
 
 
 def _insert(
-    replica: Replica, verb: str, dates: DateRange, run: Run, status: str, error: str | None
+    replica: Replica,
+    verb: str,
+    dates: DateRange,
+    run: Run,
+    status: str,
+    error: BaseException | None,
 ) -> None:
     now = utc_now()
     done = status != "running"
@@ -85,10 +96,10 @@ def _insert(
         "date_range_filter_end": dates.end,
         "backfill_mode": verb == "backfill",
         "execution_host": platform.node(),
-        "triggered_by": getpass.getuser(),
+        "triggered_by": _user(),
         "trigger_source": "manual",
-        "errors": json.dumps([error]) if error else None,
-        "failure_category": "error" if error else None,
+        "errors": json.dumps([_described(error)]) if error else None,
+        "failure_category": type(error).__name__ if error else None,
         "data_date": dates.start if dates.days == 1 else league_today(),
         "started_at": run.started_at,
         "processed_at": now,
@@ -104,4 +115,14 @@ def _insert(
         )
 
 
-_STAGES = ("extract_time", "calculate_time", "save_time")
+def _described(error: BaseException) -> dict[str, str]:
+    text = error.message if isinstance(error, Failure) else str(error)
+    return {"type": type(error).__name__, "message": text}
+
+
+def _user() -> str | None:
+    """The user's name; None where the system has no name for the process's user id."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

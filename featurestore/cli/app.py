@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 
 import typer
 
@@ -11,6 +10,8 @@ from featurestore.cli import (
     backfill,
     compute,
     demo,
+    doctor,
+    errors,
     gaps,
     init,
     lint,
@@ -21,7 +22,6 @@ from featurestore.cli import (
     status,
     warehouse,
 )
-from sync.errors import Failure
 
 app = typer.Typer(
     name="featurestore",
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, demo, pull, compute, push, mirror, backfill, status, query, lint):
+for verb in (init, demo, pull, compute, push, mirror, backfill, status, query, lint, doctor):
     app.command(verb.__name__.rsplit(".", 1)[-1])(verb.run)
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(gaps.app, name="gaps")
@@ -39,6 +39,9 @@ app.add_typer(gaps.app, name="gaps")
 
 def _show_version(value: bool) -> None:
     if value:
+        # importlib.metadata alone takes 40 ms.
+        from importlib.metadata import version
+
         typer.echo(version("featurestore"))
         raise typer.Exit
 
@@ -55,29 +58,9 @@ def _root(
     Exit codes: 0 ok; 1 differences, gaps or findings; 2 usage; 3 refused; 4 over budget or quota;
     5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.
     """
-    del debug  # Read from the arguments, so that it counts wherever it stands.
+    del debug  # Read by errors.run, so that it counts anywhere.
 
 
 def main() -> None:
     """Run the command line; never returns."""
-    debug = "--debug" in sys.argv
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    try:
-        app(arguments, standalone_mode=True)
-    except Failure as failure:
-        if debug:
-            raise
-        _fail(failure)
-    except KeyboardInterrupt:
-        if debug:
-            raise
-        typer.echo("error: interrupted; the last whole step stands", err=True)
-        typer.echo("hint: run the same command again to go on", err=True)
-        sys.exit(130)
-
-
-def _fail(failure: Failure) -> None:
-    typer.echo(f"error: {failure.message}", err=True)
-    if failure.hint:
-        typer.echo(f"hint: {failure.hint}", err=True)
-    sys.exit(failure.exit_code)
+    sys.exit(errors.run(app, sys.argv[1:]))

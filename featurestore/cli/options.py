@@ -100,5 +100,7 @@ def open_replica(settings: Settings) -> Replica:
 def open_warehouse(settings: Settings) -> Warehouse:
     """The warehouse of the settings; nothing is contacted yet."""
     from sync import connect
+    from sync.renamed import RenamedWarehouse
 
-    return connect.open_warehouse(settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds)
+    found = connect.open_warehouse(settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds)
+    return RenamedWarehouse(found, settings.datasets) if settings.datasets else found

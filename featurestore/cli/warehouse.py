@@ -30,13 +30,16 @@ def load(
 ) -> None:
     """Load files into a table of the embedded warehouse; their partitions are replaced whole."""
     from featurestore import schema
+    from sync.connect import open_warehouse
     from sync.embedded import EmbeddedWarehouse
     from sync.errors import BadInput
     from sync.load import load_files
+    from sync.renamed import rename
 
     settings = options.load_settings(config)
-    target = schema.table(table)
-    with options.open_warehouse(settings) as warehouse:
+    target = rename(schema.table(table), settings.datasets)
+    wait = settings.lock_wait_seconds
+    with open_warehouse(settings.warehouse, lock_wait_seconds=wait) as warehouse:
         if not isinstance(warehouse, EmbeddedWarehouse):
             raise BadInput(
                 f"warehouse {settings.warehouse}: only the embedded warehouse takes files",

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 import google.auth
-import grpc
-import requests
-from google.api_core.retry import Retry
+import grpc  # type: ignore[import-untyped]
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
@@ -28,6 +26,9 @@ from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import requests
+    from google.api_core.retry import Retry
 
 REST_VARIABLE = "BIGQUERY_EMULATOR_HOST"
 STORAGE_VARIABLE = "FEATURESTORE_STORAGE_HOST"
@@ -99,7 +100,8 @@ class Clients:
     Attributes:
         rest: Jobs, tables and queries.
         storage: The Storage Read API.
-        emulated: No time travel, and etags that stand still while rows change.
+        emulated: No time travel, etags that stand still while rows change, and dry runs of
+            scripts that execute them.
     """
 
     rest: bigquery.Client
@@ -108,8 +110,8 @@ class Clients:
 
     def close(self) -> None:
         """Close connections."""
-        self.rest.close()
-        self.storage.transport.close()
+        self.rest.close()  # type: ignore[no-untyped-call]
+        self.storage.transport.close()  # type: ignore[no-untyped-call]
 
 
 def connect(settings: Settings, environment: Mapping[str, str] | None = None) -> Clients:
@@ -134,9 +136,9 @@ def connect(settings: Settings, environment: Mapping[str, str] | None = None) ->
             settings.project,
             credentials=credentials,
             location=settings.location,
-            _http=pooled(AuthorizedSession(credentials)),
+            _http=pooled(AuthorizedSession(credentials)),  # type: ignore[no-untyped-call]
         ),
-        BigQueryReadClient(credentials=credentials),
+        BigQueryReadClient(credentials=credentials),  # type: ignore[no-untyped-call]
     )
 
 
@@ -149,6 +151,7 @@ def pooled(session: requests.Session) -> requests.Session:
 
 
 def _emulator(settings: Settings, rest: str, storage: str) -> Clients:
+    nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
     channel = grpc.insecure_channel(
         storage,
         options=[
@@ -159,11 +162,11 @@ def _emulator(settings: Settings, rest: str, storage: str) -> Clients:
     return Clients(
         bigquery.Client(
             settings.project,
-            credentials=AnonymousCredentials(),
+            credentials=nobody,
             location=settings.location,
             client_options={"api_endpoint": rest},
-            _http=pooled(requests.Session()),
+            _http=pooled(AuthorizedSession(nobody)),  # type: ignore[no-untyped-call]
         ),
-        BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)),
+        BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)),  # type: ignore[no-untyped-call]
         emulated=True,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 from google.api_core import exceptions as google
@@ -53,7 +53,7 @@ def reason_of(error: google.GoogleAPICallError) -> str:
 def translate(error: google.GoogleAPICallError, subject: str) -> Failure:
     """The failure that tells a user what to do."""
     reason, message = reason_of(error), str(error.message)
-    facts = {"subject": subject, "status": error.code, "reason": reason}
+    facts: dict[str, Any] = {"subject": subject, "status": error.code, "reason": reason}
     if CONFLICT in message or "concurrent update" in message:
         return Conflict(
             f"{subject}: changed since it was last seen; nothing was written",
@@ -70,7 +70,7 @@ def translate(error: google.GoogleAPICallError, subject: str) -> Failure:
 
 
 def _by_status(
-    error: google.GoogleAPICallError, subject: str, message: str, facts: dict[str, object]
+    error: google.GoogleAPICallError, subject: str, message: str, facts: dict[str, Any]
 ) -> Failure:
     status = error.code
     if status == 401:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 import requests
 from google.api_core import exceptions as google
-from google.cloud.bigquery import QueryJob, QueryJobConfig
+from google.cloud.bigquery import LoadJob, QueryJob, QueryJobConfig
 
 from sync.bigquery.cost import billed_bytes, dollars
 from sync.bigquery.errors import translated
-from sync.errors import OverBudget, WarehouseFailed
+from sync.errors import OverBudget, Refused, WarehouseFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from google.cloud.bigquery import LoadJob
     from google.cloud.bigquery.table import Row
 
     from sync.bigquery.client import Clients, Settings
+
+    AnyJob = QueryJob | LoadJob
 
 MAX_GENERATIONS = 20
 _LOST = (google.ServerError, google.Conflict, google.RetryError, requests.ConnectionError)
@@ -74,24 +75,28 @@ class Jobs:
             maximum_bytes_billed=billed_bytes(self._settings.max_bytes),
         )
 
-    def find(self, job_id: str, subject: str) -> QueryJob | LoadJob | None:
+    def find(self, job_id: str, subject: str) -> AnyJob | None:
         """The job with this id, or None where the server has never seen it."""
         with translated(subject):
             try:
-                found: QueryJob | LoadJob = self._rest.get_job(
+                found = self._rest.get_job(
                     job_id, location=self._settings.location, retry=self._retry
                 )
             except google.NotFound:
                 return None
+        if not isinstance(found, QueryJob | LoadJob):
+            raise Refused(f"{subject}: job {job_id} is neither a query nor a load", job_id=job_id)
         return found
 
     def once(
         self,
         prefix: str,
         subject: str,
-        start: Callable[[str], QueryJob | LoadJob],
-        believe: Callable[[QueryJob | LoadJob], None],
-    ) -> tuple[QueryJob | LoadJob, bool]:
+        start: Callable[[str], AnyJob],
+        believe: Callable[[AnyJob], object],
+        *,
+        again: bool = False,
+    ) -> tuple[AnyJob, bool]:
         """The one successful job of ``prefix``, started unless an earlier run did; and whether.
 
         Generations ``_g0``, ``_g1``, ... advance only past a job that is done with an error.
@@ -101,10 +106,13 @@ class Jobs:
             subject: For error messages.
             start: Inserts the job with the id it is given.
             believe: Raises unless a job found by its id does this very work.
+            again: What earlier jobs did is gone: only one that still runs counts.
         """
         for generation in range(MAX_GENERATIONS):
             job_id = f"{prefix}_g{generation}"
             job = self.find(job_id, subject)
+            if again and job is not None and job.state == "DONE":
+                continue
             found = job is not None
             if job is None:
                 job, found = self._insert(job_id, subject, start)
@@ -117,7 +125,7 @@ class Jobs:
             return job, found
         raise WarehouseFailed(f"{subject}: job {prefix} failed {MAX_GENERATIONS} times")
 
-    def last_of(self, prefix: str, subject: str) -> QueryJob | LoadJob | None:
+    def last_of(self, prefix: str, subject: str) -> AnyJob | None:
         """The job of ``prefix`` that succeeded, waited for if it still runs; else None."""
         for generation in range(MAX_GENERATIONS):
             job = self.find(f"{prefix}_g{generation}", subject)
@@ -125,12 +133,12 @@ class Jobs:
                 return job
         return None
 
-    def deleted_rows(self, job: QueryJob | LoadJob, subject: str) -> int:
+    def deleted_rows(self, job: QueryJob, subject: str) -> int:
         """What a write's script deleted: its result, or its DELETE's own job once that is gone."""
         with translated(subject):
             try:
-                for row in job.result(retry=self._retry, timeout=self._settings.timeout_seconds):
-                    return int(row["deleted"])
+                rows = job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
+                return int(next(iter(rows))["deleted"])
             except google.NotFound:
                 # Results are kept for a day, jobs for half a year.
                 children = self._rest.list_jobs(parent_job=job.job_id, retry=self._retry)
@@ -139,11 +147,10 @@ class Jobs:
                     for child in children
                     if isinstance(child, QueryJob) and child.statement_type == "DELETE"
                 )
-        return 0
 
     def _insert(
-        self, job_id: str, subject: str, start: Callable[[str], QueryJob | LoadJob]
-    ) -> tuple[QueryJob | LoadJob, bool]:
+        self, job_id: str, subject: str, start: Callable[[str], AnyJob]
+    ) -> tuple[AnyJob, bool]:
         with translated(subject):
             try:
                 return start(job_id), False
@@ -154,7 +161,7 @@ class Jobs:
                     raise
         return job, True
 
-    def _burnt(self, job: QueryJob | LoadJob, subject: str) -> bool:
+    def _burnt(self, job: AnyJob, subject: str) -> bool:
         """Wait for a job of an earlier run; True if it is done with an error."""
         with translated(subject):
             try:
@@ -164,7 +171,7 @@ class Jobs:
                     raise
         return bool(job.error_result)
 
-    def _wait(self, job: QueryJob | LoadJob, subject: str) -> None:
+    def _wait(self, job: AnyJob, subject: str) -> None:
         with translated(subject):
             job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
 

@@ -139,7 +139,7 @@ class BigQuerySnapshot:
 
     def _stream(self, name: str, schema: pa.Schema) -> Iterable[pa.RecordBatch]:
         # The client itself resumes a broken stream at the row where it broke.
-        for message in self._clients.storage.read_rows(name):
+        for message in self._clients.storage.read_rows(name):  # type: ignore[no-untyped-call]
             data = pa.py_buffer(message.arrow_record_batch.serialized_record_batch)
             yield pa.ipc.read_record_batch(data, schema)
 
@@ -166,7 +166,7 @@ class BigQuerySnapshot:
             name, rows, modified = row["partition_id"], row["total_rows"], row["last_modified_time"]
             if name in _WITHOUT_DATE:
                 refuse_undated(table, name, rows)
-            elif rows and (day := datetime.strptime(name, "%Y%m%d").date()) in dates:
+            elif rows and (day := date.fromisoformat(name)) in dates:
                 token = f"m1:{rows}:{modified.isoformat()}"
                 found[day] = Partition(day, rows, token, modified)
         return found

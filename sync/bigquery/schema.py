@@ -77,19 +77,19 @@ def _field(name: str, text: str, mode: str, default: str | None, description: st
     if text.startswith("STRUCT<"):
         parts = [part.split(" ", 1) for part in split_top_level(text[7:-1])]
         inner = tuple(_field(part, kind, "NULLABLE", None, "") for part, kind in parts)
-        return SchemaField(name, "RECORD", mode, description or None, fields=inner)
+        return SchemaField(name, "RECORD", mode, description=description, fields=inner)
     kind, _, arguments = text.partition("(")
     numbers = [int(number) for number in arguments.rstrip(")").split(",") if number]
-    return SchemaField(
-        name,
-        kind,
-        mode,
-        description=description or None,
-        default_value_expression=default,
-        precision=numbers[0] if kind in {"NUMERIC", "BIGNUMERIC"} and numbers else None,
-        scale=numbers[1] if len(numbers) > 1 else None,
-        max_length=numbers[0] if kind in {"STRING", "BYTES"} and numbers else None,
-    )
+    resource: dict[str, object] = {"name": name, "type": kind, "mode": mode}
+    if description:
+        resource["description"] = description
+    if default:
+        resource["defaultValueExpression"] = default
+    if numbers and kind in {"STRING", "BYTES"}:
+        resource["maxLength"] = numbers[0]
+    elif numbers:
+        resource.update(zip(("precision", "scale"), numbers, strict=False))
+    return SchemaField.from_api_repr(resource)
 
 
 def arrow_type(text: str) -> pa.DataType:

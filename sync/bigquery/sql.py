@@ -109,6 +109,11 @@ def counts_sql(project: str, table: Table, days: Sequence[date], at: datetime | 
     return f"SELECT COUNT(*) AS row_count FROM {name}{moment} WHERE {where}"
 
 
+def staged_count_sql(staging: str) -> str:
+    """One row: ``row_count`` of a staging table, which is not partitioned; scans nothing."""
+    return f"SELECT COUNT(*) AS row_count FROM {staging}"
+
+
 def null_rows_sql(project: str, table: Table) -> str:
     """One row: ``row_count`` of rows without a date. Reads one partition, of one column."""
     name = table_name(project, table.dataset, table.name)
@@ -125,7 +130,7 @@ def partitions_sql(project: str, table: Table) -> str:
     )
 
 
-def _same_key_sql(table: Table, key: Sequence[str], staged: Sequence[Column]) -> str:
+def _same_key_sql(table: Table, key: Sequence[str]) -> str:
     required = {column.name for column in table.columns if column.required}
     parts = []
     for name in key:
@@ -170,7 +175,7 @@ def replace_sql(
     source = table_name(project, table.dataset, staging)
     condition = bounds_sql(f"t.{quote(table.partition_column)}", days)
     if not prune:
-        same = _same_key_sql(table, key, columns)
+        same = _same_key_sql(table, key)
         condition += f"\n  AND EXISTS (SELECT 1 FROM {source} AS s WHERE {same})"
     values = ", ".join(
         f"PARSE_JSON(s.{quote(c.name)})" if c.type == "JSON" else f"s.{quote(c.name)}"

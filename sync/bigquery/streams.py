@@ -8,19 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from sync.bigquery.errors import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    import pyarrow as pa
 
 QUEUED_BATCHES = 32
 _POLL_SECONDS = 0.1
-
-
-class _Closed(Exception):
-    """The consumer went away."""
 
 
 @contextmanager
@@ -32,49 +29,52 @@ def drained(
     At most ``QUEUED_BATCHES`` wait in memory. The first error of any source is raised from the
     iteration, and the others stop; leaving the context stops all of them.
     """
-    batches: queue.Queue[pa.RecordBatch | BaseException | None] = queue.Queue(QUEUED_BATCHES)
-    closed = threading.Event()
+    pool = ThreadPoolExecutor(max(1, min(parallel, len(sources))), "bigquery-read")
+    channel = _Channel(subject)
+    try:
+        yield channel.batches(
+            [pool.submit(channel.drain, number, source) for number, source in enumerate(sources)]
+        )
+    finally:
+        channel.closed.set()
+        pool.shutdown(wait=True, cancel_futures=True)
 
-    def put(item: pa.RecordBatch | BaseException | None) -> None:
-        while not closed.is_set():
-            try:
-                batches.put(item, timeout=_POLL_SECONDS)
-            except queue.Full:
-                continue
-            return
-        raise _Closed
 
-    def drain(source: Callable[[], Iterable[pa.RecordBatch]]) -> None:
+class _Channel:
+    """A bounded queue of batches; a number in it says that this source has come to its end."""
+
+    def __init__(self, subject: str) -> None:
+        self.closed = threading.Event()
+        self._subject = subject
+        self._queue: queue.Queue[pa.RecordBatch | int] = queue.Queue(QUEUED_BATCHES)
+
+    def drain(self, number: int, source: Callable[[], Iterable[pa.RecordBatch]]) -> None:
+        """Run in a worker thread; an error stays in its future until the consumer asks."""
         try:
-            with translated(subject):
+            with translated(self._subject):
                 for batch in source():
-                    put(batch)
-            put(None)
-        except _Closed:
-            return
-        except BaseException as error:
-            # Whatever it is belongs to the consumer's thread, where it is raised again.
-            try:
-                put(error)
-            except _Closed:
-                return
+                    if not self._put(batch):
+                        return
+        finally:
+            self._put(number)
 
-    def consume() -> Iterator[pa.RecordBatch]:
-        running = len(sources)
-        while running:
-            item = batches.get()
-            if item is None:
-                running -= 1
-            elif isinstance(item, BaseException):
-                raise item
+    def batches(self, workers: Sequence[Future[None]]) -> Iterator[pa.RecordBatch]:
+        """Run in the consumer's thread."""
+        left = len(workers)
+        while left:
+            item = self._queue.get()
+            if isinstance(item, int):
+                workers[item].result()
+                left -= 1
             else:
                 yield item
 
-    pool = ThreadPoolExecutor(max(1, min(parallel, len(sources))), "bigquery-read")
-    try:
-        for source in sources:
-            pool.submit(drain, source)
-        yield consume()
-    finally:
-        closed.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+    def _put(self, item: pa.RecordBatch | int) -> bool:
+        """False if the consumer went away."""
+        while not self.closed.is_set():
+            try:
+                self._queue.put(item, timeout=_POLL_SECONDS)
+            except queue.Full:
+                continue
+            return True
+        return False

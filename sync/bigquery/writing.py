@@ -44,6 +44,7 @@ class Writer:
         replacement: Replacement,
     ) -> None:
         self._rest = clients.rest
+        self._emulated = clients.emulated
         self._settings = settings
         self._jobs = jobs
         self._snapshot = snapshot
@@ -71,31 +72,31 @@ class Writer:
             self._todo.job_id,
             self._subject,
             lambda job_id: self._start(job_id, self._script(staging, columns, held)),
-            self._believe,
+            self._believed,
         )
-        answer = self._answer(job, repeated=repeated)
+        answer = self._answer(self._believed(job), repeated=repeated)
         self._drop(staging)
         return answer
 
     def _title(self) -> str:
         return f"featurestore push {self._todo.job_id} content {self._todo.digest}"
 
-    def _done_before(self) -> bigquery.QueryJob | bigquery.LoadJob | None:
+    def _done_before(self) -> bigquery.QueryJob | None:
         """The job that has done this write, if any; one that still runs is waited for."""
         job = self._jobs.last_of(self._todo.job_id, self._subject)
-        if job is None:
-            return None
-        self._believe(job)
-        return job
+        return None if job is None else self._believed(job)
 
-    def _believe(self, job: object) -> None:
+    def _believed(self, job: bigquery.QueryJob | bigquery.LoadJob) -> bigquery.QueryJob:
         """Refused unless a job found by its id writes the same content to the same table."""
         target = sql.table_name(
             self._settings.project, self._todo.table.dataset, self._todo.table.name
         )
-        query = job.query if isinstance(job, bigquery.QueryJob) else ""
-        if query.startswith(f"-- {self._title()}\n") and f"INSERT INTO {target} " in query:
-            return
+        if (
+            isinstance(job, bigquery.QueryJob)
+            and job.query.startswith(f"-- {self._title()}\n")
+            and f"INSERT INTO {target} " in job.query
+        ):
+            return job
         raise Refused(
             f"{self._subject}: job {self._todo.job_id} exists with other content",
             hint="a job id belongs to one content: report this",
@@ -129,7 +130,9 @@ class Writer:
     def _stage(self, columns: Sequence[Column]) -> str:
         """A staging table with the file's rows, counted; made again after a kill."""
         shape = ",".join(f"{column.name} {column.type}" for column in columns)
-        key = hashlib.sha256(f"{self._todo.digest}|{shape}".encode()).hexdigest()[:12]
+        key = hashlib.sha256(
+            f"{self._todo.job_id}|{self._todo.digest}|{shape}".encode()
+        ).hexdigest()[:12]
         name = f"featurestore_staging_{key}"
         dataset = self._todo.table.dataset
         staging = bigquery.Table(
@@ -142,6 +145,7 @@ class Writer:
             self._rest.create_table(staging, exists_ok=True, retry=self._settings.retry())
         if self._count(name) == self._todo.rows:
             return name
+        # Empty: never loaded, or expired since and made again just now.
         self._load(staging, columns, f"{self._todo.job_id}_load_{key}")
         if (found := self._count(name)) != self._todo.rows:
             raise WarehouseFailed(
@@ -154,18 +158,18 @@ class Writer:
 
     def _count(self, staging: str) -> int:
         name = sql.table_name(self._settings.project, self._todo.table.dataset, staging)
-        rows = self._jobs.rows(f"SELECT COUNT(*) AS row_count FROM {name}", staging)
+        rows = self._jobs.rows(sql.staged_count_sql(name), staging)
         return int(rows[0]["row_count"])
 
     def _load(self, staging: bigquery.Table, columns: Sequence[Column], prefix: str) -> None:
-        formats = bigquery.ParquetOptions()
+        formats = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
         formats.enable_list_inference = True
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,
             parquet_options=formats,
             schema=staging.schema,
-            # Whole file or nothing, in place of what an aborted attempt may have left.
-            write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
+            # Whole file or nothing; what another load has filled is never filled twice.
+            write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
             labels=safe_labels(self._labels),
         )
         with tempfile.TemporaryDirectory(prefix="featurestore-") as folder:
@@ -174,16 +178,18 @@ class Writer:
 
             def start(job_id: str) -> bigquery.LoadJob:
                 with path.open("rb") as file:
+                    # Without a size the upload is resumable, whatever its length.
                     return self._rest.load_table_from_file(
                         file,
                         staging.reference,
                         job_id=job_id,
                         job_config=config,
-                        size=path.stat().st_size,
                         timeout=self._settings.timeout_seconds,
                     )
 
-            self._jobs.once(prefix, self._subject, start, lambda job: _same_load(job, staging))
+            self._jobs.once(
+                prefix, self._subject, start, lambda job: _same_load(job, staging), again=True
+            )
 
     def _script(
         self, staging: str, columns: Sequence[Column], held: Mapping[date, Partition]
@@ -202,7 +208,8 @@ class Writer:
         )
 
     def _start(self, job_id: str, script: str) -> bigquery.QueryJob:
-        self._jobs.dry_run(script, self._subject)
+        if not self._emulated:
+            self._jobs.dry_run(script, self._subject)
         return self._rest.query(
             script,
             job_id=job_id,
@@ -211,7 +218,7 @@ class Writer:
             job_retry=None,
         )
 
-    def _answer(self, job: bigquery.QueryJob | bigquery.LoadJob, *, repeated: bool) -> Replaced:
+    def _answer(self, job: bigquery.QueryJob, *, repeated: bool) -> Replaced:
         deleted = self._jobs.deleted_rows(job, self._subject)
         days = self._todo.days
         partitions = self._snapshot.digests(self._todo.table, days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +23,7 @@ from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
 from sync.types import split_top_level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
@@ -60,10 +61,10 @@ class _Client(wasm_client.WasmClient):  # type: ignore[misc]
     """The package's client, which copies requests and answers byte by byte, made to copy whole."""
 
     def write_bytes(self, ptr: int, data: bytes) -> None:
-        self.memory.write(self.store, data, ptr)
+        ctypes.memmove(ctypes.byref(self.memory.data_ptr().contents, ptr), data, len(data))
 
     def read_bytes(self, ptr: int, size: int) -> bytes:
-        return bytes(self.memory.read(self.store, ptr, ptr + size))
+        return ctypes.string_at(ctypes.byref(self.memory.data_ptr().contents, ptr), size)
 
 
 class _CachingConfig(wasmtime.Config):  # type: ignore[misc]
@@ -156,16 +157,15 @@ class Evaluator:
             for name, table in tables.items()
         }
         request = service.EvaluateQueryRequest(
-            sql=sql,
+            sql=_flat_names(sql, tables),
             options=self._options({name: typed.type for name, typed in values.items()}),
-            simple_catalog=self._catalog({**(schema or {}), **known}),
+            simple_catalog=self._catalog(known, nested=False),
         )
         for name, typed in values.items():
             kind = _parse_type(typed.type)
-            request.params.add(name=name, type=kind, value=_encode(typed.value, kind))
+            request.params.add(name=name, value=_encode(typed.value, kind))
         for name, table in tables.items():
-            # Contents are found by the last part of a name.
-            content = request.table_content[name.rpartition(".")[2]].table_data
+            content = request.table_content[name].table_data
             kinds = [_parse_type(known[name][column]) for column in table.column_names]
             columns = [column.to_pylist() for column in table.columns]
             for row in zip(*columns, strict=True):
@@ -216,18 +216,29 @@ class Evaluator:
             options.query_parameters.add(name=name, type=_parse_type(kind))
         return options
 
-    def _catalog(self, schema: Mapping[str, Mapping[str, str]]) -> Any:
+    def _catalog(self, schema: Mapping[str, Mapping[str, str]], *, nested: bool = True) -> Any:
         root = simple_catalog_pb2.SimpleCatalogProto(name="warehouse")
         root.builtin_function_options.language_options.CopyFrom(self._language)
         datasets = {"": root}
         for full_name, columns in schema.items():
-            dataset, _, name = full_name.rpartition(".")
+            dataset, _, name = full_name.rpartition(".") if nested else ("", "", full_name)
             if dataset not in datasets:
                 datasets[dataset] = root.catalog.add(name=dataset)
             table = datasets[dataset].table.add(name=name, full_name=full_name)
             for column, kind in columns.items():
                 table.column.add(name=column, type=_parse_type(kind), is_writable_column=True)
         return root
+
+
+def _flat_names(sql: str, tables: Iterable[str]) -> str:
+    """The statement with each ``dataset.table`` as one quoted name: only those have contents."""
+    for name in tables:
+        if "." in name:
+            path = r"`?\.`?".join(re.escape(part) for part in name.split("."))
+            found = rf"(?<![\w.`])`?{path}\b`?(?![\w.])(\s+AS\b)?"
+            alias = f" AS {name.rpartition('.')[2]}"
+            sql = re.sub(found, lambda m, n=name, a=alias: f"`{n}`{m[1] or a}", sql)
+    return sql
 
 
 def _parse_type(text: str) -> Any:

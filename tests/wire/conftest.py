@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import subprocess
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import grpc
 import pytest
+import requests
 from filelock import FileLock
+from google.auth.credentials import AnonymousCredentials
+from google.auth.transport.requests import AuthorizedSession
+from google.cloud import bigquery
+from google.cloud.bigquery_storage_v1 import BigQueryReadClient
+from google.cloud.bigquery_storage_v1.services.big_query_read.transports import (
+    BigQueryReadGrpcTransport,
+)
+from requests.adapters import HTTPAdapter
 
-from sync.bigquery import BigQueryWarehouse, Settings
+from sync.bigquery import BigQueryWarehouse, Clients, Settings
 from sync.bigquery.client import REST_VARIABLE, STORAGE_VARIABLE, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
 
 
 def _environment() -> Path:
-    spec = importlib.util.spec_from_file_location("make_emulator_venv", HERE / "make_emulator_venv.py")
+    spec = importlib.util.spec_from_file_location(
+        "make_emulator_venv", HERE / "make_emulator_venv.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -60,3 +74,114 @@ def warehouse(emulator: dict[str, str]) -> Iterator[BigQueryWarehouse]:
     settings = Settings(f"project-{uuid.uuid4().hex[:8]}", timeout_seconds=60)
     with BigQueryWarehouse(settings, connect(settings, emulator)) as warehouse:
         yield warehouse
+
+
+@dataclass
+class Fault:
+    """What happens to the next ``times`` requests whose method and URL hold these texts.
+
+    ``status`` answers with BigQuery's error body and sends nothing; without it the request is
+    sent, and its reply is lost.
+    """
+
+    method: str
+    part: str
+    status: int | None = None
+    reason: str = ""
+    message: str = "scripted"
+    times: int = 1
+    body: dict[str, object] | None = None
+
+
+class Faults(HTTPAdapter):
+    """The wire under Google's REST client: faults first, then the real server if there is one."""
+
+    def __init__(self, *, server: bool) -> None:
+        super().__init__(pool_connections=20, pool_maxsize=20)
+        self.server = server
+        self.faults: list[Fault] = []
+        self.sent: list[tuple[str, str, str]] = []
+
+    def add(self, *faults: Fault) -> None:
+        self.faults += faults
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        body = request.body if isinstance(request.body, str | bytes) else b""
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        self.sent.append((str(request.method), str(request.url), text))
+        fault = self._next(request)
+        if fault is not None and (fault.status or fault.body):
+            return _reply(request, fault)
+        if not self.server:
+            raise AssertionError(f"unexpected request: {request.method} {request.url}")
+        reply = super().send(request, *args, **kwargs)
+        if fault is not None:
+            reply.close()
+            raise requests.ConnectionError("scripted: the reply was lost")
+        return reply
+
+    def _next(self, request: requests.PreparedRequest) -> Fault | None:
+        for fault in self.faults:
+            if fault.times and fault.method == request.method and fault.part in str(request.url):
+                fault.times -= 1
+                return fault
+        return None
+
+
+def _reply(request: requests.PreparedRequest, fault: Fault) -> requests.Response:
+    body = fault.body
+    if body is None:
+        detail = {"reason": fault.reason, "message": fault.message, "domain": "global"}
+        error = {"code": fault.status, "message": fault.message, "errors": [detail]}
+        body = {"error": error}
+    reply = requests.Response()
+    reply.status_code = fault.status or 200
+    reply.headers["content-type"] = "application/json; charset=UTF-8"
+    reply.raw = io.BytesIO(json.dumps(body).encode())
+    reply.request = request
+    reply.url = str(request.url)
+    return reply
+
+
+def _rest(project: str, wire: Faults, endpoint: str) -> bigquery.Client:
+    nobody = AnonymousCredentials()
+    # Nobody's credentials cannot be refreshed.
+    session = AuthorizedSession(nobody, refresh_status_codes=())
+    session.mount("http://", wire)
+    return bigquery.Client(
+        project,
+        credentials=nobody,
+        location="US",
+        client_options={"api_endpoint": endpoint},
+        _http=session,
+    )
+
+
+@pytest.fixture
+def scripted() -> Iterator[tuple[BigQueryWarehouse, Faults]]:
+    """A warehouse without a server: every reply is scripted, any other request fails the test."""
+    wire = Faults(server=False)
+    rest = _rest("project", wire, "http://scripted.invalid")
+    channel = grpc.insecure_channel("localhost:1")
+    storage = BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel))
+    settings = Settings("project", timeout_seconds=5)
+    with BigQueryWarehouse(settings, Clients(rest, storage)) as warehouse:
+        yield warehouse, wire
+
+
+@pytest.fixture
+def faulty(emulator: dict[str, str]) -> Iterator[tuple[BigQueryWarehouse, Faults]]:
+    """A warehouse on the emulator, with a wire that loses replies when told to."""
+    settings = Settings(f"project-{uuid.uuid4().hex[:8]}", timeout_seconds=60)
+    clients = connect(settings, emulator)
+    wire = Faults(server=True)
+    rest = _rest(settings.project, wire, emulator[REST_VARIABLE])
+    clients.rest.close()
+    with BigQueryWarehouse(settings, Clients(rest, clients.storage, emulated=True)) as warehouse:
+        yield warehouse, wire
+
+
+@pytest.fixture
+def fault() -> Callable[..., Fault]:
+    """Makes a fault; tests cannot import this file."""
+    return Fault

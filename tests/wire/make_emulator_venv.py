@@ -30,12 +30,8 @@ def make() -> Path:
         return interpreter()
     shutil.rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, with_pip=True)
-    subprocess.run(
-        [interpreter(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        + ["--require-hashes", "-r", LOCK],
-        check=True,
-        stdout=sys.stderr,
-    )
+    pip = [interpreter(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True, stdout=sys.stderr)
     stamp.write_text(wanted)
     return interpreter()
 

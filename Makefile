@@ -1,0 +1,29 @@
+.PHONY: help setup demo test check clean
+PYTHON ?= python3
+BIN = .venv/bin
+
+help:   ## show this
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: .venv/.done   ## install into .venv, versions as in requirements.lock
+
+.venv/.done: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup   ## the whole main job with a generated league
+	$(BIN)/featurestore demo
+
+test: setup   ## all tests
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: setup   ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:   ## remove what the targets above made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo

@@ -1,0 +1,197 @@
+"""What a name in FROM stands for, and which columns a query puts out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The output columns of a relation.
+
+    Attributes:
+        names: Those that are known, lower case, in order.
+        open_at: Position from which the order is not known, because a ``*`` over a table whose
+            columns are unknown stands there; None when all are known.
+    """
+
+    names: tuple[str, ...] = ()
+    open_at: int | None = None
+
+    def has(self, name: str) -> bool | None:
+        """Whether the column exists; None when that cannot be told."""
+        if name in self.names:
+            return True
+        return None if self.open_at is not None else False
+
+    def place(self, name: str) -> int | None:
+        """The column's position, where that is certain."""
+        if name not in self.names:
+            return None
+        index = self.names.index(name)
+        return None if self.open_at is not None and index >= self.open_at else index
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A CTE: its query, and the CTEs that its query may name."""
+
+    name: str
+    query: exp.Expr
+    scope: Mapping[str, Relation]
+    columns: tuple[str, ...] = ()
+    recursive: bool = False
+
+
+Scope = dict[str, Relation]
+
+
+@dataclass(slots=True)
+class Catalog:
+    """Tables and views by ``dataset.table``, lower case.
+
+    Attributes:
+        partitioned: Partition column of each partitioned table; a name without a dataset stands
+            for the table in any dataset.
+        views: The query of each view.
+    """
+
+    partitioned: dict[str, str]
+    views: dict[str, exp.Expr] = field(default_factory=dict)
+
+    def partition_column(self, table: exp.Table) -> str | None:
+        """The partition column of the table named, or None if it is not partitioned."""
+        return self.partitioned.get(table_key(table)) or self.partitioned.get(table.name.lower())
+
+    def view(self, table: exp.Table) -> exp.Expr | None:
+        """The query behind the name, if it is a view's."""
+        return self.views.get(table_key(table))
+
+    def columns_of_query(self, query: exp.Expr, scope: Mapping[str, Relation]) -> Columns:
+        """Output columns of a query; an expression without a name has an empty one."""
+        inner = with_ctes(query, scope)
+        if isinstance(query, (exp.SetOperation, exp.Subquery)):
+            return self.columns_of_query(query.this, inner)
+        if not isinstance(query, exp.Select):
+            return Columns(open_at=0)
+        names: list[str] = []
+        open_at: int | None = None
+        for item in query.expressions:
+            if not item.is_star:
+                names.append(item.alias_or_name.lower())
+                continue
+            star, of = star_of(item)
+            for source in sources(query):
+                if of not in {"", source_name(source)}:
+                    continue
+                columns = self.columns_of_source(source, inner)
+                if columns.open_at is not None and open_at is None:
+                    open_at = len(names)
+                names += [name for name in columns.names if name not in excepted(star)]
+        return Columns(tuple(names), open_at)
+
+    def columns_of_source(self, source: exp.Expr, scope: Mapping[str, Relation]) -> Columns:
+        """Columns that a source in FROM brings."""
+        if source.args.get("pivots"):
+            return Columns(open_at=0)
+        if isinstance(source, exp.Table):
+            relation = cte_named(source, scope)
+            if relation is not None:
+                if relation.columns:
+                    return Columns(relation.columns)
+                if relation.recursive:
+                    return Columns(open_at=0)
+                return self.columns_of_query(relation.query, relation.scope)
+            view = self.view(source)
+            if view is not None:
+                return self.columns_of_query(view, {})
+            column = self.partition_column(source)
+            return Columns((column,) if column else (), open_at=0)
+        if isinstance(source, exp.Subquery):
+            return self.columns_of_query(source.this, with_ctes(source, scope))
+        if isinstance(source, exp.Unnest):
+            return _unnested(source)
+        return Columns(open_at=0)
+
+
+def table_key(table: exp.Table) -> str:
+    """``dataset.table`` in lower case, or the bare name; a project is left out."""
+    return ".".join(part.lower() for part in (table.db, table.name) if part)
+
+
+def short_key(name: str) -> str:
+    """The last two parts of a dotted table name, lower case, without backquotes."""
+    return ".".join(name.replace("`", "").lower().split(".")[-2:])
+
+
+def cte_named(table: exp.Table, scope: Mapping[str, Relation]) -> Relation | None:
+    """The CTE that a table name means, if it has no dataset."""
+    return None if table.db else scope.get(table.name.lower())
+
+
+def with_ctes(query: exp.Expr, scope: Mapping[str, Relation]) -> Scope:
+    """``scope`` and the query's own CTEs; each sees those before it."""
+    known = dict(scope)
+    clause = query.args.get("with_")
+    for cte in clause.expressions if clause is not None else ():
+        name = cte.alias.lower()
+        columns = tuple(column.name.lower() for column in cte.args["alias"].columns)
+        recursive = bool(clause.recursive) and any(
+            not table.db and table.name.lower() == name for table in cte.this.find_all(exp.Table)
+        )
+        known[name] = Relation(cte.alias, cte.this, dict(known), columns, recursive)
+    return known
+
+
+def sources(select: exp.Expr) -> Iterator[exp.Expr]:
+    """Tables, subqueries and UNNESTs of FROM and its joins, parenthesised joins opened."""
+    clause = select.args.get("from_")
+    if clause is not None:
+        yield from _opened(clause.this)
+    for join in select.args.get("joins") or ():
+        yield from _opened(join.this)
+
+
+def _opened(node: exp.Expr) -> Iterator[exp.Expr]:
+    if isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery)):
+        yield from _opened(node.this)
+    else:
+        yield node
+    for join in node.args.get("joins") or ():
+        yield from _opened(join.this)
+
+
+def source_name(source: exp.Expr) -> str:
+    """The name by which other clauses refer to a source, lower case."""
+    return source.alias_or_name.lower()
+
+
+def star_of(item: exp.Expr) -> tuple[exp.Expr, str]:
+    """The ``*`` of a select item, and the source it is of, or an empty name."""
+    return (item.this, item.table.lower()) if isinstance(item, exp.Column) else (item, "")
+
+
+def excepted(star: exp.Expr) -> set[str]:
+    """Names in ``* EXCEPT (…)``."""
+    return {column.name.lower() for column in star.args.get("except_") or ()}
+
+
+def replaced(star: exp.Expr) -> set[str]:
+    """Names in ``* REPLACE (…)``."""
+    return {item.alias.lower() for item in star.args.get("replace") or ()}
+
+
+def _unnested(source: exp.Unnest) -> Columns:
+    alias = source.args.get("alias")
+    names = [name.name.lower() for name in alias.columns] if alias is not None else []
+    offset = source.args.get("offset")
+    if isinstance(offset, exp.Expr):
+        names.append(offset.name.lower())
+    # The elements may be structs, whose fields become columns.
+    return Columns(tuple(names), open_at=len(names))

@@ -1,0 +1,90 @@
+"""A warehouse whose datasets have other names than the declared ones."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    import pyarrow as pa
+
+    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.warehouse import Snapshot, Warehouse
+
+
+def rename(table: Table, datasets: Mapping[str, str]) -> Table:
+    """The table as the warehouse names it; its DDL is left out, for it has the declared name."""
+    name = datasets.get(table.dataset, table.dataset)
+    return table if name == table.dataset else replace(table, dataset=name, ddl="")
+
+
+class RenamedWarehouse:
+    """Passes every call on, with the table's dataset as the warehouse names it.
+
+    Attributes:
+        url: The inner warehouse's, and the names: what was pushed under one name was not pushed
+            under another.
+    """
+
+    def __init__(self, inner: Warehouse, datasets: Mapping[str, str]) -> None:
+        self._inner = inner
+        self._datasets = datasets
+        names = ",".join(f"{ours}={theirs}" for ours, theirs in sorted(datasets.items()))
+        self.url = f"{inner.url}#{names}"
+
+    def __enter__(self) -> RenamedWarehouse:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._inner.__exit__(*exc)
+
+    def close(self) -> None:
+        """Close the inner warehouse."""
+        self._inner.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[RenamedSnapshot]:
+        """A snapshot of the inner warehouse."""
+        with self._inner.snapshot() as snapshot:
+            yield RenamedSnapshot(snapshot, self._datasets)
+
+    def create(self, table: Table) -> bool:
+        """Create the renamed table where it is missing."""
+        return self._inner.create(rename(table, self._datasets))
+
+    def replace(self, replacement: Replacement) -> Replaced:
+        """Replace in the renamed table."""
+        table = rename(replacement.table, self._datasets)
+        return self._inner.replace(replace(replacement, table=table))
+
+
+class RenamedSnapshot:
+    """A snapshot that takes declared tables."""
+
+    def __init__(self, inner: Snapshot, datasets: Mapping[str, str]) -> None:
+        self._inner = inner
+        self._datasets = datasets
+
+    def columns(self, table: Table) -> tuple[Column, ...] | None:
+        """Of the renamed table."""
+        return self._inner.columns(rename(table, self._datasets))
+
+    def etag(self, table: Table) -> str:
+        """Of the renamed table."""
+        return self._inner.etag(rename(table, self._datasets))
+
+    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+        """Of the renamed table."""
+        return self._inner.partitions(rename(table, self._datasets), dates)
+
+    def read(
+        self, table: Table, columns: Sequence[str], dates: Sequence[date]
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """Rows of the renamed table."""
+        return self._inner.read(rename(table, self._datasets), columns, dates)
