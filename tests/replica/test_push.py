@@ -1,0 +1,203 @@
+"""Pushing: all dates or none, each content once, whatever dies in between."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import pytest
+
+from sync import outbox
+from sync import push as push_module
+from sync.errors import Conflict, Refused
+from sync.model import DateRange
+from sync.push import push
+
+RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
+
+
+@pytest.fixture
+def store(table):
+    return dataclasses.replace(table, direction="pushed")
+
+
+@pytest.fixture
+def computed(replica):
+    """Local rows of three days, recorded as computed."""
+
+    def write(points=5, days=3):
+        with replica.write() as con:
+            con.execute("DELETE FROM d.games")
+            con.execute(
+                """INSERT INTO d.games SELECT 'ann', DATE '2025-01-01' + n::INTEGER, ?, 0.5, 1, NULL
+                FROM range(?) AS r(n)""",
+                [points, days],
+            )
+            con.execute(
+                """INSERT OR REPLACE INTO featurestore.computed
+                SELECT game_date, count(*), 'sql', 'input', now(), '' FROM d.games GROUP BY ALL"""
+            )
+
+    write()
+    return write
+
+
+def local_and_remote(rows_of, replica, warehouse):
+    return rows_of(replica), rows_of(warehouse)
+
+
+def test_a_push_writes_the_computed_dates_and_a_second_one_nothing(
+    computed, replica, warehouse, store, rows_of
+):
+    first = push(replica, warehouse, store, RANGE)
+    assert (len(first.pushed), first.rows, first.unchanged) == (3, 3, 0)
+    assert rows_of(warehouse) == rows_of(replica)
+    second = push(replica, warehouse, store, RANGE)
+    assert (second.pushed, second.rows, second.unchanged) == ((), 0, 3)
+
+
+def test_only_the_date_that_changed_is_sent(computed, replica, warehouse, store, rows_of):
+    push(replica, warehouse, store, RANGE)
+    with replica.write() as con:
+        con.execute("UPDATE d.games SET points = 6 WHERE game_date = '2025-01-02'")
+    assert push(replica, warehouse, store, RANGE).pushed == (date(2025, 1, 2),)
+    assert rows_of(warehouse) == rows_of(replica)
+
+
+def test_going_back_to_earlier_content_is_a_push_of_its_own(
+    computed, replica, warehouse, store, rows_of
+):
+    for points in (5, 6, 5):
+        computed(points)
+        assert len(push(replica, warehouse, store, RANGE).pushed) == 3
+        assert rows_of(warehouse) == rows_of(replica)
+
+
+def test_rows_that_only_the_warehouse_has_are_kept_and_counted_unless_pruned(
+    computed, replica, warehouse, store, filled, rows_of
+):
+    report = push(replica, warehouse, store, RANGE)
+    assert (report.deleted, report.kept) == (3, 3)
+    pruned = push(replica, warehouse, store, RANGE, prune=True)
+    assert pruned.deleted == 6
+    assert rows_of(warehouse) == rows_of(replica)
+    assert push(replica, warehouse, store, RANGE).pushed == ()
+
+
+def test_a_foreign_change_is_a_conflict_until_forced(
+    computed, replica, warehouse, store, fill, rows_of
+):
+    push(replica, warehouse, store, RANGE)
+    fill("UPDATE d.games SET points = 1 WHERE game_date = '2025-01-03'")
+    before = rows_of(warehouse)
+    with pytest.raises(Conflict, match="1 dates changed .* first 2025-01-03") as caught:
+        push(replica, warehouse, store, RANGE)
+    assert caught.value.exit_code == 5
+    assert rows_of(warehouse) == before
+    assert push(replica, warehouse, store, RANGE, force=True).pushed == (date(2025, 1, 3),)
+    assert rows_of(warehouse) == rows_of(replica)
+
+
+def test_a_dry_run_writes_nothing(computed, replica, warehouse, store, rows_of):
+    report = push(replica, warehouse, store, RANGE, dry_run=True)
+    assert (len(report.pushed), report.rows) == (3, 3)
+    assert rows_of(warehouse) == []
+
+
+def test_a_repeated_key_is_refused_before_anything_is_written(
+    computed, replica, warehouse, store, rows_of
+):
+    with replica.write() as con:
+        con.execute("INSERT INTO d.games FROM d.games LIMIT 1")
+    with pytest.raises(Refused, match="stands twice in the replica"):
+        push(replica, warehouse, store, RANGE)
+    assert rows_of(warehouse) == []
+
+
+def test_a_computed_date_that_lost_its_rows_is_emptied_by_prune_alone(
+    computed, replica, warehouse, store, rows_of
+):
+    push(replica, warehouse, store, RANGE)
+    with replica.write() as con:
+        con.execute("DELETE FROM d.games WHERE game_date = '2025-01-02'")
+    kept = push(replica, warehouse, store, RANGE)
+    assert (kept.rows, kept.kept) == (0, 1)
+    assert push(replica, warehouse, store, RANGE, prune=True).deleted >= 1
+    assert rows_of(warehouse) == rows_of(replica)
+
+
+class Killed(BaseException):
+    """Stands for a process that ends here: nothing may catch it."""
+
+
+STEPS = {
+    "file half written": (push_module, "_complete", "before"),
+    "file complete": (push_module, "_complete", "after"),
+    "before the outbox row": (outbox, "post", "before"),
+    "before the warehouse": (push_module, "Replacement", "before"),
+    "reply lost": (outbox, "settle", "before"),
+    "settled": (outbox, "settle", "after"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_push_killed_anywhere_is_finished_by_the_same_command(
+    computed, replica, warehouse, store, rows_of, monkeypatch, step
+):
+    module, name, when = STEPS[step]
+    original = getattr(module, name)
+
+    def die(*args, **kwargs):
+        if when == "after":
+            original(*args, **kwargs)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, die)
+        with pytest.raises(Killed):
+            push(replica, warehouse, store, RANGE)
+    push(replica, warehouse, store, RANGE)
+    assert rows_of(warehouse) == rows_of(replica)
+    with warehouse.writer() as con:
+        assert con.execute("SELECT count(*) FROM _featurestore.jobs").fetchall() == [(1,)]
+    with replica.read() as con:
+        states = con.execute("SELECT DISTINCT state FROM featurestore.outbox").fetchall()
+    assert states == [("done",)]
+    assert push(replica, warehouse, store, RANGE).pushed == ()
+
+
+def test_a_long_range_goes_in_several_jobs_and_the_second_is_resumed(
+    computed, replica, warehouse, store, rows_of, monkeypatch
+):
+    monkeypatch.setattr(push_module, "MAX_DATES", 2)
+    original, calls = outbox.post, []
+
+    def die_second(*args):
+        calls.append(1)
+        if len(calls) == 2:
+            raise Killed
+        original(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "post", die_second)
+        with pytest.raises(Killed):
+            push(replica, warehouse, store, RANGE)
+    assert len(rows_of(warehouse)) == 2
+    assert push(replica, warehouse, store, RANGE).pushed == (date(2025, 1, 3),)
+    assert rows_of(warehouse) == rows_of(replica)
+
+
+def test_a_parcel_left_behind_yields_to_a_foreign_change(
+    computed, replica, warehouse, store, fill, rows_of, monkeypatch
+):
+    push(replica, warehouse, store, RANGE)
+    computed(8)
+    with monkeypatch.context() as patch:
+        patch.setattr(push_module, "_send", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            push(replica, warehouse, store, RANGE)
+    fill("UPDATE d.games SET points = 1 WHERE game_date = '2025-01-03'")
+    before = rows_of(warehouse)
+    with pytest.raises(Conflict):
+        push(replica, warehouse, store, RANGE)
+    assert rows_of(warehouse) == before

@@ -1,0 +1,102 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+from featurestore import config
+from featurestore.config import Settings
+from sync.errors import BadInput
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "featurestore.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert config.load(environment={}) == Settings()
+
+
+def test_the_file_of_the_current_folder_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, 'replica = "here.duckdb"\nlock_wait_seconds = 3\n')
+    monkeypatch.chdir(tmp_path)
+    found = config.load(environment={})
+    assert (found.replica, found.lock_wait_seconds) == ("here.duckdb", 3.0)
+    assert isinstance(found.lock_wait_seconds, float)
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, 'replica = "file.duckdb"\nbootstrap_days = 7\n')
+    environment = {
+        "FEATURESTORE_REPLICA": "environment.duckdb",
+        "FEATURESTORE_THREADS": "2",
+        "FEATURESTORE_DATASETS": "nba_raw=raw_dev, nba_analytics=dev",
+        "OTHER": "x",
+    }
+    found = config.load(file, environment)
+    assert (found.replica, found.bootstrap_days, found.threads) == ("environment.duckdb", 7, 2)
+    assert found.datasets == {"nba_raw": "raw_dev", "nba_analytics": "dev"}
+
+
+def test_the_variables_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
+    environment = dict.fromkeys(config.OTHER_VARIABLES, "2025-01-01")
+    assert config.load(written(tmp_path, ""), environment) == Settings()
+
+
+def test_the_template_with_its_comments_taken_away_is_a_valid_file(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, config.TEMPLATE), {}) == Settings()
+    complete = config.TEMPLATE.replace("\n# ", "\n")
+    assert set(tomllib.loads(complete.replace("Settings of", "# "))) == set(
+        Settings.__dataclass_fields__
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('replcia = "x"', "unknown setting replcia; known are replica, warehouse"),
+        ("replica = 3", "replica is 3, which is no text"),
+        ('replica = ""', "which is empty"),
+        ('threads = "two"', "threads is 'two', which is no whole number"),
+        ("threads = true", "threads is True, which is no whole number"),
+        ("bootstrap_days = 1.5", "which is no whole number"),
+        ("bootstrap_days = -1", "which is out of range"),
+        ("lock_wait_seconds = nan", "which is out of range"),
+        ('memory_limit = "a lot"', "which is no amount of memory such as 4GB"),
+        ('datasets = "x"', "which is no table of dataset names"),
+        ('[datasets]\nnba_raw = "a; DROP"', "which is no table of dataset names"),
+        ("replica = ", "no valid TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_by_name(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(BadInput) as caught:
+        config.load(file, {})
+    assert caught.value.message.startswith(str(file))
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("FEATURESTORE_THREADS", "two", "environment: threads is 'two', which is no whole number"),
+        ("FEATURESTORE_REPLCIA", "x", "environment: unknown setting replcia"),
+        ("FEATURESTORE_MEMORY_LIMIT", "4 bananas", "no amount of memory"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_refused_by_name(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        config.load(written(tmp_path, ""), {name: text})
+    assert message in caught.value.message
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no such settings file"):
+        config.load(tmp_path / "other.toml", {})
