@@ -88,19 +88,17 @@ def compute(
     with replica.read() if dry_run else replica.write() as con:
         require_pulled(con, dates)
         detail = run_steps(con, parameters, progress)
-        check_types(con)
+        check_types(con, parameters)
         skipped = _skipped_dates(con, include_bootstrap=include_bootstrap)
         computed = tuple(day for day in dates if day not in skipped)
         began = time.perf_counter()
-        rows = con.execute(f"SELECT count(*) FROM {plan.STORE}").fetchall()[0][0]
-        logged = 0
-        if not dry_run:
+        if dry_run:
+            rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
+        else:
             con.execute("BEGIN")
-            _swap(con, dates, computed, now, run_id)
-            if not include_bootstrap:
-                logged = gaps.log_gaps(
-                    con, plan.BOOTSTRAP_GAP, detected_at=now, detected_by="featurestore.compute"
-                )
+            rows = _swap(con, dates, computed, parameters)
+            _remember(con, dates, computed, now, run_id)
+            logged = 0 if include_bootstrap else _log_bootstrap_gaps(con, now)
             con.execute("COMMIT")
         saved = time.perf_counter() - began
     extract = detail.get("summary", 0.0) + detail.get("injury_status", 0.0)
@@ -131,28 +129,39 @@ def run_steps(
     parameters: Mapping[str, object],
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, float]:
-    """Make every relation a temporary table; gives the seconds of each."""
+    """Make every relation but the store's a temporary table; gives the seconds of each."""
     detail = {}
-    steps = plan.steps()
-    for number, step in enumerate(steps, start=1):
+    *inputs, _store = plan.steps()
+    for number, step in enumerate(inputs, start=1):
         began = time.perf_counter()
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE {quote(step.name)} AS {step.sql}",
-            {name: parameters[name] for name in step.parameters},
+            _chosen(parameters, step),
         )
         detail[step.name] = time.perf_counter() - began
         if progress:
-            progress(number, len(steps))
+            progress(number, len(inputs))
     return detail
 
 
-def check_types(con: duckdb.DuckDBPyConnection) -> None:
+def store_rows_sql(parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """The SELECT of the store's rows over the relations of :func:`run_steps`, and its values."""
+    store = plan.steps()[-1]
+    return store.sql, _chosen(parameters, store)
+
+
+def _chosen(parameters: Mapping[str, object], step: plan.Step) -> dict[str, object]:
+    return {name: parameters[name] for name in step.parameters}
+
+
+def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
     """Refuse a computed column that the target lacks, or whose type differs from the target's.
 
     A NUMERIC may come with more digits than the target keeps: the insert rounds it.
     """
     wanted = {column.name: column.type for column in schema.tables()[schema.STORE].columns}
-    for name, kind, *_ in con.execute(f"DESCRIBE {plan.STORE}").fetchall():
+    sql, values = store_rows_sql(parameters)
+    for name, kind, *_ in con.execute(f"DESCRIBE {sql}", values).fetchall():
         target = wanted.get(name)
         if target is None:
             raise Refused(f"sql/features/{plan.STORE}.sql: {schema.STORE} has no column {name}")
@@ -176,32 +185,61 @@ def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -
     return {row[0] for row in rows}
 
 
+def _count_targets(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> int:
+    sql = "SELECT count(*) FROM target WHERE ? OR NOT is_early_season"
+    return int(con.execute(sql, [include_bootstrap]).fetchall()[0][0])
+
+
 def _swap(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    computed: tuple[date, ...],
+    parameters: Mapping[str, object],
+) -> int:
+    """Exchange the computed dates' rows, in the caller's transaction; gives the new rows' number.
+
+    The wide rows are written once, straight into the store.
+    """
+    store = quote_table(schema.STORE)
+    con.execute(
+        f"""DELETE FROM {store} WHERE game_date BETWEEN $start AND $end
+        AND game_date IN (SELECT unnest($days::DATE[]))""",
+        {"start": dates.start, "end": dates.end, "days": list(computed)},
+    )
+    sql, values = store_rows_sql(parameters)
+    return int(con.execute(f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
+
+
+def _remember(
     con: duckdb.DuckDBPyConnection,
     dates: DateRange,
     computed: tuple[date, ...],
     now: datetime,
     run_id: str,
 ) -> None:
-    """Exchange the computed dates' rows and their ledger rows, in the caller's transaction."""
-    store = quote_table(schema.STORE)
-    parameters = {"start": dates.start, "end": dates.end, "days": list(computed)}
-    con.execute(
-        f"""DELETE FROM {store} WHERE game_date BETWEEN $start AND $end
-        AND game_date IN (SELECT unnest($days::DATE[]))""",
-        parameters,
-    )
-    con.execute(f"INSERT INTO {store} BY NAME SELECT * FROM {plan.STORE}")
+    """Record the computed dates, the empty ones included, in the caller's transaction."""
     con.execute(
         f"""INSERT OR REPLACE INTO featurestore.computed
-        SELECT day, coalesce(stored.rows, 0), {quote_literal(plan.sql_digest())},
-            inputs.digest, $now, $run_id
+        SELECT day, coalesce(targets.rows, 0), {quote_literal(plan.sql_digest())},
+            coalesce(inputs.digest, ''), $now, $run_id
         FROM (SELECT unnest($days::DATE[]) AS day)
-        LEFT JOIN (
-            SELECT game_date, count(*) AS rows FROM {plan.STORE} GROUP BY game_date
-        ) AS stored ON stored.game_date = day
+        LEFT JOIN (SELECT game_date, count(*) AS rows FROM target GROUP BY game_date) AS targets
+            ON targets.game_date = day
         LEFT JOIN ({input_digests_sql()}) AS inputs ON inputs.partition_date = day""",
-        {**parameters, "now": now, "run_id": run_id, "lookback": sqlfiles.lookback_days()},
+        {
+            "start": dates.start,
+            "end": dates.end,
+            "days": list(computed),
+            "now": now,
+            "run_id": run_id,
+            "lookback": sqlfiles.lookback_days(),
+        },
+    )
+
+
+def _log_bootstrap_gaps(con: duckdb.DuckDBPyConnection, now: datetime) -> int:
+    return gaps.log_gaps(
+        con, plan.BOOTSTRAP_GAP, detected_at=now, detected_by="featurestore.compute"
     )
 
 

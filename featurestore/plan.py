@@ -44,15 +44,15 @@ def sql_digest() -> str:
 
 @lru_cache(maxsize=1)
 def steps() -> tuple[Step, ...]:
-    """All relations of the store and of its gaps, each after its inputs.
+    """All relations of the store and of its gaps, each after its inputs, the store itself last.
 
-    Each becomes a temporary table: read by several, it is computed once, and its seconds can be
-    told apart. BigQuery runs the same files as one statement.
+    Each but the last becomes a temporary table: read by several, it is computed once, and its
+    seconds can be told apart. BigQuery runs the same files as one statement.
     """
     files = compose.by_name(sqlfiles.load("features"))
     known: dict[str, Mapping[str, str]] = dict(schema.column_types())
     planned = []
-    for file in compose.dependency_order([STORE, BOOTSTRAP_GAP], files):
+    for file in compose.dependency_order([BOOTSTRAP_GAP, STORE], files):
         relation = dialect.translate(file.text, columns=known, origin=file.path)
         known[file.name] = relation.columns
         planned.append(Step(file.name, relation.sql, relation.parameters))

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from featurestore import compute, plan, schema
+from featurestore import compute, schema
 from sync import duck
 from sync.types import create_table_sql
 
@@ -38,20 +38,18 @@ def compute_store(pgs, injuries, start, end, include_bootstrap=True, threads=2):
             con.execute(create_table_sql(table))
         insert(con, SUMMARY, pgs)
         insert(con, INJURIES, injuries)
-        compute.run_steps(
-            con,
-            {
-                "start_date": start,
-                "end_date": end,
-                "include_bootstrap": include_bootstrap,
-                "bootstrap_days": 14,
-                "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
-            },
-        )
-        compute.check_types(con)
-        return con.sql(
-            f"SELECT * FROM {plan.STORE} ORDER BY player_lookup, game_date"
-        ).to_arrow_table()
+        parameters = {
+            "start_date": start,
+            "end_date": end,
+            "include_bootstrap": include_bootstrap,
+            "bootstrap_days": 14,
+            "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
+        }
+        compute.run_steps(con, parameters)
+        compute.check_types(con, parameters)
+        sql, values = compute.store_rows_sql(parameters)
+        rows = con.sql(sql, params=values)
+        return rows.order("player_lookup, game_date").to_arrow_table()
 
 
 @pytest.fixture(scope="session")

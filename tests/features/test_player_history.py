@@ -64,9 +64,7 @@ def test_one_game_gives_a_mean_but_no_deviation(features_of, season):
     assert found["row"]["feature_0_quality"] == 87.0
 
 
-def test_rows_that_were_not_played_fill_no_window_but_the_dnp_rate(
-    features_of, season, make_game
-):
+def test_rows_that_were_not_played_fill_no_window_but_the_dnp_rate(features_of, season, make_game):
     rows = season([10, 20, 30])
     rows += [make_game(before(n), None, minutes=0, is_dnp=True) for n in (1, 3, 5)]
     found = features_of(rows, D)
@@ -80,9 +78,7 @@ def test_a_row_with_a_null_flag_counts_as_played_when_it_has_minutes(features_of
     assert features_of(rows, D)["points_avg_last_5"] == 14.0
 
 
-def test_points_without_minutes_are_played_and_zero_with_no_minutes_is_not(
-    features_of, make_game
-):
+def test_points_without_minutes_are_played_and_zero_with_no_minutes_is_not(features_of, make_game):
     rows = [make_game(before(4), 2, minutes=0), make_game(before(2), 0, minutes=None)]
     found = features_of([*rows, make_game(D)], D)
     assert found["points_avg_season"] == 2.0
@@ -110,9 +106,7 @@ def test_ten_equal_scores_have_no_deviation_and_a_z_score_of_zero(features_of, s
 
 def test_usage_needs_five_games_and_skips_those_without(features_of, make_game):
     usage = [20, None, 20, 20, None, 20, 30, 30, 30]
-    rows = [
-        make_game(before(20 - 2 * n), 10, usage_rate=value) for n, value in enumerate(usage)
-    ]
+    rows = [make_game(before(20 - 2 * n), 10, usage_rate=value) for n, value in enumerate(usage)]
     found = features_of([*rows, make_game(D)], D)
     assert found["usage_spike_score"] == pytest.approx(0.3 * (30 - 170 / 7))
     assert features_of([*rows[:5], make_game(D)], D)["usage_spike_score"] is None

@@ -26,9 +26,7 @@ def between(table, start, end):
 
 
 def test_a_month_alone_equals_that_month_of_a_longer_range(small, whole, compute_table):
-    month = compute_table(
-        small.player_game_summary, small.injury_report, date(2025, 1, 1), END
-    )
+    month = compute_table(small.player_game_summary, small.injury_report, date(2025, 1, 1), END)
     assert month.to_pylist() == between(whole, date(2025, 1, 1), END)
     assert month.num_rows > 500
 
@@ -57,9 +55,7 @@ def test_results_of_the_day_and_after_change_no_feature_of_the_day(small, whole,
         else row
         for row in small.player_game_summary.to_pylist()
     ]
-    blind = small.player_game_summary.from_pylist(
-        changed, schema=small.player_game_summary.schema
-    )
+    blind = small.player_game_summary.from_pylist(changed, schema=small.player_game_summary.schema)
     before = between(whole, START, day)
     assert any(row["game_date"] == day for row in before)
     again = compute_table(blind, small.injury_report, START, day)

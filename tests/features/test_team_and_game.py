@@ -77,9 +77,7 @@ def test_rest_is_compared_with_the_opponents_and_clamped(features_of, team_games
     ("zones", "expected"),
     [((5, 3, 2), (0.5, 0.3, 0.2)), ((0, 0, 0), (None,) * 3), ((5, None, 2), (None,) * 3)],
 )
-def test_zone_shares_need_all_three_zones_and_an_attempt(
-    features_of, make_game, zones, expected
-):
+def test_zone_shares_need_all_three_zones_and_an_attempt(features_of, make_game, zones, expected):
     paint, mid_range, three = zones
     row = make_game(
         before(2), paint_attempts=paint, mid_range_attempts=mid_range, three_pt_attempts=three
@@ -88,9 +86,7 @@ def test_zone_shares_need_all_three_zones_and_an_attempt(
     assert (found["pct_paint"], found["pct_mid_range"], found["pct_three"]) == expected
 
 
-def test_zone_mismatch_compares_what_the_opponent_allows_with_the_league(
-    features_of, make_game
-):
+def test_zone_mismatch_compares_what_the_opponent_allows_with_the_league(features_of, make_game):
     shots = {
         "paint_attempts": 10,
         "mid_range_attempts": 0,
