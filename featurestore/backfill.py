@@ -124,7 +124,8 @@ def backfill(
         progress=announce("compute"),
     )
     timed("compute", began)
-    pushed, mirrored = None, ()
+    pushed: PushReport | None = None
+    mirrored: tuple[MirrorReport, ...] = ()
     if not no_push:
         announce("push")
         began = time.perf_counter()

@@ -24,11 +24,13 @@ class Step:
         name: The relation's name, which is its file's stem.
         sql: A DuckDB SELECT that reads warehouse tables and the relations of earlier steps.
         parameters: Names of the parameters that the SELECT takes.
+        columns: Output column to GoogleSQL type.
     """
 
     name: str
     sql: str
     parameters: frozenset[str]
+    columns: Mapping[str, str]
 
 
 def features_sql(root: str = STORE) -> str:
@@ -55,5 +57,5 @@ def steps() -> tuple[Step, ...]:
     for file in compose.dependency_order([BOOTSTRAP_GAP, STORE], files):
         relation = dialect.translate(file.text, columns=known, origin=file.path)
         known[file.name] = relation.columns
-        planned.append(Step(file.name, relation.sql, relation.parameters))
+        planned.append(Step(file.name, relation.sql, relation.parameters, relation.columns))
     return tuple(planned)

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import google.auth
 import grpc  # type: ignore[import-untyped]
+from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
-from google.cloud.bigquery.retry import DEFAULT_RETRY
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 from google.cloud.bigquery_storage_v1.services.big_query_read.transports import (
     BigQueryReadGrpcTransport,
@@ -21,15 +21,13 @@ from google.cloud.bigquery_storage_v1.services.big_query_read.transports import 
 from requests.adapters import HTTPAdapter
 
 from sync.bigquery.cost import DEFAULT_MAX_BYTES
-from sync.bigquery.errors import translated
+from sync.bigquery.errors import passes, translated
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import requests
-    from google.api_core.retry import Retry
-
 REST_VARIABLE = "BIGQUERY_EMULATOR_HOST"
 STORAGE_VARIABLE = "FEATURESTORE_STORAGE_HOST"
 POOL_SIZE = 20
@@ -89,8 +87,11 @@ class Settings:
             raise BadInput(f"{url}: {error}", url=url) from error
 
     def retry(self) -> Retry:
-        """Google's own choice of errors that are worth it, with a deadline."""
-        return DEFAULT_RETRY.with_timeout(self.timeout_seconds)
+        """Waits between attempts, with a deadline.
+
+        Google's default gives up at a gateway's 504, which is as passing as its 502.
+        """
+        return Retry(predicate=passes, timeout=self.timeout_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,25 @@ _LOGIN = "gcloud auth application-default login"
 _AGAIN = "run the same command again; what was done is found by its job id"
 _QUOTA = "daily quotas refill by midnight Pacific time: run the same command again after that"
 
+_PASSING_REASONS = {
+    "rateLimitExceeded",
+    "jobRateLimitExceeded",
+    "backendError",
+    "internalError",
+    "badGateway",
+}
+_PASSING_STATUSES = {429, 500, 502, 503, 504}
+
+
+def passes(error: BaseException) -> bool:
+    """Whether an error is worth another attempt after a wait; a used up quota is not."""
+    if isinstance(error, google.GoogleAPICallError):
+        reason = reason_of(error)
+        return reason in _PASSING_REASONS or (
+            error.code in _PASSING_STATUSES and reason != "quotaExceeded"
+        )
+    return isinstance(error, requests.ConnectionError | requests.Timeout | auth.TransportError)
+
 
 @contextmanager
 def translated(subject: str) -> Iterator[None]:

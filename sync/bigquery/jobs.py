@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     AnyJob = QueryJob | LoadJob
 
 MAX_GENERATIONS = 20
-_LOST = (google.ServerError, google.Conflict, google.RetryError, requests.ConnectionError)
+CONFLICT_WAIT_SECONDS = 1.0
+# A resumable upload whose last reply was lost is tried again by the client itself, and may then be
+# told that the upload is no longer known, or that its job exists already.
+_LOST = (
+    google.ServerError,
+    google.Conflict,
+    google.NotFound,
+    google.RetryError,
+    requests.ConnectionError,
+)
 
 
 class Jobs:
@@ -154,9 +164,14 @@ class Jobs:
         with translated(subject):
             try:
                 return start(job_id), False
-            except _LOST:
-                # The request may have arrived though the reply did not.
+            except _LOST as error:
+                # The request may have arrived though the reply did not. A job that is known to
+                # exist can still take seconds until it is found.
+                attempts = 5 if isinstance(error, google.Conflict) else 1
                 job = self.find(job_id, subject)
+                while job is None and (attempts := attempts - 1):
+                    time.sleep(CONFLICT_WAIT_SECONDS)
+                    job = self.find(job_id, subject)
                 if job is None:
                     raise
         return job, True

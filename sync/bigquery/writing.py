@@ -146,7 +146,12 @@ class Writer:
         if self._count(name) == self._todo.rows:
             return name
         # Empty: never loaded, or expired since and made again just now.
-        self._load(staging, columns, f"{self._todo.job_id}_load_{key}")
+        try:
+            self._load(staging, columns, f"{self._todo.job_id}_load_{key}")
+        except WarehouseFailed:
+            # A load is whole or nothing: if the rows are there, only its reply was lost.
+            if self._count(name) != self._todo.rows:
+                raise
         if (found := self._count(name)) != self._todo.rows:
             raise WarehouseFailed(
                 f"{dataset}.{name}: holds {found} rows instead of {self._todo.rows}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -42,6 +43,8 @@ async def serve(data_dir: Path | None) -> None:
     ports = {"rest": server.rest_url, "grpc": server.grpc_endpoint}
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
+    # Nobody reads on: a full pipe would stop the server.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     await asyncio.to_thread(sys.stdin.read)
     await server.stop()
 

@@ -25,6 +25,10 @@ SUMMARY = Table(
     key=("player",),
     direction="pulled",
 )
+FOUND = {
+    "tableReference": {"projectId": "project", "datasetId": "nba", "tableId": "summary"},
+    "schema": {"fields": [{"name": "Player", "type": "STRING", "mode": "REQUIRED"}]},
+}
 DAYS = DateRange(date(2024, 1, 1), date(2024, 1, 3))
 
 
@@ -111,10 +115,10 @@ def test_a_passing_error_is_tried_again_after_a_wait(
     warehouse, wire = scripted
     wire.add(
         fault("GET", "/tables/summary", status, reason, times=2),
-        fault("GET", "/tables/summary", body={"tableReference": {}, "schema": {"fields": []}}),
+        fault("GET", "/tables/summary", body=FOUND),
     )
     with warehouse.snapshot() as snapshot:
-        assert snapshot.columns(SUMMARY) == ()
+        assert snapshot.columns(SUMMARY) == (Column("player", "STRING", required=True),)
     assert len(wire.sent) == 3
     assert len(no_waiting) == 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -251,3 +252,21 @@ def test_rows_without_a_date_are_refused_with_their_number(
     warehouse.clients.rest.query(insert).result()
     with warehouse.snapshot() as snapshot, pytest.raises(Refused, match="2 rows in __NULL__"):
         snapshot.partitions(nullable, DateRange(FIRST, THIRD))
+
+
+def test_tokens_by_last_modification_need_no_scan_and_still_guard_a_write(
+    warehouse: BigQueryWarehouse, tmp_path: Path
+) -> None:
+    warehouse.create(STORE)
+    warehouse.settings = replace(warehouse.settings, tokens="modified")
+    done = warehouse.replace(replacement(tmp_path, [row("a", FIRST, 1), row("a", THIRD, 1)]))
+    seen = tokens(warehouse)
+    assert {day: partition.token for day, partition in done.partitions.items()} == seen
+    assert all(token.startswith("m1:1:2") for token in seen.values())
+    warehouse.replace(replacement(tmp_path, [row("b", FIRST, 2)]))
+    with pytest.raises(Conflict):
+        warehouse.replace(replacement(tmp_path, [row("c", FIRST, 3)], expected=seen))
+    done = warehouse.replace(
+        replacement(tmp_path, [row("c", FIRST, 4)], expected=tokens(warehouse))
+    )
+    assert (done.inserted, done.deleted, done.kept) == (1, 0, 2)

@@ -1,0 +1,116 @@
+"""Reading in parallel: everything or an error, whatever dies on the way."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from google.api_core import exceptions as google
+
+from sync.bigquery.reading import windows
+from sync.bigquery.streams import QUEUED_BATCHES, drained
+from sync.errors import WarehouseFailed
+from sync.model import Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sync.bigquery import BigQueryWarehouse
+
+LOOSE = Table(
+    "nba",
+    "loose",
+    columns=(Column("player", "STRING"), Column("game_date", "DATE")),
+    partition_column="game_date",
+    key=("player",),
+    direction="pulled",
+)
+
+
+def batch(value: int) -> pa.RecordBatch:
+    return pa.record_batch({"value": [value]})
+
+
+def test_all_batches_of_all_streams_arrive_once() -> None:
+    sources = [lambda first=first: map(batch, range(first, first + 50)) for first in (0, 50, 100)]
+    with drained(sources, 2, "t") as batches:
+        values = sorted(found.column("value")[0].as_py() for found in batches)
+    assert values == list(range(150))
+
+
+def test_a_stream_that_dies_raises_and_stops_the_others() -> None:
+    def dies() -> Iterator[pa.RecordBatch]:
+        yield batch(1)
+        raise google.ServiceUnavailable("stream cut in the middle")
+
+    def endless() -> Iterator[pa.RecordBatch]:
+        while True:
+            yield batch(2)
+
+    before = threading.active_count()
+    with (
+        pytest.raises(WarehouseFailed, match="stream cut"),
+        drained([endless, dies, endless], 3, "nba.store") as batches,
+    ):
+        for _ in batches:
+            pass
+    assert threading.active_count() == before
+
+
+def test_a_consumer_that_leaves_early_stops_the_streams_within_bounds() -> None:
+    made = []
+
+    def endless() -> Iterator[pa.RecordBatch]:
+        while True:
+            made.append(1)
+            yield batch(0)
+
+    with drained([endless], 1, "t") as batches:
+        next(batches)
+    assert len(made) <= QUEUED_BATCHES + 3
+
+
+def test_no_stream_at_all_gives_no_batch() -> None:
+    with drained([], 4, "t") as batches:
+        assert list(batches) == []
+
+
+def test_dates_become_contiguous_windows() -> None:
+    days = [date(2024, 3, 1), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 5)]
+    assert windows(days) == [
+        (date(2024, 2, 28), date(2024, 3, 1)),
+        (date(2024, 3, 5), date(2024, 3, 5)),
+    ]
+
+
+@pytest.mark.xdist_group("emulator")
+def test_a_stream_that_ends_too_early_is_an_error(
+    warehouse: BigQueryWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.create(LOOSE)
+    day = date(2024, 1, 1)
+    insert = (
+        f"INSERT INTO `{warehouse.settings.project}.nba.loose` (player, game_date)"
+        " SELECT CAST(x AS STRING), DATE '2024-01-01' FROM UNNEST(GENERATE_ARRAY(1, 100)) AS x"
+    )
+    warehouse.clients.rest.query(insert).result()
+    with warehouse.snapshot() as snapshot:
+        with snapshot.read(LOOSE, ["player"], [day]) as reader:
+            assert reader.read_all().num_rows == 100
+        stream = type(snapshot)._stream
+        last: list[Any] = []
+
+        def cut(self: Any, name: str, schema: pa.Schema) -> Any:
+            found = list(stream(self, name, schema))
+            last.append(name)
+            return found if len(last) > 1 else []
+
+        monkeypatch.setattr(type(snapshot), "_stream", cut)
+        with (
+            snapshot.read(LOOSE, ["player"], [day]) as reader,
+            pytest.raises(WarehouseFailed, match="100 were counted"),
+        ):
+            reader.read_all()
