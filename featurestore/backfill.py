@@ -63,15 +63,19 @@ def pull_inputs(
 def mirror_both(
     replica: Replica, warehouse: Warehouse, dates: DateRange, *, dry_run: bool = False
 ) -> tuple[MirrorReport, ...]:
-    """Mirror the gaps of the range, and the runs of the last week up to today.
+    """Mirror the gaps and the runs of the range, and the runs of the last week up to today.
 
-    A run over a range stands at the league's date on which it ran, whatever its range.
+    A run over one date stands at that date, a run over a range at the league's date on which it
+    ran, whatever its range.
     """
     today = league_today()
     recent = DateRange(today - timedelta(days=RUN_DAYS), today)
-    return (
-        mirror(replica, warehouse, schema.tables()[schema.GAPS], dates, dry_run=dry_run),
-        mirror(replica, warehouse, schema.tables()[schema.RUNS], recent, dry_run=dry_run),
+    wanted = [(schema.GAPS, dates), (schema.RUNS, dates)]
+    if recent.start not in dates or recent.end not in dates:
+        wanted.append((schema.RUNS, recent))
+    return tuple(
+        mirror(replica, warehouse, schema.tables()[name], days, dry_run=dry_run)
+        for name, days in wanted
     )
 
 

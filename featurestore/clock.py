@@ -6,6 +6,8 @@ import os
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from sync.errors import BadInput
+
 LEAGUE_ZONE = ZoneInfo("America/New_York")
 
 
@@ -19,6 +21,16 @@ def league_today() -> date:
 
     ``FEATURESTORE_TODAY`` (``YYYY-MM-DD``) stands in for it, so that a demonstration or a test
     gives the same result on any day.
+
+    Raises:
+        BadInput: the variable holds no date.
     """
     override = os.environ.get("FEATURESTORE_TODAY")
-    return date.fromisoformat(override) if override else datetime.now(LEAGUE_ZONE).date()
+    if not override:
+        return datetime.now(LEAGUE_ZONE).date()
+    try:
+        return date.fromisoformat(override)
+    except ValueError as error:
+        raise BadInput(
+            f"FEATURESTORE_TODAY: {override!r} is no date", hint="write it as YYYY-MM-DD"
+        ) from error

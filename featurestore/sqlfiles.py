@@ -20,6 +20,13 @@ Kind = Literal["schema", "features", "checks", "reports"]
 
 _FIELD = re.compile(r"^--\s+(\w+):\s*(.*)$")
 _MORE = re.compile(r"^--\s{2,}(.*)$")
+_LOOKBACK = re.compile(r"none\b|(\d+) days\b")
+_REQUIRED: dict[Kind, tuple[str, ...]] = {
+    "schema": ("grain", "key", "direction"),
+    "features": ("grain", "inputs", "lookback", "nulls"),
+    "checks": (),
+    "reports": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,8 @@ class Header:
     @property
     def lookback_days(self) -> int:
         """How many days before the first date the relation reads; 0 for ``none``."""
-        match = re.match(r"(\d+) days", self.fields.get("lookback", ""))
-        return int(match[1]) if match else 0
+        match = _LOOKBACK.match(self.fields.get("lookback", ""))
+        return int(match[1]) if match and match[1] else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +100,15 @@ def _read(path: Path, kind: Kind) -> SqlFile:
     text = path.read_text(encoding="utf-8")
     shown = f"sql/{kind}/{path.name}"
     name = path.name.removesuffix(".sql")
-    return SqlFile(name, kind, shown, text, parse_header(text, name, shown))
+    return SqlFile(name, kind, shown, text, parse_header(text, name, shown, _REQUIRED[kind]))
 
 
-def parse_header(text: str, name: str, path: str) -> Header:
+def parse_header(text: str, name: str, path: str, required: tuple[str, ...] = ()) -> Header:
     """The header of a file's text. Pure.
 
     Raises:
-        BadInput: the first line is not ``-- <name>: <summary>``; file and line are named.
+        BadInput: the first line is not ``-- <name>: <summary>``, a required field is missing, or
+            the lookback is neither ``none`` nor a number of days; file and line are named.
     """
     lines = text.splitlines()
     prefix = f"-- {name}: "
@@ -108,14 +116,25 @@ def parse_header(text: str, name: str, path: str) -> Header:
         raise BadInput(f"{path}:1: the first line must start with {prefix!r}", path=path)
     fields: dict[str, str] = {}
     last = ""
-    for line in lines[1:]:
+    for number, line in enumerate(lines[1:], start=2):
         if not line.startswith("--"):
             break
         if match := _FIELD.match(line):
             last = match[1]
             fields[last] = match[2].strip()
+            # Read as 0 days, a slip of the pen would silently compute from too few games.
+            if last == "lookback" and not _LOOKBACK.match(fields[last]):
+                raise BadInput(
+                    f"{path}:{number}: lookback is {fields[last]!r}, neither 'none' nor such as"
+                    " '365 days'",
+                    path=path,
+                    line=number,
+                )
         elif (match := _MORE.match(line)) and last:
             fields[last] += " " + match[1].strip()
+    missing = [field for field in required if field not in fields]
+    if missing:
+        raise BadInput(f"{path}:1: the header lacks {', '.join(missing)}", path=path, line=1)
     return Header(lines[0].removeprefix(prefix), fields)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +35,8 @@ def parse_date(text: str, option: str) -> date:
         BadInput: it is none.
     """
     try:
-        return date.fromisoformat(text)
+        # Alone, fromisoformat would take 20250115 and 2025-W03-3, too.
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
     except ValueError as error:
         raise BadInput(
             f"{option} {text}: no date", hint="write it as YYYY-MM-DD, such as 2025-01-15"

@@ -66,7 +66,13 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   processing_decision_reason STRING OPTIONS (description = 'Not computed here; stays NULL'),
   data_hash STRING
     OPTIONS (description = 'SHA-256 over the 37 array values, each rounded to six decimals'),
-  historical_completeness STRUCT<games_found INT64, games_expected INT64, is_complete BOOL, is_bootstrap BOOL, contributing_game_dates ARRAY<DATE>>
+  historical_completeness STRUCT<
+    games_found INT64,
+    games_expected INT64,
+    is_complete BOOL,
+    is_bootstrap BOOL,
+    contributing_game_dates ARRAY<DATE>
+  >
     OPTIONS (description = 'How many of the last ten games the features rest on'),
   created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP() NOT NULL
     OPTIONS (description = 'When the row was inserted'),

@@ -2,6 +2,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from featurestore import config
 from featurestore.config import Settings
 from sync.errors import BadInput

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from featurestore import schema, sqlfiles
 from featurestore.sqlfiles import Header, SqlFile
 from sync.errors import BadInput

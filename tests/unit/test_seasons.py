@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+
 from featurestore import seasons
 from sync.errors import BadInput
 from sync.model import DateRange

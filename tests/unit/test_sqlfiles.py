@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from featurestore import sqlfiles
 from featurestore.sqlfiles import parse_header
 from sync.errors import BadInput

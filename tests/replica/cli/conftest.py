@@ -1,0 +1,111 @@
+"""A workspace in which the command line is run in this process, as a user would run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from featurestore.cli import errors
+from featurestore.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+FIRST = date(2025, 1, 1)
+DATES = 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def summary_rows(points: int = 20) -> list[dict[str, object]]:
+    """Two teams of three players that meet on four dates in a row."""
+    return [
+        {
+            "player_lookup": f"{team.lower()}player{number}",
+            "game_id": f"{day:%Y%m%d}_BOS_NYK",
+            "game_date": day,
+            "team_abbr": team,
+            "opponent_team_abbr": "NYK" if team == "BOS" else "BOS",
+            "season_year": 2024,
+            "points": points + number,
+            "minutes_played": 30.5,
+            "starter_flag": True,
+            "win_flag": False,
+            "is_active": True,
+            "is_dnp": False,
+            "processed_at": datetime(2025, 1, 10, tzinfo=UTC),
+        }
+        for day in (FIRST + timedelta(days=n) for n in range(DATES))
+        for team in ("BOS", "NYK")
+        for number in range(3)
+    ]
+
+
+def write_rows(file: Path, rows: list[dict[str, object]]) -> Path:
+    parquet.write_table(pa.Table.from_pylist(rows), file)
+    return file
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Run ``featurestore`` with these words in an empty folder, without a terminal."""
+    for name in [name for name in os.environ if name.startswith("FEATURESTORE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+    def call(*words: str) -> Answer:
+        capsys.readouterr()
+        code = errors.run(app, words)
+        return Answer(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder after ``init``, with four dates in the embedded warehouse."""
+    folder = tmp_path_factory.mktemp("template")
+    rows = write_rows(folder / "rows.parquet", summary_rows())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "excepthook", sys.excepthook)
+        assert errors.run(app, ["init"]) == 0
+        words = ["warehouse", "load", "nba_analytics.player_game_summary", rows.name]
+        assert errors.run(app, words) == 0
+    return folder
+
+
+@pytest.fixture
+def ready(run: Callable[..., Answer], template: Path, tmp_path: Path) -> Callable[..., Answer]:
+    """``run`` in a copy of the template."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return run
+
+
+@pytest.fixture
+def span() -> Sequence[str]:
+    return ("--start-date", "2025-01-01", "--end-date", "2025-01-04")

@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
+
+from featurestore.cli import errors, pull
+from featurestore.cli.app import app
+from sync.errors import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    Run = Callable[..., Any]
+
+SUMMARY = "nba_analytics.player_game_summary"
+RANGE = ("--start-date", "2025-01-01", "--end-date", "2025-01-04")
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    """Every file but the locks."""
+    files = (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".lock")
+    return {str(file): file.read_bytes() for file in files}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "no range"),
+        (("--start-date", "2025-01-01"), "no range"),
+        (("--end-date", "2025-01-01"), "no range"),
+        (("--start-date", "2025-02-30", "--end-date", "2025-03-01"), "2025-02-30: no date"),
+        (("--start-date", "yesterday", "--end-date", "2025-03-01"), "yesterday: no date"),
+        (("--start-date", "2025-01-01", "--end-date", "20250301"), "20250301: no date"),
+        (("--start-date", "2025-01-05", "--end-date", "2025-01-01"), "is after --end-date"),
+        (("--season", "1999-00"), "season 1999-00: unknown; known are 2018-19"),
+        (("--season", "2024-25", "--start-date", "2025-01-01"), "--season: goes without"),
+        (("--start-date", "2999-01-01", "--end-date", "2999-01-02"), "starts after today"),
+        ((*RANGE, "--bogus"), "No such option: --bogus"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["pull", "compute", "push", "mirror", "backfill"])
+def test_a_range_that_is_none_is_refused(
+    run: Run, tmp_path: Path, verb: str, words: Sequence[str], message: str
+) -> None:
+    answer = run(verb, *words)
+    assert (answer.code, answer.out) == (2, "")
+    error, hint = answer.err.splitlines()
+    assert error.startswith("error: ")
+    assert message in error
+    assert hint.startswith("hint: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_range_that_reaches_into_the_future_ends_today(
+    ready: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEATURESTORE_TODAY", "2025-01-03")
+    tables = ready("pull", "--season", "2024-25", "--json").json["tables"]
+    assert tables[0]["dates"] == {"start": "2023-10-23", "end": "2025-01-03"}
+
+
+def test_a_wrong_today_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEATURESTORE_TODAY", "tomorrow")
+    answer = run("pull", *RANGE)
+    assert (answer.code, "FEATURESTORE_TODAY: 'tomorrow' is no date" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "message"),
+    [
+        (f"DROP TABLE {SUMMARY}", 3, "DROP is not allowed, only SELECT"),
+        (f"DELETE FROM {SUMMARY} WHERE game_date = '2025-01-01'", 3, "DELETE is not allowed"),
+        ("SELECT 1; DROP TABLE x", 3, "2 statements"),
+        ("", 2, "query: is empty"),
+        ("SELEC 1 FROM", 2, "query: "),
+        ("SELECT x FROM nope.nope", 2, f"table nope.nope: unknown; known are {SUMMARY}"),
+        ("SELECT x FROM nope", 2, "table nope: unknown"),
+        (f"SELECT nope FROM {SUMMARY} WHERE game_date = '2025-01-01'", 2, "nope"),
+        (f"SELECT COUNT(*) AS n FROM {SUMMARY}", 3, f"{SUMMARY}: no lower"),
+        (f"SELECT COUNT(*) AS n FROM {SUMMARY} WHERE game_date < '2025-01-01'", 3, SUMMARY),
+        (
+            f"WITH old AS (SELECT points FROM {SUMMARY} WHERE game_date < '2025-01-01')"
+            " SELECT COUNT(*) AS n FROM old",
+            3,
+            "old",
+        ),
+        ("SELECT * FROM read_csv('rows.csv')", 3, "READ_CSV"),
+        ("SELECT * FROM 'rows.parquet'", 2, "table rows.parquet: unknown"),
+        ("SELECT APPROX_COUNT_DISTINCT(x) AS n FROM UNNEST([1]) AS x", 3, "not proven"),
+    ],
+)
+def test_a_query_that_is_no_bounded_select_is_refused(
+    ready: Run, tmp_path: Path, sql: str, code: int, message: str
+) -> None:
+    before = state(tmp_path)
+    answer = ready("query", sql)
+    assert (answer.code, answer.out) == (code, "")
+    assert answer.err.startswith("error: ")
+    assert message in answer.err
+    assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--format", "xml"), "--format xml: unknown; known are table, json, csv and parquet"),
+        (("--format", "parquet"), "needs --output FILE"),
+        (("--format", "table", "--output", "x"), "goes with --format csv or parquet"),
+    ],
+)
+def test_a_format_that_cannot_be_written_is_refused(
+    ready: Run, words: Sequence[str], message: str
+) -> None:
+    answer = ready("query", "SELECT 1 AS n", *words)
+    assert (answer.code, answer.out, message in answer.err) == (2, "", True)
+
+
+def test_an_unknown_table_is_refused_with_the_known_ones(ready: Run) -> None:
+    for words in (("pull", *RANGE, "--table", "nope"), ("warehouse", "load", "nope", "x.parquet")):
+        answer = ready(*words)
+        assert answer.code == 2
+        assert f"table nope: unknown; known are {SUMMARY}" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("missing.parquet", None, "no such file"),
+        ("text.parquet", b"no Parquet at all", "cannot be read"),
+        ("empty.parquet", b"", "cannot be read"),
+        ("rows.xlsx", b"x", ".parquet"),
+        ("rows.csv", b"player_lookup,game_id\nbosplayer1,20250101_BOS_NYK\n", "game_date"),
+    ],
+)
+def test_a_file_that_cannot_be_loaded_is_refused(
+    ready: Run, tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    before = state(tmp_path / "data")
+    answer = ready("warehouse", "load", SUMMARY, name)
+    assert (answer.code, name in answer.err, message in answer.err) == (2, True, True)
+    assert state(tmp_path / "data") == before
+
+
+@pytest.mark.parametrize("words", [("status",), ("query", "SELECT 1 AS n"), ("pull", *RANGE)])
+def test_without_a_replica_the_hint_is_init(run: Run, words: Sequence[str]) -> None:
+    answer = run(*words)
+    assert answer.code == 2
+    assert "replica data/replica.duckdb: no such file" in answer.err
+    assert "hint: featurestore init" in answer.err
+
+
+def test_a_file_that_is_no_replica_is_refused(ready: Run, tmp_path: Path) -> None:
+    (tmp_path / "data" / "replica.duckdb").write_bytes(b"no database " * 1000)
+    answer = ready("status")
+    assert answer.code == 2
+    assert answer.err.startswith("error: data/replica.duckdb: ")
+
+
+def test_a_replica_held_by_another_process_is_named_with_its_holder(
+    ready: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "featurestore.toml").write_text("lock_wait_seconds = 0.1\n")
+    replica = tmp_path / "data" / "replica.duckdb"
+    before = replica.read_bytes()
+    with FileLock(f"{replica}.lock"):
+        (tmp_path / "data" / "replica.duckdb.pid").write_text("4711")
+        answer = ready("pull", *RANGE)
+        checks = ready("doctor")
+    assert (answer.code, "locked by process 4711" in answer.err) == (7, True)
+    assert (checks.code, "MEND  lock" in checks.out) == (1, True)
+    assert replica.read_bytes() == before
+
+
+def test_compute_before_pull_is_refused_and_the_failed_run_is_recorded(ready: Run) -> None:
+    answer = ready("compute", *RANGE)
+    assert (answer.code, "never pulled" in answer.err) == (3, True)
+    assert "hint: featurestore pull --start-date 2025-01-01 --end-date 2025-01-04" in answer.err
+    runs = ready(
+        "query",
+        "--json",
+        "SELECT status, JSON_VALUE(errors, '$[0].type') AS error"
+        " FROM nba_reference.processor_run_history WHERE data_date >= CURRENT_DATE() - 7"
+        " ORDER BY status",
+    ).json
+    assert runs == [
+        {"status": "failed", "error": "Refused"},
+        {"status": "running", "error": None},
+    ]
+
+
+def test_unknown_settings_are_refused_by_every_verb(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "featurestore.toml").write_text('replcia = "x"\n')
+    answer = run("status")
+    assert (answer.code, "unknown setting replcia" in answer.err) == (2, True)
+
+
+def test_init_keeps_a_settings_file_that_is_named_but_broken(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("replica = ")
+    assert run("init", "--config", str(file)).code == 2
+    assert file.read_text() == "replica = "
+
+
+def test_a_group_without_a_verb_answers_with_its_help(run: Run) -> None:
+    for words in ((), ("warehouse",), ("gaps",)):
+        answer = run(*words)
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith("Usage: ")
+
+
+def test_an_interrupt_exits_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pull.options, "date_range", interrupted)
+    answer = run("pull", *RANGE)
+    assert (answer.code, answer.err.count("\n")) == (130, 2)
+    assert "error: interrupted" in answer.err
+
+
+def test_the_exit_code_is_that_of_the_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def conflict(*_: object) -> None:
+        raise Conflict("t 2025-01-01: changed")
+
+    monkeypatch.setattr(pull.options, "date_range", conflict)
+    answer = run("pull", *RANGE)
+    assert (answer.code, answer.out, answer.err) == (5, "", "error: t 2025-01-01: changed\n")
+
+
+def test_debug_keeps_the_traceback_wherever_it_stands(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def conflict(*_: object) -> None:
+        raise Conflict("t 2025-01-01: changed")
+
+    monkeypatch.setattr(pull.options, "date_range", conflict)
+    for words in (("--debug", "pull"), ("pull", "--debug")):
+        with pytest.raises(Conflict):
+            errors.run(app, words)
+
+
+def test_a_defect_is_one_line_and_the_way_to_its_traceback(tmp_path: Path) -> None:
+    program = (
+        "import sys; from featurestore.cli import pull; from featurestore.cli import main;"
+        "pull.options.date_range = lambda *_: 1 // 0; sys.argv[1:] = ['pull'] + sys.argv[1:];"
+        "main()"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("FEATURESTORE_")}
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", program, *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env=environment,
+        )
+
+    short = call()
+    assert (short.returncode, short.stderr.count("\n")) == (1, 2)
+    assert short.stderr.startswith("error: ZeroDivisionError: ")
+    assert "--debug" in short.stderr
+    assert "Traceback" in call("--debug").stderr

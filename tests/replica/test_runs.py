@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from featurestore import runs, schema
+from featurestore.clock import league_today
+from sync.errors import Refused, ReplicaLocked
+from sync.lock import write_lock
+from sync.model import DateRange
+from sync.replica import Replica
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+WEEK = DateRange(date(2025, 1, 1), date(2025, 1, 7))
+DAY = DateRange(date(2025, 1, 1), date(2025, 1, 1))
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Replica:
+    replica = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.1)
+    replica.create([schema.tables()[schema.RUNS]])
+    return replica
+
+
+def recorded(replica: Replica) -> list[dict[str, Any]]:
+    """Rows in the order in which they were written, columns that hold something."""
+    with replica.read() as con:
+        rows = con.sql(f"SELECT * FROM {schema.RUNS} ORDER BY processed_at").to_arrow_table()
+    return [{k: v for k, v in row.items() if v is not None} for row in rows.to_pylist()]
+
+
+def test_a_run_over_a_range_stands_at_the_date_on_which_it_ran(local: Replica) -> None:
+    with runs.record(local, "pull", WEEK) as run:
+        run.add({"extract_time": 1.5}, {"summary": 1.0})
+        run.add({"extract_time": 0.5, "save_time": 2.0}, {"summary": 0.25, "team": 3.0})
+        run.records_processed, run.records_created = 7, 5
+    begun, ended = recorded(local)
+    assert (begun["status"], ended["status"]) == ("running", "success")
+    assert begun["run_id"] == ended["run_id"] == run.run_id
+    assert begun["started_at"] == ended["started_at"]
+    assert ended["processor_name"] == "featurestore.pull"
+    assert ended["data_date"] == league_today()
+    assert ended["date_range_filter_start"] == WEEK.start
+    assert ended["date_range_filter_end"] == WEEK.end
+    assert (ended["records_processed"], ended["records_created"]) == (7, 5)
+    assert ended["duration_seconds"] >= 0
+    assert (ended["trigger_source"], ended["backfill_mode"]) == ("manual", False)
+    assert json.loads(ended["timing_breakdown"]) == {
+        "extract_time": 2.0,
+        "calculate_time": 0.0,
+        "save_time": 2.0,
+        "detail": {"summary": 1.25, "team": 3.0},
+    }
+    assert "timing_breakdown" not in begun
+    assert "duration_seconds" not in begun
+
+
+def test_a_run_over_one_date_stands_at_that_date(local: Replica) -> None:
+    with runs.record(local, "compute", DAY):
+        pass
+    assert {row["data_date"] for row in recorded(local)} == {DAY.start}
+
+
+@pytest.mark.parametrize(
+    ("error", "described"),
+    [
+        (Refused("t: unbounded", hint="x"), {"type": "Refused", "message": "t: unbounded"}),
+        (ValueError("no"), {"type": "ValueError", "message": "no"}),
+        (KeyboardInterrupt(), {"type": "KeyboardInterrupt", "message": ""}),
+    ],
+)
+def test_a_failed_run_is_recorded_with_its_error(
+    local: Replica, error: BaseException, described: dict[str, str]
+) -> None:
+    with pytest.raises(type(error)), runs.record(local, "push", WEEK):
+        raise error
+    begun, ended = recorded(local)
+    assert (begun["status"], ended["status"]) == ("running", "failed")
+    assert json.loads(ended["errors"]) == [described]
+    assert ended["failure_category"] == described["type"]
+
+
+def test_the_replica_is_free_while_a_run_is_under_way(local: Replica) -> None:
+    with runs.record(local, "pull", WEEK), write_lock(local.path, 0):
+        pass
+
+
+def test_an_error_is_not_hidden_when_its_run_cannot_be_recorded(local: Replica) -> None:
+    with (
+        ExitStack() as held,
+        pytest.raises(Refused, match="t: unbounded") as caught,
+        runs.record(local, "push", WEEK),
+    ):
+        held.enter_context(write_lock(local.path, 0))
+        raise Refused("t: unbounded")
+    assert "locked by process" in caught.value.__notes__[0]
+    assert [row["status"] for row in recorded(local)] == ["running"]
+
+
+def test_a_run_does_not_begin_in_a_replica_that_is_locked(local: Replica) -> None:
+    with write_lock(local.path, 0), pytest.raises(ReplicaLocked), runs.record(local, "push", WEEK):
+        pytest.fail("the block must not run")
+
+
+def test_a_user_without_a_name_is_no_error(local: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(runs.getpass, "getuser", nameless)
+    with runs.record(local, "pull", WEEK):
+        pass
+    assert "triggered_by" not in recorded(local)[1]

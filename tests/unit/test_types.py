@@ -1,0 +1,116 @@
+"""GoogleSQL types and defaults as DuckDB's, and back."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from sync.digest import TAG
+from sync.errors import Refused
+from sync.model import Column, Table
+from sync.names import quote, quote_literal, quote_table
+from sync.types import create_table_sql, default_sql, duckdb_type, googlesql_type, split_top_level
+
+PAIRS = [
+    ("INT64", "BIGINT"),
+    ("FLOAT64", "DOUBLE"),
+    ("NUMERIC", "DECIMAL(38,9)"),
+    ("NUMERIC(5,1)", "DECIMAL(5,1)"),
+    ("STRING", "VARCHAR"),
+    ("BOOL", "BOOLEAN"),
+    ("DATE", "DATE"),
+    ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
+    ("DATETIME", "TIMESTAMP"),
+    ("BYTES", "BLOB"),
+    ("JSON", "JSON"),
+    ("ARRAY<FLOAT64>", "DOUBLE[]"),
+    ("STRUCT<found INT64,days ARRAY<DATE>>", 'STRUCT("found" BIGINT, "days" DATE[])'),
+    ("ARRAY<STRUCT<a NUMERIC(5,1),b STRING>>", 'STRUCT("a" DECIMAL(5,1), "b" VARCHAR)[]'),
+]
+
+
+def table(*columns):
+    return Table("d", "t", columns, "day", ("day",), "pulled")
+
+
+@pytest.mark.parametrize(("google", "local"), PAIRS)
+def test_a_type_goes_there_and_back(google, local):
+    assert duckdb_type(google) == local
+    assert googlesql_type(local) == google
+
+
+@pytest.mark.parametrize(("google", "local"), PAIRS)
+def test_the_catalog_names_a_created_column_so_that_it_is_known_again(google, local):
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE t (c {local})")
+        assert googlesql_type(con.execute("DESCRIBE t").fetchall()[0][1]) == google
+
+
+@pytest.mark.parametrize(
+    "kind", ["BIGNUMERIC", "INTERVAL", "GEOGRAPHY", "TIME", "ARRAY<BIGNUMERIC>", "int64", "", "STRUCT<INT64>"]
+)  # fmt: skip
+def test_a_type_without_an_exact_counterpart_is_refused(kind):
+    with pytest.raises(Refused, match="no DuckDB type holds it exactly"):
+        duckdb_type(kind)
+
+
+def test_a_foreign_type_keeps_its_own_name():
+    assert googlesql_type("HUGEINT") == "HUGEINT"
+
+
+def test_commas_inside_brackets_do_not_split():
+    assert split_top_level("a NUMERIC(5,1),b STRUCT<x INT64,y DATE>") == [
+        "a NUMERIC(5,1)",
+        "b STRUCT<x INT64,y DATE>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("default", "sql"),
+    [(None, "NULL"), ("FALSE", "FALSE"), ("0", "0"), ("-1.5", "-1.5"), ("'v2'", "'v2'"),
+     ("CURRENT_TIMESTAMP()", "now()")],
+)  # fmt: skip
+def test_a_default_means_the_same_in_both_languages(default, sql):
+    assert default_sql(Column("c", "STRING", default=default)) == sql
+
+
+@pytest.mark.parametrize(
+    "default", ["GENERATE_UUID()", '"text"', r"'a\'b'", "[]", "1; DROP TABLE t"]
+)
+def test_a_default_without_a_proven_counterpart_is_refused(default):
+    with pytest.raises(Refused, match="has no proven counterpart"):
+        default_sql(Column("c", "STRING", default=default))
+
+
+def test_a_created_table_has_the_declared_modes_and_defaults():
+    declared = table(
+        Column("day", "DATE", required=True),
+        Column("version", "INT64", default="1"),
+        Column("created_at", "TIMESTAMP", required=True, default="CURRENT_TIMESTAMP()"),
+        Column("note", "STRING"),
+    )
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA d")
+        con.execute(create_table_sql(declared))
+        con.execute(create_table_sql(declared))
+        con.execute("INSERT INTO d.t (day) VALUES ('2025-01-01')")
+        assert con.execute("SELECT version, created_at IS NULL, note FROM d.t").fetchall() == [
+            (1, False, None)
+        ]
+        with pytest.raises(duckdb.ConstraintException, match="day"):
+            con.execute("INSERT INTO d.t (note) VALUES ('x')")
+
+
+def test_a_table_can_be_created_in_another_schema():
+    sql = create_table_sql(table(Column("day", "DATE")), "upstream")
+    assert sql.startswith('CREATE TABLE IF NOT EXISTS "upstream"."t" (')
+
+
+def test_whatever_an_identifier_holds_it_stays_one_identifier():
+    assert quote('a"; DROP TABLE t; --') == '"a""; DROP TABLE t; --"'
+    assert quote_table("d.t") == '"d"."t"'
+    assert quote_literal("it's") == "'it''s'"
+
+
+def test_digests_are_tagged_with_the_duckdb_whose_hash_they_use():
+    assert "d" + ".".join(duckdb.__version__.split(".")[:2]) == TAG
