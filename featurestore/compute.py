@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from featurestore import gaps, plan, schema, sqlfiles
+from featurestore.inputs import input_digests_sql
 from sync import ledger
 from sync.errors import Refused
 from sync.names import quote, quote_literal, quote_table
@@ -241,20 +242,3 @@ def _log_bootstrap_gaps(con: duckdb.DuckDBPyConnection, now: datetime) -> int:
     return gaps.log_gaps(
         con, plan.BOOTSTRAP_GAP, detected_at=now, detected_by="featurestore.compute"
     )
-
-
-def input_digests_sql() -> str:
-    """SELECT of (partition_date, digest): all that a date's features were computed from.
-
-    Changes when any pulled partition of the date or of its lookback does. Parameters: $start,
-    $end, $lookback (days).
-    """
-    return """
-        SELECT partition_date, sum(hash(table_name, partition_date, digest)::HUGEINT) OVER (
-            ORDER BY partition_date RANGE BETWEEN to_days($lookback::INTEGER) PRECEDING
-            AND CURRENT ROW)::VARCHAR AS digest
-        FROM featurestore.partitions
-        WHERE table_name IN ('nba_analytics.player_game_summary', 'nba_raw.nbac_injury_report')
-            AND partition_date BETWEEN $start::DATE - $lookback::INTEGER AND $end::DATE
-        QUALIFY row_number() OVER (PARTITION BY partition_date ORDER BY table_name) = 1
-    """

@@ -34,7 +34,7 @@ class Status:
         pulled: One entry a pulled table.
         computed: The computed dates.
         stale_dates: Computed dates whose inputs changed since.
-        unpushed_dates: Computed dates that were never pushed.
+        unpushed_dates: Computed dates that were not pushed, or found pushed, since.
         open_gaps: Gaps without a row.
     """
 
@@ -59,6 +59,9 @@ _COMPUTED = """
         max(partition_date) FILTER (WHERE rows > 0), max(computed_at)
     FROM featurestore.computed
 """
+_COMPUTED_RANGE = """
+    SELECT min(partition_date), max(partition_date) FROM featurestore.computed
+"""
 _STALE = """
     SELECT count(*) FROM featurestore.computed AS computed
     JOIN ({inputs}) AS inputs ON inputs.partition_date = computed.partition_date
@@ -75,17 +78,18 @@ _GAPS = "SELECT count(*) FROM nba_predictions.feature_store_gaps WHERE resolved_
 
 def status(replica: Replica) -> Status:
     """The state of the replica, from its ledger alone: no partition is scanned."""
-    from featurestore.compute import input_digests_sql
+    from featurestore.inputs import input_digests_sql
     from featurestore.sqlfiles import lookback_days
 
     with replica.read() as con:
         pulled = tuple(Holding(*row) for row in con.execute(_PULLED).fetchall())
         computed = Holding(*con.execute(_COMPUTED).fetchall()[0])
+        start, end = con.execute(_COMPUTED_RANGE).fetchall()[0]
         stale = 0
-        if computed.first is not None:
+        if start is not None:
             stale = con.execute(
                 _STALE.format(inputs=input_digests_sql()),
-                {"start": computed.first, "end": computed.last, "lookback": lookback_days()},
+                {"start": start, "end": end, "lookback": lookback_days()},
             ).fetchall()[0][0]
         unpushed = con.execute(_UNPUSHED).fetchall()[0][0]
         gaps = con.execute(_GAPS).fetchall()[0][0]

@@ -125,6 +125,7 @@ def push(
             totals.rows = _row_count(replica, table, list(todo))
         else:
             _refuse_repeated_keys(replica, table, list(todo))
+            _confirm(replica, warehouse.url, table, dates, todo)
             for start in range(0, len(todo), MAX_DATES):
                 days = sorted(todo)[start : start + MAX_DATES]
                 parcel = _pack(replica, warehouse.url, table, days, todo, expected, prune=prune)
@@ -204,6 +205,19 @@ def _choose(
         {day: tokens[day] for day in todo},
         len(mine) - len(todo),
     )
+
+
+def _confirm(
+    replica: Replica, url: str, table: Table, dates: DateRange, todo: Mapping[date, str]
+) -> None:
+    """Record that the pushed dates which are not sent again were found as they were left."""
+    with replica.write() as con:
+        con.execute(
+            """UPDATE featurestore.pushed SET pushed_at = ?
+            WHERE target = ? AND warehouse_url = ? AND partition_date BETWEEN ? AND ?
+                AND partition_date NOT IN (SELECT unnest(?::DATE[]))""",
+            [datetime.now(UTC), table.full_name, url, dates.start, dates.end, list(todo)],
+        )
 
 
 def _pushed_digest(digest: str, *, prune: bool) -> str:
