@@ -48,5 +48,4 @@ class Finding:
         return asdict(self)
 
     def __str__(self) -> str:
-        text = f"{self.path}:{self.line}: {self.severity}: {self.message} [{self.rule}]"
-        return f"{text}\n  {self.hint}" if self.hint else text
+        return f"{self.path}:{self.line}: {self.severity}: {self.message} [{self.rule}]"

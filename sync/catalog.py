@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from sync.digest import partition_digests_sql
-from sync.errors import Refused
+from sync.errors import Refused, WarehouseFailed
 from sync.model import Column, Partition
 from sync.names import quote, quote_table
 
 if TYPE_CHECKING:
     from datetime import date
 
-    import duckdb
-
     from sync.model import Table
 
 
 def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...] | None:
     """Columns of the live table with DuckDB type names, or None without the table."""
-    rows = con.execute(
-        """SELECT column_name, data_type, NOT is_nullable FROM duckdb_columns()
-        WHERE schema_name = ? AND table_name = ? AND NOT internal
-            AND database_name = current_database()
-        ORDER BY column_index""",
-        [table.dataset, table.name],
-    ).fetchall()
-    return tuple(Column(name, kind, bool(required)) for name, kind, required in rows) or None
+    # duckdb_columns() tells the same thirty times slower; a missing table is an error here, which
+    # would abort the connection's own transaction. Tables are never made in the one that asks.
+    with closing(con.cursor()) as probe:
+        try:
+            rows = probe.execute(f"DESCRIBE {quote_table(table)}").fetchall()
+        except duckdb.CatalogException:
+            return None
+    return tuple(Column(name, kind, null == "NO") for name, kind, null, *_ in rows)
+
+
+def require_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...]:
+    """The live columns.
+
+    Raises:
+        WarehouseFailed: there is no such table.
+    """
+    live = live_columns(con, table)
+    if live is None:
+        raise WarehouseFailed(
+            f"{table.full_name}: no such table in the warehouse",
+            hint="featurestore init",
+            table=table.full_name,
+        )
+    return live
 
 
 def list_partitions(
@@ -36,7 +53,9 @@ def list_partitions(
 
     Raises:
         Refused: rows without a partition date.
+        WarehouseFailed: there is no such table.
     """
+    columns = [column.name for column in require_columns(con, table)]
     day = quote(table.partition_column)
     (orphans,) = con.execute(
         f"SELECT count(*) FROM {quote_table(table)} WHERE {day} IS NULL"
@@ -50,7 +69,6 @@ def list_partitions(
             table=table.full_name,
             rows=orphans,
         )
-    columns = [column.name for column in live_columns(con, table) or ()]
     sql = partition_digests_sql(
         quote_table(table), table.partition_column, columns, f"{day} BETWEEN ? AND ?"
     )

@@ -17,9 +17,14 @@ def open_warehouse(url: str, *, lock_wait_seconds: float = 10.0) -> Warehouse:
     Raises:
         BadInput: the scheme is none of ours.
     """
+    if url.startswith("bigquery://"):
+        # Google's client takes a second to import: only who uses it pays for it.
+        from sync.bigquery import BigQueryWarehouse
+
+        return BigQueryWarehouse.from_url(url)
     if "://" in url:
         raise BadInput(
-            f"warehouse {url}: this version knows only the embedded warehouse, a DuckDB file",
+            f"warehouse {url}: neither bigquery:// nor the path of a DuckDB file",
             hint="set warehouse = 'data/warehouse.duckdb' in featurestore.toml",
             warehouse=url,
         )

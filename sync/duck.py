@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from sync.errors import BadInput, ReplicaLocked
+from sync.errors import BadInput, Failure, ReplicaLocked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,7 @@ _UNTRUSTED = (
     "SET autoinstall_known_extensions = false",
     "SET lock_configuration = true",
 )
+_POLL_SECONDS = 0.05
 
 
 def connect(
@@ -31,30 +34,36 @@ def connect(
     read_only: bool = False,
     memory_limit: str | None = None,
     threads: int | None = None,
+    wait_seconds: float = 0.0,
 ) -> duckdb.DuckDBPyConnection:
     """A connection with this project's session settings; ``None`` gives one in memory.
 
+    Args:
+        path: The DuckDB file.
+        read_only: Many processes may read at a time, but none while another one writes.
+        memory_limit: DuckDB's limit, such as ``4GB``.
+        threads: DuckDB's threads.
+        wait_seconds: How long to wait for a process that holds the file.
+
     Raises:
-        BadInput: the file is no DuckDB database, or a newer DuckDB wrote it.
-        ReplicaLocked: another process holds the file.
+        BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
+        ReplicaLocked: another process, or this one, holds the file.
     """
     config: dict[str, str | bool | int | float | list[str]] = {}
     if memory_limit:
         config["memory_limit"] = memory_limit
     if threads:
         config["threads"] = threads
-    try:
-        con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise ReplicaLocked(
-                f"{path}: another process holds the file ({_holder(str(error))})",
-                hint="wait for it to end, or copy the file and read the copy",
-                path=str(path),
-            ) from error
-        raise BadInput(f"{path}: no readable DuckDB file: {error}", path=str(path)) from error
-    except duckdb.Error as error:
-        raise BadInput(f"{path}: no readable DuckDB file: {error}", path=str(path)) from error
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+            break
+        except duckdb.Error as error:
+            failure = _translate(path, error)
+            if not isinstance(failure, ReplicaLocked) or time.monotonic() >= deadline:
+                raise failure from error
+        time.sleep(_POLL_SECONDS)
     for setting in _SETTINGS:
         con.execute(setting)
     return con
@@ -68,7 +77,22 @@ def connect_untrusted(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _holder(message: str) -> str:
-    """The process that DuckDB's message names, or 'unknown'."""
-    start = message.find("PID ")
-    return "pid " + message[start + 4 :].split(")")[0].split()[0] if start >= 0 else "unknown"
+def _translate(path: Path | None, error: duckdb.Error) -> Failure:
+    """What a failure to open means to the user."""
+    text = str(error).splitlines()[0]
+    if "Could not set lock" in text or "different configuration" in text:
+        found = re.search(r"PID (\d+)", text)
+        holder = f"process {found[1]}" if found else "this process"
+        return ReplicaLocked(
+            f"{path}: {holder} holds the file",
+            hint=f"wait for it to end, or work meanwhile on a copy: cp {path} copy.duckdb",
+            path=str(path),
+            pid=int(found[1]) if found else None,
+        )
+    if path is not None and not path.exists():
+        return BadInput(f"{path}: no such file", hint="featurestore init", path=str(path))
+    return BadInput(
+        f"{path}: cannot be opened as a DuckDB file: {text}",
+        hint="name another file, or upgrade featurestore if a newer version wrote this one",
+        path=str(path),
+    )

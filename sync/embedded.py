@@ -7,16 +7,17 @@ are digests of the content, and only the file's own state serves as etag.
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from sync import duck, swap
-from sync.catalog import list_partitions, live_columns
-from sync.errors import WarehouseFailed
+from sync.catalog import list_partitions, live_columns, require_columns
+from sync.errors import BadInput, WarehouseFailed
 from sync.lock import write_lock
 from sync.names import quote, quote_list, quote_table
-from sync.types import create_table_sql
+from sync.types import create_table_sql, googlesql_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,32 +55,50 @@ class EmbeddedWarehouse:
     @contextmanager
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
         """One read-only transaction over the file; an empty warehouse where there is none."""
+        # Taken before the file is opened: a write in between costs a comparison, hides nothing.
         etag = _file_state(self.path)
         path = self.path if self.path.exists() else None
-        with closing(duck.connect(path, read_only=path is not None)) as con:
+        wait_seconds = self._lock_wait_seconds
+        with closing(
+            duck.connect(path, read_only=path is not None, wait_seconds=wait_seconds)
+        ) as con:
             con.execute("BEGIN TRANSACTION READ ONLY" if path else "BEGIN")
             yield EmbeddedSnapshot(con, etag)
 
     @contextmanager
-    def writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def writer(self, *, create: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-write connection under the file's lock, in one transaction.
 
         Commits at the end of the block, rolls back when it raises.
+
+        Raises:
+            BadInput: there is no such file, and none is to be created.
+            WarehouseFailed: DuckDB failed, for instance for want of disk space.
         """
+        if not create and not self.path.exists():
+            raise BadInput(
+                f"warehouse {self.path}: no such file", hint="featurestore init", path=self.url
+            )
         with (
             write_lock(self.path, self._lock_wait_seconds),
-            closing(duck.connect(self.path)) as con,
+            closing(duck.connect(self.path, wait_seconds=self._lock_wait_seconds)) as con,
         ):
-            con.execute("BEGIN")
-            yield con
-            con.execute("COMMIT")
+            try:
+                con.execute("BEGIN")
+                yield con
+                con.execute("COMMIT")
+            except duckdb.Error as error:
+                raise WarehouseFailed(
+                    f"warehouse {self.path}: the write failed, nothing was changed: {error}",
+                    path=self.url,
+                ) from error
 
     def create(self, table: Table) -> bool:
         """Create the table where it is missing; an existing one is left as it is."""
         with self.snapshot() as snapshot:
             if snapshot.columns(table) is not None:
                 return False
-        with self.writer() as con:
+        with self.writer(create=True) as con:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
             con.execute(create_table_sql(table))
         return True
@@ -87,13 +106,7 @@ class EmbeddedWarehouse:
     def replace(self, replacement: Replacement) -> Replaced:
         """One DuckDB transaction; see the protocol for what it promises."""
         with self.writer() as con:
-            try:
-                return swap.replace_partitions(con, replacement)
-            except duckdb.Error as error:
-                raise WarehouseFailed(
-                    f"{replacement.table.full_name}: the write failed: {error}",
-                    table=replacement.table.full_name,
-                ) from error
+            return swap.replace_partitions(con, replacement)
 
 
 class EmbeddedSnapshot:
@@ -104,17 +117,13 @@ class EmbeddedSnapshot:
         self._etag = etag
 
     def columns(self, table: Table) -> tuple[Column, ...] | None:
-        """The live columns; types are DuckDB's."""
-        return live_columns(self._con, table)
+        """The live columns, DuckDB's types as GoogleSQL's where there is such a type."""
+        live = live_columns(self._con, table)
+        return live and tuple(replace(column, type=googlesql_type(column.type)) for column in live)
 
     def etag(self, table: Table) -> str:
         """The state of the whole file: changes when any table does."""
-        if self.columns(table) is None:
-            raise WarehouseFailed(
-                f"{table.full_name}: no such table in the warehouse",
-                hint="featurestore init",
-                table=table.full_name,
-            )
+        require_columns(self._con, table)
         return self._etag
 
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:

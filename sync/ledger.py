@@ -95,6 +95,19 @@ def known_etag(
     return row[0] if row else None
 
 
+def forget_other_etags(con: duckdb.DuckDBPyConnection, table: Table, url: str, etag: str) -> None:
+    """Forget what was proven under another etag or for another warehouse.
+
+    Belongs into each transaction that changes the table's pulled rows: an older pull that ends
+    late, or one from another warehouse, would else leave rows behind that pass as proven.
+    """
+    con.execute(
+        "DELETE FROM featurestore.sources WHERE table_name = ?"
+        " AND (warehouse_url <> ? OR etag <> ?)",
+        [table.full_name, url, etag],
+    )
+
+
 def remember_etag(
     con: duckdb.DuckDBPyConnection,
     table: Table,

@@ -23,6 +23,7 @@ def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
 
     Raises:
         ReplicaLocked: another process held it for longer than ``wait_seconds``.
+        BadInput: the folder cannot be written.
     """
     holder = path.with_name(path.name + ".pid")
     try:
@@ -30,10 +31,10 @@ def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
         lock = FileLock(path.with_name(path.name + ".lock"), timeout=wait_seconds)
         lock.acquire()
     except Timeout as error:
-        pid = holder.read_text().strip() if holder.exists() else "unknown"
+        pid = _read_pid(holder)
         raise ReplicaLocked(
-            f"{path}: locked by process {pid} for more than {wait_seconds:g} s",
-            hint=f"wait for process {pid} to end, or work on a copy of {path.name}",
+            f"{path}: locked by process {pid or 'unknown'} for more than {wait_seconds:g} s",
+            hint=f"wait for it to end, or work meanwhile on a copy: cp {path} copy.duckdb",
             path=str(path),
             pid=pid,
         ) from error
@@ -50,3 +51,10 @@ def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
         with suppress(OSError):
             holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _read_pid(holder: Path) -> int | None:
+    """The pid in the file; None while the holder has not written it yet."""
+    with suppress(OSError, ValueError):
+        return int(holder.read_text())
+    return None

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync import ledger
+from sync import arrival, ledger
 from sync.digest import partition_digests_sql
-from sync.errors import Refused, WarehouseFailed
-from sync.names import quote, quote_list, quote_table
+from sync.errors import Refused
+from sync.names import quote, quote_table
 from sync.plan import PullPlan, plan_pull, windows
 from sync.replica import replica_table
-from sync.types import duckdb_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     import duckdb
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from sync.warehouse import Snapshot, Warehouse
 
 # One transaction moves at most about this many rows, so that a killed pull keeps what it has.
-WINDOW_ROWS = 500_000
+WINDOW_ROWS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class PullReport:
         rows: Rows moved.
         bytes: Arrow bytes moved; an estimate for a dry run.
         seconds: Elapsed time.
+        job_id: Stands in the ledger rows of what was moved.
     """
 
     table: str
@@ -53,6 +53,7 @@ class PullReport:
     rows: int
     bytes: int
     seconds: float
+    job_id: str
 
 
 def pull(
@@ -79,43 +80,61 @@ def pull(
         progress: Called with rows done and rows in all.
 
     Raises:
-        Refused: a live column cannot be cast without loss, or a FLOAT64 is NaN or infinite.
+        Refused: the table is mirrored, a live column cannot be cast without loss, or a FLOAT64 is
+            NaN or infinite.
         WarehouseFailed: the stream died or its rows do not match the count; the window's old
             partitions stand.
     """
-    began = time.perf_counter()
-    with replica.read() as con:
-        known = ledger.known_etag(con, table, warehouse.url, dates)
-        held = ledger.held(con, table, dates)
+    if table.direction == "mirrored":
+        raise Refused(
+            f"{table.full_name}: is merged both ways; a pull would overwrite local rows",
+            hint="featurestore mirror",
+            table=table.full_name,
+        )
+    began, job_id = time.perf_counter(), f"pull_{uuid.uuid4().hex}"
     with warehouse.snapshot() as snapshot:
         etag = snapshot.etag(table)
-        if etag == known:
-            return _report(table, dates, PullPlan((), (), dates.days), 0, began)
-        plan = plan_pull(held, snapshot.partitions(table, dates), dates)
+        with replica.read() as con:
+            if ledger.known_etag(con, table, warehouse.url, dates) == etag:
+                return _report(table, dates, PullPlan((), (), dates.days), 0, began, job_id)
+            held = ledger.held(con, table, dates)
+        found = snapshot.partitions(table, dates)
+        plan = plan_pull(held, found, dates)
         columns = _shared_columns(snapshot, table)
         if dry_run:
-            width = sum(_TYPICAL_BYTES.get(table_type(table, name), 12) for name in columns)
-            return _report(table, dates, plan, plan.rows * width, began)
+            return _report(table, dates, plan, _estimate(table, plan), began, job_id)
+        source = _Source(warehouse.url, snapshot, table, etag, columns, job_id)
         moved, done = 0, 0
         for window in windows(plan.fetch, WINDOW_ROWS):
-            moved += _pull_window(replica, snapshot, table, columns, window)
+            moved += _pull_window(replica, source, window)
             done += sum(partition.rows for partition in window)
             if progress:
                 progress(done, plan.rows)
-    _finish(replica, warehouse.url, table, dates, etag, plan)
-    return _report(table, dates, plan, moved, began)
+    _finish(replica, source, dates, found, plan)
+    return _report(table, dates, plan, moved, began, job_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One table of a warehouse at one moment, and the pull that reads it."""
+
+    url: str
+    snapshot: Snapshot
+    table: Table
+    etag: str
+    columns: tuple[str, ...]
+    job_id: str
 
 
 _TYPICAL_BYTES = {"BOOL": 1, "DATE": 4, "STRING": 16}
 
 
-def table_type(table: Table, column: str) -> str:
-    """The declared GoogleSQL type of a column."""
-    return next(found.type for found in table.columns if found.name == column)
+def _estimate(table: Table, plan: PullPlan) -> int:
+    return plan.rows * sum(_TYPICAL_BYTES.get(column.type, 8) for column in table.columns)
 
 
 def _report(
-    table: Table, dates: DateRange, plan: PullPlan, size_bytes: int, began: float
+    table: Table, dates: DateRange, plan: PullPlan, size_bytes: int, began: float, job_id: str
 ) -> PullReport:
     return PullReport(
         table=table.full_name,
@@ -126,6 +145,7 @@ def _report(
         rows=plan.rows,
         bytes=size_bytes,
         seconds=time.perf_counter() - began,
+        job_id=job_id,
     )
 
 
@@ -149,99 +169,24 @@ def _shared_columns(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.column_names if name in live)
 
 
-def _pull_window(
-    replica: Replica,
-    snapshot: Snapshot,
-    table: Table,
-    columns: tuple[str, ...],
-    window: tuple[Partition, ...],
-) -> int:
+def _pull_window(replica: Replica, source: _Source, window: tuple[Partition, ...]) -> int:
     """Stream, check and swap some partitions; gives the Arrow bytes moved."""
-    days = [partition.day for partition in window]
+    table = source.table
     with replica.write() as con:
-        with snapshot.read(table, columns, days) as reader:
-            counter = _Counted(reader)
-            con.register("incoming", counter.reader())
-            con.execute(
-                f"CREATE OR REPLACE TEMP TABLE staged AS"
-                f" SELECT {_casts(table, columns)} FROM incoming"
-            )
-            con.unregister("incoming")
-        _check_counts(con, table, window)
-        _refuse_not_finite(con, table)
+        days = [partition.day for partition in window]
+        with source.snapshot.read(table, source.columns, days) as reader:
+            moved = arrival.stage(con, table, reader)
+        arrival.check_counts(con, table, window)
+        arrival.refuse_unfit(con, table)
         con.execute("BEGIN")
-        swap_partitions(con, table, window)
+        swap_partitions(con, table, window, source.job_id)
+        ledger.forget_other_etags(con, table, source.url, source.etag)
         con.execute("COMMIT")
-    return counter.bytes
-
-
-class _Counted:
-    """A reader that adds up the bytes of the batches passing through."""
-
-    def __init__(self, reader: object) -> None:
-        self._reader = reader
-        self.bytes = 0
-
-    def reader(self) -> object:
-        import pyarrow as pa
-
-        return pa.RecordBatchReader.from_batches(self._reader.schema, self._batches())  # type: ignore[attr-defined]
-
-    def _batches(self):  # type: ignore[no-untyped-def]
-        for batch in self._reader:  # type: ignore[attr-defined]
-            self.bytes += batch.nbytes
-            yield batch
-
-
-def _casts(table: Table, columns: tuple[str, ...]) -> str:
-    return ", ".join(
-        f"{quote(column.name)}::{duckdb_type(column.type)} AS {quote(column.name)}"
-        if column.name in columns
-        else f"NULL::{duckdb_type(column.type)} AS {quote(column.name)}"
-        for column in table.columns
-    )
-
-
-def _check_counts(
-    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...]
-) -> None:
-    day = quote(table.partition_column)
-    got = dict(con.execute(f"SELECT {day}, count(*) FROM staged GROUP BY {day}").fetchall())
-    wanted = {partition.day: partition.rows for partition in window}
-    if got != wanted:
-        wrong = sorted(set(got.items()) ^ set(wanted.items()), key=str)[0][0]
-        raise WarehouseFailed(
-            f"{table.full_name} {wrong}: {got.get(wrong, 0)} rows arrived,"
-            f" {wanted.get(wrong, 0)} were announced",
-            hint="run the same command again",
-            table=table.full_name,
-            date=str(wrong),
-        )
-
-
-def _refuse_not_finite(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """NaN sorts and compares differently in the two engines: none may come in."""
-    floats = [column.name for column in table.columns if column.type == "FLOAT64"]
-    for name in floats:
-        bad = con.execute(
-            f"SELECT {quote(name)}::VARCHAR, {quote_list((table.partition_column, *table.key))}"
-            f" FROM staged WHERE NOT isfinite({quote(name)}) LIMIT 1"
-        ).fetchone()
-        if bad:
-            key = ", ".join(
-                f"{n} {v}"
-                for n, v in zip((table.partition_column, *table.key), bad[1:], strict=True)
-            )
-            raise Refused(
-                f"{table.full_name}.{name}: {bad[0]} is not finite, at {key}",
-                hint="mend the row in the warehouse",
-                column=name,
-                value=bad[0],
-            )
+    return moved
 
 
 def swap_partitions(
-    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...]
+    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...], job_id: str
 ) -> None:
     """Replace the window's dates by the rows of ``staged``, with their ledger rows.
 
@@ -255,17 +200,19 @@ def swap_partitions(
     )
     con.execute(f"INSERT INTO {target} BY NAME SELECT * FROM staged")
     digests = partition_digests_sql("staged", table.partition_column, table.column_names)
-    ledger.remember_partitions(
-        con, table, list(window), digests, datetime.now(UTC), f"pull_{uuid.uuid4().hex}"
-    )
+    ledger.remember_partitions(con, table, list(window), digests, datetime.now(UTC), job_id)
 
 
 def _finish(
-    replica: Replica, url: str, table: Table, dates: DateRange, etag: str, plan: PullPlan
+    replica: Replica,
+    source: _Source,
+    dates: DateRange,
+    found: Mapping[date, Partition],
+    plan: PullPlan,
 ) -> None:
     """Record empty dates, and that the whole range stands under this etag."""
+    table, now = source.table, datetime.now(UTC)
     target, day = quote_table(replica_table(table)), quote(table.partition_column)
-    now = datetime.now(UTC)
     with replica.write() as con:
         con.execute("BEGIN")
         if plan.empty:
@@ -275,6 +222,10 @@ def _finish(
                 f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
                 [days[0], days[-1], days],
             )
-            ledger.remember_empty(con, table, days, now, f"pull_{uuid.uuid4().hex}")
-        ledger.remember_etag(con, table, url, etag, dates, now)
+            ledger.remember_empty(con, table, days, now, source.job_id)
+        ledger.forget_other_etags(con, table, source.url, source.etag)
+        # Another pull, of another state, may have swapped some of these dates meanwhile.
+        left = plan_pull(ledger.held(con, table, dates), found, dates)
+        if left.unchanged == dates.days:
+            ledger.remember_etag(con, table, source.url, source.etag, dates, now)
         con.execute("COMMIT")

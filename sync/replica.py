@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from sync import duck, ledger
-from sync.errors import BadInput, Refused
+from sync.errors import BadInput, Failure, Refused
 from sync.lock import write_lock
 from sync.names import quote, quote_table
 from sync.types import create_table_sql
@@ -16,8 +18,6 @@ from sync.types import create_table_sql
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    import duckdb
 
     from sync.model import Table
 
@@ -49,7 +49,8 @@ class Replica:
         May be repeated.
 
         Raises:
-            Refused: a newer version of this program wrote the file; it is left untouched.
+            Refused: a newer version of this program wrote the file, or it is somebody else's
+                database; it is left untouched.
         """
         if self.path.exists() and self._lacks_nothing(tables):
             return False
@@ -69,39 +70,65 @@ class Replica:
         """A read-write connection under the write lock; hold it briefly.
 
         Raises:
-            BadInput: there is no such file.
-            ReplicaLocked: another process writes.
+            BadInput: there is no such file, or an older version wrote it.
+            Refused: a newer version wrote it.
+            ReplicaLocked: another process writes, or reads for longer than the wait.
+            Failure: the disk is full, or the memory limit too small; nothing was committed.
         """
-        self._require()
-        with write_lock(self.path, self.lock_wait_seconds), closing(self._connect()) as con:
-            yield con
+        self._require_file()
+        with write_lock(self.path, self.lock_wait_seconds):
+            # Opening a file for writing may alter it: a newer version's stays untouched.
+            with closing(self._connect(read_only=True)) as con:
+                self._require_version(con)
+            with closing(self._connect()) as con:
+                try:
+                    yield con
+                except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+                    raise Failure(
+                        f"replica {self.path}: cannot be written: {str(error).splitlines()[0]}",
+                        hint="free disk space or raise memory_limit, then run the command again",
+                        path=str(self.path),
+                    ) from error
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection; sees the last committed state."""
-        self._require()
+        """A read-only connection; sees the last committed state.
+
+        Raises:
+            BadInput: there is no such file, or an older version wrote it.
+            Refused: a newer version wrote it.
+            ReplicaLocked: a process writes for longer than the wait.
+        """
+        self._require_file()
         with closing(self._connect(read_only=True)) as con:
+            self._require_version(con)
             yield con
 
     def _connect(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         return duck.connect(
-            self.path, read_only=read_only, memory_limit=self.memory_limit, threads=self.threads
+            self.path,
+            read_only=read_only,
+            memory_limit=self.memory_limit,
+            threads=self.threads,
+            wait_seconds=self.lock_wait_seconds,
         )
 
-    def _require(self) -> None:
+    def _require_file(self) -> None:
         if not self.path.exists():
             raise BadInput(
                 f"replica {self.path}: no such file",
                 hint="featurestore init",
                 path=str(self.path),
             )
-        with closing(self._connect(read_only=True)) as con:
-            version = _version(con)
+
+    def _require_version(self, con: duckdb.DuckDBPyConnection) -> None:
+        version = _version(con)
+        _refuse_newer(self.path, version)
         if version != ledger.VERSION:
-            _refuse_newer(self.path, version)
             raise BadInput(
                 f"replica {self.path}: schema version {version}, this program has {ledger.VERSION}",
                 hint="featurestore init",
+                path=str(self.path),
                 version=version,
             )
 
@@ -115,6 +142,12 @@ class Replica:
                     "SELECT schema_name, table_name FROM duckdb_tables()"
                 ).fetchall()
             }
+        if present and not version:
+            raise Refused(
+                f"{self.path}: is a DuckDB file with tables of its own, and no replica",
+                hint="name another file with FEATURESTORE_REPLICA",
+                path=str(self.path),
+            )
         wanted = {table.full_name for table in tables}
         wanted |= {replica_table(table) for table in tables}
         return version == ledger.VERSION and wanted <= present
@@ -122,12 +155,12 @@ class Replica:
 
 def _version(con: duckdb.DuckDBPyConnection) -> int:
     """The file's schema version; 0 for a file that is no replica yet."""
-    known = con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'featurestore' AND table_name = 'meta'"
-    ).fetchone()
-    if not known:
-        return 0
-    row = con.execute("SELECT max(version) FROM featurestore.meta").fetchone()
+    # In a transaction of its own: the error of a file that is no replica yet would abort another.
+    with closing(con.cursor()) as probe:
+        try:
+            row = probe.execute("SELECT max(version) FROM featurestore.meta").fetchone()
+        except duckdb.CatalogException:
+            return 0
     return int(row[0]) if row and row[0] is not None else 0
 
 
@@ -137,6 +170,7 @@ def _refuse_newer(path: Path, version: int) -> None:
             f"replica {path}: schema version {version} is newer than this program's"
             f" {ledger.VERSION}",
             hint="upgrade featurestore, or name another file with FEATURESTORE_REPLICA",
+            path=str(path),
             version=version,
         )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sync.catalog import list_partitions, live_columns
+from sync.catalog import list_partitions, require_columns
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import Partition, Replaced
 from sync.names import quote, quote_list, quote_literal, quote_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     import duckdb
@@ -50,7 +50,7 @@ def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Rep
         con, f"INSERT INTO {target} ({quote_list(names)}) SELECT {quote_list(names)} FROM staged"
     )
     con.execute("DROP TABLE staged")
-    partitions = _current(con, what)
+    partitions = _current(con, what, what.days)
     _record(con, what, inserted, deleted, kept, partitions.values())
     return Replaced(what.job_id, inserted, deleted, kept, partitions)
 
@@ -87,13 +87,9 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced 
 
 def _stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
     """Load the file into a temporary table with the live target's types, by column name."""
-    live = live_columns(con, what.table)
-    if live is None:
-        raise WarehouseFailed(
-            f"{what.table.full_name}: no such table in the warehouse", hint="featurestore init"
-        )
+    live = require_columns(con, what.table)
     types = {column.name: column.type for column in live}
-    source = f"read_parquet({quote_literal(str(what.parquet))})"
+    source = f"read_parquet({quote_literal(str(what.parquet))}, hive_partitioning = false)"
     described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     unknown = [name for name, *_ in described if name not in types]
     if unknown:
@@ -155,15 +151,17 @@ def _check_stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
         raise Refused(f"{what.table.full_name}: the key {named} occurs twice in what is written")
 
 
-def _current(con: duckdb.DuckDBPyConnection, what: Replacement) -> dict[date, Partition]:
-    found = list_partitions(con, what.table, min(what.days), max(what.days))
-    return {day: found[day] for day in what.days if day in found}
+def _current(
+    con: duckdb.DuckDBPyConnection, what: Replacement, days: Collection[date]
+) -> dict[date, Partition]:
+    found = list_partitions(con, what.table, min(days), max(days))
+    return {day: found[day] for day in sorted(days) if day in found}
 
 
 def _check_expected(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
     if not what.expected:
         return
-    now = _current(con, what)
+    now = _current(con, what, what.expected)
     changed = [
         day
         for day, token in what.expected.items()

@@ -1,8 +1,8 @@
-"""The guard on bounds: every reading of a partitioned table has a constant lower bound.
+"""Proves that every scan of a partitioned table is bounded, by constants, on its partition column.
 
-The incident behind it: a CTE with ``game_date < X`` and no lower bound made one query take 17
-minutes instead of 3 seconds. BigQuery prunes partitions by constant expressions alone, so a
-bound counts only if it is made of literals, parameters and the current date. Pure.
+BigQuery prunes partitions by what it knows before it reads a row: literals, parameters, the
+current date. A bound that follows from a join or a correlation is no bound. Start reading in
+``check``; ``scans`` walks queries, ``frame`` judges joins, ``predicates`` reads conditions. Pure.
 """
 
 from featurestore.bounds.check import check_bounds, lookback_days, require_bounds

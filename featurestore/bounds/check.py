@@ -1,41 +1,24 @@
-"""Finds every reading of a partitioned table and the predicates that surely apply to it. Pure."""
+"""Judges statements: which scans lack a bound, and how far back they read. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from featurestore.bounds.predicates import LOWER, NONE, UPPER, is_constant, sides
+from featurestore.bounds.relations import Catalog, short_key
+from featurestore.bounds.scans import Walk
+from featurestore.bounds.script import parse_script, position
+from featurestore.bounds.statements import views_created, walk_statement
 from featurestore.finding import Finding
-from sync.errors import BadInput, Refused
+from sync.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One reading of a partitioned table.
-
-    Attributes:
-        table: Full name as declared.
-        column: Its partition column.
-        alias: The name it has in its SELECT.
-        cte: The innermost CTE around it, or ''.
-        line: Line within the text, from 1.
-        sides: The bounded sides.
-    """
-
-    table: str
-    column: str
-    alias: str
-    cte: str
-    line: int
-    sides: frozenset[str]
+    from featurestore.bounds.scans import Reading
+    from featurestore.finding import Side
 
 
 def check_bounds(
@@ -45,275 +28,137 @@ def check_bounds(
     upper: bool = False,
     origin: str = "query",
     line: int = 1,
+    views: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """A finding for each reading of a partitioned table that lacks a constant bound.
+    """Findings for the scans of partitioned tables that lack a bound, in order of appearance.
 
     Args:
-        sql: One or several GoogleSQL statements.
-        partitioned: ``dataset.table`` to its partition column.
-        upper: Whether a missing upper bound is an error; else it is a warning.
-        origin: File, for the findings.
-        line: Line of the file on which the text starts.
-
-    Raises:
-        BadInput: the text does not parse.
+        sql: GoogleSQL, one statement or a script.
+        partitioned: Partition column of each partitioned table, by ``dataset.table``; the
+            statement may name it with a project and with backquotes.
+        upper: Whether a missing upper bound is an error (else a warning).
+        origin: The file, for the findings.
+        line: The line of that file where ``sql`` starts.
+        views: The SELECT of each view that the statement may name, by ``dataset.view``.
     """
-    findings = []
-    for scan in scans(sql, partitioned, origin):
-        for side in (LOWER, UPPER):
-            if side in scan.sides:
-                continue
-            severe = side == LOWER or upper
-            findings.append(_finding(scan, side, severe=severe, origin=origin, line=line))
-    return findings
-
-
-def _finding(scan: Scan, side: str, *, severe: bool, origin: str, line: int) -> Finding:
-    column = f"{scan.alias}.{scan.column}"
-    predicate = (
-        f"{column} >= DATE_SUB(@start_date, INTERVAL 365 DAY)"
-        if side == LOWER
-        else f"{column} <= @end_date"
-    )
-    where = f" in CTE {scan.cte}" if scan.cte else ""
-    return Finding(
-        path=origin,
-        line=line + scan.line - 1,
-        rule="unbounded" if side == LOWER else "open-end",
-        severity="error" if severe else "warning",
-        table=scan.table,
-        cte=scan.cte,
-        message=f"{scan.table}{where} is read without a constant {side} bound on {scan.column}",
-        hint=f"add {predicate} (literals, parameters or CURRENT_DATE() in place of the dates);"
-        " a bound that follows from a join prunes nothing",
-    )
+    try:
+        trees = parse_script(sql)
+        walk = _walked(trees, partitioned, views or {}, "start_date")
+    except SqlglotError as error:
+        first = str(error).splitlines()[0]
+        message = f"statement: cannot be read as GoogleSQL: {first}"
+        return [Finding(origin, line, 1, "syntax", "error", message)]
+    found = [_finding(reading, sql, upper) for reading in walk.readings()]
+    found += [_unreadable(tree, sql, partitioned) for tree in trees]
+    placed = [finding.at(origin, line) for finding in found if finding is not None]
+    return sorted(placed, key=lambda finding: (finding.line, finding.column))
 
 
 def require_bounds(
-    sql: str, partitioned: Mapping[str, str], *, upper: bool, origin: str = "query"
+    sql: str,
+    partitioned: Mapping[str, str],
+    *,
+    upper: bool = False,
+    origin: str = "query",
+    views: Mapping[str, str] | None = None,
 ) -> None:
-    """Refuse a statement with an unbounded reading.
+    """Refuse a statement with an unbounded scan.
 
     Raises:
-        Refused: names the file, the line, the CTE, the table, the missing side and what to add.
+        Refused: names file, line, CTE, table, the missing side, and the predicate to add.
     """
-    for finding in check_bounds(sql, partitioned, upper=upper, origin=origin):
-        if finding.severity == "error":
-            raise Refused(
-                f"{finding.path}:{finding.line}: {finding.message}",
-                hint=finding.hint,
-                table=finding.table,
-                cte=finding.cte,
-                rule=finding.rule,
-            )
+    found = check_bounds(sql, partitioned, upper=upper, origin=origin, views=views)
+    errors = [finding for finding in found if finding.severity == "error"]
+    if errors:
+        first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise Refused(
+            f"{first.path}:{first.line}: {first.message}{more}",
+            hint=first.hint,
+            path=first.path,
+            line=first.line,
+            table=first.table,
+            cte=first.cte,
+            side=first.side,
+            predicate=first.predicate,
+        )
 
 
 def lookback_days(
     sql: str, partitioned: Mapping[str, str], *, start_parameter: str = "start_date"
 ) -> int | None:
-    """How many days before ``@start_date`` the statement reads at most.
+    """How many days before ``@start_date`` a statement reads at most; 0 for none before it.
 
-    None where no reading has a lower bound made of that parameter and a number of days.
+    None where no scan is bounded relative to the parameter. Months and years count as their
+    longest: 31 and 366 days.
     """
-    found = [
-        days
-        for tree in sqlglot.parse(sql, read="bigquery")
-        if tree is not None and any(True for _ in scans(sql, partitioned, "query"))
-        for node in tree.find_all(exp.Between, exp.GTE, exp.GT, exp.EQ)
-        if (days := _days_before(node, start_parameter)) is not None
-    ]
-    return max(found) if found else None
+    walk = _walked(parse_script(sql), partitioned, {}, start_parameter)
+    days = [reading.sides.days for reading in walk.readings() if reading.sides.days is not None]
+    return max(0, *days) if days else None
 
 
-def _days_before(node: exp.Expression, parameter: str) -> int | None:
-    bound = node.args["low"] if isinstance(node, exp.Between) else node.expression
-    if not isinstance(bound, exp.Expression) or not is_constant(bound):
-        return None
-    if isinstance(bound, exp.Parameter):
-        return 0 if bound.name == parameter else None
-    operand = bound.this
-    if not isinstance(bound, exp.DateSub | exp.DateAdd | exp.Sub) or not (
-        isinstance(operand, exp.Parameter) and operand.name == parameter
-    ):
-        return None
-    amount = bound.expression
-    number = amount.this if isinstance(amount, exp.Interval) else amount
-    sign = -1 if isinstance(bound, exp.DateAdd) else 1
-    try:
-        return sign * int(number.name if isinstance(number, exp.Literal) else number.sql())
-    except ValueError:
-        return None
-
-
-def scans(sql: str, partitioned: Mapping[str, str], origin: str) -> list[Scan]:
-    """Every reading of a partitioned table, with the sides that surely bound it."""
-    known = {name.lower(): (name, column.lower()) for name, column in partitioned.items()}
-    try:
-        trees = [tree for tree in sqlglot.parse(sql, read="bigquery") if tree is not None]
-    except SqlglotError as error:
-        first = str(error).splitlines()[0]
-        raise BadInput(f"{origin}: does not parse: {first}", origin=origin) from error
-    found = []
+def _walked(
+    trees: list[exp.Expr],
+    partitioned: Mapping[str, str],
+    views: Mapping[str, str],
+    start_parameter: str,
+) -> Walk:
+    catalog = Catalog({short_key(name): column.lower() for name, column in partitioned.items()})
+    for name, text in views.items():
+        parsed = parse_script(text)
+        created = views_created(parsed)
+        catalog.views[short_key(name)] = next(iter(created.values()), parsed[0])
+    walk = Walk(catalog, start_parameter)
     for tree in trees:
-        for table in tree.find_all(exp.Table):
-            match = known.get(f"{table.db}.{table.name}".lower())
-            if match and not _is_target(table):
-                name, column = match
-                found.append(
-                    Scan(name, column, table.alias_or_name, _cte(table), _line(table),
-                         _sides(table, column))
-                )  # fmt: skip
-    return found
+        walk_statement(walk, tree)
+    return walk
 
 
-def _is_target(table: exp.Table) -> bool:
-    """Whether the table is only written or declared there, not read."""
-    parent = table.parent
-    if isinstance(parent, exp.Schema):
-        parent = parent.parent
-    return isinstance(parent, exp.Create | exp.Insert | exp.Drop | exp.Describe | exp.Alter)
-
-
-def _cte(node: exp.Expression) -> str:
-    cte = node.find_ancestor(exp.CTE)
-    return cte.alias if isinstance(cte, exp.CTE) else ""
-
-
-def _line(table: exp.Table) -> int:
-    return next((int(part.meta["line"]) for part in table.walk() if "line" in part.meta), 1)
-
-
-def _sides(source: exp.Expression, column: str) -> frozenset[str]:
-    """Bounds on ``column`` of a table, subquery or CTE reading, from here outwards."""
-    parent = source.find_ancestor(exp.Select, exp.Delete, exp.Update, exp.Merge)
-    if isinstance(parent, exp.Merge):
-        return sides(parent.args.get("on"), _named(source.alias_or_name, column, only=False))
-    if isinstance(parent, exp.Delete | exp.Update):
-        where = parent.args.get("where")
-        named = _named(source.alias_or_name, column, only=True)
-        return sides(where.this if where else None, named)
-    if not isinstance(parent, exp.Select):
-        return NONE
-    alone = len(_sources(parent)) == 1
-    named = _named(source.alias_or_name, column, only=alone)
-    where = parent.args.get("where")
-    found = sides(where.this if where else None, named)
-    for condition in _join_conditions(parent, source):
-        found |= sides(condition, named)
-    return found | _outer_sides(parent, source, column)
-
-
-def _named(alias: str, column: str, *, only: bool) -> Callable[[exp.Expression], bool]:
-    """Tells whether an expression is this source's partition column, possibly in parentheses."""
-
-    def is_column(node: exp.Expression) -> bool:
-        while isinstance(node, exp.Paren):
-            node = node.this
-        if not isinstance(node, exp.Column) or node.name.lower() != column:
-            return False
-        return node.table.lower() == alias.lower() if node.table else only
-
-    return is_column
-
-
-def _sources(select: exp.Select) -> list[exp.Expression]:
-    start = select.args.get("from_") or select.args.get("from")
-    first = [start.this] if start else []
-    return first + [join.this for join in select.args.get("joins") or ()]
-
-
-def _join_conditions(select: exp.Select, source: exp.Expression) -> Iterator[exp.Expression]:
-    """ON conditions that surely hold for every row of ``source`` that is kept.
-
-    ON of an inner join binds both sides. ON of an outer join binds only the side that may be
-    missing: rows of the preserved side are all read.
-    """
-    for join in select.args.get("joins") or ():
-        condition = join.args.get("on")
-        if condition is None:
-            continue
-        side = (join.side or "").upper()
-        is_right = join.this is source or source.find_ancestor(exp.Join) is join
-        inner = not side and (join.kind or "").upper() in ("", "INNER", "CROSS")
-        if inner or (side == "LEFT" and is_right) or (side == "RIGHT" and not is_right):
-            yield condition
-
-
-def _outer_sides(select: exp.Select, source: exp.Expression, column: str) -> frozenset[str]:
-    """Bounds that reach the source through the SELECT's own output, from all of its readers."""
-    if select.args.get("limit") or select.args.get("offset") or _has_window(select):
-        return NONE
-    output = _output_name(select, source, column)
-    if output is None:
-        return NONE
-    query: exp.Expression = select
-    while isinstance(query.parent, exp.SetOperation | exp.Paren):
-        query = query.parent
-        if query.args.get("limit"):
-            return NONE
-    holder = query.parent
-    if isinstance(holder, exp.Subquery) and isinstance(holder.parent, exp.From | exp.Join):
-        return _sides(holder, output)
-    if isinstance(holder, exp.CTE):
-        readings = _readings(holder)
-        if readings:
-            return frozenset.intersection(*(_sides(reading, output) for reading in readings))
-    return NONE
-
-
-def _has_window(select: exp.Select) -> bool:
-    return any(window.find_ancestor(exp.Select) is select for window in select.find_all(exp.Window))
-
-
-def _output_name(select: exp.Select, source: exp.Expression, column: str) -> str | None:
-    """The output column that is plainly the partition column, or None.
-
-    With GROUP BY it must be a grouping column; a mere aggregate of it bounds nothing.
-    """
-    named = _named(source.alias_or_name, column, only=len(_sources(select)) == 1)
-    grouping = select.args.get("group")
-    aggregates = any(
-        found.find_ancestor(exp.Select) is select for found in select.find_all(exp.AggFunc)
-    )
-    if aggregates and not grouping:
+def _finding(reading: Reading, sql: str, upper: bool) -> Finding | None:
+    sides = reading.sides
+    if sides.lower and sides.upper:
         return None
-    for position, projection in enumerate(select.selects, start=1):
-        if isinstance(projection, exp.Star) or (
-            isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
-        ):
-            return column
-        if not named(projection.unalias()):
-            continue
-        output = projection.alias_or_name.lower()
-        if not grouping or _grouped(grouping, named, output, position):
-            return output
-    return None
-
-
-def _grouped(
-    grouping: exp.Expression,
-    named: Callable[[exp.Expression], bool],
-    output: str,
-    position: int,
-) -> bool:
-    return any(
-        named(key)
-        or (isinstance(key, exp.Column) and not key.table and key.name.lower() == output)
-        or (isinstance(key, exp.Literal) and key.name == str(position))
-        for key in grouping.expressions
+    side: Side = "upper" if sides.lower else ("lower" if sides.upper else "both")
+    where = f" in CTE {reading.cte}" if reading.cte else ""
+    through = f" through view {reading.view}" if reading.view else ""
+    missing = {"both": "lower and no upper", "lower": "lower", "upper": "upper"}[side]
+    line, column = position(reading.node, sql)
+    name = f"{reading.alias}.{reading.column}"
+    predicate = {
+        "both": f"{name} BETWEEN @start_date AND @end_date",
+        "lower": f"{name} >= @start_date",
+        "upper": f"{name} <= @end_date",
+    }[side]
+    near = f"; `{reading.near}` does not bound this scan: {_WHY}" if reading.near else ""
+    place = f"CTE {reading.cte}" if reading.cte else "the statement"
+    return Finding(
+        path="",
+        line=line,
+        column=column,
+        rule="unbounded",
+        severity="error" if upper or not sides.lower else "warning",
+        message=f"{reading.table}{where}{through}: no {missing} bound on {reading.column}",
+        table=reading.table,
+        cte=reading.cte,
+        side=side,
+        predicate=predicate,
+        hint=f"add to {place}: {predicate}{near}",
     )
 
 
-def _readings(cte: exp.CTE) -> list[exp.Expression]:
-    """Every place that reads the CTE by its name."""
-    statement = cte.find_ancestor(exp.With)
-    root = statement.parent if statement is not None else None
-    if root is None:
-        return []
-    return [
-        table
-        for table in root.find_all(exp.Table)
-        if not table.db
-        and table.name.lower() == cte.alias.lower()
-        and table.find_ancestor(exp.CTE) is not cte
-    ]
+_WHY = "BigQuery prunes partitions by the bare column against constants and parameters alone"
+
+
+def _unreadable(tree: exp.Expr, sql: str, partitioned: Mapping[str, str]) -> Finding | None:
+    """A statement whose syntax is unknown and that names a partitioned table proves nothing."""
+    command = tree if isinstance(tree, exp.Command) else tree.find(exp.Command)
+    if command is None:
+        return None
+    text = f"{command.this} {command.args.get('expression') or ''}".lower()
+    for name in map(short_key, partitioned):
+        if name.split(".")[-1] in text:
+            line, column = position(command, sql)
+            message = f"{name}: stands in a statement that cannot be read"
+            hint = "write the statement out, without EXECUTE IMMEDIATE"
+            return Finding("", line, column, "unreadable", "error", message, name, hint=hint)
+    return None

@@ -8,16 +8,17 @@ it rejects NULL.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from featurestore.bounds.constant import is_constant
 from featurestore.bounds.predicates import Bounds, Reader
-from featurestore.bounds.relations import Columns, source_name
+from featurestore.bounds.relations import Columns, is_parenthesised_join, source_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from featurestore.bounds.predicates import Key
     from featurestore.bounds.relations import Catalog, Relation
@@ -60,7 +61,7 @@ class Frame:
         self.reader = Reader(self.resolve, self._is_constant, start_parameter)
 
     def add(self, node: exp.Expr, joins: list[exp.Join]) -> None:
-        """Add a source (or a parenthesised join) and what is joined to it, crosswise to the rest."""
+        """Add a source and what is joined to it, crosswise to the rest."""
         self._nullable |= self._add(node, joins)
 
     def where(self, predicate: exp.Expr | None) -> None:
@@ -69,13 +70,34 @@ class Frame:
             every = frozenset(range(len(self.sources)))
             self.filters.append(Filter(predicate, every, self._nullable))
 
-    def bounds(self, after: Bounds[Key]) -> Bounds[Key]:
-        """All that is implied by the filters, and by bounds that hold after the joins."""
-        found = self._dropping(after, frozenset(range(len(self.sources))), self._nullable)
+    def bounds(self, after: Bounds[Key]) -> list[Bounds[str]]:
+        """For each source what is implied for its columns.
+
+        Args:
+            after: What holds for the joined rows besides the filters.
+        """
+        every = frozenset(range(len(self.sources)))
+        implied = [(after, every, self._nullable)]
         for item in self.filters:
-            implied = self.reader.implied(item.predicate)
-            found = found.and_(self._dropping(implied, item.drops, item.nullable))
-        return found
+            implied.append((self.reader.implied(item.predicate), item.drops, item.nullable))
+        return [
+            reduce(
+                Bounds.and_,
+                [_of_source(place, *what) for what in implied if place in what[1]],
+            )
+            for place in range(len(self.sources))
+        ]
+
+    def near_miss(self, place: int, name: str) -> str:
+        """The first predicate on a source's column that does not bound it, as SQL, or empty."""
+        for item in self.filters:
+            for part in _conjuncts(item.predicate):
+                columns = part.find_all(exp.Column)
+                if not any(self.resolve(column) == (place, name) for column in columns):
+                    continue
+                if place not in item.drops or (place, name) not in self.reader.implied(part).sides:
+                    return part.sql("bigquery", comments=False)
+        return ""
 
     def resolve(self, column: exp.Column) -> Key | None:
         """The source's place and the column's name; None for an outer query's or an unclear one."""
@@ -107,31 +129,21 @@ class Frame:
             return False
         return not any(source.columns.has(name) for source in self.sources)
 
-    @staticmethod
-    def _dropping(
-        bounds: Bounds[Key], drops: frozenset[int], nullable: frozenset[int]
-    ) -> Bounds[Key]:
-        sides = {
-            key: side
-            for key, side in bounds.sides.items()
-            if key[0] in drops and not (side.null and key[0] in nullable)
-        }
-        if not bounds.empty:
-            return Bounds(sides)
-        # FALSE in ON of an outer join empties one side only; no row of that side is needed, but
-        # it has no column to say so: leave it unbounded, as a warning to the reader.
-        return Bounds(sides, empty=drops.issuperset(range(max(drops, default=0) + 1)))
-
     def _add(self, node: exp.Expr, joins: list[exp.Join]) -> frozenset[int]:
         """Add a join tree; gives the places in it that may be NULL-extended."""
         first = len(self.sources)
-        nullable = self._add_leaf(node)
-        for join in joins:
+        nullable: frozenset[int] = frozenset()
+        if is_parenthesised_join(node):
+            nullable = self._add(node.this, [])
+        else:
+            columns = self._catalog.columns_of_source(node, self._scope)
+            self.sources.append(Source(source_name(node), node, columns))
+        for join in [*(node.args.get("joins") or ()), *joins]:
             left = frozenset(range(first, len(self.sources)))
             right_nullable = self._add(join.this, [])
             right = frozenset(range(first + len(left), len(self.sources)))
             side = (join.side or "").upper()
-            drops = {"": left | right, "LEFT": right, "RIGHT": left}.get(side, frozenset())
+            drops = {"": left | right, "LEFT": right, "RIGHT": left}.get(side, frozenset[int]())
             on = join.args.get("on")
             if on is not None:
                 self.filters.append(Filter(on, drops, nullable | right_nullable))
@@ -143,19 +155,6 @@ class Frame:
                 nullable |= left
         return nullable
 
-    def _add_leaf(self, node: exp.Expr) -> frozenset[int]:
-        joins = list(node.args.get("joins") or ())
-        if isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery)):
-            if not node.alias and not node.args.get("pivots"):
-                nullable = self._add(node.this, [])
-                return nullable | self._more(joins)
-        columns = self._catalog.columns_of_source(node, self._scope)
-        self.sources.append(Source(source_name(node), node, columns))
-        return self._more(joins)
-
-    def _more(self, joins: list[exp.Join]) -> frozenset[int]:
-        return frozenset()
-
     def _note_using(
         self, join: exp.Join, side: str, left: frozenset[int], right: frozenset[int]
     ) -> None:
@@ -164,11 +163,31 @@ class Frame:
             name = column.name.lower()
             if side == "FULL":
                 self._using[name] = None
-                continue
-            places = sorted(right if side == "RIGHT" else left)
-            if name in self._using and side != "RIGHT":
-                continue
-            having = [place for place in places if self.sources[place].columns.has(name)]
-            maybe = [p for p in places if self.sources[p].columns.has(name) is not False]
-            candidates = having or maybe
-            self._using[name] = candidates[0] if len(candidates) == 1 else None
+            elif side == "RIGHT" or name not in self._using:
+                having = [
+                    place
+                    for place in sorted(right if side == "RIGHT" else left)
+                    if self.sources[place].columns.has(name) is not False
+                ]
+                self._using[name] = having[0] if len(having) == 1 else None
+
+
+def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    if isinstance(node, (exp.Where, exp.Paren, exp.And)):
+        for part in (node.this, node.args.get("expression")):
+            if part is not None:
+                yield from _conjuncts(part)
+    else:
+        yield node
+
+
+def _of_source(
+    place: int, bounds: Bounds[Key], drops: frozenset[int], nullable: frozenset[int]
+) -> Bounds[str]:
+    """The part of ``bounds`` that drops rows of one source."""
+    sides = {
+        key[1]: side
+        for key, side in bounds.sides.items()
+        if key[0] == place and not (side.null and place in nullable)
+    }
+    return Bounds(sides, bounds.empty and place in drops)

@@ -101,23 +101,23 @@ class Catalog:
         if source.args.get("pivots"):
             return Columns(open_at=0)
         if isinstance(source, exp.Table):
-            relation = cte_named(source, scope)
-            if relation is not None:
-                if relation.columns:
-                    return Columns(relation.columns)
-                if relation.recursive:
-                    return Columns(open_at=0)
-                return self.columns_of_query(relation.query, relation.scope)
-            view = self.view(source)
-            if view is not None:
-                return self.columns_of_query(view, {})
-            column = self.partition_column(source)
-            return Columns((column,) if column else (), open_at=0)
+            return self._columns_of_table(source, scope)
         if isinstance(source, exp.Subquery):
             return self.columns_of_query(source.this, with_ctes(source, scope))
         if isinstance(source, exp.Unnest):
             return _unnested(source)
         return Columns(open_at=0)
+
+    def _columns_of_table(self, table: exp.Table, scope: Mapping[str, Relation]) -> Columns:
+        relation, view = cte_named(table, scope), self.view(table)
+        if relation is not None:
+            if relation.columns or relation.recursive:
+                return Columns(relation.columns, None if relation.columns else 0)
+            return self.columns_of_query(relation.query, relation.scope)
+        if view is not None:
+            return self.columns_of_query(view, {})
+        column = self.partition_column(table)
+        return Columns((column,) if column else (), open_at=0)
 
 
 def table_key(table: exp.Table) -> str:
@@ -142,7 +142,7 @@ def with_ctes(query: exp.Expr, scope: Mapping[str, Relation]) -> Scope:
     for cte in clause.expressions if clause is not None else ():
         name = cte.alias.lower()
         columns = tuple(column.name.lower() for column in cte.args["alias"].columns)
-        recursive = bool(clause.recursive) and any(
+        recursive = bool(cte.parent.args.get("recursive")) and any(
             not table.db and table.name.lower() == name for table in cte.this.find_all(exp.Table)
         )
         known[name] = Relation(cte.alias, cte.this, dict(known), columns, recursive)
@@ -159,7 +159,7 @@ def sources(select: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _opened(node: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(node, exp.Subquery) and isinstance(node.this, (exp.Table, exp.Subquery)):
+    if is_parenthesised_join(node):
         yield from _opened(node.this)
     else:
         yield node
@@ -167,8 +167,19 @@ def _opened(node: exp.Expr) -> Iterator[exp.Expr]:
         yield from _opened(join.this)
 
 
+def is_parenthesised_join(node: exp.Expr) -> bool:
+    """Whether the parentheses in FROM hold tables, and not a query."""
+    inner = node
+    while isinstance(inner, exp.Subquery) and not inner.alias and not inner.args.get("pivots"):
+        inner = inner.this
+    return inner is not node and isinstance(inner, exp.Table)
+
+
 def source_name(source: exp.Expr) -> str:
     """The name by which other clauses refer to a source, lower case."""
+    alias = source.args.get("alias")
+    if isinstance(source, exp.Unnest) and alias is not None and alias.columns:
+        return str(alias.columns[0].name).lower()
     return source.alias_or_name.lower()
 
 

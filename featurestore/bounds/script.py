@@ -6,38 +6,66 @@ unwrapped here, on tokens, so that the statements and conditions inside are read
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokens import Token, TokenType
+from sqlglot.dialects.bigquery import BigQuery
+from sqlglot.tokenizer_core import Token, TokenType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_UNKNOWN = frozenset({TokenType.COMMAND, TokenType.EXECUTE, TokenType.SHOW})
 _CONDITIONS = {"IF": "THEN", "ELSEIF": "THEN", "WHILE": "DO", "UNTIL": "END"}
-_PREFIXES = frozenset({"ELSE", "LOOP", "REPEAT"})
-_DONE = frozenset({"END", "LEAVE", "BREAK", "CONTINUE", "ITERATE"})
+# EXCEPTION stands before WHEN ERROR THEN.
+_PREFIXES = {"BEGIN": 1, "ELSE": 1, "LOOP": 1, "REPEAT": 1, "EXCEPTION": 4}
+_DONE = frozenset({"END", "LEAVE", "BREAK", "CONTINUE", "ITERATE", "RETURN", "RAISE"})
+
+
+class _Tokenizer(BigQuery.Tokenizer):
+    # Else everything after BEGIN, WHILE or CALL becomes one string.
+    COMMANDS: ClassVar[set[TokenType]] = set()
 
 
 def parse_script(sql: str) -> list[exp.Expr]:
     """The statements of a script, in order; conditions of its control flow become SELECTs.
 
+    A statement whose syntax is not known (``CALL``, ``EXECUTE IMMEDIATE``) becomes a Command.
+
     Raises:
         sqlglot.errors.SqlglotError: the text is no GoogleSQL that sqlglot can read.
     """
-    dialect = Dialect.get_or_raise("bigquery")
+    dialect = BigQuery()
+    logger = logging.getLogger("sqlglot")
+    level = logger.level
+    # What falls back to Command is judged by the callers; a warning on stderr would repeat it.
+    logger.setLevel(logging.ERROR)
+    try:
+        return _parsed(sql, dialect)
+    finally:
+        logger.setLevel(level)
+
+
+def _parsed(sql: str, dialect: BigQuery) -> list[exp.Expr]:
     trees: list[exp.Expr] = []
-    for chunk in _chunks(dialect.tokenize(sql)):
-        for tokens in _statements(chunk, dialect):
-            trees += [tree for tree in dialect.parser().parse(tokens, sql) if tree is not None]
+    for chunk in _chunks(_Tokenizer(dialect).tokenize(sql)):
+        for tokens in _statements(chunk):
+            if tokens[:1] and tokens[0].token_type in _UNKNOWN:
+                text = sql[tokens[0].end + 1 : tokens[-1].end + 1]
+                command = exp.Command(this=tokens[0].text.upper(), expression=text.strip())
+                command.meta["start"] = tokens[0].start
+                trees.append(command)
+            else:
+                parsed = dialect.parser().parse(tokens, sql)
+                trees += [tree for tree in parsed if tree is not None]
     return trees
 
 
 def position(node: exp.Expr, sql: str) -> tuple[int, int]:
     """Line and column, from 1, of the first name that occurs in ``node``."""
-    starts = [name.meta["start"] for name in node.find_all(exp.Identifier) if "start" in name.meta]
-    start = min(starts, default=0)
+    nodes = [node, *node.find_all(exp.Identifier)]
+    start = min((part.meta["start"] for part in nodes if "start" in part.meta), default=0)
     return sql.count("\n", 0, start) + 1, start - sql.rfind("\n", 0, start)
 
 
@@ -56,33 +84,29 @@ def _word(tokens: list[Token], index: int) -> str:
     return tokens[index].text.upper() if index < len(tokens) else ""
 
 
-def _statements(tokens: list[Token], dialect: Dialect) -> Iterator[list[Token]]:
+def _statements(tokens: list[Token]) -> Iterator[list[Token]]:
     """What stands between two semicolons, without the control flow around it."""
     while tokens:
         word = _word(tokens, 0)
-        if word in _DONE:
+        if word in _DONE or (word == "BEGIN" and _word(tokens, 1) in {"", "TRANSACTION"}):
             return
-        if word == "BEGIN":
-            if _word(tokens, 1) in {"", "TRANSACTION"}:
-                return
-            tokens = tokens[1:]
-        elif word == "EXCEPTION":
-            tokens = tokens[4:]
-        elif word in _PREFIXES:
-            tokens = tokens[1:]
-        elif word in _CONDITIONS:
-            end = _find(tokens, _CONDITIONS[word])
-            yield dialect.tokenize("SELECT") + tokens[1:end]
+        if word in _CONDITIONS or word == "FOR":
+            end = _find(tokens, _CONDITIONS.get(word, "DO"))
+            yield tokens[3:end] if word == "FOR" else BigQuery().tokenize("SELECT") + tokens[1:end]
             tokens = tokens[end + 1 :] if word != "UNTIL" else []
-        elif word == "FOR":
-            end = _find(tokens, "DO")
-            yield tokens[3:end]
-            tokens = tokens[end + 1 :]
-        elif word == "CREATE" and "PROCEDURE" in {_word(tokens, place) for place in range(1, 4)}:
-            tokens = tokens[_find(tokens, "BEGIN") :]
+        elif (length := _prefix_length(tokens)) > 0:
+            tokens = tokens[length:]
         else:
             yield tokens
             return
+
+
+def _prefix_length(tokens: list[Token]) -> int:
+    """Number of tokens that only open a block."""
+    word = _word(tokens, 0)
+    if word == "CREATE" and "PROCEDURE" in {_word(tokens, place) for place in range(1, 4)}:
+        return _find(tokens, "BEGIN") + 1
+    return _PREFIXES.get(word, 0)
 
 
 def _find(tokens: list[Token], word: str) -> int:

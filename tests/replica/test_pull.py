@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
 import pytest
 
 from sync import pull as pull_module
+from sync.embedded import EmbeddedSnapshot, EmbeddedWarehouse
 from sync.errors import Refused, WarehouseFailed
-from sync.model import DateRange
+from sync.model import Column, DateRange
 from sync.pull import pull
+from sync.replica import Replica
 
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 
@@ -21,6 +24,26 @@ def pulled(replica, warehouse, table, filled):
     return pull(replica, warehouse, table, RANGE)
 
 
+@pytest.fixture
+def reads_pass_through(monkeypatch):
+    """Within the block, what the warehouse reads passes through ``change(batches)``."""
+
+    @contextmanager
+    def run(change):
+        original = EmbeddedSnapshot.read
+
+        @contextmanager
+        def read(self, *args):
+            with original(self, *args) as reader:
+                yield pa.RecordBatchReader.from_batches(reader.schema, change(reader))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(EmbeddedSnapshot, "read", read)
+            yield
+
+    return run
+
+
 def ledger(replica):
     with replica.read() as con:
         return con.execute(
@@ -28,9 +51,7 @@ def ledger(replica):
         ).fetchall()
 
 
-def test_a_pull_moves_the_range_and_records_empty_dates(
-    pulled, replica, warehouse, rows_of
-):
+def test_a_pull_moves_the_range_and_records_empty_dates(pulled, replica, warehouse, rows_of):
     assert rows_of(replica) == rows_of(warehouse)
     assert (pulled.rows, len(pulled.fetched), len(pulled.emptied)) == (6, 3, 2)
     assert [rows for _, rows in ledger(replica)] == [2, 2, 2, 0, 0]
@@ -80,74 +101,94 @@ def test_a_dry_run_tells_and_changes_nothing(replica, warehouse, table, filled, 
     assert ledger(replica) == []
 
 
+def dying(error):
+    """The first row, then the error."""
+
+    def batches(reader):
+        yield next(iter(reader)).slice(0, 1)
+        raise error
+
+    return batches
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError("connection reset"), RuntimeError("connection reset"),
+     WarehouseFailed("d.games: connection reset")],
+    ids=["system", "unforeseen", "warehouse"],
+)  # fmt: skip
 def test_a_stream_that_dies_half_way_leaves_the_old_partitions(
-    pulled, replica, warehouse, table, fill, rows_of, monkeypatch
+    pulled, replica, warehouse, table, fill, rows_of, reads_pass_through, error
 ):
     before, held = rows_of(replica), ledger(replica)
     fill("UPDATE d.games SET points = 1000")
-
-    class Dying:
-        def __init__(self, reader):
-            self._batches, self.schema = reader, reader.schema
-
-        def __iter__(self):
-            yield next(iter(self._batches)).slice(0, 1)
-            raise OSError("connection reset")
-
-    original = type(warehouse).snapshot
-
-    @contextmanager
-    def snapshot(self):
-        with original(self) as found:
-            read = found.read
-
-            @contextmanager
-            def broken(*args):
-                with read(*args) as reader:
-                    yield Dying(reader)
-
-            found.read = broken
-            yield found
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(warehouse), "snapshot", snapshot)
-        with pytest.raises((OSError, pa.ArrowException, Exception), match="connection reset"):
-            pull(replica, warehouse, table, RANGE)
+    with reads_pass_through(dying(error)), pytest.raises(WarehouseFailed, match="connection reset"):
+        pull(replica, warehouse, table, RANGE)
     assert (rows_of(replica), ledger(replica)) == (before, held)
     pull(replica, warehouse, table, RANGE)
     assert rows_of(replica) == rows_of(warehouse)
 
 
-def test_an_error_between_two_windows_keeps_the_first(
-    replica, warehouse, table, filled, rows_of, monkeypatch
+def test_the_warehouse_s_own_error_arrives_as_it_was_raised(
+    replica, warehouse, table, filled, reads_pass_through
+):
+    error = WarehouseFailed("d.games: quota", hint="wait until midnight", quota="bytes")
+    with reads_pass_through(dying(error)), pytest.raises(WarehouseFailed) as caught:
+        pull(replica, warehouse, table, RANGE)
+    assert caught.value is error
+
+
+def test_a_pull_that_is_killed_between_two_windows_keeps_the_first(
+    replica, warehouse, table, filled, rows_of, monkeypatch, reads_pass_through
 ):
     monkeypatch.setattr(pull_module, "WINDOW_ROWS", 2)
-    swapped = pull_module.swap_partitions
+    reads = []
 
-    def fail_at_the_second(con, what, window):
-        if window[0].day == date(2025, 1, 2):
-            raise KeyboardInterrupt
-        swapped(con, what, window)
+    def second_dies(reader):
+        reads.append(1)
+        if len(reads) == 2:
+            raise OSError("killed")
+        yield from reader
 
-    with monkeypatch.context() as patch:
-        patch.setattr(pull_module, "swap_partitions", fail_at_the_second)
-        with pytest.raises(KeyboardInterrupt):
-            pull(replica, warehouse, table, RANGE)
+    with reads_pass_through(second_dies), pytest.raises(WarehouseFailed):
+        pull(replica, warehouse, table, RANGE)
     assert ledger(replica) == [(date(2025, 1, 1), 2)]
     assert pull(replica, warehouse, table, RANGE).rows == 4
     assert rows_of(replica) == rows_of(warehouse)
 
 
-def test_a_count_that_does_not_match_is_refused(
-    replica, warehouse, table, filled, rows_of, monkeypatch
+def test_a_kill_before_the_commit_leaves_rows_and_ledger_as_they_were(
+    pulled, replica, warehouse, table, fill, rows_of, monkeypatch
 ):
-    monkeypatch.setattr(
-        pull_module, "_casts", lambda *_: "DISTINCT 'ann' AS player, game_date, points, share,"
-        " minutes, note"
-    )  # fmt: skip
-    with pytest.raises(WarehouseFailed, match="1 rows arrived, 2 were announced"):
+    before, held = rows_of(replica), ledger(replica)
+    fill("UPDATE d.games SET points = 1000")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        # Called after the rows and their ledger rows were written.
+        patch.setattr(pull_module.ledger, "forget_other_etags", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            pull(replica, warehouse, table, RANGE)
+    assert (rows_of(replica), ledger(replica)) == (before, held)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda reader: (batch.slice(1) for batch in reader), "1 rows arrived, 2 were announced"),
+        (lambda reader: [], "0 rows arrived, 2 were announced"),
+        (lambda reader: [batch for batch in reader for _ in range(2)], "4 rows arrived"),
+    ],
+    ids=["a row lost", "an empty stream", "rows twice"],
+)
+def test_a_stream_that_is_not_what_was_announced_is_refused(
+    replica, warehouse, table, filled, rows_of, reads_pass_through, change, message
+):
+    with reads_pass_through(change), pytest.raises(WarehouseFailed, match=message):
         pull(replica, warehouse, table, RANGE)
-    assert rows_of(replica) == []
+    assert (rows_of(replica), ledger(replica)) == ([], [])
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
@@ -182,3 +223,155 @@ def test_a_missing_required_column_is_refused(replica, warehouse, table, fill):
     fill("DROP TABLE d.games", "CREATE TABLE d.games (game_date DATE, points BIGINT)")
     with pytest.raises(Refused, match="lacks the required column player"):
         pull(replica, warehouse, table, RANGE)
+
+
+@pytest.mark.parametrize(
+    ("points", "kept"),
+    [("DECIMAL(38,9)", 10), ("VARCHAR", 10), ("DOUBLE", 10), ("INTEGER", 10)],
+)
+def test_a_column_of_another_type_comes_in_while_each_value_fits(
+    replica, warehouse, table, filled, fill, rows_of, points, kept
+):
+    fill(f"ALTER TABLE d.games ALTER points TYPE {points} USING (points::BIGINT)::{points}")
+    pull(replica, warehouse, table, RANGE)
+    assert ("bob", date(2025, 1, 2), kept, 0.25, 1.5, None) in [
+        (*row[:4], float(row[4]), row[5]) for row in rows_of(replica)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("DOUBLE", "1.5", "1.5"),
+        ("VARCHAR", "'many'", "many"),
+        ("HUGEINT", "10::HUGEINT ** 30", "1"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_declared_type_is_refused_and_named(
+    replica, warehouse, table, filled, fill, rows_of, kind, value, shown
+):
+    fill(
+        f"ALTER TABLE d.games ALTER points TYPE {kind}",
+        f"UPDATE d.games SET points = {value} WHERE player = 'bob' AND game_date = '2025-01-03'",
+    )
+    with pytest.raises(Refused, match=rf"d.games.points: {shown}.* does not fit .*INT64") as caught:
+        pull(replica, warehouse, table, RANGE)
+    assert caught.value.facts["row"] == {"game_date": "2025-01-03", "player": "bob"}
+    assert rows_of(replica) == []
+
+
+def test_a_null_in_a_required_column_is_refused_and_named(replica, warehouse, table, filled, fill):
+    fill("ALTER TABLE d.games ALTER player DROP NOT NULL", "UPDATE d.games SET player = NULL")
+    with pytest.raises(Refused, match=r"games.player: NULL is required, at game_date 2025-01-0"):
+        pull(replica, warehouse, table, RANGE)
+
+
+def test_rows_of_a_pushed_table_go_upstream_and_leave_the_computed_ones(tmp_path, table):
+    pushed = replace(table, direction="pushed")
+    warehouse = EmbeddedWarehouse(tmp_path / "w.duckdb")
+    warehouse.create(pushed)
+    replica = Replica(tmp_path / "r.duckdb")
+    replica.create([pushed])
+    with warehouse.writer() as con:
+        con.execute("INSERT INTO d.games VALUES ('ann', '2025-01-01', 1, 1, 1, 'theirs')")
+    with replica.write() as con:
+        con.execute("INSERT INTO d.games VALUES ('ann', '2025-01-01', 2, 2, 2, 'ours')")
+    pull(replica, warehouse, pushed, RANGE)
+    with replica.read() as con:
+        rows = con.execute("SELECT note FROM d.games UNION ALL SELECT note FROM upstream.games")
+        assert rows.fetchall() == [("ours",), ("theirs",)]
+
+
+def test_a_merged_table_is_never_pulled_over(replica, warehouse, table):
+    with pytest.raises(Refused, match="merged both ways"):
+        pull(replica, warehouse, replace(table, direction="mirrored"), RANGE)
+
+
+def test_a_table_that_the_warehouse_lacks_is_named(replica, warehouse, table):
+    with pytest.raises(WarehouseFailed, match=r"d.nothing: no such table"):
+        pull(replica, warehouse, replace(table, name="nothing"), RANGE)
+
+
+@pytest.fixture
+def old(warehouse, table, filled, fill):
+    """The warehouse as it was before a change of every row."""
+    copy = EmbeddedWarehouse(warehouse.path.with_name("old.duckdb"))
+    copy.path.write_bytes(warehouse.path.read_bytes())
+    copy.url = warehouse.url
+    fill("UPDATE d.games SET points = 1000")
+    return copy
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["whole", "killed before its end"])
+def test_an_old_pull_that_ends_after_a_newer_one_is_set_right_by_the_next(
+    replica, warehouse, old, table, rows_of, monkeypatch, killed
+):
+    planned = EmbeddedSnapshot.partitions
+
+    def newer_goes_first(*args):
+        answer = planned(*args)
+        monkeypatch.setattr(EmbeddedSnapshot, "partitions", planned)
+        pull(replica, warehouse, table, RANGE)
+        return answer
+
+    def progress(*_):
+        if killed:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedSnapshot, "partitions", newer_goes_first)
+    with pytest.raises(KeyboardInterrupt) if killed else nullcontext():
+        pull(replica, old, table, RANGE, progress=progress)
+    assert rows_of(replica) != rows_of(warehouse)
+    pull(replica, warehouse, table, RANGE)
+    assert rows_of(replica) == rows_of(warehouse)
+
+
+def test_an_old_pull_that_ends_within_a_newer_one_is_set_right_by_the_next(
+    replica, warehouse, old, table, rows_of
+):
+    def older_comes_between(*_):
+        pull(replica, old, table, RANGE)
+
+    pull(replica, warehouse, table, RANGE, progress=older_comes_between)
+    pull(replica, warehouse, table, RANGE)
+    assert rows_of(replica) == rows_of(warehouse)
+
+
+def test_a_pull_from_another_warehouse_is_no_proof_for_the_first(
+    pulled, replica, warehouse, table, tmp_path, rows_of
+):
+    other = EmbeddedWarehouse(tmp_path / "other.duckdb")
+    other.create(table)
+    assert len(pull(replica, other, table, RANGE).emptied) == 3
+    assert rows_of(replica) == []
+    pull(replica, warehouse, table, RANGE)
+    assert rows_of(replica) == rows_of(warehouse)
+
+
+def test_an_unchanged_range_asks_for_nothing_but_the_etag(
+    pulled, replica, warehouse, table, monkeypatch
+):
+    monkeypatch.delattr(EmbeddedSnapshot, "partitions")
+    monkeypatch.delattr(EmbeddedSnapshot, "read")
+    inner = DateRange(date(2025, 1, 2), date(2025, 1, 3))
+    assert pull(replica, warehouse, table, RANGE).unchanged == 5
+    assert pull(replica, warehouse, table, inner).unchanged == 2
+
+
+def test_a_wider_range_moves_only_what_is_new(pulled, replica, warehouse, table):
+    wider = pull(replica, warehouse, table, DateRange(date(2024, 12, 30), date(2025, 1, 6)))
+    assert (wider.fetched, len(wider.emptied), wider.unchanged) == ((), 3, 5)
+
+
+def test_progress_counts_rows_up_to_all_of_them(replica, warehouse, table, filled, monkeypatch):
+    monkeypatch.setattr(pull_module, "WINDOW_ROWS", 4)
+    seen = []
+    pull(replica, warehouse, table, RANGE, progress=lambda *step: seen.append(step))
+    assert seen == [(4, 6), (6, 6)]
+
+
+def test_a_new_nullable_column_of_the_declaration_stays_null(replica, warehouse, table, filled):
+    wider = replace(table, columns=(*table.columns, Column("steals", "ARRAY<INT64>")))
+    with replica.write() as con:
+        con.execute("ALTER TABLE d.games ADD COLUMN steals BIGINT[]")
+    assert pull(replica, warehouse, wider, RANGE).rows == 6

@@ -1,0 +1,270 @@
+"""Finds SQL in files: ``.sql`` files whole, and string literals in Python. Pure but for reading.
+
+In Python a literal counts as SQL when it starts like a statement. Literals side by side, joined
+with ``+``, ``%`` or ``.format`` are read as one; a placeholder becomes a parameter, which counts
+as a constant, or a name where only a name can stand; a constant of the module is put in.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlglot.errors import SqlglotError
+
+from featurestore.bounds.script import parse_script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_STARTS = re.compile(
+    r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
+    r"(?:SELECT\s|WITH\s+\S+\s+AS\s*\(|WITH\s+RECURSIVE\s|INSERT\s+(?:INTO\s)?\S"
+    r"|UPDATE\s.*\sSET\s|DELETE\s+(?:FROM\s)?\S|MERGE\s|DECLARE\s|EXPORT\s+DATA\s"
+    r"|CREATE\s+(?:OR\s|TABLE|TEMP|VIEW|MATERIALIZED|FUNCTION|PROCEDURE))",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAME_BEFORE = re.compile(
+    r"(?:\b(?:FROM|JOIN|INTO|UPDATE|TABLE|MERGE|VIEW|USING|AS|DELETE|EXISTS|WITH)\s+|[\w.`])$",
+    re.IGNORECASE,
+)
+_NAME_AFTER = re.compile(r"[\w.`]|\s+AS\s*\(", re.IGNORECASE)
+_PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[sdrf]")
+_BRACES = re.compile(r"(?<!\{)\{(?P<name>\w*)(?:[!:][^{}]*)?\}(?!\})")
+# A placeholder in text under construction: its name, where it has one, between two of these.
+_MARK = "\0"
+_HOLE = re.compile(f"{_MARK}(\\w*){_MARK}")
+_FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
+_FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlText:
+    """One statement or script, and where its lines stand.
+
+    Attributes:
+        path: The file.
+        sql: The text; placeholders are filled in.
+        lines: The line of the file for each line of ``sql``.
+    """
+
+    path: str
+    sql: str
+    lines: tuple[int, ...]
+
+    def line_of(self, line: int) -> int:
+        """The file's line for a line of ``sql``, both from 1."""
+        return self.lines[min(max(line, 1), len(self.lines)) - 1]
+
+
+@dataclass(slots=True)
+class _Text:
+    """SQL under construction; ``lines`` holds the file's line of each character."""
+
+    parts: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, text: str, line: int, *, advances: bool) -> None:
+        if self.parts and self.lines[-1] != line and text[:1] == " " and not advances:
+            # A line break of the file between two literals keeps findings on their lines.
+            text = "\n" + text[1:]
+        elif self.parts and self.lines[-1] != line and self.parts[-1][-1:] == " ":
+            self.parts[-1] = self.parts[-1][:-1] + "\n"
+        self.parts.append(text)
+        for character in text:
+            self.lines.append(line)
+            line += advances and character == "\n"
+
+    def source(self, path: str) -> SqlText:
+        text = "".join(self.parts)
+        starts = [0, *[match.end() for match in re.finditer("\n", text)]]
+        lines = tuple(self.lines[min(start, len(self.lines) - 1)] for start in starts)
+        return SqlText(path, _filled(text), lines)
+
+
+def sql_in_path(path: Path) -> list[SqlText]:
+    """The SQL in a ``.sql`` or ``.py`` file, in order.
+
+    Raises:
+        OSError: the file cannot be read.
+        SyntaxError: a Python file does not parse.
+        UnicodeDecodeError: the file is no UTF-8.
+    """
+    text = path.read_text(encoding="utf-8")
+    return sql_in_python(text, str(path)) if path.suffix == ".py" else sql_in_sql(text, str(path))
+
+
+def sql_in_sql(text: str, path: str) -> list[SqlText]:
+    """A ``.sql`` file as one script: its statements may depend on those before."""
+    count = text.count("\n") + 1
+    return [SqlText(path, text, tuple(range(1, count + 1)))] if text.strip() else []
+
+
+def sql_in_python(text: str, path: str) -> list[SqlText]:
+    """String literals that start like SQL; a bare one (a docstring) only if it parses.
+
+    Raises:
+        SyntaxError: the text is no Python.
+    """
+    tree = ast.parse(text)
+    constants = _module_constants(tree)
+    found = []
+    for node, bare in _outermost_strings(tree):
+        built = _Text()
+        _collect(node, text, constants, built)
+        whole = "".join(built.parts)
+        if _STARTS.match(whole) and (not bare or _parses(whole)):
+            found.append(built.source(path))
+    return found
+
+
+def _outermost_strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.expr) and _is_text(child):
+            yield child, isinstance(tree, ast.Expr) and isinstance(child, ast.Constant)
+        else:
+            yield from _outermost_strings(child)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is text by its looks: a literal, or built from one on its left."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
+        return _is_text(node.left)
+    if _is_format(node):
+        return True
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def _is_format(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "format"
+        and _is_text(node.func.value)
+    )
+
+
+def _collect(node: ast.expr, text: str, constants: Mapping[str, str], into: _Text) -> None:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        _collect(node.left, text, constants, into)
+        _collect(node.right, text, constants, into)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_text(node.left):
+        _collect_with_holes(node.left, _PERCENT, text, constants, into)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_format(node):
+        _collect_with_holes(node.func.value, _BRACES, text, constants, into)
+    elif _is_text(node):
+        for literal, line in _literals(node, text):
+            advances = "\n" in literal
+            shift = 1 if re.match(r"\w*[\"']{3}\\\n", literal) else 0
+            into.add(_value(literal, constants), line + shift, advances=advances)
+    else:
+        name = node.id if isinstance(node, ast.Name) else ""
+        into.add(constants.get(name, _hole(name)), node.lineno, advances=False)
+
+
+def _collect_with_holes(
+    node: ast.expr,
+    holes: re.Pattern[str],
+    text: str,
+    constants: Mapping[str, str],
+    into: _Text,
+) -> None:
+    inner = _Text()
+    _collect(node, text, constants, inner)
+    whole, at = "".join(inner.parts), 0
+    for match in [*holes.finditer(whole), None]:
+        end = match.start() if match else len(whole)
+        hole = _hole(match["name"] or "") if match else ""
+        into.parts.append(whole[at:end] + hole)
+        into.lines += inner.lines[at:end] + inner.lines[end : end + 1] * len(hole)
+        at = match.end() if match else end
+
+
+def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, int]]:
+    """The literals side by side that make up one string, each with its line."""
+    segment = ast.get_source_segment(text, node) or ""
+    # Parentheses let literals on several lines be read without the code around them.
+    lines = f"({segment}\n)".splitlines(keepends=True)
+    depth, start = 0, (0, 0)
+    for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
+        if token.type == _FSTRING_START:
+            depth += 1
+            start = token.start if depth == 1 else start
+        if token.type == _FSTRING_END:
+            depth -= 1
+        if depth == 0 and token.type in {tokenize.STRING, _FSTRING_END}:
+            begin = start if token.type == _FSTRING_END else token.start
+            yield _between(lines, begin, token.end), node.lineno + begin[0] - 1
+
+
+def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+    if start[0] == end[0]:
+        return lines[start[0] - 1][start[1] : end[1]]
+    middle = lines[start[0] : end[0] - 1]
+    return "".join([lines[start[0] - 1][start[1] :], *middle, lines[end[0] - 1][: end[1]]])
+
+
+def _value(literal: str, constants: Mapping[str, str]) -> str:
+    """The text of one literal, with a hole for each placeholder."""
+    node = ast.parse(literal, mode="eval").body
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_part(part, constants) for part in node.values)
+    value = node.value if isinstance(node, ast.Constant) else ""
+    return value if isinstance(value, str) else ""
+
+
+def _part(part: ast.expr, constants: Mapping[str, str]) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    value = part.value if isinstance(part, ast.FormattedValue) else None
+    return constants.get(value.id, _hole(value.id)) if isinstance(value, ast.Name) else _hole("")
+
+
+def _hole(name: str) -> str:
+    return f"{_MARK}{name}{_MARK}"
+
+
+def _module_constants(tree: ast.Module) -> dict[str, str]:
+    """Names that the module binds once, at its top, to a string on one line."""
+    bound: dict[str, list[str | None]] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            value = statement.value
+            text = value.value if isinstance(value, ast.Constant) else None
+            is_line = isinstance(text, str) and "\n" not in text
+            bound.setdefault(statement.targets[0].id, []).append(str(text) if is_line else None)
+    return {name: texts[0] for name, texts in bound.items() if len(texts) == 1 and texts[0]}
+
+
+def _filled(text: str) -> str:
+    """Placeholders as parameters; as names, or as nothing, where those do not parse."""
+    likely = _fill(text, always_names=False)
+    if _MARK not in text:
+        return likely
+    tries = (likely, _fill(text, always_names=True), _HOLE.sub("", text))
+    return next((filled for filled in tries if _parses(filled)), likely)
+
+
+def _fill(text: str, *, always_names: bool) -> str:
+    """One name for each name: a CTE named by a placeholder is read by that name."""
+    filled, at = "", 0
+    for number, match in enumerate(_HOLE.finditer(text), start=1):
+        filled += text[at : match.start()]
+        at = match.end()
+        is_name = always_names or _NAME_BEFORE.search(filled) or _NAME_AFTER.match(text, at)
+        filled += ("" if is_name else "@") + f"placeholder_{match[1] or number}"
+    return filled + text[at:]
+
+
+def _parses(text: str) -> bool:
+    try:
+        return bool(parse_script(_HOLE.sub("@placeholder", text)))
+    except SqlglotError:
+        return False

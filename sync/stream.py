@@ -1,0 +1,50 @@
+"""A stream of record batches that tells what passed through it, and whether it died."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from sync.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class WatchedStream:
+    """Passes a reader's batches on to DuckDB.
+
+    DuckDB turns whatever a stream raises into an error text of its own; what really happened is
+    kept here.
+
+    Attributes:
+        bytes: Arrow bytes passed so far.
+        died: Whether the source, and not its consumer, ended the stream with an error.
+        failure: The source's own Failure, if it raised one.
+    """
+
+    def __init__(self, source: pa.RecordBatchReader) -> None:
+        self._source = source
+        self.bytes = 0
+        self.died = False
+        self.failure: Failure | None = None
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The stream to consume, once."""
+        return pa.RecordBatchReader.from_batches(self._source.schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        batches = iter(self._source)
+        while True:
+            self.died = True
+            try:
+                batch = next(batches, None)
+            except Failure as failure:
+                self.failure = failure
+                raise
+            self.died = False
+            if batch is None:
+                return
+            self.bytes += batch.nbytes
+            yield batch

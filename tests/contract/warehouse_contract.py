@@ -1,0 +1,327 @@
+"""What every warehouse must do; a test file of each implementation inherits these tests.
+
+A file that runs them has a fixture ``warehouse``, an empty warehouse, and takes the class with::
+
+    spec = importlib.util.spec_from_file_location("warehouse_contract", PATH)
+    contract = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(contract)
+
+
+    class TestEmbedded(contract.WarehouseContract):
+        pass
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from sync.errors import Conflict, Failure, Refused, WarehouseFailed
+from sync.model import Column, DateRange, Replacement, Table
+
+TABLE = Table(
+    dataset="contract",
+    name="games",
+    columns=(
+        Column("player", "STRING", required=True),
+        Column("game_date", "DATE", required=True),
+        Column("points", "INT64"),
+        Column("share", "FLOAT64"),
+        Column("minutes", "NUMERIC(5,1)"),
+        Column("played", "BOOL"),
+        Column("seen_at", "TIMESTAMP"),
+        Column("lines", "ARRAY<FLOAT64>"),
+    ),
+    partition_column="game_date",
+    key=("player", "game_date"),
+    direction="pushed",
+)
+SCHEMA = pa.schema(
+    [
+        ("player", pa.string()),
+        ("game_date", pa.date32()),
+        ("points", pa.int64()),
+        ("share", pa.float64()),
+        ("minutes", pa.decimal128(5, 1)),
+        ("played", pa.bool_()),
+        ("seen_at", pa.timestamp("us", tz="UTC")),
+        ("lines", pa.list_(pa.float64())),
+    ]
+)
+FIRST, SECOND, THIRD = date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 2)
+DATES = DateRange(FIRST, THIRD)
+
+
+def row(player, day, points=1, **values):
+    """A row with all columns; those that are not named have values that are easy to damage."""
+    return {
+        "player": player,
+        "game_date": day,
+        "points": points,
+        "share": 0.1,
+        "minutes": Decimal("12.5"),
+        "played": True,
+        "seen_at": datetime(2024, 3, 1, 23, 59, 59, 123456, UTC),
+        "lines": [1.5, -0.25],
+    } | values
+
+
+ROWS = [row("ann", FIRST), row("bob", FIRST), row("ann", SECOND), row("ann", THIRD)]
+
+
+class WarehouseContract:
+    """The promises of ``sync.warehouse``, method by method."""
+
+    @pytest.fixture
+    def write(self, warehouse, tmp_path):
+        """Replace rows: a list of rows or an Arrow table, and changes of the replacement."""
+        files = iter(range(1000))
+
+        def run(given, /, **changes):
+            content = pa.Table.from_pylist(given, SCHEMA) if isinstance(given, list) else given
+            file = tmp_path / f"{next(files)}.parquet"
+            parquet.write_table(content, file)
+            fields = {
+                "table": TABLE,
+                "days": tuple(sorted(set(content["game_date"].to_pylist()))),
+                "parquet": file,
+                "rows": content.num_rows,
+                "key": TABLE.key,
+                "prune": False,
+                "expected": {},
+                "job_id": f"contract_{file.stem}",
+                "digest": file.stem,
+            }
+            return warehouse.replace(Replacement(**fields | changes))
+
+        return run
+
+    @pytest.fixture
+    def filled(self, warehouse, write):
+        """Three days, four rows; the date between is empty."""
+        warehouse.create(TABLE)
+        return write(ROWS, job_id="filled")
+
+    @pytest.fixture
+    def stored(self, warehouse):
+        """All rows of the three days, sorted."""
+
+        def read(columns=TABLE.column_names):
+            with warehouse.snapshot() as snapshot:
+                days = sorted(snapshot.partitions(TABLE, DATES))
+                if not days:
+                    return []
+                with snapshot.read(TABLE, columns, days) as reader:
+                    rows = reader.read_all().to_pylist()
+            return sorted(rows, key=lambda found: (str(found.get("game_date")), str(found)))
+
+        return read
+
+    @pytest.fixture
+    def tokens(self, warehouse):
+        def read():
+            with warehouse.snapshot() as snapshot:
+                return {d: p.token for d, p in snapshot.partitions(TABLE, DATES).items()}
+
+        return read
+
+    def test_a_table_that_is_missing_is_told_apart_from_an_empty_one(self, warehouse):
+        with warehouse.snapshot() as snapshot:
+            assert snapshot.columns(TABLE) is None
+            with pytest.raises(WarehouseFailed):
+                snapshot.etag(TABLE)
+        with warehouse.snapshot() as snapshot, pytest.raises(WarehouseFailed):
+            snapshot.partitions(TABLE, DATES)
+        warehouse.create(TABLE)
+        with warehouse.snapshot() as snapshot:
+            assert snapshot.etag(TABLE)
+            assert snapshot.partitions(TABLE, DATES) == {}
+
+    def test_a_table_is_created_once_with_the_declared_columns(self, warehouse):
+        assert warehouse.create(TABLE) is True
+        assert warehouse.create(TABLE) is False
+        with warehouse.snapshot() as snapshot:
+            live = snapshot.columns(TABLE)
+        assert [(c.name, c.type, c.required) for c in live] == [
+            (c.name, c.type, c.required) for c in TABLE.columns
+        ]
+
+    def test_what_was_written_is_read_back_in_every_type(self, filled, stored):
+        assert stored() == sorted(ROWS, key=lambda r: (str(r["game_date"]), str(r)))
+
+    def test_null_is_read_back_in_every_nullable_column(self, warehouse, write, stored):
+        warehouse.create(TABLE)
+        empty = dict.fromkeys(TABLE.column_names[2:])
+        write([row("ann", FIRST, **empty)])
+        # BigQuery keeps no NULL arrays: they become empty ones.
+        lines = stored()[0].pop("lines")
+        assert lines in (None, [])
+        assert stored(TABLE.column_names[:-1]) == [
+            {"player": "ann", "game_date": FIRST} | dict.fromkeys(TABLE.column_names[2:-1])
+        ]
+
+    def test_the_stream_has_the_types_of_the_declared_columns(self, filled, warehouse):
+        with warehouse.snapshot() as snapshot, snapshot.read(TABLE, ("points",), [FIRST]) as reader:
+            assert reader.schema.names == ["points"]
+            assert reader.schema.field("points").type == pa.int64()
+            assert sum(batch.num_rows for batch in reader) == 2
+
+    def test_exactly_the_given_dates_are_read(self, filled, warehouse):
+        with (
+            warehouse.snapshot() as snapshot,
+            snapshot.read(TABLE, ("player", "game_date"), [FIRST, THIRD]) as reader,
+        ):
+            days = sorted(found["game_date"] for found in reader.read_all().to_pylist())
+        assert days == [FIRST, FIRST, THIRD]
+
+    def test_a_date_without_rows_gives_an_empty_stream(self, filled, warehouse):
+        with (
+            warehouse.snapshot() as snapshot,
+            snapshot.read(TABLE, ("player",), [date(2024, 3, 1)]) as reader,
+        ):
+            assert reader.read_all().num_rows == 0
+
+    def test_partitions_are_listed_with_both_ends_and_without_empty_dates(self, filled, warehouse):
+        with warehouse.snapshot() as snapshot:
+            found = snapshot.partitions(TABLE, DATES)
+            inner = snapshot.partitions(TABLE, DateRange(SECOND, SECOND))
+        assert {day: partition.rows for day, partition in found.items()} == {
+            FIRST: 2, SECOND: 1, THIRD: 1
+        }  # fmt: skip
+        assert all(day == partition.day for day, partition in found.items())
+        assert inner == {SECOND: found[SECOND]}
+
+    def test_a_token_stays_until_its_own_partition_changes(self, filled, write, tokens):
+        before = tokens()
+        assert tokens() == before
+        write([row("ann", SECOND, points=2)])
+        after = tokens()
+        assert after[SECOND] != before[SECOND]
+        assert (after[FIRST], after[THIRD]) == (before[FIRST], before[THIRD])
+
+    def test_the_etag_changes_with_the_table(self, filled, warehouse, write):
+        def etag():
+            with warehouse.snapshot() as snapshot:
+                return snapshot.etag(TABLE)
+
+        before = etag()
+        assert etag() == before
+        write([row("ann", SECOND, points=2)])
+        assert etag() != before
+
+    def test_rows_with_a_pushed_key_are_replaced_and_the_rest_is_kept(self, filled, write, stored):
+        done = write([row("ann", FIRST, points=7), row("cid", FIRST)])
+        assert (done.inserted, done.deleted, done.kept, done.repeated) == (2, 1, 1, False)
+        assert [(r["player"], r["points"]) for r in stored() if r["game_date"] == FIRST] == [
+            ("ann", 7), ("bob", 1), ("cid", 1)
+        ]  # fmt: skip
+
+    def test_pruning_removes_the_rest_of_the_days_and_nothing_else(self, filled, write, stored):
+        done = write([row("ann", FIRST, points=7)], prune=True)
+        assert (done.inserted, done.deleted, done.kept) == (1, 2, 0)
+        assert [(r["player"], r["game_date"], r["points"]) for r in stored()] == [
+            ("ann", FIRST, 7), ("ann", SECOND, 1), ("ann", THIRD, 1)
+        ]  # fmt: skip
+
+    def test_pruning_with_no_rows_empties_the_days(self, filled, write, tokens):
+        done = write([], days=(FIRST,), prune=True)
+        assert (done.inserted, done.deleted, done.partitions) == (0, 2, {})
+        assert sorted(tokens()) == [SECOND, THIRD]
+
+    def test_the_answer_holds_the_days_as_they_stand_after_the_write(self, filled, write, tokens):
+        done = write([row("ann", FIRST, points=7), row("bob", SECOND)])
+        assert {day: p.rows for day, p in done.partitions.items()} == {FIRST: 2, SECOND: 2}
+        assert {day: p.token for day, p in done.partitions.items()} == {
+            day: token for day, token in tokens().items() if day != THIRD
+        }
+
+    def test_the_same_job_is_done_once_and_answers_again(self, filled, write, stored):
+        first = write([row("ann", FIRST, points=7)], job_id="once", digest="a")
+        write([row("ann", FIRST, points=8)])
+        again = write([row("ann", FIRST, points=7)], job_id="once", digest="a")
+        assert again.repeated is True
+        assert (again.job_id, again.inserted, again.deleted, again.kept) == (
+            first.job_id, first.inserted, first.deleted, first.kept
+        )  # fmt: skip
+        assert stored()[0]["points"] == 8
+
+    def test_a_repeated_job_asks_for_no_expected_token(self, filled, write, tokens):
+        expected = {FIRST: tokens()[FIRST]}
+        rows = [row("ann", FIRST, points=7)]
+        write(rows, job_id="once", digest="a", expected=expected)
+        assert write(rows, job_id="once", digest="a", expected=expected).repeated
+
+    def test_a_job_id_with_other_content_is_refused(self, filled, write, stored):
+        write([row("ann", FIRST, points=7)], job_id="once", digest="a")
+        before = stored()
+        with pytest.raises(Refused):
+            write([row("ann", FIRST, points=9)], job_id="once", digest="b")
+        assert stored() == before
+
+    def test_the_token_last_seen_lets_a_write_pass(self, filled, write, tokens):
+        expected = {FIRST: tokens()[FIRST], date(2024, 3, 1): None}
+        assert write([row("ann", FIRST, points=7)], expected=expected).inserted == 1
+
+    @pytest.mark.parametrize("seen", ["another", None], ids=["changed", "new"])
+    def test_a_partition_that_is_not_as_last_seen_is_a_conflict(self, filled, write, stored, seen):
+        with pytest.raises(Conflict) as caught:
+            write([row("ann", FIRST, points=7), row("ann", SECOND, points=7)],
+                  expected={FIRST: seen})  # fmt: skip
+        assert caught.value.facts["dates"] == [str(FIRST)]
+        assert {found["points"] for found in stored()} == {1}
+
+    def test_a_partition_that_vanished_is_a_conflict(self, filled, write, tokens):
+        expected = {FIRST: tokens()[FIRST]}
+        write([], days=(FIRST,), prune=True)
+        with pytest.raises(Conflict):
+            write([row("ann", FIRST)], expected=expected)
+        assert FIRST not in tokens()
+
+    @pytest.mark.parametrize(
+        ("rows", "changes"),
+        [
+            (pa.table({"player": ["a"], "game_date": [FIRST], "nonsense": [1]}), {}),
+            (pa.table({"player": ["a"], "game_date": [FIRST], "points": [1.5]}), {}),
+            (pa.table({"player": ["a"], "game_date": [FIRST], "points": ["many"]}), {}),
+            (pa.table({"player": ["a"], "game_date": [FIRST], "minutes": [1.25]}), {}),
+            ([row("a", FIRST), row("a", FIRST, points=2)], {}),
+            ([row("a", FIRST), row("a", SECOND)], {"days": (FIRST,)}),
+            ([row("a", FIRST)], {"rows": 2}),
+        ],
+        ids=["unknown column", "fraction", "text", "scale", "key twice", "other day", "count"],
+    )
+    def test_what_cannot_be_written_whole_is_not_written_at_all(
+        self, filled, write, stored, rows, changes
+    ):
+        before = stored()
+        with pytest.raises(Failure):
+            write(rows, **changes)
+        assert stored() == before
+
+    def test_a_column_that_does_not_fit_is_refused_by_name(self, filled, write):
+        with pytest.raises(Refused, match="points"):
+            write(pa.table({"player": ["a"], "game_date": [FIRST], "points": [1.5]}))
+
+    def test_columns_are_matched_by_name_and_absent_ones_are_null(self, filled, write, stored):
+        columns = {"points": [7], "game_date": [FIRST], "player": ["cid"]}
+        write(pa.table(columns))
+        found = next(found for found in stored() if found["player"] == "cid")
+        assert (found["points"], found["game_date"], found["share"]) == (7, FIRST, None)
+
+    def test_a_failed_write_may_be_tried_again_under_its_own_id(self, filled, write, tokens):
+        with pytest.raises(Failure):
+            write([row("ann", FIRST)], rows=2, job_id="again", digest="a")
+        assert write([row("ann", FIRST)], job_id="again", digest="a").repeated is False
+
+    def test_a_write_to_a_missing_table_fails(self, warehouse, filled, write):
+        with pytest.raises(Failure):
+            write([row("ann", FIRST)], table=replace(TABLE, name="nothing"))
+
+    def test_closing_twice_is_no_error(self, warehouse):
+        warehouse.close()
+        warehouse.close()

@@ -1,0 +1,75 @@
+"""The embedded warehouse keeps the contract that every warehouse keeps."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from sync import swap
+from sync.embedded import EmbeddedWarehouse
+from sync.errors import BadInput
+
+PATH = Path(__file__).parents[1] / "contract" / "warehouse_contract.py"
+# Test files cannot import each other: pytest runs with --import-mode=importlib.
+spec = importlib.util.spec_from_file_location("warehouse_contract", PATH)
+assert spec is not None
+assert spec.loader is not None
+contract = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contract)
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    with EmbeddedWarehouse(tmp_path / "warehouse.duckdb") as found:
+        yield found
+
+
+class TestEmbeddedWarehouse(contract.WarehouseContract):
+    def test_a_write_that_dies_before_its_commit_shows_nothing(
+        self, filled, write, stored, monkeypatch
+    ):
+        before = stored()
+
+        def interrupt(*_):
+            raise KeyboardInterrupt
+
+        # Called last, after the rows were deleted and inserted.
+        with monkeypatch.context() as patch:
+            patch.setattr(swap, "_record", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                write([contract.row("ann", contract.FIRST, points=7)], job_id="j", digest="a")
+        assert stored() == before
+        assert not write([contract.row("ann", contract.FIRST)], job_id="j", digest="a").repeated
+
+    def test_a_change_by_another_tool_is_noticed_by_the_token(self, filled, warehouse, tokens):
+        before = tokens()
+        with warehouse.writer() as con:
+            con.execute("UPDATE contract.games SET points = 9 WHERE player = 'bob'")
+        changed = [day for day, token in tokens().items() if token != before[day]]
+        assert changed == [contract.FIRST]
+
+    def test_a_token_does_not_depend_on_the_order_of_rows(self, filled, warehouse, tokens):
+        before = tokens()
+        with warehouse.writer() as con:
+            con.execute("CREATE TEMP TABLE reversed AS FROM contract.games ORDER BY player DESC")
+            con.execute("DELETE FROM contract.games")
+            con.execute("INSERT INTO contract.games FROM reversed")
+        assert tokens() == before
+
+    def test_a_folder_with_an_equals_sign_adds_no_column(self, filled, warehouse, write, tmp_path):
+        folder = tmp_path / "season=2024"
+        folder.mkdir()
+        file = folder / "rows.parquet"
+        content = contract.pa.Table.from_pylist(
+            [contract.row("cid", contract.FIRST)], contract.SCHEMA
+        )
+        contract.parquet.write_table(content, file)
+        assert write(content, parquet=file).inserted == 1
+
+    def test_a_missing_file_is_no_warehouse_to_write_to(self, tmp_path):
+        path = tmp_path / "none.duckdb"
+        with pytest.raises(BadInput, match="no such file"), EmbeddedWarehouse(path).writer():
+            pass
+        assert not path.exists()
