@@ -1,7 +1,5 @@
 """The door of the replica: pulled rows are staged here, checked, and only then swapped in."""
 
-# ruff: noqa: S608 - built from quoted names alone.
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Which constructs are proven, and what to write instead of the others. Pure."""
+"""What is refused, by name, with what to write instead. Pure."""
 
 from __future__ import annotations
 
@@ -9,52 +9,46 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from featurestore.dialect.constructs import constructs_of
+from featurestore.dialect.proven import PROVEN
+from featurestore.dialect.reserved import reserved_names
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Functions with a rule and a golden case in tests/proof/golden. sqlglot gives some operators as
-# functions (And, Or) and some functions as their canonical kind (IFNULL is Coalesce).
-PROVEN: frozenset[type[exp.Expression]] = frozenset(
-    {
-        exp.Abs, exp.And, exp.Array, exp.ArrayAgg, exp.ArrayConcat, exp.ArraySize, exp.ArraySlice,
-        exp.ArrayToString, exp.Avg, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce, exp.Concat,
-        exp.Count, exp.CountIf, exp.CurrentDate, exp.CurrentTimestamp, exp.DateAdd, exp.DateDiff,
-        exp.DateSub, exp.DateTrunc, exp.DenseRank, exp.Exists, exp.Extract, exp.FirstValue,
-        exp.Floor, exp.GenerateSeries, exp.Greatest, exp.If, exp.JSONExtractScalar, exp.Lag,
-        exp.LastValue, exp.Lead, exp.Least, exp.Length, exp.Lower, exp.LowerHex, exp.Max, exp.Min,
-        exp.Mod, exp.Nullif, exp.Or, exp.Rank, exp.RegexpLike, exp.Round, exp.RowNumber,
-        exp.SafeDivide, exp.SHA2Digest, exp.Sign, exp.Split, exp.Sqrt, exp.Stddev,
-        exp.StddevSamp, exp.Struct, exp.Substring, exp.Sum, exp.Unnest, exp.UnixDate, exp.Upper,
-        exp.Xor,
-    }
-)  # fmt: skip
-
-_INSTEAD: dict[type[exp.Expression], str] = {
-    exp.TryCast: "CAST, after testing the text with REGEXP_CONTAINS",
-    exp.Format: "CONCAT and CAST(... AS STRING)",
-    exp.ApproxDistinct: "COUNT(DISTINCT ...)",
-    exp.ApproxQuantile: "an exact function",
-    exp.TimestampDiff: "DATE_DIFF over DATE columns",
-    exp.GroupConcat: "ARRAY_TO_STRING(ARRAY_AGG(...), ',')",
-    exp.TimestampTrunc: "DATE_TRUNC over a DATE",
-    exp.AnyValue: "MIN or MAX, which have one answer",
+_DATE_PARTS = "EXTRACT of YEAR, QUARTER, MONTH, DAY, DAYOFWEEK or DAYOFYEAR"
+# The longest prefix of a construct's name that is listed here gives the advice.
+_INSTEAD = {
+    "ANY_VALUE": "MIN or MAX, which have one answer",
+    "APPROX_COUNT_DISTINCT": "COUNT(DISTINCT ...)",
+    "APPROX_": "an exact function",
+    "ARRAY_AGG LIMIT": "a ROW_NUMBER in QUALIFY first",
+    "BYTES literal": "a STRING",
+    "CAST AS BIGNUMERIC": "NUMERIC or FLOAT64",
+    "CAST FORMAT": "EXTRACT and CAST",
+    "DATE_DIFF/WEEK": "DATE_DIFF(..., DAY)",
+    "EXTRACT/": _DATE_PARTS,
+    "FORMAT/": "CONCAT and CAST(... AS STRING)",
+    "FORMAT_TIMESTAMP": "FORMAT_DATE over DATE(...)",
+    "FULL JOIN USING": "FULL JOIN ... ON and COALESCE",
+    "GROUP BY ALL": "the columns",
+    "IEEE_DIVIDE": "SAFE_DIVIDE",
+    "JSON_EXTRACT": "JSON_VALUE",
+    "JSON_QUERY": "JSON_VALUE of each field",
+    "LIMIT in an aggregate": "a ROW_NUMBER in QUALIFY first",
+    "NATURAL": "JOIN ... ON",
+    "PARSE_DATE": "CAST(... AS DATE) of YYYY-MM-DD",
+    "SAFE.": "SAFE_CAST, SAFE_DIVIDE or a CASE that leaves the bad values out",
+    "TIMESTAMP_TRUNC": "DATE_TRUNC over DATE(...)",
+    "UPPER": "LOWER",
+    "USING": "JOIN ... ON",
+    "WITH RECURSIVE": "GENERATE_ARRAY or GENERATE_DATE_ARRAY",
+    "[OFFSET]": "[SAFE_OFFSET(...)]",
+    "[ORDINAL]": "[SAFE_ORDINAL(...)]",
+    "[]": "[SAFE_OFFSET(...)]",
+    "type BIGNUMERIC": "NUMERIC or FLOAT64",
 }
-_EXTRACTED = frozenset({"YEAR", "MONTH", "DAY", "QUARTER", "DAYOFWEEK", "DAYOFYEAR"})
-_TRUNCATED = frozenset({"MONTH", "QUARTER", "YEAR"})
-
-# https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical#reserved_keywords
-_RESERVED_WORDS = """
-    ALL AND ANY ARRAY AS ASC ASSERT_ROWS_MODIFIED AT BETWEEN BY CASE CAST COLLATE CONTAINS CREATE
-    CROSS CUBE CURRENT DEFAULT DEFINE DESC DISTINCT ELSE END ENUM ESCAPE EXCEPT EXCLUDE EXISTS
-    EXTRACT FALSE FETCH FOLLOWING FOR FROM FULL GROUP GROUPING GROUPS HASH HAVING IF IGNORE IN
-    INNER INTERSECT INTERVAL INTO IS JOIN LATERAL LEFT LIKE LIMIT LOOKUP MERGE NATURAL NEW NO NOT
-    NULL NULLS OF ON OR ORDER OUTER OVER PARTITION PRECEDING PROTO QUALIFY RANGE RECURSIVE RESPECT
-    RIGHT ROLLUP ROWS SELECT SET SOME STRUCT TABLESAMPLE THEN TO TREAT TRUE UNBOUNDED UNION UNNEST
-    USING WHEN WHERE WINDOW WITH WITHIN
-"""
-RESERVED = frozenset(_RESERVED_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,7 @@ class Refusal:
     instead: str
 
 
-def parse(googlesql: str, origin: str) -> exp.Expression:
+def parse(googlesql: str, origin: str) -> exp.Expr:
     """The one statement of a text.
 
     Raises:
@@ -89,52 +83,37 @@ def parse(googlesql: str, origin: str) -> exp.Expression:
 
 
 def check(googlesql: str, origin: str = "query") -> list[Refusal]:
-    """All constructs of a statement that have no proven rule, in reading order."""
+    """All constructs of a statement that have no golden case, in reading order.
+
+    What depends on the types of columns only :func:`~featurestore.dialect.translate` can tell.
+    """
     return list(unproven(parse(googlesql, origin)))
 
 
-def unproven(tree: exp.Expression) -> Iterator[Refusal]:
-    """The constructs of a parsed statement that have no proven rule."""
-    for node in tree.walk():
-        yield from _judge(node)
+def constructs(googlesql: str) -> frozenset[str]:
+    """Names of the constructs that a statement uses; keys of ``PROVEN`` where they are proven."""
+    return frozenset(name for name, _ in constructs_of(parse(googlesql, "query")))
 
 
-def _judge(node: exp.Expression) -> Iterator[Refusal]:
-    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        yield Refusal(f"{node.name.upper()}()", _line(node), "")
-    elif isinstance(node, exp.Func) and type(node) not in PROVEN:
-        yield Refusal(f"{node.sql_name()}()", _line(node), _INSTEAD.get(type(node), ""))
-    elif isinstance(node, exp.Extract) and node.name.upper() not in _EXTRACTED:
-        yield Refusal(f"EXTRACT({node.name.upper()})", _line(node), "EXTRACT of YEAR, MONTH or DAY")
-    elif isinstance(node, exp.DateTrunc) and node.text("unit").upper() not in _TRUNCATED:
-        yield Refusal("DATE_TRUNC to a week", _line(node), "DATE_TRUNC to MONTH, QUARTER or YEAR")
-    elif isinstance(node, exp.DataType) and node.this == exp.DataType.Type.BIGDECIMAL:
-        yield Refusal("BIGNUMERIC", _line(node), "NUMERIC or FLOAT64")
-    elif isinstance(node, exp.Unnest) and node.args.get("offset") and _used(node):
-        yield Refusal("UNNEST WITH OFFSET", _line(node), "GENERATE_ARRAY and OFFSET")
-    elif isinstance(node, exp.Alias | exp.TableAlias | exp.CTE):
-        yield from _reserved(node)
-
-
-def _used(unnest: exp.Expression) -> bool:
-    """Whether the offset counts for more than an order, where 0 or 1 as its start is the same."""
-    offset = unnest.args["offset"]
-    name = offset.name if isinstance(offset, exp.Expression) else "offset"
-    select = unnest.find_ancestor(exp.Select)
-    columns = select.find_all(exp.Column) if select else ()
-    return any(column.name == name and not column.find_ancestor(exp.Ordered) for column in columns)
-
-
-def _reserved(node: exp.Expression) -> Iterator[Refusal]:
-    alias = node.this if isinstance(node, exp.TableAlias) else node.args.get("alias")
-    if isinstance(alias, exp.Identifier) and not alias.quoted and alias.name.upper() in RESERVED:
+def unproven(tree: exp.Expr) -> Iterator[Refusal]:
+    """The constructs of a parsed statement that have no golden case, in reading order."""
+    for name, node in constructs_of(tree):
+        if name not in PROVEN:
+            yield Refusal(name, line_of(node), _instead(name))
+    for name, node in reserved_names(tree):
         yield Refusal(
-            f"alias {alias.name}", _line(alias), f"another name: {alias.name.upper()} is reserved"
+            f"name {name}", line_of(node), f"another name: {name.upper()} is reserved in GoogleSQL"
         )
 
 
-def _line(node: exp.Expression) -> int:
+def _instead(name: str) -> str:
+    known = [prefix for prefix in _INSTEAD if name.startswith(prefix)]
+    return _INSTEAD[max(known, key=len)] if known else ""
+
+
+def line_of(node: exp.Expr) -> int:
+    """The line of a node, of something in it, or of what it stands in; 0 where unknown."""
     for found in node.walk():
         if "line" in found.meta:
             return int(found.meta["line"])
-    return 0
+    return line_of(node.parent) if node.parent is not None else 0

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.errors import OptimizeError
+from sqlglot.errors import ErrorLevel, OptimizeError, UnsupportedError
+from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from featurestore.dialect import rules
+from featurestore.dialect.mistyped import mistyped
 from featurestore.dialect.refuse import Refusal, parse, unproven
+from featurestore.dialect.rules import rewrite
+from featurestore.dialect.unnests import settle_unnests
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_LOCAL = "featurestore_relation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,58 +39,102 @@ class Translated:
     parameters: frozenset[str]
 
 
+class _Generator(DuckDBGenerator):
+    """Writes DuckDB's SQL with the order of NULLs spelled out: no setting decides it."""
+
+    def ordered_sql(self, expression: exp.Ordered) -> str:
+        direction = " DESC" if expression.args.get("desc") else ""
+        place = "FIRST" if expression.args.get("nulls_first") else "LAST"
+        return f"{self.sql(expression, 'this')}{direction} NULLS {place}"
+
+
 def to_duckdb_sql(
     googlesql: str,
     *,
     columns: Mapping[str, Mapping[str, str]] | None = None,
+    parameters: Mapping[str, str] | None = None,
     origin: str = "query",
 ) -> str:
     """The text of :func:`translate`."""
-    return translate(googlesql, columns=columns or {}, origin=origin).sql
+    return translate(googlesql, columns=columns or {}, parameters=parameters, origin=origin).sql
+
+
+def to_duckdb_ctes(
+    googlesql: str,
+    *,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    origin: str = "query",
+) -> tuple[list[tuple[str, str]], str]:
+    """Each CTE of a statement by name with its SELECT, in order, and the final SELECT.
+
+    For a caller who makes each a table of that name before the next is run.
+    """
+    tree = rewrite(_checked(parse(googlesql, origin), columns or {}, parameters or {}, origin))
+    with_ = tree.args.get("with_")
+    tree.set("with_", None)
+    ctes = [(cte.alias, _write(cte.this, origin)) for cte in with_.expressions] if with_ else []
+    return ctes, _write(tree, origin)
 
 
 def translate(
-    googlesql: str, *, columns: Mapping[str, Mapping[str, str]], origin: str = "query"
+    googlesql: str,
+    *,
+    columns: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str] | None = None,
+    origin: str = "query",
 ) -> Translated:
     """A GoogleSQL query as DuckDB runs it, with the same rows.
 
     Args:
         googlesql: One statement.
         columns: ``dataset.table`` or relation name, to column, to GoogleSQL type.
+        parameters: Name to GoogleSQL type. DuckDB gives a parameter without one the type of its
+            value, so that a small integer is 32 bits wide.
         origin: File or other source, for messages.
 
     Raises:
         BadInput: it does not parse, or names a table or column that does not exist.
         Refused: a construct has no proven rule; the first is named, with what to write instead.
     """
-    tree = parse(googlesql, origin)
-    for refusal in unproven(tree):
-        _refuse(refusal, origin)
-    typed = _annotate(tree, columns, origin)
-    for node in typed.walk():
-        if instead := rules.refused_types(node):
-            _refuse(Refusal(f"{node.key.upper()} of NUMERIC", 0, instead), origin)
+    typed = _checked(parse(googlesql, origin), columns, parameters or {}, origin)
     outputs = {
         select.alias_or_name: select.type.sql("bigquery") if select.type else "UNKNOWN"
         for select in typed.selects
     }
-    parameters = frozenset(found.name for found in typed.find_all(exp.Parameter))
-    rules.widen_integers(typed)
-    for rule in rules.RULES:
-        typed = typed.transform(rule, copy=False)
-    return Translated(typed.sql("duckdb", pretty=True), outputs, parameters)
+    names = frozenset(found.name for found in typed.find_all(exp.Parameter))
+    return Translated(_write(rewrite(typed), origin), outputs, names)
 
 
-def _annotate(
-    tree: exp.Expression, columns: Mapping[str, Mapping[str, str]], origin: str
-) -> exp.Expression:
-    for table in tree.find_all(exp.Table):
-        rules.local_table(table)
+def _checked(
+    tree: exp.Expr,
+    columns: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str],
+    origin: str,
+) -> exp.Query:
+    """The statement with every name resolved and every type annotated, or the first refusal."""
+    if not isinstance(tree, exp.Query):
+        raise BadInput(f"{origin}: a query is wanted, not {tree.key.upper()}", origin=origin)
+    for refusal in unproven(tree):
+        _refuse(refusal, origin)
+    for parameter in list(tree.find_all(exp.Parameter)):
+        if parameter.name in parameters:
+            kind = parameters[parameter.name]
+            parameter.replace(exp.cast(parameter.copy(), kind, dialect="bigquery"))
+    typed = _annotated(tree, columns, origin)
+    for refusal in mistyped(typed):
+        _refuse(refusal, origin)
+    settle_unnests(typed)
+    return typed
+
+
+def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin: str) -> exp.Query:
     schema = MappingSchema(dialect="bigquery")
     for name, types in columns.items():
         # A bare relation and a dataset's table nest differently: the mapping needs one depth.
-        schema.add_table(_path(name), dict(types), dialect="bigquery")
-    _add_dataset(tree)
+        path = exp.to_table(name if "." in name else f"{_LOCAL}.{name}", dialect="bigquery")
+        schema.add_table(path, dict(types), dialect="bigquery")
+    _give_each_table_a_dataset(tree)
     try:
         qualified = qualify(
             tree,
@@ -100,24 +149,31 @@ def _annotate(
     for table in typed.find_all(exp.Table):
         if table.db == _LOCAL:
             table.set("db", None)
+    assert isinstance(typed, exp.Query)
     return typed
 
 
-_LOCAL = "featurestore_relation"
+def _give_each_table_a_dataset(tree: exp.Expr) -> None:
+    """Projects go: the replica has none. Relations of other files get a dataset for the schema.
 
-
-def _path(name: str) -> exp.Table:
-    return exp.to_table(name if "." in name else f"{_LOCAL}.{name}", dialect="bigquery")
-
-
-def _add_dataset(tree: exp.Expression) -> None:
-    """Give relations of other files a dataset, for the schema; names of CTEs stay bare."""
-    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    Names of CTEs stay bare.
+    """
+    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and not table.db and table.name not in ctes:
-            table.set("db", exp.to_identifier(_LOCAL))
-            if not table.alias:
-                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+        table.set("catalog", None)
+        if not isinstance(table.this, exp.Identifier) or table.db or table.name.lower() in ctes:
+            continue
+        table.set("db", exp.to_identifier(_LOCAL))
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+
+
+def _write(tree: exp.Expr, origin: str) -> str:
+    generator = _Generator(dialect="duckdb", pretty=True, unsupported_level=ErrorLevel.RAISE)
+    try:
+        return generator.generate(tree)
+    except UnsupportedError as error:
+        raise Refused(f"{origin}: no DuckDB counterpart: {error}", origin=origin) from error
 
 
 def _refuse(refusal: Refusal, origin: str) -> None:

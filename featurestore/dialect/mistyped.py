@@ -1,0 +1,175 @@
+"""Constructs that are refused for the types they are used with. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from featurestore.dialect.nodes import DECIMALS, FLOATS, TEXTS, is_a
+from featurestore.dialect.refuse import Refusal, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_TYPE = exp.DataType.Type
+# Types whose text differs: 1.0 is '1', NUMERIC drops zeros, fractions of seconds come in threes.
+_UNPRINTABLE = (*FLOATS, *DECIMALS, _TYPE.TIMESTAMP, _TYPE.TIMESTAMPTZ, _TYPE.DATETIME)
+_READABLE = (*TEXTS, _TYPE.BIGINT)
+_NUMERIC_FIRST = "CAST(... AS FLOAT64) of the NUMERIC first"
+
+
+def mistyped(tree: exp.Expr) -> Iterator[Refusal]:
+    """Refusals of an annotated statement that depend on types, in reading order."""
+    for node in tree.walk(bfs=False):
+        for judge in _JUDGES:
+            found = judge(node)
+            if found:
+                construct, instead = found
+                yield Refusal(construct, line_of(node), instead)
+
+
+def _average(node: exp.Expr) -> tuple[str, str] | None:
+    """AVG of NUMERIC is NUMERIC; DuckDB's is DOUBLE."""
+    if isinstance(node, exp.Avg) and is_a(node.this, *DECIMALS):
+        return "AVG of NUMERIC", _NUMERIC_FIRST
+    return None
+
+
+def _division(node: exp.Expr) -> tuple[str, str] | None:
+    """A quotient of NUMERICs is NUMERIC; DuckDB's is DOUBLE."""
+    if isinstance(node, exp.Div | exp.SafeDivide | exp.IntDiv | exp.Mod):
+        sides = (node.this, node.expression)
+        floats = [side for side in sides if is_a(side, *FLOATS) and not _is_literal(side)]
+        if any(is_a(side, *DECIMALS) for side in sides) and not floats:
+            return "division of NUMERIC", _NUMERIC_FIRST
+    return None
+
+
+def _mixture(node: exp.Expr) -> tuple[str, str] | None:
+    """A FLOAT64 literal beside a NUMERIC becomes NUMERIC; in DuckDB the NUMERIC becomes DOUBLE."""
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        values = [node.this, node.expression]
+    elif isinstance(node, exp.Coalesce | exp.Greatest | exp.Least | exp.Array):
+        values = [node.args.get("this"), *node.expressions]
+    elif isinstance(node, exp.Case):
+        values = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
+    elif isinstance(node, exp.If):
+        values = [node.args["true"], node.args.get("false")]
+    else:
+        return None
+    present = [value for value in values if isinstance(value, exp.Expr)]
+    literals = [v for v in present if _is_literal(v) and is_a(v, *FLOATS)]
+    if literals and any(is_a(value, *DECIMALS) for value in present):
+        return "NUMERIC beside a FLOAT64 literal", "the literal as NUMERIC '...', or " + (
+            "CAST(... AS FLOAT64) of the NUMERIC"
+        )
+    return None
+
+
+def _printing(node: exp.Expr) -> tuple[str, str] | None:
+    """FLOAT64, NUMERIC and TIMESTAMP look different as text."""
+    if isinstance(node, exp.Cast) and node.to.this in TEXTS:
+        values = [node.this]
+    elif isinstance(node, exp.Concat | exp.DPipe | exp.GroupConcat):
+        values = [node.this, node.args.get("expression"), *node.expressions]
+    else:
+        return None
+    if any(isinstance(v, exp.Expr) and is_a(v, *_UNPRINTABLE) for v in values):
+        return "FLOAT64, NUMERIC or TIMESTAMP as STRING", (
+            "CAST(CAST(ROUND(x * 1000) AS INT64) AS STRING), or DATE(...) of the TIMESTAMP"
+        )
+    return None
+
+
+def _reading(node: exp.Expr) -> tuple[str, str] | None:
+    """DuckDB reads texts that BigQuery refuses; literals are read when the statement is."""
+    if not isinstance(node, exp.Cast | exp.Date | exp.Timestamp) or not is_a(node.this, *TEXTS):
+        return None
+    kind = node.to if isinstance(node, exp.Cast) else exp.DataType.build(node.key)
+    if isinstance(node.this, exp.Literal) or kind.this in _READABLE:
+        return None
+    return f"STRING as {kind.sql('bigquery')}", "a column of that type, or a literal"
+
+
+def _part_of_timestamp(node: exp.Expr) -> tuple[str, str] | None:
+    if isinstance(node, exp.Extract) and not is_a(node.expression, _TYPE.DATE, _TYPE.UNKNOWN):
+        return "EXTRACT from a TIMESTAMP", "EXTRACT(... FROM DATE(...))"
+    return None
+
+
+def _date_on_the_right(node: exp.Expr) -> tuple[str, str] | None:
+    if isinstance(node, exp.Sub) and is_a(node.expression, _TYPE.DATE):
+        return "DATE - DATE, an INTERVAL", "DATE_DIFF(..., DAY)"
+    if isinstance(node, exp.Add) and is_a(node.expression, _TYPE.DATE):
+        return "INT64 + DATE", "the DATE first"
+    return None
+
+
+def _json_text(node: exp.Expr) -> tuple[str, str] | None:
+    """In a STRING BigQuery keeps a number as it is written; in JSON both engines rewrite it."""
+    if isinstance(node, exp.JSONExtractScalar) and is_a(node.this, *TEXTS):
+        return "JSON_VALUE of a STRING", "JSON_VALUE of a JSON column"
+    return None
+
+
+def _digits(node: exp.Expr) -> tuple[str, str] | None:
+    """Rounding a double is exact for up to seven digits."""
+    digits = node.args.get("decimals") if isinstance(node, exp.Round) else None
+    if digits is None or is_a(node.this, *DECIMALS):
+        return None
+    if isinstance(digits, exp.Literal) and digits.name in "01234567":
+        return None
+    return "ROUND to so many digits", "0 to 7 digits, as a literal"
+
+
+def _pattern(node: exp.Expr) -> tuple[str, str] | None:
+    r"""A backslash escapes in a BigQuery pattern; in DuckDB it is a character.
+
+    Which group REGEXP_EXTRACT gives depends on whether the pattern has one.
+    """
+    if isinstance(node, exp.RegexpExtract) and not isinstance(
+        node.expression, exp.Literal | exp.RawString
+    ):
+        return "REGEXP_EXTRACT with a computed pattern", "a literal pattern"
+    if isinstance(node, exp.Like) and not (
+        isinstance(node.expression, exp.Literal) and "\\" not in node.expression.name
+    ):
+        return "LIKE with an escape or a computed pattern", "REGEXP_CONTAINS or STARTS_WITH"
+    return None
+
+
+def _date_format(node: exp.Expr) -> tuple[str, str] | None:
+    if isinstance(node, exp.TimeToStr):
+        given = node.args["format"]
+        rest = given.name.replace("%Y", "").replace("%m", "").replace("%d", "")
+        if not isinstance(given, exp.Literal) or "%" in rest:
+            return f"FORMAT_DATE({given.sql('bigquery')})", "%Y, %m and %d in a literal format"
+    return None
+
+
+def _arms(node: exp.Expr) -> tuple[str, str] | None:
+    """Arms with different types: the first arm's are taken for those of the whole."""
+    if not isinstance(node, exp.SetOperation):
+        return None
+    for first, other in zip(node.left.selects, node.right.selects, strict=False):
+        if isinstance(other.unalias(), exp.Null) or first.type is None or other.type is None:
+            continue
+        if isinstance(first.unalias(), exp.Null) or first.type.this != other.type.this:
+            return (
+                f"column {first.alias_or_name} with several types in {node.key.upper()}",
+                "a CAST in each arm whose type is another, and in a first arm that is NULL",
+            )
+    return None
+
+
+def _is_literal(node: exp.Expr) -> bool:
+    while isinstance(node, exp.Paren | exp.Neg):
+        node = node.this
+    return isinstance(node, exp.Literal)
+
+
+_JUDGES: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
+    _average, _division, _mixture, _printing, _reading, _part_of_timestamp, _date_on_the_right,
+    _json_text, _digits, _pattern, _date_format, _arms,
+)  # fmt: skip

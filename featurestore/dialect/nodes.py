@@ -1,0 +1,54 @@
+"""Builds the nodes that the rules give. Pure."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+BIGINT = exp.DataType.build("BIGINT", dialect="duckdb")
+DOUBLE = exp.DataType.build("DOUBLE", dialect="duckdb")
+DATE = exp.DataType.build("DATE")
+NUMERIC = exp.DataType.build("DECIMAL(38,9)", dialect="duckdb")
+
+INTEGERS = tuple(exp.DataType.INTEGER_TYPES)
+FLOATS = (exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT)
+DECIMALS = (exp.DataType.Type.DECIMAL,)
+TEXTS = tuple(exp.DataType.TEXT_TYPES)
+
+
+def is_a(node: exp.Expr | None, *kinds: exp.DType) -> bool:
+    """Whether a node is annotated with one of the types."""
+    return node is not None and node.type is not None and node.type.this in kinds
+
+
+def is_positive(node: exp.Expr | None) -> bool:
+    """Whether a node is a literal integer above 0."""
+    return isinstance(node, exp.Literal) and node.is_int and int(node.name) > 0
+
+
+def cast_to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:
+    """A typed CAST of the node itself."""
+    cast = exp.Cast(this=node, to=kind.copy())
+    cast.type = kind.copy()
+    return cast
+
+
+def call(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """A call of a DuckDB function with copies of the arguments."""
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+
+
+def case_of(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = None) -> exp.Expr:
+    """CASE WHEN ... THEN ... with copies of all parts."""
+    ifs = [exp.If(this=when.copy(), true=then.copy()) for when, then in branches]
+    return exp.Case(ifs=ifs, default=default.copy() if default is not None else None)
+
+
+def number(value: int) -> exp.Expr:
+    """A literal integer."""
+    return exp.Literal.number(value)
+
+
+def typed_as(new: exp.Expr, old: exp.Expr) -> exp.Expr:
+    """The new node, with the old one's type."""
+    new.type = old.type
+    return new

@@ -1,0 +1,11 @@
+-- date_diff: DATE_DIFF counts the borders between the two dates.
+--
+-- rows:
+--   [2, -2, 1, 1, null]
+
+SELECT
+  DATE_DIFF(DATE '2024-03-01', DATE '2024-02-28', DAY) AS v0,
+  DATE_DIFF(DATE '2024-02-28', DATE '2024-03-01', DAY) AS v1,
+  DATE_DIFF(DATE '2024-03-01', DATE '2024-02-28', MONTH) AS v2,
+  DATE_DIFF(DATE '2024-01-01', DATE '2023-12-28', YEAR) AS v3,
+  DATE_DIFF(CAST(NULL AS DATE), DATE '2023-12-28', DAY) AS v4

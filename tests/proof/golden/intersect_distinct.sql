@@ -1,0 +1,22 @@
+-- intersect_distinct: INTERSECT DISTINCT takes NULLs for equal.
+--
+-- rows:
+--   [null]
+--   [1]
+
+WITH
+  game AS (
+    SELECT
+      1 AS player, 'a' AS label, 10 AS points, 1.5 AS ratio, NUMERIC '1.1' AS line,
+      DATE '2024-01-01' AS day, TRUE AS won
+    UNION ALL
+    SELECT 1, 'b', NULL, 2.5, NULL, DATE '2024-01-05', NULL
+    UNION ALL
+    SELECT 2, NULL, 7, NULL, NUMERIC '2.2', NULL, FALSE
+    UNION ALL
+    SELECT NULL, 'd', 8, 4.25, NUMERIC '3.3', DATE '2024-02-01', TRUE
+  )
+SELECT player FROM game
+INTERSECT DISTINCT
+SELECT player FROM game WHERE won
+ORDER BY 1

@@ -1,0 +1,9 @@
+-- now: The current date and moment.
+--
+-- rows:
+--   [7, true, 0]
+
+SELECT
+  DATE_DIFF(CURRENT_DATE(), CURRENT_DATE() - 7, DAY) AS v0,
+  CURRENT_TIMESTAMP() > TIMESTAMP '2024-03-03 10:00:00' AS v1,
+  TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), CURRENT_TIMESTAMP(), DAY) AS v2

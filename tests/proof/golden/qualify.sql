@@ -1,0 +1,23 @@
+-- qualify: QUALIFY keeps one row a key.
+--
+-- rows:
+--   [null, "d"]
+--   [1, "a"]
+--   [2, null]
+
+WITH
+  game AS (
+    SELECT
+      1 AS player, 'a' AS label, 10 AS points, 1.5 AS ratio, NUMERIC '1.1' AS line,
+      DATE '2024-01-01' AS day, TRUE AS won
+    UNION ALL
+    SELECT 1, 'b', NULL, 2.5, NULL, DATE '2024-01-05', NULL
+    UNION ALL
+    SELECT 2, NULL, 7, NULL, NUMERIC '2.2', NULL, FALSE
+    UNION ALL
+    SELECT NULL, 'd', 8, 4.25, NUMERIC '3.3', DATE '2024-02-01', TRUE
+  )
+SELECT player, label
+FROM game
+QUALIFY ROW_NUMBER() OVER (PARTITION BY player ORDER BY points DESC NULLS LAST, label) = 1
+ORDER BY player

@@ -1,0 +1,31 @@
+-- rows_frames: ROWS frames that end before the current row.
+--
+-- rows:
+--   [null, null, 0, 0, null, "2024-01-01", null, null]
+--   ["2024-01-01", 7, 0, 1, 1.5, "2024-01-05", null, "2.2"]
+--   ["2024-01-05", 17, 1, 2, 2.0, "2024-02-01", "2024-01-01", "3.3"]
+--   ["2024-02-01", 17, 1, 2, 2.75, null, null, "3.3"]
+
+WITH
+  game AS (
+    SELECT
+      1 AS player, 'a' AS label, 10 AS points, 1.5 AS ratio, NUMERIC '1.1' AS line,
+      DATE '2024-01-01' AS day, TRUE AS won
+    UNION ALL
+    SELECT 1, 'b', NULL, 2.5, NULL, DATE '2024-01-05', NULL
+    UNION ALL
+    SELECT 2, NULL, 7, NULL, NUMERIC '2.2', NULL, FALSE
+    UNION ALL
+    SELECT NULL, 'd', 8, 4.25, NUMERIC '3.3', DATE '2024-02-01', TRUE
+  )
+SELECT
+  day,
+  SUM(points) OVER (ORDER BY day ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING) AS v0,
+  COUNTIF(won) OVER (ORDER BY day ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING) AS v1,
+  COUNT(points) OVER (ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS v2,
+  AVG(ratio) OVER (ORDER BY day ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS v3,
+  MIN(day) OVER (ORDER BY day ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS v4,
+  MAX(IF(won, day, NULL)) OVER (PARTITION BY player ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS v5,
+  SUM(line) OVER (ORDER BY day ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING) AS v6
+FROM game
+ORDER BY day
