@@ -74,9 +74,7 @@ def test_a_dry_run_counts_and_changes_nothing(sides, rows_of):
     assert rows_of(warehouse, NAME) == []
 
 
-def test_a_kill_between_the_two_sides_is_mended_by_the_same_command(
-    sides, rows_of, monkeypatch
-):
+def test_a_kill_between_the_two_sides_is_mended_by_the_same_command(sides, rows_of, monkeypatch):
     replica, warehouse = sides
     add(replica, "ann")
     add(warehouse, "bob")

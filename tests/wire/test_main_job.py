@@ -62,9 +62,7 @@ def run_main_job(tmp_path, small):
         for _ in range(2):
             with runs.record(replica, "backfill", DATES) as record:
                 reports.append(
-                    backfill(
-                        replica, warehouse, DATES, Settings(), record, include_bootstrap=True
-                    )
+                    backfill(replica, warehouse, DATES, Settings(), record, include_bootstrap=True)
                 )
         return reports
 
