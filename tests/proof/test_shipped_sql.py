@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from featurestore import compose, league, plan, schema, sqlfiles
+from featurestore.league import hard
 from sync import duck
 from sync.types import create_table_sql
 
@@ -81,14 +82,9 @@ def same(a, b):
     return a == b
 
 
-def test_the_evaluator_and_duckdb_give_the_same_store_rows(
-    evaluator, slice_of_a_season, compute_table
-):
-    summary, reports = slice_of_a_season
-    days = sorted(set(summary["game_date"].to_pylist()))
-    start, end = days[-8], days[-1]
+def check_both_engines(evaluator, compute_table, summary, reports, start, end):
+    """The evaluator's rows of a range are DuckDB's; gives their number."""
     ours = compute_table(summary, reports, start, end).to_pylist()
-    sql = plan.features_sql()
     params = {
         "start_date": start,
         "end_date": end,
@@ -96,12 +92,39 @@ def test_the_evaluator_and_duckdb_give_the_same_store_rows(
         "bootstrap_days": 14,
         "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
     }
-    theirs = evaluator.rows(sql, params, with_all_columns(summary, reports))
+    tables = with_all_columns(summary, reports)
+    theirs = evaluator.rows(plan.features_sql(), params, tables)
     theirs.sort(key=lambda row: (row["player_lookup"], row["game_date"]))
-    assert len(theirs) == len(ours) > 50
+    assert len(theirs) == len(ours)
     for mine, judged in zip(ours, theirs, strict=True):
         wrong = {k: (mine[k], judged[k]) for k in judged if not same(mine[k], judged[k])}
         assert not wrong, (mine["player_lookup"], mine["game_date"])
+    return len(ours)
+
+
+def test_the_evaluator_and_duckdb_give_the_same_store_rows(
+    evaluator, slice_of_a_season, compute_table
+):
+    summary, reports = slice_of_a_season
+    days = sorted(set(summary["game_date"].to_pylist()))
+    count = check_both_engines(evaluator, compute_table, summary, reports, days[-8], days[-1])
+    assert count > 50
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (date(2024, 10, 22), date(2024, 12, 10)),
+        (date(2023, 11, 20), date(2024, 4, 22)),
+        (date(2031, 1, 10), date(2031, 1, 13)),
+    ],
+    ids=["the season", "the season before", "no season of the calendar"],
+)
+def test_the_evaluator_and_duckdb_agree_on_the_hard_cases(evaluator, compute_table, start, end):
+    made = hard.hard_cases()
+    assert check_both_engines(
+        evaluator, compute_table, made.player_game_summary, made.injury_report, start, end
+    )
 
 
 def with_all_columns(summary, reports):
