@@ -68,6 +68,7 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.SafeFunc: "SAFE.",
     exp.Sub: "-",
     exp.Union: "UNION",
+    exp.Version: "FOR SYSTEM_TIME AS OF",
     exp.Where: "WHERE",
     exp.WithinGroup: "WITHIN GROUP",
     exp.Xor: "XOR",
@@ -178,6 +179,8 @@ def _ordered(node: exp.Expr) -> str:
 def _join(node: exp.Expr) -> str:
     words = [node.text(key).upper() for key in ("method", "side", "kind")]
     kept = [word for word in words if word not in ("", "OUTER")]
+    if not kept:
+        kept = ["INNER"] if node.args.get("on") or node.args.get("using") else ["comma"]
     unnest = " UNNEST" if isinstance(node.this, exp.Unnest) else ""
     using = " USING" if node.args.get("using") else ""
     return " ".join([*kept, "JOIN"]) + unnest + using

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _TYPE = exp.DataType.Type
 # Types whose text differs: 1.0 is '1', NUMERIC drops zeros, fractions of seconds come in threes.
 _UNPRINTABLE = (*FLOATS, *DECIMALS, _TYPE.TIMESTAMP, _TYPE.TIMESTAMPTZ, _TYPE.DATETIME)
-_READABLE = (*TEXTS, _TYPE.BIGINT)
+_READABLE = (*TEXTS, _TYPE.BIGINT, _TYPE.DATE, _TYPE.DOUBLE)
 _NUMERIC_FIRST = "CAST(... AS FLOAT64) of the NUMERIC first"
 
 

@@ -11,7 +11,6 @@ from featurestore.dialect.nodes import (
     FLOATS,
     INTEGERS,
     NUMERIC,
-    TEXTS,
     call,
     case_of,
     cast_to,
@@ -83,21 +82,6 @@ def integer_cast(node: exp.Expr) -> exp.Expr:
     if is_a(node.this, *FLOATS, *DECIMALS) and not isinstance(node.this, exp.Round):
         node.set("this", typed_as(exp.Round(this=node.this), node.this))
     return node
-
-
-def text_to_integer(node: exp.Expr) -> exp.Expr:
-    """CAST('1.5' AS INT64) is an error and SAFE_CAST of it NULL; DuckDB's are 2."""
-    if not isinstance(node, exp.Cast) or node.to.this != exp.DataType.Type.BIGINT:
-        return node
-    if not is_a(node.this, *TEXTS):
-        return node
-    whole = call("regexp_full_match", node.this, exp.Literal.string(r"\s*[+-]?[0-9]+\s*"))
-    if isinstance(node, exp.TryCast):
-        return typed_as(case_of((whole, node)), node)
-    bad = exp.DPipe(this=exp.Literal.string("Bad int64 value: "), expression=node.this.copy())
-    wrong = exp.And(this=exp.Not(this=whole), expression=exp.Not(this=node.this.is_(exp.Null())))
-    failed = exp.cast(call("error", bad), "BIGINT", dialect="duckdb")
-    return typed_as(case_of((wrong, failed), default=node), node)
 
 
 def integer_sum(node: exp.Expr) -> exp.Expr:
@@ -174,5 +158,5 @@ def shift_right(node: exp.Expr) -> exp.Expr:
 
 NUMBER_RULES = (
     integer_literal, float_literal, lone_null, numeric_type, numeric_product, integer_cast,
-    text_to_integer, integer_sum, count_if, rounded_integer, round_to_digits, shift_right,
+    integer_sum, count_if, rounded_integer, round_to_digits, shift_right,
 )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 from featurestore.dialect.constructs import constructs_of
 from featurestore.dialect.proven import PROVEN
 from featurestore.dialect.reserved import reserved_names
-from sync.errors import BadInput
+from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,24 +26,36 @@ _INSTEAD = {
     "ARRAY_AGG LIMIT": "a ROW_NUMBER in QUALIFY first",
     "BYTES literal": "a STRING",
     "CAST AS BIGNUMERIC": "NUMERIC or FLOAT64",
+    "CAST AS ARRAY": "ARRAY(SELECT CAST(x AS ...) FROM UNNEST(...) AS x ...)",
     "CAST FORMAT": "EXTRACT and CAST",
+    "CURRENT_DATE/1": "CURRENT_DATE(), which is UTC",
+    "DATE/2": "DATE(...), which is UTC",
     "DATE_DIFF/WEEK": "DATE_DIFF(..., DAY)",
+    "DATE_TRUNC/DAY": "the DATE itself",
     "EXTRACT/": _DATE_PARTS,
+    "EXTRACT/DATE": "DATE(...)",
+    "FOR SYSTEM_TIME": "a table of its own",
     "FORMAT/": "CONCAT and CAST(... AS STRING)",
     "FORMAT_TIMESTAMP": "FORMAT_DATE over DATE(...)",
     "FULL JOIN USING": "FULL JOIN ... ON and COALESCE",
     "GROUP BY ALL": "the columns",
     "IEEE_DIVIDE": "SAFE_DIVIDE",
+    "INTERVAL": "DATE_ADD or DATE_SUB",
     "JSON_EXTRACT": "JSON_VALUE",
     "JSON_QUERY": "JSON_VALUE of each field",
     "LIMIT in an aggregate": "a ROW_NUMBER in QUALIFY first",
     "NATURAL": "JOIN ... ON",
     "PARSE_DATE": "CAST(... AS DATE) of YYYY-MM-DD",
+    "ROLLUP": "a GROUP BY for each level, with UNION ALL",
     "SAFE.": "SAFE_CAST, SAFE_DIVIDE or a CASE that leaves the bad values out",
+    "SAFE_CAST": "CAST, in a CASE that leaves the bad values out",
+    "SELECT AS STRUCT": "STRUCT(...)",
     "TIMESTAMP_TRUNC": "DATE_TRUNC over DATE(...)",
+    "UNION ALL BY_NAME": "the columns of both arms in one order",
     "UPPER": "LOWER",
     "USING": "JOIN ... ON",
     "WITH RECURSIVE": "GENERATE_ARRAY or GENERATE_DATE_ARRAY",
+    "tuple": "a condition for each part, with AND",
     "[OFFSET]": "[SAFE_OFFSET(...)]",
     "[ORDINAL]": "[SAFE_ORDINAL(...)]",
     "[]": "[SAFE_OFFSET(...)]",
@@ -71,12 +83,21 @@ def parse(googlesql: str, origin: str) -> exp.Expr:
 
     Raises:
         BadInput: it does not parse, or holds none or several statements.
+        Refused: it is in pipe syntax, of which the parser leaves no trace.
     """
     try:
+        tokens = sqlglot.tokenize(googlesql, "bigquery") if "|>" in googlesql else []
         statements = [s for s in sqlglot.parse(googlesql, read="bigquery") if s is not None]
     except SqlglotError as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"{origin}: does not parse: {first}", origin=origin) from error
+    if any(token.text == "|>" for token in tokens):
+        raise Refused(
+            f"{origin}: pipe syntax |> is not proven to give the same rows in DuckDB",
+            hint="write SELECT ... FROM ...",
+            construct="pipe syntax |>",
+            origin=origin,
+        )
     if len(statements) != 1:
         raise BadInput(f"{origin}: {len(statements)} statements, one is wanted", origin=origin)
     return statements[0]
@@ -102,7 +123,7 @@ def unproven(tree: exp.Expr) -> Iterator[Refusal]:
             yield Refusal(name, line_of(node), _instead(name))
     for name, node in reserved_names(tree):
         yield Refusal(
-            f"name {name}", line_of(node), f"another name: {name.upper()} is reserved in GoogleSQL"
+            f"reserved word {name.upper()} as a name", line_of(node), f"another name, or `{name}`"
         )
 
 

@@ -1,10 +1,36 @@
-"""Rules for texts, arrays, JSON and hashes. Pure."""
+"""Rules for texts, what is read from them, arrays and hashes. Pure."""
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import call, case_of, is_positive, number, typed_as
+from featurestore.dialect.nodes import TEXTS, call, case_of, is_a, is_positive, number, typed_as
+
+_WRITTEN = {
+    exp.DType.BIGINT: r"\s*[+-]?[0-9]+\s*",
+    exp.DType.DOUBLE: r"\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*",
+    exp.DType.DATE: r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
+}
+
+
+def text_read_as(node: exp.Expr) -> exp.Expr:
+    """CAST('1.5' AS INT64) is an error and SAFE_CAST of it NULL; DuckDB's are 2.
+
+    DuckDB also reads dates in other orders, and 'nan'.
+    """
+    if not isinstance(node, exp.Cast) or node.to.this not in _WRITTEN:
+        return node
+    if not is_a(node.this, *TEXTS):
+        return node
+    pattern = exp.Literal.string(_WRITTEN[node.to.this])
+    whole = call("regexp_full_match", node.this, pattern)
+    if isinstance(node, exp.TryCast):
+        return typed_as(case_of((whole, node)), node)
+    kind = node.to.sql("bigquery")
+    bad = exp.DPipe(this=exp.Literal.string(f"no {kind}: "), expression=node.this.copy())
+    wrong = exp.And(this=exp.Not(this=whole), expression=exp.Not(this=node.this.is_(exp.Null())))
+    failed = exp.Cast(this=call("error", bad), to=node.to.copy())
+    return typed_as(case_of((wrong, failed), default=node), node)
 
 
 def sha256_hex(node: exp.Expr) -> exp.Expr:
@@ -22,13 +48,6 @@ def substring(node: exp.Expr) -> exp.Expr:
     before = exp.LT(this=start, expression=exp.Neg(this=call("length", node.this)))
     outside = exp.Or(this=exp.EQ(this=start.copy(), expression=number(0)), expression=before)
     node.set("start", case_of((outside, number(1)), default=start))
-    return node
-
-
-def text_length(node: exp.Expr) -> exp.Expr:
-    """LENGTH of a STRING counts characters, as DuckDB's does."""
-    if isinstance(node, exp.Length):
-        return typed_as(call("length", node.this), node)
     return node
 
 
@@ -58,14 +77,4 @@ def array_slice(node: exp.Expr) -> exp.Expr:
     return typed_as(call("list_slice", node.this, *bounds), node)
 
 
-def json_value(node: exp.Expr) -> exp.Expr:
-    """JSON_VALUE gives scalars as text, and NULL for an object or an array."""
-    if not isinstance(node, exp.JSONExtractScalar):
-        return node
-    path = exp.Literal.string(node.expression.sql("duckdb").strip("'"))
-    nested = call("json_type", node.this, path).isin("OBJECT", "ARRAY")
-    scalar = call("json_extract_string", node.this, path)
-    return typed_as(case_of((nested, exp.Null()), default=scalar), node)
-
-
-TEXT_RULES = (sha256_hex, substring, text_length, safe_offset, array_slice, json_value)
+TEXT_RULES = (text_read_as, sha256_hex, substring, safe_offset, array_slice)

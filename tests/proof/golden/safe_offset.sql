@@ -3,8 +3,8 @@
 -- rows:
 --   [null, null]
 --   [null, null]
---   ["a", 1]
---   ["c", 3]
+--   [null, null]
+--   ["b", 2]
 
 WITH
   game AS (
@@ -18,6 +18,6 @@ WITH
     UNION ALL
     SELECT NULL, 'd', 8, 4.25, NUMERIC '3.3', DATE '2024-02-01', TRUE
   )
-SELECT SPLIT('a_b_c', '_')[SAFE_OFFSET(points - 8)] AS v0, [1, 2, 3][SAFE_ORDINAL(points - 7)] AS v1
+SELECT SPLIT('a_b_c', '_')[SAFE_OFFSET(points - 9)] AS v0, [1, 2, 3][SAFE_ORDINAL(points - 8)] AS v1
 FROM game
 ORDER BY points

@@ -1,0 +1,144 @@
+"""What the dialect refuses: by name and line, with what to write instead."""
+
+import pytest
+
+from featurestore import dialect
+from sync.errors import Refused
+
+COLUMNS = {
+    "t": {
+        "n": "INT64", "f": "FLOAT64", "m": "NUMERIC", "s": "STRING", "d": "DATE",
+        "ts": "TIMESTAMP", "j": "JSON", "a": "ARRAY<INT64>", "b": "BOOL",
+    }
+}  # fmt: skip
+
+EXPRESSIONS = [
+    ("CAST(m AS BIGNUMERIC)", "CAST AS BIGNUMERIC", "NUMERIC or FLOAT64"),
+    ("AVG(m)", "AVG of NUMERIC", "AS FLOAT64"),
+    ("m / 2", "division of NUMERIC", "AS FLOAT64"),
+    ("m / 0.5", "division of NUMERIC", "AS FLOAT64"),
+    ("SAFE_DIVIDE(m, n)", "division of NUMERIC", "AS FLOAT64"),
+    ("m * 0.5", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("COALESCE(m, -0.5)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("IF(b, m, 0.5)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("CASE WHEN b THEN m ELSE 0.5 END", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("SAFE_CAST(s AS FLOAT64)", "SAFE_CAST AS FLOAT64", "CASE"),
+    ("CAST(f AS STRING)", "FLOAT64, NUMERIC or TIMESTAMP as STRING", "INT64"),
+    ("CAST(m AS STRING)", "FLOAT64, NUMERIC or TIMESTAMP as STRING", "INT64"),
+    ("CAST(ts AS STRING)", "FLOAT64, NUMERIC or TIMESTAMP as STRING", "DATE(...)"),
+    ("CONCAT(s, f)", "FLOAT64, NUMERIC or TIMESTAMP as STRING", "INT64"),
+    ("CAST(s AS TIMESTAMP)", "STRING as TIMESTAMP", "column of that type"),
+    ("CAST(s AS BOOL)", "STRING as BOOL", "column of that type"),
+    ("EXTRACT(WEEK FROM d)", "EXTRACT/WEEK", "YEAR"),
+    ("EXTRACT(YEAR FROM ts)", "EXTRACT from a TIMESTAMP", "FROM DATE(...)"),
+    ("EXTRACT(HOUR FROM ts)", "EXTRACT/HOUR", ""),
+    ("DATE_DIFF(d, d, WEEK)", "DATE_DIFF/WEEK", "DAY"),
+    ("d - d", "DATE - DATE, an INTERVAL", "DATE_DIFF"),
+    ("d + INTERVAL 1 DAY", "INTERVAL", "DATE_ADD"),
+    ("1 + d", "INT64 + DATE", "the DATE first"),
+    ("DATE(ts, 'America/New_York')", "DATE/2", "UTC"),
+    ("CURRENT_DATE('America/New_York')", "CURRENT_DATE/1", "UTC"),
+    ("FORMAT_DATE('%B', d)", "FORMAT_DATE('%B')", "%Y"),
+    ("FORMAT_TIMESTAMP('%F', ts)", "FORMAT_TIMESTAMP/2", "FORMAT_DATE"),
+    ("PARSE_DATE('%F', s)", "PARSE_DATE/3", "CAST(... AS DATE)"),
+    ("TIMESTAMP_TRUNC(ts, DAY)", "TIMESTAMP_TRUNC/DAY", "DATE_TRUNC"),
+    ("FORMAT('%d', n)", "FORMAT/2", "CONCAT"),
+    ("APPROX_COUNT_DISTINCT(n)", "APPROX_COUNT_DISTINCT/1", "COUNT(DISTINCT"),
+    ("APPROX_QUANTILES(n, 4)", "APPROX_QUANTILES/2", "exact"),
+    ("ANY_VALUE(n)", "ANY_VALUE/1", "MIN or MAX"),
+    ("ARRAY_AGG(n ORDER BY n LIMIT 2)", "LIMIT in an aggregate", "QUALIFY"),
+    ("a[OFFSET(0)]", "[OFFSET]", "SAFE_OFFSET"),
+    ("a[ORDINAL(1)]", "[ORDINAL]", "SAFE_ORDINAL"),
+    ("a[0]", "[]", "SAFE_OFFSET"),
+    ("CAST(a AS ARRAY<FLOAT64>)", "CAST AS ARRAY", "UNNEST"),
+    ("JSON_VALUE(s, '$.a')", "JSON_VALUE of a STRING", "JSON column"),
+    ("JSON_QUERY(j, '$.a')", "JSON_QUERY/2", "JSON_VALUE"),
+    ("TO_JSON_STRING(j)", "TO_JSON_STRING/1", ""),
+    (r"s LIKE r'a\_b'", "LIKE with an escape or a computed pattern", "REGEXP_CONTAINS"),
+    ("s LIKE s", "LIKE with an escape or a computed pattern", "REGEXP_CONTAINS"),
+    ("REGEXP_EXTRACT(s, s)", "REGEXP_EXTRACT with a computed pattern", "literal"),
+    ("REGEXP_EXTRACT(s, 'a', 2)", "REGEXP_EXTRACT/3", ""),
+    ("ROUND(f, 9)", "ROUND to so many digits", "0 to 7"),
+    ("ROUND(f, n)", "ROUND to so many digits", "0 to 7"),
+    ("UPPER(s)", "UPPER/1", "LOWER"),
+    ("SAFE.SUBSTR(s, 1)", "SAFE.", "CASE"),
+    ("IEEE_DIVIDE(n, 0)", "IEEE_DIVIDE/2", "SAFE_DIVIDE"),
+    ("b'x'", "BYTES literal", "STRING"),
+    ("(n, n) IN ((1, 2))", "tuple", "AND"),
+    ("my_function(n, 1)", "MY_FUNCTION/2", ""),
+    ("STRUCT(1 AS to)", "reserved word TO as a name", "`to`"),
+]
+
+STATEMENTS = [
+    ("SELECT 1 AS of", "reserved word OF as a name", "`of`"),
+    ("SELECT rows FROM t", "reserved word ROWS as a name", "`rows`"),
+    ("SELECT hash.n FROM t AS hash", "reserved word HASH as a name", "`hash`"),
+    ("WITH at AS (SELECT 1 AS x) SELECT x FROM `at`", "reserved word AT as a name", "`at`"),
+    ("SELECT AS STRUCT n FROM t", "SELECT AS STRUCT", "STRUCT(...)"),
+    ("SELECT n FROM t TABLESAMPLE SYSTEM (10 PERCENT)", "TABLESAMPLE", ""),
+    ("SELECT n FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "FOR SYSTEM_TIME AS OF", ""),
+    ("SELECT n, COUNT(*) AS c FROM t GROUP BY ALL", "GROUP BY ALL", "columns"),
+    ("SELECT n, COUNT(*) AS c FROM t GROUP BY ROLLUP (n)", "ROLLUP", "UNION ALL"),
+    ("SELECT * FROM t PIVOT(SUM(n) FOR s IN ('a'))", "PIVOT", ""),
+    ("SELECT * FROM t NATURAL JOIN t AS u", "NATURAL JOIN", "ON"),
+    ("SELECT n FROM t FULL JOIN t AS u USING (n)", "FULL JOIN USING", "COALESCE"),
+    ("SELECT n FROM t UNION ALL BY NAME SELECT n FROM t", "UNION ALL BY_NAME", "order"),
+    ("SELECT 1 AS a UNION ALL SELECT 2.5", "column a with several types in UNION", "CAST"),
+    ("SELECT NULL AS a UNION ALL SELECT n FROM t", "column a with several types in UNION", "CAST"),
+    ("FROM t |> WHERE n > 1", "pipe syntax |>", "SELECT"),
+    (
+        "WITH RECURSIVE r AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM r) SELECT i FROM r",
+        "WITH RECURSIVE",
+        "GENERATE_ARRAY",
+    ),
+]
+
+
+def refused(sql):
+    with pytest.raises(Refused) as caught:
+        dialect.translate(sql, columns=COLUMNS, origin="a.sql")
+    return caught.value
+
+
+@pytest.mark.parametrize(("expression", "construct", "instead"), EXPRESSIONS)
+def test_an_unproven_expression_is_refused_by_name(expression, construct, instead):
+    error = refused(f"SELECT {expression} AS v FROM t")
+    assert error.exit_code == 3
+    assert error.facts["construct"] == construct
+    assert construct in error.message
+    assert instead in error.hint
+
+
+@pytest.mark.parametrize(("sql", "construct", "instead"), STATEMENTS)
+def test_an_unproven_statement_is_refused_by_name(sql, construct, instead):
+    error = refused(sql)
+    assert error.facts["construct"] == construct
+    assert instead in error.hint
+
+
+def test_the_message_has_the_file_and_the_line():
+    error = refused("SELECT\n  n,\n  APPROX_COUNT_DISTINCT(n) AS v\nFROM t")
+    assert error.message.startswith("a.sql:3: APPROX_COUNT_DISTINCT/1 ")
+    assert error.facts["line"] == 3
+
+
+def test_what_depends_on_types_has_a_line_too():
+    assert refused("SELECT\n  n,\n  m / 2 AS v\nFROM t").facts["line"] == 3
+
+
+def test_check_lists_every_finding_in_reading_order():
+    found = dialect.check("SELECT UPPER(s) AS a,\n  RAND() AS b,\n  a[0] AS of\nFROM t")
+    assert [(refusal.construct, refusal.line) for refusal in found] == [
+        ("UPPER/1", 1),
+        ("RAND/0", 2),
+        ("[]", 3),
+        ("reserved word OF as a name", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["SELECT t.`of` FROM t", "SELECT 1 AS `window`", "SELECT x.rows FROM x", "SELECT 1 AS day"],
+)
+def test_a_quoted_or_qualified_keyword_is_a_name(sql):
+    assert dialect.check(sql) == []
