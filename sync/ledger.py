@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sync.model import DateRange, Partition, Table
 
-VERSION = 1
+VERSION = 2
 
 # One list a version: migrating from version n runs the lists n + 1 and up, in one transaction.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -46,6 +46,24 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             token VARCHAR, rows BIGINT NOT NULL, pushed_at TIMESTAMPTZ NOT NULL,
             job_id VARCHAR NOT NULL,
             PRIMARY KEY (target, warehouse_url, partition_date))""",
+    ),
+    (
+        # What each job of a warehouse cost: a run's budget and the bill are told from here.
+        """CREATE TABLE featurestore.jobs (
+            job_id VARCHAR PRIMARY KEY, warehouse_url VARCHAR NOT NULL, run_id VARCHAR,
+            kind VARCHAR NOT NULL, subject VARCHAR NOT NULL, scanned_bytes BIGINT NOT NULL,
+            billed_bytes BIGINT NOT NULL, seconds DOUBLE NOT NULL,
+            finished_at TIMESTAMPTZ NOT NULL)""",
+        # How far a backfill got with each date: pending, done, failed or skipped.
+        """CREATE TABLE featurestore.backfill_dates (
+            partition_date DATE PRIMARY KEY, state VARCHAR NOT NULL, attempts INTEGER NOT NULL,
+            error VARCHAR, run_id VARCHAR, updated_at TIMESTAMPTZ NOT NULL)""",
+        # Comparisons of the two engines; one stands while the SQL and the versions are these.
+        """CREATE TABLE featurestore.parity (
+            checked_at TIMESTAMPTZ NOT NULL, start_date DATE NOT NULL, end_date DATE NOT NULL,
+            sql_digest VARCHAR NOT NULL, sqlglot_version VARCHAR NOT NULL,
+            duckdb_version VARCHAR NOT NULL, warehouse_url VARCHAR, constructs INTEGER NOT NULL,
+            unproven VARCHAR[] NOT NULL, rows BIGINT, differences JSON)""",
     ),
 )
 
