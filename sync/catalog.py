@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sync import duck
 from sync.digest import partition_digests_sql
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Column, Partition
@@ -22,7 +23,7 @@ def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, 
     """Columns of the live table with DuckDB type names, or None without the table."""
     # duckdb_columns() tells the same thirty times slower; a missing table is an error here, which
     # would abort the connection's own transaction. Tables are never made in the one that asks.
-    with closing(con.cursor()) as probe:
+    with closing(duck.cursor(con)) as probe:
         try:
             rows = probe.execute(f"DESCRIBE {quote_table(table)}").fetchall()
         except duckdb.CatalogException:

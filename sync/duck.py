@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from sync.errors import BadInput, Failure, ReplicaLocked
+from sync.names import quote, quote_literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,12 @@ _UNTRUSTED = (
     "SET lock_configuration = true",
 )
 _POLL_SECONDS = 0.05
+# A quarter of DuckDB's own. Threads share the work by row groups, and compress them while rows
+# still arrive: a season's rows are one group otherwise, compressed by one thread at the end.
+ROW_GROUP_ROWS = 30_720
+_FILE = "local"
+# What DuckDB says of a file that another process holds, or this one.
+_HELD = ("Could not set lock", "different configuration", "Unique file handle conflict")
 
 
 def connect(
@@ -57,7 +64,7 @@ def connect(
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+            con = _open(path, config, read_only=read_only)
             break
         except duckdb.Error as error:
             failure = _translate(path, error)
@@ -67,6 +74,35 @@ def connect(
     for setting in _SETTINGS:
         con.execute(setting)
     return con
+
+
+def _open(
+    path: Path | None,
+    config: dict[str, str | bool | int | float | list[str]],
+    *,
+    read_only: bool,
+) -> duckdb.DuckDBPyConnection:
+    if path is None or read_only:
+        return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+    # Only ATTACH takes a row group size.
+    con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
+    try:
+        con.execute(
+            f"ATTACH {quote_literal(str(path))} AS {_FILE} (ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+        )
+        con.execute(f"USE {_FILE}")
+    except duckdb.Error:
+        con.close()
+        raise
+    return con
+
+
+def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A second session on the same file, with a transaction of its own."""
+    (database,) = con.execute("SELECT current_database()").fetchall()[0]
+    found = con.cursor()
+    found.execute(f"USE {quote(database)}")
+    return found
 
 
 def connect_untrusted(path: Path) -> duckdb.DuckDBPyConnection:
@@ -80,7 +116,7 @@ def connect_untrusted(path: Path) -> duckdb.DuckDBPyConnection:
 def _translate(path: Path | None, error: duckdb.Error) -> Failure:
     """What a failure to open means to the user."""
     text = str(error).splitlines()[0]
-    if "Could not set lock" in text or "different configuration" in text:
+    if any(known in text for known in _HELD):
         found = re.search(r"PID (\d+)", text)
         holder = f"process {found[1]}" if found else "this process"
         return ReplicaLocked(

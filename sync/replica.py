@@ -156,7 +156,7 @@ class Replica:
 def _version(con: duckdb.DuckDBPyConnection) -> int:
     """The file's schema version; 0 for a file that is no replica yet."""
     # In a transaction of its own: the error of a file that is no replica yet would abort another.
-    with closing(con.cursor()) as probe:
+    with closing(duck.cursor(con)) as probe:
         try:
             row = probe.execute("SELECT max(version) FROM featurestore.meta").fetchone()
         except duckdb.CatalogException:

@@ -21,10 +21,10 @@ from featurestore.dialect.nodes import (
 
 # Where an integer is a value; elsewhere it is a position, a frame bound, a number of digits.
 _VALUES = (
-    exp.Abs, exp.Add, exp.Alias, exp.Array, exp.BitwiseAnd, exp.BitwiseLeftShift, exp.BitwiseNot,
-    exp.BitwiseOr, exp.BitwiseRightShift, exp.BitwiseXor, exp.Case, exp.Coalesce, exp.Greatest,
-    exp.If, exp.IntDiv, exp.Least, exp.Max, exp.Min, exp.Mod, exp.Mul, exp.Nullif, exp.PropertyEQ,
-    exp.Select, exp.Struct, exp.Sub, exp.Sum,
+    exp.Abs, exp.Add, exp.Alias, exp.Array, exp.BitwiseAnd, exp.BitwiseCount, exp.BitwiseLeftShift,
+    exp.BitwiseNot, exp.BitwiseOr, exp.BitwiseRightShift, exp.BitwiseXor, exp.Case, exp.Coalesce,
+    exp.Greatest, exp.If, exp.IntDiv, exp.Least, exp.Max, exp.Min, exp.Mod, exp.Mul, exp.Nullif,
+    exp.PropertyEQ, exp.Select, exp.Struct, exp.Sub, exp.Sum,
 )  # fmt: skip
 
 
@@ -99,6 +99,11 @@ def count_if(node: exp.Expr) -> exp.Expr:
     return typed_as(exp.Count(this=case_of((node.this, number(1)))), node)
 
 
+def bit_count(node: exp.Expr) -> exp.Expr:
+    """BIT_COUNT is INT64; DuckDB's is TINYINT."""
+    return cast_to(node, BIGINT) if isinstance(node, exp.BitwiseCount) else node
+
+
 def rounded_integer(node: exp.Expr) -> exp.Expr:
     """ROUND, CEIL, FLOOR of INT64 are FLOAT64, as SIGN of FLOAT64 is; DuckDB's are integers."""
     if isinstance(node, exp.Round | exp.Ceil | exp.Floor) and is_a(node.this, *INTEGERS):
@@ -158,5 +163,5 @@ def shift_right(node: exp.Expr) -> exp.Expr:
 
 NUMBER_RULES = (
     integer_literal, float_literal, lone_null, numeric_type, numeric_product, integer_cast,
-    integer_sum, count_if, rounded_integer, round_to_digits, shift_right,
+    integer_sum, count_if, bit_count, rounded_integer, round_to_digits, shift_right,
 )  # fmt: skip

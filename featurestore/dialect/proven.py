@@ -19,7 +19,7 @@ _CASES: dict[str, tuple[str, ...]] = {
     ),
     "rounding": ("ROUND/2",),
     "magnitude": ("EXP/1", "LN/1", "POW/2", "POWER/2", "SIGN/1", "SQRT/1"),
-    "bits": ("!=", "&", "<<", ">>", "^", "|", "~"),
+    "bits": ("!=", "BIT_COUNT/1", "&", "<<", ">>", "^", "|", "~"),
     "safe_divide": ("CAST AS INT64", "SAFE_DIVIDE/2", "type INT64"),
     "comparison": ("<", "<=", "=", ">", ">=", "BETWEEN", "NOT"),
     "logic": ("AND", "CAST AS BOOL", "OR", "type BOOL"),

@@ -9,13 +9,26 @@
 -- values: a season has some hundred patterns, so the 37 qualities and sources, the score and the
 -- tiers are made once for each and joined to the rows. Bit n of missing_mask: feature n is missing.
 WITH
-  pattern AS (
+  seen AS (
     SELECT
       missing_mask,
       recent_games,
       recent_row_count
     FROM feature_value
     GROUP BY missing_mask, recent_games, recent_row_count
+  ),
+  pattern AS (
+    SELECT
+      missing_mask,
+      recent_games,
+      recent_row_count,
+      ARRAY(
+        SELECT feature_index
+        FROM UNNEST(GENERATE_ARRAY(0, 36)) AS feature_index
+        WHERE (missing_mask >> feature_index) & 1 = 1
+        ORDER BY feature_index
+      ) AS default_feature_indices
+    FROM seen
   ),
   quality AS (
     SELECT
@@ -125,49 +138,25 @@ WITH
       IF((missing_mask & 8589934592) != 0, 'default', 'calculated') AS feature_33_source,
       IF((missing_mask & 17179869184) != 0, 'default', 'calculated') AS feature_34_source,
       IF((missing_mask & 34359738368) != 0, 'default', 'calculated') AS feature_35_source,
-      IF((missing_mask & 68719476736) != 0, 'default', 'calculated') AS feature_36_source,
-      ARRAY(
-        SELECT feature_index
-        FROM UNNEST(GENERATE_ARRAY(0, 36)) AS feature_index
-        WHERE (missing_mask >> feature_index) & 1 = 1
-        ORDER BY feature_index
-      ) AS default_feature_indices
+      IF((missing_mask & 68719476736) != 0, 'default', 'calculated') AS feature_36_source
     FROM pattern
   ),
   counted AS (
     SELECT
       quality.*,
-      ARRAY_LENGTH(default_feature_indices) AS default_feature_count,
-      (
-        SELECT COUNT(*)
-        FROM UNNEST(default_feature_indices) AS feature_index
-        WHERE feature_index NOT IN (10, 25, 26, 27)
-      ) AS required_default_count,
-      (
-        SELECT COUNT(*)
-        FROM UNNEST(default_feature_indices) AS feature_index
-        WHERE feature_index IN (5, 6, 7, 8, 13, 14)
-      ) AS matchup_default_count,
-      (
-        SELECT COUNT(*)
-        FROM UNNEST(default_feature_indices) AS feature_index
-        WHERE feature_index IN (0, 1, 2, 3, 4, 29, 30, 31, 32, 33, 34, 35, 36)
-      ) AS player_history_default_count,
-      (
-        SELECT COUNT(*)
-        FROM UNNEST(default_feature_indices) AS feature_index
-        WHERE feature_index IN (22, 23, 24)
-      ) AS team_context_default_count,
-      (
-        SELECT COUNT(*)
-        FROM UNNEST(default_feature_indices) AS feature_index
-        WHERE feature_index IN (25, 26, 27, 28)
-      ) AS vegas_default_count,
-      (
-        SELECT COUNT(*)
-        FROM UNNEST(default_feature_indices) AS feature_index
-        WHERE feature_index IN (9, 10, 11, 12, 15, 16, 17, 18, 19, 20, 21)
-      ) AS game_context_default_count,
+      BIT_COUNT(missing_mask) AS default_feature_count,
+      -- All but 10, 25, 26 and 27.
+      BIT_COUNT(missing_mask & 137204071423) AS required_default_count,
+      -- 5, 6, 7, 8, 13 and 14.
+      BIT_COUNT(missing_mask & 25056) AS matchup_default_count,
+      -- 0, 1, 2, 3, 4, 29, 30, 31, 32, 33, 34, 35 and 36.
+      BIT_COUNT(missing_mask & 136902082591) AS player_history_default_count,
+      -- 22, 23 and 24.
+      BIT_COUNT(missing_mask & 29360128) AS team_context_default_count,
+      -- 25, 26, 27 and 28.
+      BIT_COUNT(missing_mask & 503316480) AS vegas_default_count,
+      -- 9, 10, 11, 12, 15, 16, 17, 18, 19, 20 and 21.
+      BIT_COUNT(missing_mask & 4169216) AS game_context_default_count,
       (
         feature_5_quality + feature_6_quality + feature_7_quality + feature_8_quality
         + feature_13_quality + feature_14_quality
@@ -189,32 +178,35 @@ WITH
         + feature_15_quality + feature_16_quality + feature_17_quality + feature_18_quality
         + feature_19_quality + feature_20_quality + feature_21_quality
       ) / 11 AS game_context_quality_pct,
-      ROUND(
-        (
-          feature_0_quality + feature_1_quality + feature_2_quality + feature_3_quality
-          + feature_4_quality + feature_5_quality + feature_6_quality + feature_7_quality
-          + feature_8_quality + feature_9_quality + feature_10_quality + feature_11_quality
-          + feature_12_quality + feature_13_quality + feature_14_quality + feature_15_quality
-          + feature_16_quality + feature_17_quality + feature_18_quality + feature_19_quality
-          + feature_20_quality + feature_21_quality + feature_22_quality + feature_23_quality
-          + feature_24_quality + feature_25_quality + feature_26_quality + feature_27_quality
-          + feature_28_quality + feature_29_quality + feature_30_quality + feature_31_quality
-          + feature_32_quality + feature_33_quality + feature_34_quality + feature_35_quality
-          + feature_36_quality
-        ) / 37,
-        2
-      ) AS uncapped_score
+      (
+        feature_0_quality + feature_1_quality + feature_2_quality + feature_3_quality
+        + feature_4_quality + feature_5_quality + feature_6_quality + feature_7_quality
+        + feature_8_quality + feature_9_quality + feature_10_quality + feature_11_quality
+        + feature_12_quality + feature_13_quality + feature_14_quality + feature_15_quality
+        + feature_16_quality + feature_17_quality + feature_18_quality + feature_19_quality
+        + feature_20_quality + feature_21_quality + feature_22_quality + feature_23_quality
+        + feature_24_quality + feature_25_quality + feature_26_quality + feature_27_quality
+        + feature_28_quality + feature_29_quality + feature_30_quality + feature_31_quality
+        + feature_32_quality + feature_33_quality + feature_34_quality + feature_35_quality
+        + feature_36_quality
+      ) / 37 AS mean_quality
     FROM quality
+  ),
+  uncapped AS (
+    SELECT
+      counted.*,
+      ROUND(mean_quality, 2) AS uncapped_score
+    FROM counted
   ),
   scored AS (
     SELECT
-      counted.*,
+      uncapped.*,
       CASE
         WHEN required_default_count >= 5 THEN LEAST(uncapped_score, 49.0)
         WHEN required_default_count >= 1 THEN LEAST(uncapped_score, 69.0)
         ELSE uncapped_score
       END AS score
-    FROM counted
+    FROM uncapped
   )
 SELECT
   scored.*,

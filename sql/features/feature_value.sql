@@ -159,6 +159,31 @@ WITH
       100 * zone_allowed_above_league * LEAST(zone_share_pct / 50, 1.0) AS zone_mismatch
     FROM shot_zone
   ),
+  -- Scores before they are cut off at their ends or sorted into steps.
+  uncut AS (
+    SELECT
+      mismatch.*,
+      ROUND(points_trend, 6) AS rounded_trend,
+      ROUND(minutes_change_ratio, 6) AS rounded_minutes_change,
+      IF(ROUND(ABS(zone_mismatch), 6) > 5, 1.2, 1.0) * zone_mismatch AS uncut_zone_mismatch,
+      100
+        + CASE WHEN days_rest = 1 THEN -15 WHEN days_rest >= 3 THEN 5 ELSE 0 END
+        - IF(games_last_7_days >= 4, 10, 0)
+        - IF(minutes_tenths_last_7_days > 2400, 10, 0)
+        - IF(minutes_tenths_last_7_days > 350 * games_last_7_days, 8, 0)
+        - CASE
+          WHEN back_to_backs_last_14_days >= 2 THEN 12
+          WHEN back_to_backs_last_14_days = 1 THEN 5
+          ELSE 0
+        END AS uncut_fatigue,
+      (opponent_pace - team_pace) / 2 AS uncut_pace,
+      0.3 * (usage_avg_last_3 - usage_avg_last_10) AS uncut_usage_spike,
+      days_rest - opponent_days_rest AS uncut_rest_advantage,
+      points_avg_last_5 - points_avg_season AS points_above_season,
+      ROUND(points_std_last_10, 6) = 0 AS is_std_zero,
+      SAFE_DIVIDE(points_avg_last_5 - points_avg_season, points_std_last_10) AS uncut_zscore
+    FROM mismatch
+  ),
   feature AS (
     SELECT
       player_lookup,
@@ -178,54 +203,28 @@ WITH
       points_avg_season,
       points_std_last_10,
       CAST(games_last_7_days AS FLOAT64) AS games_in_last_7_days,
-      CAST(
-        IF(
-          season_games = 0,
-          NULL,
-          GREATEST(
-            LEAST(
-              100
-                + CASE WHEN days_rest = 1 THEN -15 WHEN days_rest >= 3 THEN 5 ELSE 0 END
-                - IF(games_last_7_days >= 4, 10, 0)
-                - IF(minutes_tenths_last_7_days > 2400, 10, 0)
-                - IF(minutes_tenths_last_7_days > 350 * games_last_7_days, 8, 0)
-                - CASE
-                  WHEN back_to_backs_last_14_days >= 2 THEN 12
-                  WHEN back_to_backs_last_14_days = 1 THEN 5
-                  ELSE 0
-                END,
-              100
-            ),
-            0
-          )
-        ) AS FLOAT64
-      ) AS fatigue_score,
-      LEAST(
-        GREATEST(IF(ROUND(ABS(zone_mismatch), 6) > 5, 1.2, 1.0) * zone_mismatch, -10.0),
-        10.0
-      ) AS shot_zone_mismatch_score,
-      LEAST(GREATEST((opponent_pace - team_pace) / 2, -3.0), 3.0) AS pace_score,
-      IF(
-        usage_games_last_10 >= 5,
-        LEAST(GREATEST(0.3 * (usage_avg_last_3 - usage_avg_last_10), -3.0), 3.0),
-        NULL
-      ) AS usage_spike_score,
-      CAST(LEAST(GREATEST(days_rest - opponent_days_rest, -2), 2) AS FLOAT64) AS rest_advantage,
+      CAST(IF(season_games = 0, NULL, GREATEST(LEAST(uncut_fatigue, 100), 0)) AS FLOAT64)
+        AS fatigue_score,
+      LEAST(GREATEST(uncut_zone_mismatch, -10.0), 10.0) AS shot_zone_mismatch_score,
+      LEAST(GREATEST(uncut_pace, -3.0), 3.0) AS pace_score,
+      IF(usage_games_last_10 >= 5, LEAST(GREATEST(uncut_usage_spike, -3.0), 3.0), NULL)
+        AS usage_spike_score,
+      CAST(LEAST(GREATEST(uncut_rest_advantage, -2), 2) AS FLOAT64) AS rest_advantage,
       CAST(injury_severity AS FLOAT64) AS injury_risk,
       CASE
         WHEN season_games < 5 THEN NULL
-        WHEN ROUND(points_trend, 6) >= 5 THEN 2.0
-        WHEN ROUND(points_trend, 6) >= 2 THEN 1.0
-        WHEN ROUND(points_trend, 6) <= -5 THEN -2.0
-        WHEN ROUND(points_trend, 6) <= -2 THEN -1.0
+        WHEN rounded_trend >= 5 THEN 2.0
+        WHEN rounded_trend >= 2 THEN 1.0
+        WHEN rounded_trend <= -5 THEN -2.0
+        WHEN rounded_trend <= -2 THEN -1.0
         ELSE 0.0
       END AS recent_trend,
       CASE
         WHEN minutes_change_ratio IS NULL THEN NULL
-        WHEN ROUND(minutes_change_ratio, 6) >= 0.2 THEN 2.0
-        WHEN ROUND(minutes_change_ratio, 6) >= 0.1 THEN 1.0
-        WHEN ROUND(minutes_change_ratio, 6) <= -0.2 THEN -2.0
-        WHEN ROUND(minutes_change_ratio, 6) <= -0.1 THEN -1.0
+        WHEN rounded_minutes_change >= 0.2 THEN 2.0
+        WHEN rounded_minutes_change >= 0.1 THEN 1.0
+        WHEN rounded_minutes_change <= -0.2 THEN -2.0
+        WHEN rounded_minutes_change <= -0.1 THEN -1.0
         ELSE 0.0
       END AS minutes_change,
       opponent_def_rating,
@@ -259,24 +258,13 @@ WITH
         / (recent_games * (recent_games * recent_games - 1)),
         NULL
       ) AS pts_slope_10g,
-      IF(
-        ROUND(points_std_last_10, 6) = 0,
-        0.0,
-        LEAST(
-          GREATEST(SAFE_DIVIDE(points_avg_last_5 - points_avg_season, points_std_last_10), -3.0),
-          3.0
-        )
-      ) AS pts_vs_season_zscore,
+      IF(is_std_zero, 0.0, LEAST(GREATEST(uncut_zscore, -3.0), 3.0)) AS pts_vs_season_zscore,
       IF(
         points_std_last_10 IS NULL,
         NULL,
-        IF(
-          ROUND(points_avg_last_5 - points_avg_season - 1.5 * points_std_last_10, 6) > 0,
-          1.0,
-          0.0
-        )
+        IF(ROUND(points_above_season - 1.5 * points_std_last_10, 6) > 0, 1.0, 0.0)
       ) AS breakout_flag
-    FROM mismatch
+    FROM uncut
   )
 SELECT
   feature.*,
