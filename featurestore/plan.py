@@ -12,6 +12,14 @@ from featurestore import compose, dialect, schema, sqlfiles
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# What every relation may ask for, by GoogleSQL type.
+PARAMETERS = {
+    "start_date": "DATE",
+    "end_date": "DATE",
+    "include_bootstrap": "BOOL",
+    "bootstrap_days": "INT64",
+    "computed_at": "TIMESTAMP",
+}
 STORE = "ml_feature_store_v2"
 BOOTSTRAP_GAP = "bootstrap_gap"
 
@@ -55,7 +63,9 @@ def steps() -> tuple[Step, ...]:
     known: dict[str, Mapping[str, str]] = dict(schema.column_types())
     planned = []
     for file in compose.dependency_order([BOOTSTRAP_GAP, STORE], files):
-        relation = dialect.translate(file.text, columns=known, origin=file.path)
+        relation = dialect.translate(
+            file.text, columns=known, parameters=PARAMETERS, origin=file.path
+        )
         known[file.name] = relation.columns
         planned.append(Step(file.name, relation.sql, relation.parameters, relation.columns))
     return tuple(planned)

@@ -1,4 +1,4 @@
-"""The door of the replica: pulled rows are staged here, checked, and only then swapped in."""
+"""The door of the replica: pulled rows are checked here, in the transaction that swaps them in."""
 
 from __future__ import annotations
 
@@ -19,19 +19,51 @@ if TYPE_CHECKING:
     from sync.model import Partition, Table
 
 
-def stage(con: duckdb.DuckDBPyConnection, table: Table, reader: pa.RecordBatchReader) -> int:
-    """Make ``staged``, the arriving rows with the table's columns and types; gives Arrow bytes.
+def bring_in(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    target: str,
+    reader: pa.RecordBatchReader,
+    window: tuple[Partition, ...],
+    *,
+    hold: bool = False,
+) -> int:
+    """Insert the window's arriving rows into ``target``, and check them; gives Arrow bytes.
 
-    Columns are matched by name; one that does not arrive is NULL.
+    Runs in the caller's transaction, in which ``target`` has no row of the window's dates yet.
+    Afterwards ``staged`` is a view of the new rows. Columns are matched by name; one that does not
+    arrive is NULL. Rows of the declared types are written once, as they arrive; others are held
+    in a temporary table until each value is known to fit.
+
+    Args:
+        con: A connection to the replica.
+        table: What arrives.
+        target: The quoted name of its table in the replica.
+        reader: The rows, in no order.
+        window: The dates that were asked for, with their announced rows.
+        hold: Hold the rows in any case.
 
     Raises:
-        WarehouseFailed: the stream broke off.
-        Refused: a value does not fit its declared type.
+        WarehouseFailed: the stream broke off, or its rows are not those that were announced.
+        Refused: a value does not fit its declared type; the row is named.
+        duckdb.ConstraintException: a required value is missing; with ``hold``, Refused instead.
     """
     stream = WatchedStream(reader)
     con.register("incoming", stream.reader())
     try:
-        con.execute("CREATE OR REPLACE TEMP TABLE arrived AS FROM incoming")
+        kinds = {row[0]: row[1] for row in con.execute("DESCRIBE incoming").fetchall()}
+        rows = "incoming"
+        if hold or not _is_as_declared(table, kinds):
+            con.execute("CREATE OR REPLACE TEMP TABLE arrived AS FROM incoming")
+            _refuse_lossy(con, table, kinds)
+            _stage(con, f"SELECT {_casts(table, kinds)} FROM arrived")
+            refuse_unfit(con, table)
+            rows = "arrived"
+        (arrived,) = con.execute(
+            f"INSERT INTO {target} BY NAME SELECT {_casts(table, kinds)} FROM {rows}"
+        ).fetchall()[0]
+    except duckdb.ConstraintException:
+        raise
     except duckdb.Error as error:
         if not stream.died:
             raise
@@ -40,12 +72,26 @@ def stage(con: duckdb.DuckDBPyConnection, table: Table, reader: pa.RecordBatchRe
             hint="run the same command again; what was swapped before stays",
             table=table.full_name,
         ) from error
-    finally:
-        con.unregister("incoming")
-    kinds = {row[0]: row[1] for row in con.execute("DESCRIBE arrived").fetchall()}
-    _refuse_lossy(con, table, kinds)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS SELECT {_casts(table, kinds)} FROM arrived")
+    con.unregister("incoming")
+    day = quote(table.partition_column)
+    days = ", ".join(f"DATE '{partition.day}'" for partition in window)
+    _stage(
+        con,
+        f"SELECT * FROM {target} WHERE {day} BETWEEN DATE '{window[0].day}'"
+        f" AND DATE '{window[-1].day}' AND {day} IN ({days})",
+    )
+    check_counts(con, table, window, arrived)
+    refuse_unfit(con, table)
     return stream.bytes
+
+
+def _stage(con: duckdb.DuckDBPyConnection, rows: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {rows}")
+
+
+def _is_as_declared(table: Table, kinds: Mapping[str, str]) -> bool:
+    wanted = {column.name: duckdb_type(column.type) for column in table.columns}
+    return all(kinds.get(name, kind) == kind for name, kind in wanted.items())
 
 
 def _casts(table: Table, kinds: Mapping[str, str]) -> str:
@@ -102,9 +148,16 @@ def _refuse_any(
 
 
 def check_counts(
-    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...]
+    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...], arrived: int
 ) -> None:
-    """Refuse rows that are not exactly as many on each date as the warehouse announced."""
+    """Refuse rows that are not exactly as many on each date as the warehouse announced.
+
+    Args:
+        con: Has the view ``staged``, the window's rows.
+        table: What arrived.
+        window: The announced rows by date.
+        arrived: The number of rows that arrived, those of other dates included.
+    """
     day = quote(table.partition_column)
     got = dict(con.execute(f"SELECT {day}, count(*) FROM staged GROUP BY {day}").fetchall())
     wanted = {partition.day: partition.rows for partition in window}
@@ -116,6 +169,13 @@ def check_counts(
             hint="run the same command again",
             table=table.full_name,
             date=str(wrong),
+        )
+    if arrived != sum(wanted.values()):
+        raise WarehouseFailed(
+            f"{table.full_name}: {arrived} rows arrived for {len(window)} dates, of which"
+            f" {arrived - sum(wanted.values())} belong to other dates",
+            hint="run the same command again",
+            table=table.full_name,
         )
 
 

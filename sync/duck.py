@@ -91,6 +91,8 @@ def _open(
             f"ATTACH {quote_literal(str(path))} AS {_FILE} (ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
         )
         con.execute(f"USE {_FILE}")
+        # Threads need not wait for each other: no result depends on the order of stored rows.
+        con.execute("SET preserve_insertion_order = false")
     except duckdb.Error:
         con.close()
         raise

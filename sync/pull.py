@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from sync import arrival, ledger
 from sync.digest import partition_digests_sql
 from sync.errors import Refused
@@ -18,8 +20,6 @@ from sync.replica import replica_table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-
-    import duckdb
 
     from sync.model import DateRange, Partition, Table
     from sync.replica import Replica
@@ -170,37 +170,36 @@ def _shared_columns(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
 
 
 def _pull_window(replica: Replica, source: _Source, window: tuple[Partition, ...]) -> int:
-    """Stream, check and swap some partitions; gives the Arrow bytes moved."""
-    table = source.table
-    with replica.write() as con:
-        days = [partition.day for partition in window]
-        with source.snapshot.read(table, source.columns, days) as reader:
-            moved = arrival.stage(con, table, reader)
-        arrival.check_counts(con, table, window)
-        arrival.refuse_unfit(con, table)
-        con.execute("BEGIN")
-        swap_partitions(con, table, window, source.job_id)
-        ledger.forget_other_etags(con, table, source.url, source.etag)
-        con.execute("COMMIT")
-    return moved
+    """Swap some partitions for the warehouse's; gives the Arrow bytes moved."""
+    try:
+        return swap_partitions(replica, source, window)
+    except duckdb.ConstraintException:
+        # It names no row. Held rows can be asked which one it is.
+        return swap_partitions(replica, source, window, hold=True)
 
 
 def swap_partitions(
-    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...], job_id: str
-) -> None:
-    """Replace the window's dates by the rows of ``staged``, with their ledger rows.
-
-    Runs in the caller's transaction.
-    """
+    replica: Replica, source: _Source, window: tuple[Partition, ...], *, hold: bool = False
+) -> int:
+    """Replace the window's dates and their ledger rows, in one transaction; gives Arrow bytes."""
+    table = source.table
     target, day = quote_table(replica_table(table)), quote(table.partition_column)
     days = [partition.day for partition in window]
-    con.execute(
-        f"DELETE FROM {target} WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
-        [min(days), max(days), days],
-    )
-    con.execute(f"INSERT INTO {target} BY NAME SELECT * FROM staged")
-    digests = partition_digests_sql("staged", table.partition_column, table.column_names)
-    ledger.remember_partitions(con, table, list(window), digests, datetime.now(UTC), job_id)
+    with replica.write() as con:
+        con.execute("BEGIN")
+        con.execute(
+            f"DELETE FROM {target}"
+            f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
+            [min(days), max(days), days],
+        )
+        with source.snapshot.read(table, source.columns, days) as reader:
+            moved = arrival.bring_in(con, table, target, reader, window, hold=hold)
+        digests = partition_digests_sql("staged", table.partition_column, table.column_names)
+        now = datetime.now(UTC)
+        ledger.remember_partitions(con, table, list(window), digests, now, source.job_id)
+        ledger.forget_other_etags(con, table, source.url, source.etag)
+        con.execute("COMMIT")
+    return moved
 
 
 def _finish(
