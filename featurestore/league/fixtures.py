@@ -43,6 +43,9 @@ TEAMS = [
     "WAS",
 ]
 ALL_STAR_DAYS = 6
+# How many games a team must be behind the others to play on the day after a game: with 2, most
+# teams have 10 to 16 such days in 82 games, as in the real league.
+BACK_TO_BACK_COST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,11 @@ def regular_season(
         mean = todo / max(len(days) - index - 4, 1)
         wanted = min(max(round(mean + rng.uniform(-2.5, 2.5)), 1), len(teams) // 2)
         free = [t for t in teams if left[t] and not _is_tired(played[t], day)]
-        free.sort(key=lambda team: (-left[team] - rng.random() * 3, team))
+        eager = {team: left[team] + rng.random() * 3 for team in free}
+        for team in free:
+            if played[team][-1:] == [day - timedelta(days=1)]:
+                eager[team] -= BACK_TO_BACK_COST
+        free.sort(key=lambda team: (-eager[team], team))
         chosen = free[: wanted * 2]
         rng.shuffle(chosen)
         for away, home in zip(chosen[::2], chosen[1::2], strict=False):

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _STATUSES = ("Out", "OUT", "Doubtful", "Questionable", "Probable", "Available")
 _INJURIES = ("Left Ankle; Sprain", "Right Knee; Soreness", "Illness; Illness", "Back; Spasms")
+_ZONES = ("paint_{}", "mid_range_{}", "three_{}_pbp")
+# Play-by-play that is not whole lacks one zone, or two; below 0.86 all three are there.
+_ZONES_KNOWN = ((0.92, 0.86, 0.86), (0.9, 0.94, 0.86), (0.86, 0.86, 0.92))
 _INT = [
     "season_year",
     "points",
@@ -291,11 +294,11 @@ class _World:
             "player_status": "active",
             "is_dnp": False,
         }
-        if zones < 0.92:
-            row["paint_attempts"], row["paint_makes"] = line.attempts[0], line.makes[0]
-        if zones < 0.86:
-            row["mid_range_attempts"], row["mid_range_makes"] = line.attempts[1], line.makes[1]
-            row["three_attempts_pbp"], row["three_makes_pbp"] = line.attempts[2], line.makes[2]
+        for zone, known_below in enumerate(_ZONES_KNOWN[int(zones * 100) % len(_ZONES_KNOWN)]):
+            if zones < known_below:
+                name = _ZONES[zone]
+                row[name.format("attempts")] = line.attempts[zone]
+                row[name.format("makes")] = line.makes[zone]
         recent = player.recent[-10:]
         if number < 8 and len(recent) >= 5 and rng.random() < 0.75:
             half_points = round(sum(recent) / len(recent) * 2 + rng.uniform(-2, 2))
@@ -337,7 +340,6 @@ def _identity(player: Player) -> Row:
 
 def _did_not_play(player: Player, *, hurt: bool) -> Row:
     return _identity(player) | {
-        "minutes_played": Decimal(0),
         "starter_flag": False,
         "is_active": not hurt,
         "player_status": "inactive" if hurt else "dnp",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 
 from featurestore import league
+from featurestore.league.fixtures import TEAMS, regular_season
 from featurestore.seasons import calendar
 
 
@@ -102,3 +104,21 @@ def test_corrections_are_later_versions_of_whole_dates(made, rows):
         r["processed_at"] > before[r["player_lookup"], r["game_date"]]["processed_at"]
         for r in changed
     )
+
+
+def test_teams_play_on_two_days_in_a_row_as_often_as_real_ones():
+    first, last = calendar()[2024][0], date(2025, 4, 11)
+    days = defaultdict(set)
+    for fixture in regular_season(Random(1), TEAMS, 82, first, last):
+        days[fixture.home].add(fixture.day)
+        days[fixture.away].add(fixture.day)
+    in_a_row = sorted(
+        sum(day + timedelta(days=1) in mine for day in mine) for mine in days.values()
+    )
+    assert {len(mine) for mine in days.values()} == {82}
+    assert 10 <= in_a_row[len(in_a_row) // 2] <= 16
+    assert in_a_row[-1] <= 20
+
+
+def test_a_player_who_did_not_play_has_no_minutes(rows):
+    assert {r["minutes_played"] for r in rows if r["is_dnp"]} == {None}
