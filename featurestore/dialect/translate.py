@@ -130,7 +130,13 @@ def _checked(
 
 def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin: str) -> exp.Query:
     schema = MappingSchema(dialect="bigquery")
+    named = {
+        (f"{table.db}.{table.name}" if table.db else table.name).lower()
+        for table in tree.find_all(exp.Table)
+    }
     for name, types in columns.items():
+        if name.lower() not in named:
+            continue
         # A bare relation and a dataset's table nest differently: the mapping needs one depth.
         path = exp.to_table(name if "." in name else f"{_LOCAL}.{name}", dialect="bigquery")
         schema.add_table(path, dict(types), dialect="bigquery")
