@@ -1,0 +1,184 @@
+"""Every SQL text that BigQuery gets from the code passes Google's analyzer and the bounds guard."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+
+from featurestore import schema
+from featurestore.bounds import check_bounds
+from sync.bigquery import sql
+
+pytestmark = pytest.mark.xdist_group("evaluator")
+
+PROJECT = "my-project"
+STAGING = "staged_write"
+DAYS = [date(2024, 1, 1), date(2024, 1, 3)]
+AT = datetime(2024, 2, 1, 12, 30, tzinfo=UTC)
+DIGESTS = [("day", "DATE"), ("row_count", "INT64"), ("token", "STRING")]
+COUNT = [("row_count", "INT64")]
+
+# What BigQuery documents of the view, as far as it is read.
+PARTITIONS = {
+    "table_name": "STRING",
+    "partition_id": "STRING",
+    "total_rows": "INT64",
+    "last_modified_time": "TIMESTAMP",
+}
+
+# Function of the module: its statement about a table, and the columns that its reader expects.
+QUERIES = {
+    "now_sql": (lambda table: sql.now_sql(), [("now", "TIMESTAMP")]),
+    "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS), DIGESTS),
+    "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS), COUNT),
+    "staged_count_sql": (
+        lambda table: sql.staged_count_sql(sql.table_name(PROJECT, table.dataset, STAGING)),
+        COUNT,
+    ),
+    "null_rows_sql": (lambda table: sql.null_rows_sql(PROJECT, table), COUNT),
+    "partitions_sql": (
+        lambda table: sql.partitions_sql(PROJECT, table),
+        [(name, kind) for name, kind in PARTITIONS.items() if name != "table_name"],
+    ),
+    "restriction_sql": (
+        # The Storage Read API takes the condition alone, and selects the columns itself.
+        lambda table: f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
+        + sql.restriction_sql(table.partition_column, DAYS[0], DAYS[-1]),
+        COUNT,
+    ),
+    "bounds_sql": (
+        lambda table: f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
+        + sql.bounds_sql(sql.quote(table.partition_column), DAYS),
+        COUNT,
+    ),
+}
+SNAPSHOTS = {
+    "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS, AT), DIGESTS),
+    "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS, AT), COUNT),
+}
+SCRIPTS = {"replace_sql"}
+# Parts of the others: `joint_token` makes no SQL, the rest is tested below or stands in all.
+PARTS = {"literal", "quote", "table_name", "joint_token"}
+
+TABLES = pytest.mark.parametrize(
+    "table", schema.tables().values(), ids=lambda table: table.full_name
+)
+
+
+def name_of(table):
+    return sql.table_name(PROJECT, table.dataset, table.name)
+
+
+def catalog(table):
+    """The table, its staging table and its dataset's metadata, with the project's name."""
+    types = schema.column_types()[table.full_name]
+    dataset = f"{PROJECT}.{table.dataset}"
+    return {
+        f"{dataset}.{table.name}": types,
+        # JSON is staged as text, as Parquet has it.
+        f"{dataset}.{STAGING}": {n: "STRING" if k == "JSON" else k for n, k in types.items()},
+        f"{dataset}.INFORMATION_SCHEMA.PARTITIONS": PARTITIONS,
+    }
+
+
+def split_names(text):
+    """BigQuery alone splits a quoted path at its dots; the analyzer gets dataset and table."""
+    return re.sub(r"`([\w.-]+)\.(\w+)`", r"`\1`.`\2`", text)
+
+
+def unbounded(text):
+    return [str(found.message) for found in check_bounds(text, schema.partitioned(), upper=True)]
+
+
+def test_every_function_that_makes_sql_is_judged_here():
+    public = {
+        name
+        for name, function in inspect.getmembers(sql, inspect.isfunction)
+        if function.__module__ == sql.__name__ and not name.startswith("_")
+    }
+    assert public == QUERIES.keys() | SCRIPTS | PARTS
+
+
+@pytest.mark.parametrize(
+    ("make", "columns"),
+    [*QUERIES.values(), *SNAPSHOTS.values()],
+    ids=[*QUERIES, *(f"{name} of a moment" for name in SNAPSHOTS)],
+)
+@TABLES
+def test_a_query_passes_the_analyzer_and_the_guard(evaluator, table, make, columns):
+    text = make(table)
+    assert evaluator.columns(split_names(text), catalog(table)) == columns
+    assert unbounded(text) == []
+
+
+@pytest.mark.parametrize("prune", [True, False], ids=["whole days", "by key"])
+@pytest.mark.parametrize("checked", [DAYS, []], ids=["checked", "unchecked"])
+@TABLES
+def test_the_script_of_a_write_passes_parser_analyzer_and_guard(evaluator, table, prune, checked):
+    text = sql.replace_sql(
+        PROJECT,
+        table,
+        STAGING,
+        table.columns,
+        DAYS,
+        key=table.key,
+        prune=prune,
+        checked=checked,
+        fingerprint=sql.joint_token(["f1:1:2:3:4", "f1:1:2:3:4"]),
+        title="the write's title",
+    )
+    *_, last = kinds = list(analyzed(evaluator, text, catalog(table)))
+    assert evaluator.parse_script(text) == len(kinds)
+    assert last == "query"
+    assert [kind for kind in kinds if kind] == [
+        "begin",
+        *(["query"] if checked else []),
+        "query",
+        "delete",
+        "insert",
+        "commit",
+        "query",
+    ]
+    assert unbounded(text) == []
+
+
+def analyzed(evaluator, text, known):
+    """The kind of each statement; empty for a declaration, which has none of its own.
+
+    The analyzer knows statements and no scripts: a variable stands for a parameter, and what is
+    assigned to one is a query.
+    """
+    for statement in split_names(text).rstrip(";").split(";\n"):
+        if re.search(r"^DECLARE \w+ INT64 DEFAULT 0$", statement, re.MULTILINE):
+            yield ""
+            continue
+        query = re.sub(r"^SET deleted = ", "SELECT ", statement)
+        query = query.replace("SELECT deleted AS", "SELECT @deleted AS")
+        yield evaluator.analyze_statement(query, known, {"deleted": "INT64"})
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (DAYS[0], "DATE"),
+        (AT, "TIMESTAMP"),
+        (-3, "INT64"),
+        ("O'Neal \\ \n\r `x` \" ?", "STRING"),
+    ],
+    ids=["date", "moment", "integer", "text"],
+)
+def test_a_literal_has_its_type_and_its_value(evaluator, value, kind):
+    query = f"SELECT {sql.literal(value)} AS value"
+    assert evaluator.columns(query) == [("value", kind)]
+    assert evaluator.rows(query) == [{"value": value}]
+
+
+def test_a_write_without_its_bound_would_be_refused(evaluator):
+    table = schema.tables()[schema.STORE]
+    text = sql.counts_sql(PROJECT, table, DAYS)
+    assert unbounded(text.partition(" WHERE ")[0]) != []
+    with pytest.raises(evaluator.Error, match="game_day"):
+        evaluator.columns(split_names(text.replace("`game_date`", "`game_day`")), catalog(table))
