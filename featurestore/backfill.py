@@ -1,4 +1,4 @@
-"""The main job over a range: pull, compute, push, mirror."""
+"""The main job over a range: pull, compute, push, mirror; a season at a time."""
 
 from __future__ import annotations
 
@@ -7,28 +7,66 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from featurestore import gaps, schema, sqlfiles
-from featurestore.clock import league_today, utc_now
-from featurestore.compute import ComputeReport, compute
+from featurestore import backfill_dates, ranges, schema
+from featurestore.backfill_totals import added, merged_compute, merged_push
+from featurestore.chunks import (
+    Chunk,
+    Options,
+    Outcome,
+    Work,
+    chunks_of,
+    pull_inputs,
+)
+from featurestore.clock import league_today
+from featurestore.pipeline import Pipeline, meter
 from sync.mirror import MirrorReport, mirror
 from sync.model import DateRange
-from sync.pull import PullReport, pull
-from sync.push import PushReport, push
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
+    from featurestore.compute import ComputeReport
     from featurestore.config import Settings
     from featurestore.runs import Run
+    from sync.errors import Failure
+    from sync.pull import PullReport
+    from sync.push import PushReport
     from sync.replica import Replica
     from sync.warehouse import Warehouse
+
+    Announce = Callable[[str], Callable[[int, int], None] | None]
+
+__all__ = ["BackfillReport", "FailedDates", "backfill", "mirror_both", "pull_inputs", "run_chunks"]
 
 RUN_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
+class FailedDates:
+    """Dates that could not be finished, ascending, and why."""
+
+    days: tuple[date, ...]
+    error: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackfillReport:
-    """What the four stages did; ``seconds`` is by stage."""
+    """What the stages did; ``seconds`` is by stage.
+
+    Attributes:
+        dates: From the first date to the last.
+        pulled: A report for each table and season.
+        computed: All computations as one.
+        pushed: All pushes as one; None where nothing was to be pushed.
+        mirrored: Of the gaps and the runs.
+        gaps_resolved: Gaps whose row stands now.
+        settled: Dates that an earlier backfill had finished, and that did not change since.
+        failed: What could not be done; the other dates are.
+        notes: What the preflight found worth knowing.
+        seconds: By stage; stages of different seasons overlap when they run in parallel.
+    """
 
     dates: DateRange
     pulled: tuple[PullReport, ...]
@@ -36,28 +74,10 @@ class BackfillReport:
     pushed: PushReport | None
     mirrored: tuple[MirrorReport, ...]
     gaps_resolved: int
+    settled: int = 0
+    failed: tuple[FailedDates, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-def pull_inputs(
-    replica: Replica,
-    warehouse: Warehouse,
-    dates: DateRange,
-    *,
-    dry_run: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[PullReport, ...]:
-    """Pull all that the features of ``dates`` read: their lookback too, and injuries if any."""
-    needed = dates.with_lookback(sqlfiles.lookback_days())
-    reports = []
-    for name in (schema.SUMMARY, schema.INJURIES):
-        table = schema.tables()[name]
-        if table.optional:
-            with warehouse.snapshot() as snapshot:
-                if snapshot.columns(table) is None:
-                    continue
-        reports.append(pull(replica, warehouse, table, needed, dry_run=dry_run, progress=progress))
-    return tuple(reports)
 
 
 def mirror_both(
@@ -88,76 +108,99 @@ def backfill(
     *,
     include_bootstrap: bool = False,
     no_push: bool = False,
-    prune: bool = False,
-    force: bool = False,
-    announce: Callable[[str], Callable[[int, int], None] | None] = lambda _: None,
+    announce: Announce = lambda _: None,
 ) -> BackfillReport:
     """Pull, compute, push and mirror a range; resolve the gaps that now have a valid row.
 
-    Each stage is whole before the next begins, and may be repeated: the same command after a
-    kill goes on from what stands.
+    Raises:
+        Failure: a season failed; the others were done. See :func:`run_chunks`, which tells.
+    """
+    options = Options(include_bootstrap=include_bootstrap, no_push=no_push)
+    work = Work(replica, warehouse, settings, run, options)
+    report, error = run_chunks(work, chunks_of([dates]), announce=announce)
+    if error:
+        raise error
+    return report
+
+
+def run_chunks(
+    work: Work,
+    chunks: Sequence[Chunk],
+    *,
+    announce: Announce = lambda _: None,
+    before_mirror: Callable[[Sequence[Outcome]], None] = lambda _: None,
+) -> tuple[BackfillReport, Failure | None]:
+    """Run the chunks in order, and mirror; a chunk that fails does not keep the others from it.
+
+    The state of each date is recorded in the replica: the same command after a kill goes on from
+    what stands, and tries again what failed. A date that is done is left out unless something it
+    was computed from changed since.
 
     Args:
-        replica: The local replica.
-        warehouse: Where rows come from and go to.
-        dates: Both ends included.
-        settings: For the bootstrap days.
-        run: Collects the seconds of each stage.
-        include_bootstrap: Write rows for a season's first days, too.
-        no_push: Leave the warehouse as it is: no push, no mirror.
-        prune: Remove the warehouse's rows of these dates that the replica has not.
-        force: Push over partitions that changed since they were last seen.
+        work: The replica, the warehouse and how to run.
+        chunks: At least one, ascending.
         announce: Called with each stage's name; gives the stage's progress callback.
+        before_mirror: Called with what was done, before gaps and runs are mirrored.
+
+    Returns:
+        What was done, and the error to end with, if any chunk failed.
+
+    Raises:
+        ReplicaLocked: another process writes; nothing more can be recorded.
     """
-    seconds: dict[str, float] = {}
-
-    def timed(stage: str, began: float) -> None:
-        seconds[stage] = time.perf_counter() - began
-
-    began = time.perf_counter()
-    pulled = pull_inputs(replica, warehouse, dates, progress=announce("pull"))
-    timed("pull", began)
-    began = time.perf_counter()
-    computed = compute(
-        replica,
-        dates,
-        now=utc_now(),
-        include_bootstrap=include_bootstrap,
-        bootstrap_days=settings.bootstrap_days,
-        run_id=run.run_id,
-        progress=announce("compute"),
-    )
-    timed("compute", began)
-    pushed: PushReport | None = None
+    span = DateRange(chunks[0].span.start, chunks[-1].span.end)
+    with work.replica.write() as con:
+        backfill_dates.plan(con, [day for chunk in chunks for day in chunk.days])
+    outcomes = Pipeline(work, meter(work, chunks, announce)).run(chunks)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    before_mirror(outcomes)
     mirrored: tuple[MirrorReport, ...] = ()
-    if not no_push:
-        announce("push")
-        began = time.perf_counter()
-        store = schema.tables()[schema.STORE]
-        labels = {"featurestore_run": run.run_id, "featurestore_verb": "backfill"}
-        pushed = push(replica, warehouse, store, dates, prune=prune, force=force, labels=labels)
-        timed("push", began)
-    with replica.write() as con:
-        resolved = gaps.resolve_gaps(
-            con, dates, resolved_at=utc_now(), resolved_by="featurestore.backfill"
-        )
-    if not no_push:
+    seconds = added(outcome.seconds for outcome in outcomes)
+    if not work.options.no_push:
         announce("mirror")
         began = time.perf_counter()
-        mirrored = mirror_both(replica, warehouse, dates)
-        timed("mirror", began)
-    _time(run, computed, pulled, pushed, seconds)
-    return BackfillReport(dates, pulled, computed, pushed, mirrored, resolved, seconds)
+        mirrored = mirror_both(work.replica, work.warehouse, span)
+        seconds["mirror"] = time.perf_counter() - began
+    pushes = [report for outcome in outcomes for report in outcome.pushed]
+    report = BackfillReport(
+        dates=span,
+        pulled=tuple(report for outcome in outcomes for report in outcome.pulled),
+        computed=merged_compute(span, [found for o in outcomes for found in o.computed]),
+        pushed=merged_push(span, pushes),
+        mirrored=mirrored,
+        gaps_resolved=sum(outcome.gaps_resolved for outcome in outcomes),
+        settled=sum(outcome.settled_count for outcome in outcomes),
+        failed=tuple(_failed(outcome) for outcome in failed),
+        notes=tuple(note for outcome in outcomes for note in outcome.notes),
+        seconds=seconds,
+    )
+    _time(work.run, report)
+    return report, _error(failed)
 
 
-def _time(
-    run: Run,
-    computed: ComputeReport,
-    pulled: tuple[PullReport, ...],
-    pushed: PushReport | None,
-    seconds: Mapping[str, float],
-) -> None:
-    run.add(computed.seconds, computed.detail)
-    run.add({"extract_time": seconds["pull"], "save_time": seconds.get("push", 0.0)}, {})
-    run.records_processed = sum(report.rows for report in pulled)
-    run.records_created = pushed.rows if pushed else computed.rows
+def _failed(outcome: Outcome) -> FailedDates:
+    error = outcome.error
+    assert error is not None
+    return FailedDates(outcome.chunk.days, error.message, error.exit_code)
+
+
+def _error(failed: Sequence[Outcome]) -> Failure | None:
+    """The one error itself; of several, the first one's kind, with all dates that failed."""
+    errors = [outcome.error for outcome in failed if outcome.error]
+    if len(errors) < 2:
+        return errors[0] if errors else None
+    days: list[date] = [day for outcome in failed for day in outcome.chunk.days]
+    first = errors[0]
+    return type(first)(
+        f"backfill: {len(days)} dates failed, {ranges.shown(days)}; first: {first.message}",
+        hint=first.hint,
+        failed=[str(day) for day in days],
+    )
+
+
+def _time(run: Run, report: BackfillReport) -> None:
+    run.add(report.computed.seconds, report.computed.detail)
+    seconds = report.seconds
+    run.add({"extract_time": seconds.get("pull", 0), "save_time": seconds.get("push", 0)}, {})
+    run.records_processed = sum(pulled.rows for pulled in report.pulled)
+    run.records_created = report.pushed.rows if report.pushed else report.computed.rows

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     import duckdb
@@ -81,6 +82,55 @@ def resolve_gaps(
         "resolved_by": resolved_by,
     }
     return int(con.execute(resolve_gaps_sql(), parameters).fetchall()[0][0])
+
+
+# No computation mends these: a listed player gets a row, and a stale row goes, only when asked for.
+ON_PURPOSE = ("no_game_summary", "stale_row")
+
+
+def open_gap_dates(
+    replica: Replica, dates: DateRange, *, reasons_left_out: Collection[str] = ON_PURPOSE
+) -> tuple[date, ...]:
+    """The dates of a range with open gaps that a backfill could mend, ascending.
+
+    Args:
+        replica: Holds the gaps.
+        dates: Both ends included.
+        reasons_left_out: Reasons that this backfill will not mend; ``bootstrap`` is one of them
+            unless the first days of a season are included.
+    """
+    with replica.read() as con:
+        rows = con.execute(
+            f"""SELECT DISTINCT game_date FROM {GAPS_TABLE}
+            WHERE game_date BETWEEN $start_date AND $end_date AND resolved_at IS NULL
+                AND NOT list_contains($reasons::VARCHAR[], reason)
+            ORDER BY game_date""",
+            {"start_date": dates.start, "end_date": dates.end, "reasons": list(reasons_left_out)},
+        ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def count_attempts(
+    con: duckdb.DuckDBPyConnection,
+    dates: Collection[date],
+    *,
+    attempted_at: datetime,
+    error: str | None = None,
+) -> int:
+    """Count a backfill's attempt for the gaps of ``dates`` that are open still; gives their number.
+
+    The attempt's error, or None, takes the place of the last one's.
+    """
+    return int(
+        con.execute(
+            f"""UPDATE {GAPS_TABLE}
+            SET backfill_attempt_count = coalesce(backfill_attempt_count, 0) + 1,
+                last_backfill_attempt_at = $attempted_at::TIMESTAMPTZ,
+                last_backfill_error = $error
+            WHERE resolved_at IS NULL AND game_date IN (SELECT unnest($days::DATE[]))""",
+            {"attempted_at": attempted_at, "error": error, "days": sorted(dates)},
+        ).fetchall()[0][0]
+    )
 
 
 @dataclass(frozen=True, slots=True)

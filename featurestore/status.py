@@ -33,7 +33,8 @@ class Status:
         size_bytes: Of the file.
         pulled: One entry a pulled table.
         computed: The computed dates.
-        stale_dates: Computed dates whose inputs changed since.
+        stale_dates: Computed dates that depend on a partition that changed since, ascending; see
+            ``featurestore.stale`` for what can be told.
         unpushed_dates: Computed dates that were not pushed, or found pushed, since.
         open_gaps: Gaps without a row.
     """
@@ -42,7 +43,7 @@ class Status:
     size_bytes: int
     pulled: tuple[Holding, ...]
     computed: Holding
-    stale_dates: int
+    stale_dates: tuple[date, ...]
     unpushed_dates: int
     open_gaps: int
 
@@ -59,14 +60,6 @@ _COMPUTED = """
         max(partition_date) FILTER (WHERE rows > 0), max(computed_at)
     FROM featurestore.computed
 """
-_COMPUTED_RANGE = """
-    SELECT min(partition_date), max(partition_date) FROM featurestore.computed
-"""
-_STALE = """
-    SELECT count(*) FROM featurestore.computed AS computed
-    JOIN ({inputs}) AS inputs ON inputs.partition_date = computed.partition_date
-    WHERE inputs.digest != computed.input_digest
-"""
 _UNPUSHED = """
     SELECT count(*) FROM featurestore.computed AS computed
     ANTI JOIN featurestore.pushed AS pushed
@@ -78,19 +71,12 @@ _GAPS = "SELECT count(*) FROM nba_predictions.feature_store_gaps WHERE resolved_
 
 def status(replica: Replica) -> Status:
     """The state of the replica, from its ledger alone: no partition is scanned."""
-    from featurestore.inputs import input_digests_sql
-    from featurestore.sqlfiles import lookback_days
+    from featurestore.stale import every_stale_date
 
     with replica.read() as con:
         pulled = tuple(Holding(*row) for row in con.execute(_PULLED).fetchall())
         computed = Holding(*con.execute(_COMPUTED).fetchall()[0])
-        start, end = con.execute(_COMPUTED_RANGE).fetchall()[0]
-        stale = 0
-        if start is not None:
-            stale = con.execute(
-                _STALE.format(inputs=input_digests_sql()),
-                {"start": start, "end": end, "lookback": lookback_days()},
-            ).fetchall()[0][0]
+        stale = every_stale_date(con)
         unpushed = con.execute(_UNPUSHED).fetchall()[0][0]
         gaps = con.execute(_GAPS).fetchall()[0][0]
     return Status(

@@ -54,10 +54,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             kind VARCHAR NOT NULL, subject VARCHAR NOT NULL, scanned_bytes BIGINT NOT NULL,
             billed_bytes BIGINT NOT NULL, seconds DOUBLE NOT NULL,
             finished_at TIMESTAMPTZ NOT NULL)""",
-        # How far a backfill got with each date: pending, done, failed or skipped.
+        # How far a backfill got with each date: pending, done, failed or skipped; options names
+        # the SQL and the settings under which.
         """CREATE TABLE featurestore.backfill_dates (
             partition_date DATE PRIMARY KEY, state VARCHAR NOT NULL, attempts INTEGER NOT NULL,
-            error VARCHAR, run_id VARCHAR, updated_at TIMESTAMPTZ NOT NULL)""",
+            error VARCHAR, run_id VARCHAR, options VARCHAR NOT NULL,
+            updated_at TIMESTAMPTZ NOT NULL)""",
         # Comparisons of the two engines; one stands while the SQL and the versions are these.
         """CREATE TABLE featurestore.parity (
             checked_at TIMESTAMPTZ NOT NULL, start_date DATE NOT NULL, end_date DATE NOT NULL,

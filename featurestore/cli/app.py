@@ -9,9 +9,11 @@ import typer
 from featurestore.cli import (
     backfill,
     compute,
+    coverage,
     demo,
     doctor,
     errors,
+    fixture,
     gaps,
     init,
     lint,
@@ -20,6 +22,7 @@ from featurestore.cli import (
     push,
     query,
     status,
+    timings,
     warehouse,
 )
 
@@ -31,10 +34,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, demo, pull, compute, push, mirror, backfill, status, query, lint, doctor):
+for verb in (
+    init,
+    demo,
+    pull,
+    compute,
+    push,
+    mirror,
+    backfill,
+    status,
+    query,
+    lint,
+    doctor,
+    coverage,
+    timings,
+):
     app.command(verb.__name__.rsplit(".", 1)[-1])(verb.run)
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(gaps.app, name="gaps")
+app.add_typer(fixture.app, name="fixture")
 
 
 def _show_version(value: bool) -> None:

@@ -2,94 +2,218 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from featurestore.cli import backfill_report as shown
 from featurestore.cli import options, output
 from featurestore.cli.compute import IncludeBootstrap
 from featurestore.cli.push import Force, Prune
+from sync.errors import BadInput
 
 if TYPE_CHECKING:
-    from featurestore.backfill import BackfillReport
+    from collections.abc import Sequence
+    from datetime import date
+
+    from featurestore.chunks import Chunk, Options, Outcome
+    from featurestore.config import Settings
+    from sync.model import DateRange
+    from sync.replica import Replica
+    from sync.warehouse import Warehouse
+
+Dates = Annotated[
+    str | None, typer.Option("--dates", help="These dates alone: YYYY-MM-DD,YYYY-MM-DD,...")
+]
+FromGaps = Annotated[
+    bool, typer.Option("--from-gaps", help="Only the range's dates with open gaps.")
+]
+Stale = Annotated[
+    bool, typer.Option("--stale", help="Only computed dates whose inputs changed since.")
+]
+Status = Annotated[
+    bool, typer.Option("--status", help="Show how far each date got; change nothing.")
+]
+NoResume = Annotated[
+    bool, typer.Option("--no-resume", help="Compute dates that are done already, too.")
+]
+SkipPreflight = Annotated[
+    bool, typer.Option("--skip-preflight", help="Compute from what is there, complete or not.")
+]
+Parallel = Annotated[
+    int,
+    typer.Option(
+        "--parallel", min=1, max=16, help="Seasons read ahead, computed and pushed at a time."
+    ),
+]
 
 
 def run(
     start_date: options.StartDate = None,
     end_date: options.EndDate = None,
     season: options.Season = None,
+    dates: Dates = None,
+    from_gaps: FromGaps = False,
+    stale: Stale = False,
     include_bootstrap: IncludeBootstrap = False,
     no_push: Annotated[
         bool, typer.Option("--no-push", help="Leave the warehouse as it is.")
     ] = False,
     prune: Prune = False,
     force: Force = False,
+    skip_preflight: SkipPreflight = False,
+    no_resume: NoResume = False,
+    parallel: Parallel = 1,
+    status: Status = False,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Pull, compute, push and mirror a range; resolve the gaps that now have a row."""
-    from featurestore import runs
-    from featurestore.backfill import backfill, pull_inputs
+    """Pull, compute, push and mirror a range; resolve the gaps that now have a row.
 
-    dates = options.date_range(start_date, end_date, season)
+    The state of each date is kept: the same command after an interruption goes on where it
+    stopped, and tries again what failed.
+    """
+    from featurestore import backfill_dates
+    from featurestore.chunks import Options
+
+    wanted = _wanted(start_date, end_date, season, dates, from_gaps=from_gaps, stale=stale)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
-    with options.open_warehouse(settings) as warehouse, output.progress() as announce:
-        if dry_run:
-            plan = pull_inputs(replica, warehouse, dates, dry_run=True)
-            _print_plan(plan, json=json)
-            return
-        with runs.record(replica, "backfill", dates) as run_record:
-            report = backfill(
-                replica,
-                warehouse,
-                dates,
-                settings,
-                run_record,
-                include_bootstrap=include_bootstrap,
-                no_push=no_push,
-                prune=prune,
-                force=force,
-                announce=announce,
-            )
-    if json:
-        output.print_json(report)
-    else:
-        print_report(report)
-
-
-def _print_plan(plan: tuple[object, ...], *, json: bool) -> None:
-    if json:
-        output.print_json({"dry_run": True, "pull": plan})
+    if status:
+        shown.print_states(backfill_dates.states(replica, wanted.span), wanted.days, json=json)
         return
-    output.print_table(
-        "would pull, then compute, push and mirror",
-        ("table", "partitions", "rows", "MB"),
-        [(r.table, len(r.fetched), r.rows, r.bytes / 1e6) for r in plan],  # type: ignore[attr-defined]
+    how = Options(
+        include_bootstrap=include_bootstrap,
+        no_push=no_push,
+        prune=prune,
+        force=force,
+        skip_preflight=skip_preflight,
+        # A gap says that a date is not right, whatever its state.
+        resume=not (no_resume or from_gaps),
+        parallel=parallel,
     )
+    with options.open_warehouse(settings) as warehouse:
+        if dry_run:
+            _plan(replica, warehouse, settings, wanted, how, json=json)
+        else:
+            _run(replica, warehouse, settings, wanted, how, json=json)
 
 
-def print_report(report: BackfillReport) -> None:
-    """The summary table: a line a stage."""
-    seconds = report.seconds
-    pulled = report.pulled
-    rows: list[tuple[object, ...]] = [
-        ("pull", sum(len(p.fetched) for p in pulled), sum(p.rows for p in pulled), seconds["pull"]),
-        ("compute", len(report.computed.computed), report.computed.rows, seconds["compute"]),
-    ]
-    if report.pushed:
-        rows.append(("push", len(report.pushed.pushed), report.pushed.rows, seconds["push"]))
-        moved = sum(m.sent + m.received for m in report.mirrored)
-        rows.append(("mirror", None, moved, seconds["mirror"]))
-    title = f"backfill {report.dates.start} to {report.dates.end}"
-    output.print_table(title, ("stage", "dates", "rows", "seconds"), rows)
-    typer.echo(
-        f"gaps logged {report.computed.gaps_logged:,}, gaps resolved {report.gaps_resolved:,},"
-        f" bootstrap dates skipped {len(report.computed.skipped):,}"
-    )
-    if report.pushed and report.pushed.kept:
-        typer.echo(
-            f"{report.pushed.kept:,} rows of these dates stand only in the warehouse and were"
-            " kept; --prune removes them"
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the user named: a range, or days of it; and which of them."""
+
+    span: DateRange
+    days: tuple[date, ...] | None
+    from_gaps: bool
+    stale: bool
+
+    def chunks(
+        self,
+        replica: Replica,
+        warehouse: Warehouse,
+        settings: Settings,
+        how: Options,
+        *,
+        dry_run: bool = False,
+    ) -> Sequence[Chunk]:
+        from featurestore import chunks, selection
+        from featurestore.backfill import mirror_both
+
+        if self.days is not None:
+            return chunks.chunks_of_days(self.days)
+        if self.stale:
+            return selection.chunks_of_stale(replica, warehouse, self.span, dry_run=dry_run)
+        if not self.from_gaps:
+            return chunks.chunks_of([self.span])
+        if not (dry_run or how.no_push):
+            # Gaps that others found stand in the warehouse.
+            mirror_both(replica, warehouse, self.span)
+        days = selection.open_gap_dates(
+            replica, self.span, bootstrap_days=how.skipped_days(settings)
         )
+        return selection.chunks_of_gaps(days)
+
+
+def _wanted(
+    start: str | None,
+    end: str | None,
+    season: str | None,
+    dates: str | None,
+    *,
+    from_gaps: bool,
+    stale: bool,
+) -> _Wanted:
+    """What the options name together.
+
+    Raises:
+        BadInput: they do not go together, or a date is none.
+    """
+    from sync.model import DateRange
+
+    if from_gaps and stale:
+        raise BadInput("--from-gaps: goes without --stale", hint="run one after the other")
+    if dates is None:
+        span = options.date_range(start, end, season)
+        return _Wanted(span, None, from_gaps, stale)
+    if start or end or season or from_gaps or stale:
+        raise BadInput(
+            "--dates: goes without a range, --season, --from-gaps and --stale", hint="drop one"
+        )
+    days = tuple(sorted({options.parse_date(text.strip(), "--dates") for text in dates.split(",")}))
+    # The same rule as for a range: the future is refused.
+    span = options.date_range(str(days[0]), str(days[-1]), None)
+    if span.end < days[-1]:
+        raise BadInput(f"--dates {days[-1]}: lies in the future", hint="leave it out")
+    return _Wanted(DateRange(days[0], days[-1]), days, from_gaps, stale)
+
+
+def _plan(
+    replica: Replica,
+    warehouse: Warehouse,
+    settings: Settings,
+    wanted: _Wanted,
+    how: Options,
+    *,
+    json: bool,
+) -> None:
+    from featurestore.forecast import forecast
+
+    chunks = wanted.chunks(replica, warehouse, settings, how, dry_run=True)
+    plan = forecast(replica, warehouse, chunks) if chunks else None
+    shown.print_plan(plan, json=json)
+
+
+def _run(
+    replica: Replica,
+    warehouse: Warehouse,
+    settings: Settings,
+    wanted: _Wanted,
+    how: Options,
+    *,
+    json: bool,
+) -> None:
+    from featurestore import runs, selection
+    from featurestore.backfill import run_chunks
+    from featurestore.chunks import Work
+
+    with runs.record(replica, "backfill", wanted.span) as run_record:
+        chunks = wanted.chunks(replica, warehouse, settings, how)
+        if not chunks:
+            shown.print_nothing(wanted.span, json=json)
+            return
+
+        def count(outcomes: Sequence[Outcome]) -> None:
+            if wanted.from_gaps:
+                selection.count_all_attempts(
+                    replica, outcomes, bootstrap_days=how.skipped_days(settings)
+                )
+
+        work = Work(replica, warehouse, settings, run_record, how)
+        with output.progress() as announce:
+            report, error = run_chunks(work, chunks, announce=announce, before_mirror=count)
+        shown.print_report(report, json=json)
+        if error:
+            raise error

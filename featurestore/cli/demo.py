@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from featurestore.cli import options, output
-from featurestore.cli.backfill import print_report
+from featurestore.cli.backfill_report import print_report
 
 
 def run(

@@ -15,6 +15,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from rich.progress import TaskID
+
     Announce = Callable[[str], Callable[[int, int], None] | None]
 
 
@@ -79,12 +81,35 @@ def progress() -> Iterator[Announce]:
         yield lambda _stage: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    # A season's push moves the bar once: the speed is taken over long enough to see several.
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, speed_estimate_period=600
+    ) as bars:
+        known: dict[str, TaskID] = {}
 
         def announce(stage: str) -> Callable[[int, int], None]:
-            task = bars.add_task(stage, total=None)
+            # A stage that comes again, for the next season, starts its own bar afresh.
+            if stage in known:
+                bars.reset(known[stage])
+            else:
+                known[stage] = bars.add_task(stage, total=None)
+            task = known[stage]
             return lambda done, total: bars.update(task, completed=done, total=total)
 
         yield announce

@@ -33,6 +33,14 @@ def run(config: options.Config = None, json: options.Json = False) -> None:
         ],
     )
     typer.echo(
-        f"computed dates that are stale {found.stale_dates:,}, not pushed"
-        f" {found.unpushed_dates:,}; open gaps {found.open_gaps:,}"
+        f"computed dates not pushed {found.unpushed_dates:,}; stale dates"
+        f" {len(found.stale_dates):,}; open gaps {found.open_gaps:,}"
     )
+    if found.stale_dates:
+        from featurestore.ranges import shown
+
+        first, last = found.stale_dates[0], found.stale_dates[-1]
+        typer.echo(
+            f"stale, for a partition of the 365 days before changed: {shown(found.stale_dates)}"
+        )
+        typer.echo(f"  mend: featurestore backfill --stale --start-date {first} --end-date {last}")

@@ -45,13 +45,17 @@ QUERIES = {
     ),
     "restriction_sql": (
         # The Storage Read API takes the condition alone, and selects the columns itself.
-        lambda table: f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
-        + sql.restriction_sql(table.partition_column, DAYS[0], DAYS[-1]),
+        lambda table: (
+            f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
+            + sql.restriction_sql(table.partition_column, DAYS[0], DAYS[-1])
+        ),
         COUNT,
     ),
     "bounds_sql": (
-        lambda table: f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
-        + sql.bounds_sql(sql.quote(table.partition_column), DAYS),
+        lambda table: (
+            f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
+            + sql.bounds_sql(sql.quote(table.partition_column), DAYS)
+        ),
         COUNT,
     ),
 }

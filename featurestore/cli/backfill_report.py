@@ -1,0 +1,126 @@
+"""What ``featurestore backfill`` prints."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import typer
+
+from featurestore.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date
+
+    from featurestore.backfill import BackfillReport
+    from featurestore.backfill_dates import DateState
+    from featurestore.forecast import Forecast
+    from sync.model import DateRange
+
+
+def print_plan(plan: Forecast | None, *, json: bool) -> None:
+    """What a dry run found; None where nothing is to be done."""
+    if json:
+        body = output.plain(plan) if plan else {"dates": 0, "rows": 0, "pull": []}
+        seconds = plan.seconds if plan else None
+        output.print_json({"dry_run": True, **body, "seconds": seconds})
+        return
+    if plan is None:
+        typer.echo("nothing to do")
+        return
+    output.print_table(
+        "would pull, then compute, push and mirror",
+        ("table", "partitions", "rows", "MB"),
+        [(r.table, len(r.fetched), r.rows, r.bytes / 1e6) for r in plan.pull],
+    )
+    parts = len(plan.seasons)
+    output.print_facts(
+        f"would compute {plan.seasons[0].start} to {plan.seasons[-1].end}",
+        {
+            "dates": plan.dates,
+            "parts, a season at most": parts,
+            "rows": plan.rows,
+            "expected": _expected(plan),
+        },
+    )
+
+
+def _expected(plan: Forecast) -> str:
+    if plan.seconds is None or plan.rows_per_second is None:
+        return "no earlier run of a similar size to go by"
+    runs = "run" if plan.runs == 1 else "runs"
+    return (
+        f"{plan.seconds:,.1f} seconds, at {plan.rows_per_second:,.0f} rows a second, the median"
+        f" of {plan.runs} earlier {runs}"
+    )
+
+
+def print_nothing(dates: DateRange, *, json: bool) -> None:
+    """No date of the range is to be backfilled."""
+    if json:
+        output.print_json({"dates": dates, "computed": None, "pushed": None, "failed": []})
+    else:
+        typer.echo(f"backfill {dates.start} to {dates.end}: nothing to do")
+
+
+def print_report(report: BackfillReport, *, json: bool = False) -> None:
+    """The summary table: a line a stage; then what is worth knowing."""
+    if json:
+        output.print_json(report)
+        return
+    from featurestore.ranges import shown
+
+    seconds = report.seconds
+    pulled = report.pulled
+    pull_seconds, compute_seconds = seconds.get("pull", 0.0), seconds.get("compute", 0.0)
+    rows: list[tuple[object, ...]] = [
+        ("pull", sum(len(p.fetched) for p in pulled), sum(p.rows for p in pulled), pull_seconds),
+        ("compute", len(report.computed.computed), report.computed.rows, compute_seconds),
+    ]
+    if report.pushed:
+        rows.append(("push", len(report.pushed.pushed), report.pushed.rows, seconds["push"]))
+    if report.mirrored:
+        moved = sum(m.sent + m.received for m in report.mirrored)
+        rows.append(("mirror", None, moved, seconds["mirror"]))
+    title = f"backfill {report.dates.start} to {report.dates.end}"
+    output.print_table(title, ("stage", "dates", "rows", "seconds"), rows)
+    typer.echo(
+        f"gaps logged {report.computed.gaps_logged:,}, gaps resolved {report.gaps_resolved:,},"
+        f" bootstrap dates skipped {len(report.computed.skipped):,}"
+    )
+    if report.settled:
+        typer.echo(
+            f"{report.settled:,} dates were done before and did not change since; --no-resume"
+            " computes them, too"
+        )
+    if report.pushed and report.pushed.kept:
+        typer.echo(
+            f"{report.pushed.kept:,} rows of these dates stand only in the warehouse and were"
+            " kept; --prune removes them"
+        )
+    for note in report.notes:
+        typer.echo(f"note: {note}")
+    for failed in report.failed:
+        typer.echo(f"failed: {shown(failed.days)}: {failed.error}")
+        first, last = failed.days[0], failed.days[-1]
+        typer.echo(f"  again: featurestore backfill --start-date {first} --end-date {last}")
+
+
+def print_states(states: Sequence[DateState], days: Collection[date] | None, *, json: bool) -> None:
+    """How far each date got: a line for each run of equal ones, or every date as JSON."""
+    kept = [state for state in states if days is None or state.day in days]
+    if json:
+        output.print_json({"dates": kept})
+        return
+    if not kept:
+        typer.echo("no backfill began any of these dates")
+        return
+    rows = []
+    for (state, attempts, error), group in groupby(
+        kept, lambda found: (found.state, found.attempts, found.error)
+    ):
+        same = list(group)
+        rows.append((str(same[0].day), str(same[-1].day), len(same), state, attempts, error or ""))
+    columns = ("first", "last", "dates", "state", "attempts", "error")
+    output.print_table("", columns, rows)

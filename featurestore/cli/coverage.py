@@ -1,0 +1,137 @@
+"""``featurestore coverage``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featurestore.cli import options, output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from featurestore.coverage import Coverage, Period
+
+
+def run(
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    by: Annotated[str, typer.Option("--by", help="month, season or date.")] = "month",
+    store: Annotated[
+        str,
+        typer.Option(
+            "--store", help="local counts rows computed here, warehouse those pulled from it."
+        ),
+    ] = "local",
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write one page that opens offline.")
+    ] = None,
+    config: options.Config = None,
+    json: options.Json = False,
+) -> None:
+    """Compare game summaries with store rows; exit code 1 if rows other than bootstrap miss."""
+    from featurestore.coverage import coverage
+    from sync.errors import BadInput
+
+    if by not in ("month", "season", "date"):
+        raise BadInput(f"--by {by}: unknown; known are month, season and date")
+    if store not in ("local", "warehouse"):
+        raise BadInput(f"--store {store}: unknown; known are local and warehouse")
+    dates = options.date_range(start_date, end_date, season)
+    settings = options.load_settings(config)
+    if html is not None:
+        from featurestore import page
+
+        page.require_plotly()
+    found = coverage(
+        options.open_replica(settings),
+        dates,
+        bootstrap_days=settings.bootstrap_days,
+        by=[by, "month"],  # type: ignore[list-item]
+        store=store,  # type: ignore[arg-type]
+    )
+    if json:
+        output.print_json(_document(found, by))
+    else:
+        _print(found, by)
+    if html is not None:
+        page.write(html, found)
+        typer.echo(f"wrote {html}", err=True)
+    raise typer.Exit(1 if found.missing_rows else 0)
+
+
+def _document(found: Coverage, by: str) -> dict[str, object]:
+    return {
+        "start_date": found.dates.start,
+        "end_date": found.dates.end,
+        "store": found.store,
+        "by": by,
+        "periods": found.tables[by],  # type: ignore[index]
+        "total": next(iter(found.tables["all"]), None),
+        "never_pulled": found.unknown,
+    }
+
+
+def _print(found: Coverage, by: str) -> None:
+    rows: list[Sequence[object]] = [_row(line) for line in found.tables[by]]  # type: ignore[index]
+    rows += [_row(line) for line in found.tables["all"] if len(rows) > 1]
+    if rows:
+        output.print_table(
+            f"coverage {found.dates.start} to {found.dates.end}",
+            (by, "game summary", "feature store", "missing", "percent", "bootstrap", "why missing"),
+            rows,
+        )
+        _print_calendars(found.tables["date"])
+    else:
+        typer.echo(f"no game summary from {found.dates.start} to {found.dates.end}")
+    for line in found.tables["all"]:
+        _print_apart(line)
+    if found.unknown:
+        first, last = found.unknown[0], found.unknown[-1]
+        typer.echo(
+            f"note: {len(found.unknown):,} dates were never pulled and are not counted, first"
+            f" {first}, last {last}"
+        )
+
+
+def _row(line: Period) -> tuple[object, ...]:
+    return (
+        line.period,
+        line.target_rows,
+        line.store_rows,
+        line.missing_rows,
+        line.shown_pct,
+        line.bootstrap_rows,
+        ", ".join(f"{reason} {count:,}" for reason, count in line.reasons.items()),
+    )
+
+
+def _print_apart(line: Period) -> None:
+    counts = (
+        (line.no_sources_rows, "store rows lack their sources"),
+        (line.stale_rows, "store rows are stale: no game summary"),
+        (line.injured_rows, "store rows stand for listed players without a game summary"),
+        (line.listed_rows, "listed players have neither a game summary nor a store row"),
+    )
+    for count, what in counts:
+        if count:
+            typer.echo(f"apart: {count:,} {what}")
+
+
+def _print_calendars(days: Sequence[Period]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from featurestore import heatmap
+
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
+    for calendar in heatmap.calendars(days):
+        console.print(Text(f"season {calendar.season}"))
+        for parts in heatmap.lines(calendar, console.width):
+            console.print(Text.assemble(*parts))
+        console.print()
+    console.print(Text.assemble(*heatmap.legend()))

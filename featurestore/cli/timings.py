@@ -1,0 +1,111 @@
+"""``featurestore timings``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featurestore.cli import options, output
+
+if TYPE_CHECKING:
+    from featurestore.timings import Change, Part, Processor, Timings
+
+_DAYS = 30
+
+
+def run(
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    top: Annotated[int, typer.Option("--top", min=0, help="How many slow queries to show.")] = 10,
+    stale_hours: Annotated[
+        float,
+        typer.Option("--stale-hours", min=0, help="After how long a running run counts as dead."),
+    ] = 6.0,
+    config: options.Config = None,
+    json: options.Json = False,
+) -> None:
+    """Show seconds by processor and stage, slow queries and changes; by default of 30 days."""
+    from featurestore.clock import league_today, utc_now
+    from featurestore.timings import timings
+
+    if start_date is None and end_date is None and season is None:
+        today = league_today()
+        start_date, end_date = str(today - timedelta(days=_DAYS - 1)), str(today)
+    dates = options.date_range(start_date, end_date, season)
+    replica = options.open_replica(options.load_settings(config))
+    found = timings(replica, dates, now=utc_now(), stale_hours=stale_hours)
+    if json:
+        output.print_json(_document(found, top))
+    elif found.processors:
+        _print(found, top)
+    else:
+        typer.echo(f"no run from {dates.start} to {dates.end}")
+
+
+def _document(found: Timings, top: int) -> dict[str, object]:
+    return {
+        "start_date": found.dates.start,
+        "end_date": found.dates.end,
+        "processors": found.processors,
+        "stages": found.stages,
+        "slowest_queries": found.queries[:top],
+        "changes": found.changes,
+        "stale_runs": found.stale_runs,
+        "without_breakdown": found.without_breakdown,
+    }
+
+
+def _print(found: Timings, top: int) -> None:
+    changes = {change.processor: change for change in found.changes}
+    output.print_table(
+        f"runs {found.dates.start} to {found.dates.end}, seconds of those that succeeded",
+        ("processor", "runs", "success", "failed", "running", "stale", "p50", "p95", "change"),
+        [_processor_row(line, changes.get(line.processor)) for line in found.processors],
+    )
+    if found.stages:
+        output.print_table(
+            "stages",
+            ("processor", "stage", "runs", "p50", "p95", "total", "share %"),
+            [_part_row(part) for part in found.stages],
+        )
+    if found.queries[:top]:
+        output.print_table(
+            f"slowest queries, {min(top, len(found.queries))} of {len(found.queries)}",
+            ("processor", "query", "runs", "p50", "p95", "total", "share %"),
+            [_part_row(part) for part in found.queries[:top]],
+        )
+    for change in found.changes:
+        if change.is_changed:
+            typer.echo(_changed(change))
+    if found.without_breakdown:
+        typer.echo(f"note: no breakdown is told by {', '.join(found.without_breakdown)}")
+    for stale in found.stale_runs:
+        typer.echo(
+            f"note: {stale.processor} {stale.run_id} never ended; it began"
+            f" {stale.started_at:%Y-%m-%d %H:%M}"
+        )
+
+
+def _processor_row(line: Processor, change: Change | None) -> tuple[object, ...]:
+    counts = (line.runs, line.succeeded, line.failed, line.running, line.stale)
+    shown = ""
+    if change is not None and change.change_pct is not None:
+        shown = f"{round(change.change_pct):+d} %" + (" !" if change.is_changed else "")
+    return (line.processor, *counts, line.p50_seconds, line.p95_seconds, shown)
+
+
+def _part_row(part: Part) -> tuple[object, ...]:
+    seconds = (part.p50_seconds, part.p95_seconds, part.total_seconds)
+    return (part.processor, part.name, part.runs, *seconds, part.share_pct)
+
+
+def _changed(change: Change) -> str:
+    word = "slower" if change.seconds > change.baseline_seconds else "faster"
+    return (
+        f"changed: {change.processor} {change.run_id} is {word}: {change.seconds:.3g} s per 1,000"
+        f" rows; the median of {change.earlier_runs} earlier runs of like size is"
+        f" {change.baseline_seconds:.3g}, give or take {change.mad_seconds:.2g}"
+    )

@@ -1,0 +1,142 @@
+"""Runs one command of featurestore in this process, and kills the process at one point.
+
+    python driver.py '{"call": "sync.push:_complete", "when": "after"}' push --season 2024-25
+
+The point is a JSON object with one of
+
+    call   ``module:name`` or ``module:Class.name``: a function
+    sql    part of a statement that a DuckDB connection executes
+    http   part of ``METHOD URL BODY`` of a request
+    batch  the table whose record batches arrive
+
+and optionally ``when`` (before or after, by default before), ``nth`` (1), ``file`` (part of the
+database file's name, for ``sql``) and ``set`` (``module:name`` to value, done at the start). An
+empty object runs the command undisturbed. Nothing of it is part of the product.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import signal
+import sys
+
+POINT = json.loads(sys.argv[1])
+MET = 0
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def meet():
+    """True when this is the occurrence that was asked for."""
+    global MET
+    MET += 1
+    return MET == POINT.get("nth", 1)
+
+
+def lethal(original, matches=lambda *_args, **_named: True):
+    """The function, with death before or after the call that matches."""
+
+    @functools.wraps(original)
+    def call(*args, **named):
+        hit = matches(*args, **named) and meet()
+        if hit and POINT.get("when", "before") == "before":
+            die()
+        result = original(*args, **named)
+        if hit:
+            die()
+        return result
+
+    return call
+
+
+def locate(path):
+    """The holder of a dotted name, and the last part of the name."""
+    module, _, name = path.partition(":")
+    holder = importlib.import_module(module)
+    *parents, last = name.split(".")
+    for parent in parents:
+        holder = getattr(holder, parent)
+    return holder, last
+
+
+class Watched:
+    """A DuckDB connection that passes everything on."""
+
+    def __init__(self, con):
+        self._con = con
+        self.execute = lethal(
+            con.execute, lambda statement, *_: POINT["sql"] in " ".join(str(statement).split())
+        )
+
+    def __getattr__(self, name):
+        return getattr(self._con, name)
+
+
+def watch_sql():
+    from sync import duck
+
+    original = duck.connect
+
+    def connect(path, **named):
+        con = original(path, **named)
+        wanted = not named.get("read_only") and POINT.get("file", "") in str(path)
+        return Watched(con) if wanted else con
+
+    duck.connect = connect
+
+
+def watch_http():
+    from requests.adapters import HTTPAdapter
+
+    def matches(_self, request, *_args, **_named):
+        body = request.body if isinstance(request.body, str | bytes) else b""
+        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+        return all(part in f"{request.method} {request.url} {text}" for part in POINT["http"])
+
+    HTTPAdapter.send = lethal(HTTPAdapter.send, matches)
+
+
+def watch_batches():
+    from sync import stream
+
+    class Stream(stream.WatchedStream):
+        def __init__(self, source):
+            super().__init__(source)
+            self._original = super()._batches
+
+        def _batches(self):
+            for batch in self._original():
+                if meet():
+                    die()
+                yield batch
+
+    from sync import arrival
+
+    arrival.WatchedStream = Stream
+
+
+def install():
+    for path, value in POINT.get("set", {}).items():
+        setattr(*locate(path), value)
+    if "call" in POINT:
+        holder, name = locate(POINT["call"])
+        setattr(holder, name, lethal(getattr(holder, name)))
+    if "sql" in POINT:
+        watch_sql()
+    if "http" in POINT:
+        watch_http()
+    if "batch" in POINT:
+        watch_batches()
+
+
+if __name__ == "__main__":
+    sys.argv = ["featurestore", *sys.argv[2:]]
+    install()
+    from featurestore.cli import main
+
+    main()

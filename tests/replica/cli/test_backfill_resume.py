@@ -1,0 +1,312 @@
+"""A backfill of two seasons from the command line, stopped, changed upstream, and repeated."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyarrow import parquet
+
+from featurestore import league, pipeline
+from featurestore.cli import errors
+from featurestore.cli.app import app
+from sync import duck
+from sync.errors import WarehouseFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., Any]
+
+SPAN = ("--start-date", "2023-10-24", "--end-date", "2025-04-30")
+SUMMARY = "nba_analytics.player_game_summary"
+STORE = """
+    SELECT * EXCLUDE (created_at, updated_at)
+    FROM nba_predictions.ml_feature_store_v2 ORDER BY player_lookup, game_date
+"""
+# Kills its own process in the middle of the second season's computation.
+KILLED = """
+import os, signal, sys
+from featurestore import chunks
+from featurestore.cli import errors
+from featurestore.cli.app import app
+real, calls = chunks.compute, []
+def compute(*words, progress=None, **named):
+    calls.append(1)
+    def die(done, total):
+        if len(calls) == 2 and done > total / 2:
+            os.kill(os.getpid(), signal.SIG{signal})
+    return real(*words, progress=die, **named)
+chunks.compute = compute
+sys.exit(errors.run(app, {words!r}))
+"""
+
+
+@pytest.fixture(scope="module")
+def two_seasons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a league of four teams over two seasons in the embedded warehouse."""
+    folder = tmp_path_factory.mktemp("two_seasons")
+    small = league.generate(teams=4, games_per_team=16, seasons=(2023, 2024), seed=5)
+    parquet.write_table(small.player_game_summary, folder / "rows.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "excepthook", sys.excepthook)
+        assert errors.run(app, ["init"]) == 0
+        assert errors.run(app, ["warehouse", "load", SUMMARY, "rows.parquet"]) == 0
+    return folder
+
+
+@pytest.fixture
+def seasons(run: Run, two_seasons: Path, tmp_path: Path) -> Run:
+    """``run`` in a copy of the folder."""
+    shutil.copytree(two_seasons, tmp_path, dirs_exist_ok=True)
+    return run
+
+
+@pytest.fixture(scope="module")
+def expected(two_seasons: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    """The store's rows in the warehouse after one backfill that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    shutil.copytree(two_seasons, folder, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "excepthook", sys.excepthook)
+        assert errors.run(app, ["backfill", *SPAN, "--json"]) == 0
+    return stored(folder)
+
+
+def sql(file: Path, *statements: str) -> list[tuple[Any, ...]]:
+    with closing(duck.connect(file)) as con:
+        for statement in statements:
+            found = con.execute(statement).fetchall()
+    return found
+
+
+def stored(folder: Path, name: str = "warehouse") -> list[tuple[Any, ...]]:
+    return sql(folder / f"data/{name}.duckdb", STORE)
+
+
+def states(run: Run, *words: str) -> dict[str, int]:
+    found = run("backfill", *(words or SPAN), "--status", "--json").json["dates"]
+    return {
+        state: sum(date["state"] == state for date in found)
+        for state in {date["state"] for date in found}
+    }
+
+
+def correct(folder: Path, day: str) -> None:
+    """A late correction upstream: one player's points of one date."""
+    sql(
+        folder / "data/warehouse.duckdb",
+        f"""UPDATE {SUMMARY} SET points = points + 7 WHERE game_date = DATE '{day}'
+        AND player_lookup = (SELECT min(player_lookup) FROM {SUMMARY}
+            WHERE game_date = DATE '{day}' AND points > 0)""",
+    )
+
+
+def game_dates(folder: Path, *, after: str, before: str = "2099-01-01") -> list[str]:
+    rows = sql(
+        folder / "data/warehouse.duckdb",
+        f"""SELECT DISTINCT game_date FROM {SUMMARY}
+        WHERE game_date BETWEEN DATE '{after}' AND DATE '{before}' ORDER BY 1""",
+    )
+    return [str(row[0]) for row in rows]
+
+
+def test_two_seasons_are_done_one_after_the_other_and_not_again(
+    seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]]
+) -> None:
+    assert states(seasons) == {}
+    first = seasons("backfill", *SPAN, "--json").json
+    assert stored(tmp_path) == stored(tmp_path, "replica") == expected
+    assert (len(first["pulled"]), len(first["pushed"]["job_ids"])) == (4, 2)
+    assert states(seasons) == {"done": 527, "skipped": 28}
+    again = seasons("backfill", *SPAN, "--json").json
+    assert (again["settled"], again["computed"]["computed"]) == (555, [])
+    assert again["pushed"]["pushed"] == []
+    anew = seasons("backfill", *SPAN, "--no-resume", "--json").json
+    assert (anew["settled"], len(anew["computed"]["computed"])) == (0, 527)
+    assert stored(tmp_path) == expected
+
+
+def stop_in_second_season(folder: Path, how: str, *words: str) -> subprocess.CompletedProcess[str]:
+    script = KILLED.replace("{signal}", how).replace("{words!r}", repr(["backfill", *SPAN, *words]))
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("how", "code"), [("KILL", -signal.SIGKILL), ("INT", 130)])
+def test_the_same_command_goes_on_after_a_kill_in_the_second_season(
+    seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]], how: str, code: int
+) -> None:
+    died = stop_in_second_season(tmp_path, how)
+    assert died.returncode == code, died.stderr
+    if how == "INT":
+        assert "run the same command again" in died.stderr
+    found = states(seasons)
+    assert (found["pending"], found["done"]) == (191, 350)
+    report = seasons("backfill", *SPAN, "--json").json
+    assert min(report["computed"]["computed"]) == "2024-11-05"
+    assert (len(report["computed"]["computed"]), report["settled"]) == (177, 364)
+    assert stored(tmp_path) == stored(tmp_path, "replica") == expected
+    attempts = {
+        date["day"]: date["attempts"]
+        for date in seasons("backfill", *SPAN, "--status", "--json").json["dates"]
+    }
+    assert (attempts["2024-01-01"], attempts["2025-01-01"]) == (1, 2)
+
+
+@pytest.mark.parametrize(("how", "code"), [("KILL", -signal.SIGKILL), ("INT", 130)])
+def test_overlapping_seasons_go_on_after_a_kill_too(
+    seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]], how: str, code: int
+) -> None:
+    died = stop_in_second_season(tmp_path, how, "--parallel", "2")
+    assert died.returncode == code, died.stderr
+    # Whether the first season's push had ended is open; the second season is not done.
+    assert states(seasons, "--season", "2024-25")["pending"] == 191
+    assert seasons("backfill", *SPAN, "--parallel", "2").code == 0
+    assert stored(tmp_path) == stored(tmp_path, "replica") == expected
+    assert states(seasons) == {"done": 527, "skipped": 28}
+
+
+def test_seasons_at_work_at_a_time_give_the_same_rows(
+    seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]]
+) -> None:
+    report = seasons("backfill", *SPAN, "--parallel", "3", "--json").json
+    assert stored(tmp_path) == stored(tmp_path, "replica") == expected
+    # The second season's lookback, which is the first season, is read once.
+    summary = [found for found in report["pulled"] if found["table"] == SUMMARY]
+    assert [(sum(found["rows"] for found in summary),)] == sql(
+        tmp_path / "data/warehouse.duckdb",
+        f"SELECT count(*) FROM {SUMMARY} WHERE game_date <= DATE '2025-04-30'",
+    )
+    assert states(seasons) == {"done": 527, "skipped": 28}
+    day = game_dates(tmp_path, after="2024-11-08")[0]
+    correct(tmp_path, day)
+    again = seasons("backfill", *SPAN, "--parallel", "2", "--json").json
+    assert min(again["computed"]["computed"]) == day
+
+
+def test_a_date_corrected_within_a_done_range_is_computed_again(
+    seasons: Run, tmp_path: Path
+) -> None:
+    seasons("backfill", *SPAN)
+    before = stored(tmp_path)
+    day, *later = game_dates(tmp_path, after="2024-11-08")
+    correct(tmp_path, day)
+    report = seasons("backfill", *SPAN, "--json").json
+    assert min(report["computed"]["computed"]) == day
+    assert set(later) <= set(report["computed"]["computed"])
+    assert report["settled"] > 364
+    after = stored(tmp_path)
+    assert after != before
+    seasons("backfill", *SPAN, "--no-resume")
+    assert stored(tmp_path) == after
+
+
+def test_another_setting_makes_a_done_date_no_longer_done(seasons: Run) -> None:
+    seasons("backfill", *SPAN)
+    report = seasons("backfill", *SPAN, "--include-bootstrap", "--json").json
+    assert (report["settled"], len(report["computed"]["computed"])) == (0, 555)
+
+
+def test_what_compute_overwrote_with_other_flags_is_not_taken_for_done(
+    seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]]
+) -> None:
+    season = ("--start-date", "2024-11-05", "--end-date", "2025-04-30")
+    seasons("backfill", *SPAN)
+    seasons("compute", *season, "--include-bootstrap")
+    report = seasons("backfill", *SPAN, "--json").json
+    assert len(report["computed"]["computed"]) == 177
+    assert stored(tmp_path) == expected
+
+
+def test_only_stale_dates_are_named_computed_and_pushed(seasons: Run, tmp_path: Path) -> None:
+    seasons("backfill", *SPAN)
+    assert seasons("status", "--json").json["stale_dates"] == []
+    day = game_dates(tmp_path, after="2023-11-18")[0]
+    correct(tmp_path, day)
+    seasons("pull", *SPAN)
+    stale = seasons("status", "--json").json["stale_dates"]
+    skipped = {"2024-10-22", "2024-11-04"}
+    within = game_dates(tmp_path, after=day, before="2024-11-17")
+    bootstrap = set(game_dates(tmp_path, after=min(skipped), before=max(skipped)))
+    assert stale == [found for found in within if found not in bootstrap]
+    shown = seasons("status").out
+    assert f"stale dates {len(stale)}" in shown
+    assert "featurestore backfill --stale" in shown
+    report = seasons("backfill", *SPAN, "--stale", "--json").json
+    rows = report["computed"]["computed"]
+    assert (min(rows), max(rows)) == (stale[0], stale[-1])
+    assert set(stale) <= set(rows)
+    assert report["pushed"]["rows"] <= report["computed"]["rows"]
+    assert seasons("status", "--json").json["stale_dates"] == []
+    assert seasons("backfill", *SPAN, "--stale").out.endswith("nothing to do\n")
+    after = stored(tmp_path)
+    seasons("backfill", *SPAN, "--no-resume")
+    assert stored(tmp_path) == after
+
+
+def test_the_dates_that_are_named_are_computed_and_no_other(seasons: Run, tmp_path: Path) -> None:
+    days = game_dates(tmp_path, after="2024-11-06")
+    words = ("--dates", f"{days[4]},{days[0]}")
+    report = seasons("backfill", *words, "--json").json
+    computed = [day for day in report["computed"]["computed"] if day in days]
+    assert computed == [days[0], days[4]]
+    assert {
+        row[0]
+        for row in sql(
+            tmp_path / "data/warehouse.duckdb",
+            "SELECT DISTINCT game_date::VARCHAR FROM nba_predictions.ml_feature_store_v2",
+        )
+    } == {days[0], days[4]}
+    assert states(seasons, *words) == {"done": 2}
+
+
+def test_a_season_that_fails_keeps_no_other_from_being_done(
+    seasons: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: list[tuple[Any, ...]]
+) -> None:
+    real = pipeline.Work.finish
+
+    def fail(self: Any, outcome: Any) -> None:
+        if str(outcome.chunk.span.start) == "2023-10-24":
+            raise WarehouseFailed("nba_predictions: the service is away", hint="try again")
+        real(self, outcome)
+
+    monkeypatch.setattr(pipeline.Work, "finish", fail)
+    answer = seasons("backfill", *SPAN)
+    assert answer.code == WarehouseFailed.exit_code
+    assert "failed: 2023-10-24..2024-10-21: nba_predictions: the service is away" in answer.out
+    assert "error: nba_predictions: the service is away" in answer.err
+    assert states(seasons) == {"failed": 364, "done": 177, "skipped": 14}
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    report = seasons("backfill", *SPAN, "--json").json
+    assert (report["settled"], report["failed"]) == (191, [])
+    assert stored(tmp_path) == expected
+
+
+def test_when_several_seasons_fail_all_their_dates_are_named(
+    seasons: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Any, outcome: Any) -> None:
+        raise WarehouseFailed("the service is away", hint="try again")
+
+    monkeypatch.setattr(pipeline.Work, "finish", fail)
+    answer = seasons("backfill", *SPAN, "--parallel", "2")
+    assert answer.code == WarehouseFailed.exit_code
+    assert "error: backfill: 555 dates failed, 2023-10-24..2025-04-30; first:" in answer.err
+    again = "again: featurestore backfill --start-date 2024-10-22 --end-date 2025-04-30"
+    assert again in answer.out
+    statuses = (
+        "SELECT status FROM nba_reference.processor_run_history WHERE data_date > '2000-01-01'"
+    )
+    found = seasons("query", "--json", f"{statuses} ORDER BY processed_at DESC LIMIT 1").json
+    assert found == [{"status": "failed"}]
