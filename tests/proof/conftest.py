@@ -38,6 +38,7 @@ def _sibling(name: str) -> Any:
 
 
 googlesql = _sibling("googlesql")
+engines = _sibling("engines")
 
 # GoogleSQL that other engines have and BigQuery's reference does not describe.
 _NOT_IN_BIGQUERY = """
@@ -152,6 +153,8 @@ class Evaluator:
             request.params.add(name=name, value=googlesql.encode(typed.value, kind))
         for name, table in tables.items():
             content = request.table_content[name].table_data
+            # A table without a row is one, too.
+            content.SetInParent()
             kinds = [googlesql.parse_type(known[name][column]) for column in table.column_names]
             columns = [column.to_pylist() for column in table.columns]
             for row in zip(*columns, strict=True):
@@ -248,3 +251,9 @@ def evaluator() -> Iterator[Evaluator]:
     made = Evaluator()
     patch.undo()
     yield made
+
+
+@pytest.fixture(scope="session")
+def both_engines() -> Any:
+    """``both_engines(evaluator, compute_table, summary, reports, start, end) -> int``."""
+    return engines.check_both_engines

@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from featurestore import sqlfiles
 from featurestore.sqlfiles import parse_header
@@ -78,3 +80,16 @@ def test_files_inside_an_installed_package_come_before_those_of_a_checkout(
     assert sqlfiles.sql_root() == tmp_path / "sql"
     (package / "_sql").mkdir()
     assert sqlfiles.sql_root() == package / "_sql"
+
+
+@pytest.mark.parametrize("kind", ["features", "checks", "reports"])
+def test_a_header_names_exactly_the_tables_that_its_statement_reads(kind) -> None:
+    for file in sqlfiles.load(kind):
+        tree = sqlglot.parse_one(file.text, read="bigquery")
+        own = {cte.alias for cte in tree.find_all(exp.CTE)}
+        read = {
+            f"{table.db}.{table.name}" if table.db else table.name
+            for table in tree.find_all(exp.Table)
+            if isinstance(table.this, exp.Identifier)
+        }
+        assert read - own == set(file.header.inputs), file.path
