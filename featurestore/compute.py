@@ -14,7 +14,7 @@ from sync.names import quote, quote_literal, quote_table
 from sync.types import duckdb_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
     import duckdb
@@ -54,6 +54,7 @@ def compute(
     *,
     now: datetime,
     include_bootstrap: bool = False,
+    include_injured: bool = False,
     bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
     run_id: str = "",
     dry_run: bool = False,
@@ -62,7 +63,9 @@ def compute(
     """Compute every store row of ``dates``, over the whole range at once, and swap them in.
 
     The dates' old rows, their new ones, the ledger and the gaps change in one transaction. A
-    bootstrap date is left as it is unless ``include_bootstrap``; its players are logged as gaps.
+    bootstrap date is left as it is unless ``include_bootstrap``; its players are logged as gaps. So
+    are the players whom an injury report lists and who have no summary row, unless
+    ``include_injured`` writes rows for them.
     May be repeated: the same input gives the same rows.
 
     Args:
@@ -70,6 +73,7 @@ def compute(
         dates: Both ends included.
         now: Becomes ``created_at``, ``updated_at`` and ``detected_at``.
         include_bootstrap: Write rows for a season's first days, too.
+        include_injured: Write rows for listed players without a summary row, too.
         bootstrap_days: How many days those are.
         run_id: The run that computes, for the ledger.
         dry_run: Only tell what would be computed.
@@ -84,6 +88,7 @@ def compute(
         "end_date": dates.end,
         "include_bootstrap": include_bootstrap,
         "bootstrap_days": bootstrap_days,
+        "include_injured": include_injured,
         "computed_at": now,
     }
     with replica.read() if dry_run else replica.write() as con:
@@ -97,9 +102,10 @@ def compute(
             rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
         else:
             con.execute("BEGIN")
-            rows = _swap(con, dates, computed, parameters)
-            _remember(con, dates, computed, now, run_id)
-            logged = 0 if include_bootstrap else _log_bootstrap_gaps(con, now)
+            rows = swap_rows(con, dates, computed, *store_rows_sql(parameters))
+            remember(con, dates, computed, now, run_id)
+            logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
+            logged += log_gaps(con, plan.LISTED_GAP, now)
             con.execute("COMMIT")
         saved = time.perf_counter() - began
     extract = detail.get("summary", 0.0) + detail.get("injury_status", 0.0)
@@ -152,7 +158,8 @@ def store_rows_sql(parameters: Mapping[str, object]) -> tuple[str, dict[str, obj
 
 
 def _chosen(parameters: Mapping[str, object], step: plan.Step) -> dict[str, object]:
-    return {name: parameters[name] for name in step.parameters}
+    known = {**plan.DEFAULTS, **parameters}
+    return {name: known[name] for name in step.parameters}
 
 
 def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
@@ -160,9 +167,14 @@ def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]
 
     A NUMERIC may come with more digits than the target keeps: the insert rounds it.
     """
-    wanted = {column.name: column.type for column in schema.tables()[schema.STORE].columns}
     sql, values = store_rows_sql(parameters)
-    for name, kind, *_ in con.execute(f"DESCRIBE {sql}", values).fetchall():
+    require_types(con.execute(f"DESCRIBE {sql}", values).fetchall())
+
+
+def require_types(described: Iterable[tuple[str, ...]]) -> None:
+    """Refuse a column, given with its DuckDB type, that is not as the store declares it. Pure."""
+    wanted = {column.name: column.type for column in schema.tables()[schema.STORE].columns}
+    for name, kind, *_ in described:
         target = wanted.get(name)
         if target is None:
             raise Refused(f"sql/features/{plan.STORE}.sql: {schema.STORE} has no column {name}")
@@ -187,19 +199,20 @@ def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -
 
 
 def _count_targets(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> int:
-    sql = "SELECT count(*) FROM target WHERE ? OR NOT is_early_season"
+    sql = "SELECT count(*) FROM roster WHERE ? OR NOT is_early_season"
     return int(con.execute(sql, [include_bootstrap]).fetchall()[0][0])
 
 
-def _swap(
+def swap_rows(
     con: duckdb.DuckDBPyConnection,
     dates: DateRange,
     computed: tuple[date, ...],
-    parameters: Mapping[str, object],
+    sql: str,
+    values: Mapping[str, object],
 ) -> int:
     """Exchange the computed dates' rows, in the caller's transaction; gives the new rows' number.
 
-    The wide rows are written once, straight into the store.
+    ``sql`` is a SELECT of the new rows: they are written once, straight into the store.
     """
     store = quote_table(schema.STORE)
     con.execute(
@@ -207,24 +220,26 @@ def _swap(
         AND game_date IN (SELECT unnest($days::DATE[]))""",
         {"start": dates.start, "end": dates.end, "days": list(computed)},
     )
-    sql, values = store_rows_sql(parameters)
     return int(con.execute(f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
 
 
-def _remember(
+def remember(
     con: duckdb.DuckDBPyConnection,
     dates: DateRange,
     computed: tuple[date, ...],
     now: datetime,
     run_id: str,
 ) -> None:
-    """Record the computed dates, the empty ones included, in the caller's transaction."""
+    """Record the computed dates, the empty ones included, in the caller's transaction.
+
+    Relation ``roster`` has a row for each row of the store.
+    """
     con.execute(
         f"""INSERT OR REPLACE INTO featurestore.computed
         SELECT day, coalesce(targets.rows, 0), {quote_literal(plan.sql_digest())},
             coalesce(inputs.digest, ''), $now, $run_id
         FROM (SELECT unnest($days::DATE[]) AS day)
-        LEFT JOIN (SELECT game_date, count(*) AS rows FROM target GROUP BY game_date) AS targets
+        LEFT JOIN (SELECT game_date, count(*) AS rows FROM roster GROUP BY game_date) AS targets
             ON targets.game_date = day
         LEFT JOIN ({input_digests_sql()}) AS inputs ON inputs.partition_date = day""",
         {
@@ -238,7 +253,11 @@ def _remember(
     )
 
 
-def _log_bootstrap_gaps(con: duckdb.DuckDBPyConnection, now: datetime) -> int:
+def log_gaps(con: duckdb.DuckDBPyConnection, found: str, now: datetime) -> int:
+    """Open the gaps of relation ``found``, in the caller's transaction, but for valid rows.
+
+    On dates that were left as they are, rows of an earlier run may stand.
+    """
     return gaps.log_gaps(
-        con, plan.BOOTSTRAP_GAP, detected_at=now, detected_by="featurestore.compute"
+        con, found, detected_at=now, detected_by="featurestore.compute", unless_stored=True
     )

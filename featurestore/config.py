@@ -23,6 +23,7 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US
 # lock_wait_seconds = 10.0   # how long to wait for another writer
 # memory_limit = "4GB"       # DuckDB's; by default its own
 # threads = 2                # DuckDB's; by default all cores
+# max_bytes_per_run = 1099511627776  # what BigQuery may bill a run for; 0 for no limit
 # [datasets]                 # where the warehouse has other names than sql/schema
 # nba_analytics = "nba_analytics_dev"
 """
@@ -45,6 +46,7 @@ class Settings:
         lock_wait_seconds: How long to wait for another writer.
         memory_limit: DuckDB's memory limit, such as ``4GB``; empty for its own.
         threads: DuckDB's threads; 0 for all cores.
+        max_bytes_per_run: Bytes that BigQuery may bill one run for; 0 for no limit.
         datasets: Declared dataset to the warehouse's name for it, where the two differ. The
             replica keeps the declared names.
     """
@@ -55,6 +57,7 @@ class Settings:
     lock_wait_seconds: float = 10.0
     memory_limit: str = ""
     threads: int = 0
+    max_bytes_per_run: int = 1024**4
     datasets: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -150,7 +153,8 @@ def _problem(name: str, value: object) -> str:
     wanted = int if _KNOWN[name] == "int" else (int, float)
     if isinstance(value, bool) or not isinstance(value, wanted):
         return "no whole number" if wanted is int else "no number"
-    return "" if 0 <= value < 1e9 else "out of range"
+    most = 2**63 if wanted is int else 1e9
+    return "" if 0 <= value < most else "out of range"
 
 
 def _are_names(value: object) -> bool:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import os
 import platform
+import socket
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from featurestore import schema
 from featurestore.clock import league_today, utc_now
-from sync.errors import Failure, ReplicaLocked
+from featurestore.plan import sql_digest
+from sync.catalog import live_columns
+from sync.drift import find_drift
+from sync.errors import Failure, ReplicaLocked, WarehouseFailed
 from sync.lock import write_lock
-from sync.types import duckdb_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import duckdb
 
     from featurestore.config import Settings
     from sync.model import Column, Table
     from sync.replica import Replica
     from sync.warehouse import Snapshot, Warehouse
 
+BIGQUERY = "bigquery://"
+EMULATOR = ("BIGQUERY_EMULATOR_HOST", "FEATURESTORE_STORAGE_HOST")
+SPENDING_DAYS = 30
 PACKAGES = ("featurestore", "duckdb", "pyarrow", "sqlglot", "google-cloud-bigquery")
 
 
@@ -51,9 +61,18 @@ def examine(settings: Settings, replica: Replica, warehouse: Warehouse) -> list[
         _versions(),
         Check("settings", True, ", ".join(f"{k}={v}" for k, v in asdict(settings).items() if v)),
         _clock(),
-        *_replica(replica),
-        *_warehouse(warehouse),
+        *_replica(replica, settings),
+        *_reachable(settings, warehouse),
     ]
+
+
+def _reachable(settings: Settings, warehouse: Warehouse) -> Iterator[Check]:
+    emulator = _emulator(settings)
+    if emulator:
+        yield emulator
+    # Google's client would try again for minutes.
+    if emulator is None or emulator.is_ok:
+        yield from _warehouse(warehouse)
 
 
 def _versions() -> Check:
@@ -68,23 +87,19 @@ def _clock() -> Check:
     return Check("clock", True, detail)
 
 
-def _replica(replica: Replica) -> Iterator[Check]:
+def _replica(replica: Replica, settings: Settings) -> Iterator[Check]:
     try:
         with replica.read() as con:
-            present = {
-                f"{dataset}.{name}"
-                for dataset, name in con.execute(
-                    "SELECT schema_name, table_name FROM duckdb_tables()"
-                ).fetchall()
-            }
+            missing = [name for table in schema.tables().values() for name in _lacks(con, table)]
+            told = list(_ledger(con, settings))
     except Failure as failure:
         yield Check("replica", False, failure.message, failure.hint)
         return
-    missing = [name for name in schema.tables() if name not in present]
     if missing:
         yield Check("replica", False, f"lacks {', '.join(missing)}", "featurestore init")
     else:
         yield Check("replica", True, f"{replica.path}, {replica.path.stat().st_size / 1e6:,.1f} MB")
+    yield from told
     try:
         with write_lock(replica.path, 0):
             yield Check("lock", True, "free")
@@ -92,11 +107,89 @@ def _replica(replica: Replica) -> Iterator[Check]:
         yield Check("lock", False, failure.message, failure.hint)
 
 
+def _lacks(con: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
+    live = live_columns(con, table)
+    if live is None:
+        return [table.full_name]
+    return [f"{table.full_name}.{column.name}" for column in find_drift(table, live).missing]
+
+
+def _ledger(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Check]:
+    """What the replica's ledger tells: money spent, and the last comparison of the engines."""
+    if settings.warehouse.startswith(BIGQUERY):
+        yield _spending(con)
+    yield _parity(con)
+
+
+def _spending(con: duckdb.DuckDBPyConnection) -> Check:
+    # Only who uses BigQuery waits for Google's client, which comes with the prices.
+    from sync.bigquery.cost import dollars
+
+    jobs = con.execute(
+        """SELECT kind, count(*), sum(billed_bytes)::BIGINT FROM featurestore.jobs
+        WHERE starts_with(warehouse_url, ?) AND finished_at >= ?
+        GROUP BY kind ORDER BY kind""",
+        [BIGQUERY, utc_now() - timedelta(days=SPENDING_DAYS)],
+    ).fetchall()
+    parts = ", ".join(f"{count:,} {kind}, {billed:,} bytes" for kind, count, billed in jobs)
+    spent = sum(dollars(billed, kind) for kind, _, billed in jobs)
+    detail = f"${spent:,.2f} at list prices ({parts})" if jobs else "no job of this replica"
+    return Check("spending", True, f"{detail} in {SPENDING_DAYS} days")
+
+
+def _parity(con: duckdb.DuckDBPyConnection) -> Check:
+    again = "featurestore parity --help"
+    last = con.execute(
+        """SELECT checked_at, start_date, end_date, sql_digest, sqlglot_version, duckdb_version
+        FROM featurestore.parity ORDER BY checked_at DESC LIMIT 1"""
+    ).fetchone()
+    if last is None:
+        return Check("parity", True, "the engines were never compared", again)
+    at, start, end, digest, *versions = last
+    detail = f"compared {at:%Y-%m-%d %H:%M} UTC over {start}..{end}"
+    changed = ["the SQL"] if digest != sql_digest() else []
+    changed += [
+        f"{name} ({then}, now {version(name)})"
+        for name, then in zip(("sqlglot", "duckdb"), versions, strict=True)
+        if then != version(name)
+    ]
+    if changed:
+        return Check("parity", False, f"{detail}; since then changed: {', '.join(changed)}", again)
+    return Check("parity", True, detail)
+
+
+def _emulator(settings: Settings) -> Check | None:
+    """Whether the environment names an emulator, wholly, and something listens there."""
+    rest, storage = (os.environ.get(name, "") for name in EMULATOR)
+    if not settings.warehouse.startswith(BIGQUERY) or not (rest or storage):
+        return None
+    if not (rest and storage):
+        there, lacking = EMULATOR if rest else reversed(EMULATOR)
+        return Check("emulator", False, f"{there} is set, {lacking} is not", f"unset {there}")
+    detail = ", ".join(f"{name}={os.environ[name]}" for name in EMULATOR)
+    detail += ": an emulator, not the real service"
+    hint = f"unset {' '.join(EMULATOR)}"
+    for name, address in zip(EMULATOR, (rest, storage), strict=True):
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        try:
+            socket.create_connection((parts.hostname or "", parts.port or 80), 2).close()
+        except (OSError, ValueError) as error:
+            return Check("emulator", False, f"{detail}; {name}: nothing answers ({error})", hint)
+    return Check("emulator", True, detail, hint)
+
+
 def _warehouse(warehouse: Warehouse) -> Iterator[Check]:
+    """A finding about one table does not end the look at the others."""
     try:
         with warehouse.snapshot() as snapshot:
             for table in schema.tables().values():
-                yield _table(snapshot, table)
+                try:
+                    yield _table(snapshot, table)
+                except Failure as failure:
+                    if failure.facts.get("object") not in {"dataset", "table"}:
+                        raise
+                    detail = failure.message.removeprefix(f"{table.full_name}: ")
+                    yield Check(table.full_name, False, detail, failure.hint)
     except Failure as failure:
         yield Check("warehouse", False, failure.message, failure.hint)
 
@@ -104,13 +197,27 @@ def _warehouse(warehouse: Warehouse) -> Iterator[Check]:
 def _table(snapshot: Snapshot, table: Table) -> Check:
     live = snapshot.columns(table)
     if live is None:
-        if table.optional:
-            return Check(table.full_name, True, "not there; it is optional")
-        return Check(table.full_name, False, "not in the warehouse", "featurestore init")
-    findings = compare_columns(table, live)
-    detail = "; ".join(findings) or f"{len(live)} columns as declared"
+        return _absent(snapshot, table)
+    drift = find_drift(table, live)
+    findings = [*compare_columns(table, live), *snapshot.troubles(table)]
     hint = f"compare the live table with sql/schema/{table.full_name}.sql" if findings else ""
+    if drift.missing and not drift.blocking():
+        hint = "featurestore init --migrate"
+    detail = "; ".join(findings) or f"{len(live)} columns as declared"
     return Check(table.full_name, not findings, detail, hint)
+
+
+def _absent(snapshot: Snapshot, table: Table) -> Check:
+    """More than the table alone may be missing."""
+    detail, hint = "not in the warehouse", "featurestore init"
+    try:
+        snapshot.etag(table)
+    except WarehouseFailed as failure:
+        if failure.facts.get("object") == "dataset":
+            detail, hint = failure.message.removeprefix(f"{table.full_name}: "), failure.hint
+    if table.optional:
+        return Check(table.full_name, True, f"{detail}; it is optional")
+    return Check(table.full_name, False, detail, hint)
 
 
 def compare_columns(table: Table, live: tuple[Column, ...]) -> list[str]:
@@ -118,16 +225,10 @@ def compare_columns(table: Table, live: tuple[Column, ...]) -> list[str]:
 
     A warehouse names its types in its own words: GoogleSQL's or DuckDB's.
     """
-    types = {column.name: column.type for column in live}
-    findings = []
-    for column in table.columns:
-        found = types.get(column.name)
-        if found is None:
-            findings.append(f"{column.name} is missing")
-        elif _plain(found) not in (_plain(column.type), _plain(duckdb_type(column.type))):
-            findings.append(f"{column.name} is {found}, declared {column.type}")
-    return findings
-
-
-def _plain(kind: str) -> str:
-    return kind.replace('"', "").replace(" ", "").upper()
+    drift = find_drift(table, live)
+    found = {column.name: f"{column.name} is missing" for column in drift.missing}
+    found |= {
+        column.name: f"{column.name} is {kind}, declared {column.type}"
+        for column, kind in drift.changed
+    }
+    return [found[name] for name in table.column_names if name in found]

@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 
 GAPS_TABLE = "nba_predictions.feature_store_gaps"
 STORE_TABLE = "nba_predictions.ml_feature_store_v2"
+_VALID_ROW = f"""SELECT 1 FROM {STORE_TABLE} AS stored
+    WHERE stored.game_date = {{of}}.game_date AND stored.player_lookup = {{of}}.player_lookup
+        AND stored.feature_0_source IS NOT NULL"""
 
 
-def log_gaps_sql(found: str) -> str:
+def log_gaps_sql(found: str, *, unless_stored: bool = False) -> str:
     """INSERT of the gaps in relation ``found`` that are not open yet.
 
     ``found`` has the columns player_lookup, game_date, game_id, reason, reason_detail, team_abbr,
-    opponent_team_abbr, season_year. Parameters: $detected_at, $detected_by.
+    opponent_team_abbr, season_year. With ``unless_stored``, a player and date with a valid row
+    is none. Parameters: $detected_at, $detected_by.
     """
+    stored = f"AND NOT EXISTS ({_VALID_ROW.format(of='found')})" if unless_stored else ""
     return f"""
         INSERT INTO {GAPS_TABLE} BY NAME
         SELECT found.player_lookup, found.game_date, found.game_id, found.reason,
@@ -39,18 +44,26 @@ def log_gaps_sql(found: str) -> str:
             SELECT 1 FROM {GAPS_TABLE} AS gap
             WHERE gap.player_lookup = found.player_lookup AND gap.game_date = found.game_date
                 AND gap.reason = found.reason AND gap.resolved_at IS NULL)
+        {stored}
     """
 
 
 def log_gaps(
-    con: duckdb.DuckDBPyConnection, found: str, *, detected_at: datetime, detected_by: str
+    con: duckdb.DuckDBPyConnection,
+    found: str,
+    *,
+    detected_at: datetime,
+    detected_by: str,
+    unless_stored: bool = False,
 ) -> int:
     """Open a gap for each row of ``found`` that has no open one; gives the number opened.
 
-    Runs in the caller's transaction. May be repeated: an open gap is not opened again.
+    Runs in the caller's transaction. May be repeated: an open gap is not opened again. With
+    ``unless_stored``, a player and date with a valid row computed here is no gap.
     """
     parameters = {"detected_at": detected_at, "detected_by": detected_by}
-    return int(con.execute(log_gaps_sql(found), parameters).fetchall()[0][0])
+    sql = log_gaps_sql(found, unless_stored=unless_stored)
+    return int(con.execute(sql, parameters).fetchall()[0][0])
 
 
 def resolve_gaps_sql() -> str:
@@ -62,12 +75,8 @@ def resolve_gaps_sql() -> str:
         UPDATE {GAPS_TABLE} AS gap
         SET resolved_at = $resolved_at::TIMESTAMPTZ, resolved_by = $resolved_by
         WHERE gap.game_date BETWEEN $start_date AND $end_date AND gap.resolved_at IS NULL
-            AND EXISTS (
-                SELECT 1 FROM {STORE_TABLE} AS stored
-                WHERE stored.game_date BETWEEN $start_date AND $end_date
-                    AND stored.game_date = gap.game_date
-                    AND stored.player_lookup = gap.player_lookup
-                    AND stored.feature_0_source IS NOT NULL)
+            AND EXISTS ({_VALID_ROW.format(of="gap")} AND
+                stored.game_date BETWEEN $start_date AND $end_date)
     """
 
 
@@ -153,3 +162,28 @@ def open_gaps(replica: Replica, dates: DateRange) -> tuple[OpenGaps, ...]:
             [dates.start, dates.end],
         ).fetchall()
     return tuple(OpenGaps(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One gap of a player and date, open or resolved."""
+
+    reason: str
+    detail: str
+    detected_at: datetime
+    detected_by: str | None
+    resolved_at: datetime | None
+    attempts: int
+    last_error: str | None
+
+
+def episodes(replica: Replica, player: str, day: date) -> tuple[Episode, ...]:
+    """All gaps that were ever logged for a player and date, oldest first."""
+    with replica.read() as con:
+        rows = con.execute(
+            f"""SELECT reason, coalesce(reason_detail, ''), detected_at, detected_by, resolved_at,
+                coalesce(backfill_attempt_count, 0), last_backfill_error
+            FROM {GAPS_TABLE} WHERE game_date = ? AND player_lookup = ? ORDER BY detected_at""",
+            [day, player],
+        ).fetchall()
+    return tuple(Episode(*row) for row in rows)

@@ -18,10 +18,14 @@ PARAMETERS = {
     "end_date": "DATE",
     "include_bootstrap": "BOOL",
     "bootstrap_days": "INT64",
+    "include_injured": "BOOL",
     "computed_at": "TIMESTAMP",
 }
+# What a caller need not name.
+DEFAULTS = {"include_injured": False}
 STORE = "ml_feature_store_v2"
 BOOTSTRAP_GAP = "bootstrap_gap"
+LISTED_GAP = "listed_gap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def steps() -> tuple[Step, ...]:
     files = compose.by_name(sqlfiles.load("features"))
     known: dict[str, Mapping[str, str]] = dict(schema.column_types())
     planned = []
-    for file in compose.dependency_order([BOOTSTRAP_GAP, STORE], files):
+    for file in compose.dependency_order([BOOTSTRAP_GAP, LISTED_GAP, STORE], files):
         relation = dialect.translate(
             file.text, columns=known, parameters=PARAMETERS, origin=file.path
         )

@@ -140,6 +140,10 @@ class SpooledWarehouse:
         """Never."""
         raise NotImplementedError(table.full_name)
 
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """Never."""
+        raise NotImplementedError(table.full_name)
+
     def replace(self, replacement: Replacement) -> Replaced:
         """Never."""
         raise NotImplementedError(replacement.table.full_name)
@@ -156,6 +160,9 @@ class _SpooledSnapshot:
 
     def columns(self, table: Table) -> tuple[Column, ...] | None:
         return self._tables[table.full_name].columns
+
+    def troubles(self, table: Table) -> tuple[str, ...]:
+        raise NotImplementedError(table.full_name)
 
     def etag(self, table: Table) -> str:
         return self._tables[table.full_name].etag

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from featurestore import schema
 from featurestore.clock import league_today, utc_now
+from sync import spending
 from sync.errors import Failure
 from sync.names import quote_table
 
@@ -54,11 +55,15 @@ class Run:
 
 
 @contextmanager
-def record(replica: Replica, verb: str, dates: DateRange) -> Iterator[Run]:
+def record(
+    replica: Replica, verb: str, dates: DateRange, warehouse: object = None
+) -> Iterator[Run]:
     """Record the block as a run: one row when it begins, one when it ends, failed or not.
 
-    A run that dies leaves its ``running`` row. ``data_date`` is the date of a range of one day,
-    else the league's date today; the range stands in ``date_range_filter_start`` and ``_end``.
+    What its jobs in ``warehouse`` cost is written with the last row. A run that dies leaves its
+    ``running`` row, and its costs stand in BigQuery alone, under its label. ``data_date`` is the
+    date of a range of one day, else the league's date today; the range stands in
+    ``date_range_filter_start`` and ``_end``.
     """
     run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now())
     _insert(replica, verb, dates, run, "running", None)
@@ -66,12 +71,21 @@ def record(replica: Replica, verb: str, dates: DateRange) -> Iterator[Run]:
         yield run
     except BaseException as error:
         try:
+            _record_costs(replica, run, warehouse)
             _insert(replica, verb, dates, run, "failed", error)
         except Failure as unrecorded:
             # The run's own error is the one to act on.
             error.add_note(f"the failed run was not recorded: {unrecorded.message}")
         raise
+    _record_costs(replica, run, warehouse)
     _insert(replica, verb, dates, run, "success", None)
+
+
+def _record_costs(replica: Replica, run: Run, warehouse: object) -> None:
+    account, url = getattr(warehouse, "account", None), getattr(warehouse, "url", "")
+    if account is not None and account.entries:
+        with replica.write() as con:
+            spending.record(con, url, run.run_id, account)
 
 
 def _insert(

@@ -107,3 +107,23 @@ def _column(node: exp.ColumnDef) -> Column:
         default=default,
         description=described,
     )
+
+
+_LOGICAL_BYTES = {"BOOL": 1, "NUMERIC": 16, "BIGNUMERIC": 32}
+_TEXT_BYTES = 16
+
+
+def row_bytes(table: Table) -> int:
+    """About how many logical bytes BigQuery bills for one row, texts taken as 16. Pure.
+
+    A NULL counts nothing there, so this is an upper estimate. An array counts as 37 values.
+    """
+    return sum(_column_bytes(column.type) for column in table.columns)
+
+
+def _column_bytes(kind: str) -> int:
+    if kind.startswith("ARRAY<"):
+        return 37 * _column_bytes(kind[6:-1])
+    if kind in ("STRING", "BYTES", "JSON") or kind.startswith("STRUCT<"):
+        return _TEXT_BYTES
+    return _LOGICAL_BYTES.get(kind.partition("(")[0], 8)

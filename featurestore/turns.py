@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from sync.replica import Replica
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
-    from sync.model import Replaced, Replacement, Table
+    from sync.model import Column, Replaced, Replacement, Table
     from sync.warehouse import Snapshot, Warehouse
 
 
@@ -101,6 +101,11 @@ class SharedWarehouse:
         """Create the table, in turn."""
         with self._turns.turn():
             return self._inner.create(table)
+
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """Append columns, in turn."""
+        with self._turns.turn():
+            self._inner.add_columns(table, columns)
 
     def replace(self, replacement: Replacement) -> Replaced:
         """Replace, in turn."""

@@ -14,10 +14,11 @@ import duckdb
 
 from sync import duck, swap
 from sync.catalog import list_partitions, live_columns, require_columns
+from sync.drift import refuse_required
 from sync.errors import BadInput, WarehouseFailed
 from sync.lock import write_lock
 from sync.names import quote, quote_list, quote_table
-from sync.types import create_table_sql, googlesql_type
+from sync.types import add_column_sql, create_table_sql, googlesql_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -103,6 +104,14 @@ class EmbeddedWarehouse:
             con.execute(create_table_sql(table))
         return True
 
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """One transaction; the new columns have no default."""
+        refuse_required(table, columns)
+        with self.writer() as con:
+            require_columns(con, table)
+            for column in columns:
+                con.execute(add_column_sql(quote_table(table), column))
+
     def replace(self, replacement: Replacement) -> Replaced:
         """One DuckDB transaction; see the protocol for what it promises."""
         with self.writer() as con:
@@ -125,6 +134,15 @@ class EmbeddedSnapshot:
         """The state of the whole file: changes when any table does."""
         require_columns(self._con, table)
         return self._etag
+
+    def troubles(self, table: Table) -> tuple[str, ...]:
+        """Rows without a partition date; one scan of that column."""
+        require_columns(self._con, table)
+        (rows,) = self._con.execute(
+            f"SELECT count(*) FROM {quote_table(table)}"
+            f" WHERE {quote(table.partition_column)} IS NULL"
+        ).fetchall()[0]
+        return (f"{rows} rows have no {table.partition_column}",) if rows else ()
 
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """Counts and digests, in one scan of the range."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from sync.bigquery.run import Ran
+    from sync.bigquery.warehouse import BigQueryWarehouse
     from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.spending import Account
     from sync.warehouse import Snapshot, Warehouse
 
 
@@ -58,10 +62,54 @@ class RenamedWarehouse:
         """Create the renamed table where it is missing."""
         return self._inner.create(rename(table, self._datasets))
 
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """Append to the renamed table."""
+        self._inner.add_columns(rename(table, self._datasets), columns)
+
     def replace(self, replacement: Replacement) -> Replaced:
         """Replace in the renamed table."""
         table = rename(replacement.table, self._datasets)
         return self._inner.replace(replace(replacement, table=table))
+
+
+class RenamedEngine(RenamedWarehouse):
+    """The same over a warehouse that runs queries."""
+
+    _inner: BigQueryWarehouse
+
+    @property
+    def account(self) -> Account:
+        """The inner warehouse's."""
+        return self._inner.account
+
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, object],
+        *,
+        subject: str,
+        labels: Mapping[str, str],
+    ) -> AbstractContextManager[Ran]:
+        """Run a query that names declared datasets."""
+        dataset = self._datasets.get("nba_predictions", "nba_predictions")
+        return self._inner.run(
+            self._renamed(sql), parameters, subject=subject, labels=labels, dataset=dataset
+        )
+
+    def price(self, sql: str, parameters: Mapping[str, object], *, subject: str) -> int:
+        """Price a query that names declared datasets."""
+        return self._inner.price(self._renamed(sql), parameters, subject=subject)
+
+    def _renamed(self, sql: str) -> str:
+        for ours, theirs in self._datasets.items():
+            sql = re.sub(rf"\b{re.escape(ours)}(?=\.\w)", theirs, sql)
+        return sql
+
+
+def renamed(inner: Warehouse, datasets: Mapping[str, str]) -> RenamedWarehouse:
+    """The warehouse under its own dataset names; it runs queries if the inner one does."""
+    kind = RenamedEngine if hasattr(inner, "run") else RenamedWarehouse
+    return kind(inner, datasets)
 
 
 class RenamedSnapshot:
@@ -78,6 +126,10 @@ class RenamedSnapshot:
     def etag(self, table: Table) -> str:
         """Of the renamed table."""
         return self._inner.etag(rename(table, self._datasets))
+
+    def troubles(self, table: Table) -> tuple[str, ...]:
+        """Of the renamed table."""
+        return self._inner.troubles(rename(table, self._datasets))
 
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """Of the renamed table."""

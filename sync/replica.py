@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from sync import duck, ledger
+from sync.catalog import live_columns
+from sync.drift import find_drift
 from sync.errors import BadInput, Failure, Refused
 from sync.lock import write_lock
 from sync.names import quote, quote_table
-from sync.types import create_table_sql
+from sync.types import add_column_sql, create_table_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sync.model import Table
+    from sync.model import Column, Table
 
 
 def replica_table(table: Table) -> str:
@@ -44,24 +46,26 @@ class Replica:
     threads: int | None = None
 
     def create(self, tables: Sequence[Table]) -> bool:
-        """Create the file, migrate an older one, add missing tables; True if anything was done.
+        """Create the file, migrate an older one, add missing tables and nullable columns.
 
-        May be repeated.
+        True if anything was done. May be repeated.
 
         Raises:
-            Refused: a newer version of this program wrote the file, or it is somebody else's
-                database; it is left untouched.
+            Refused: a newer version of this program wrote the file, it is somebody else's
+                database, or a column's declared type changed; it is left untouched.
         """
         if self.path.exists() and self._lacks_nothing(tables):
             return False
         with write_lock(self.path, self.lock_wait_seconds), closing(self._connect()) as con:
             con.execute("BEGIN")
             _migrate(con, self.path)
-            for table in tables:
+            for table in _copies(tables):
+                # Of the last committed state: None where the table is about to be made.
+                missing = _missing_columns(con, self.path, table)
                 con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
                 con.execute(create_table_sql(table))
-                if table.direction == "pushed":
-                    con.execute(create_table_sql(table, "upstream"))
+                for column in missing or ():
+                    con.execute(add_column_sql(quote_table(table), column))
             con.execute("COMMIT")
         return True
 
@@ -142,15 +146,38 @@ class Replica:
                     "SELECT schema_name, table_name FROM duckdb_tables()"
                 ).fetchall()
             }
+            missing = [_missing_columns(con, self.path, copy) for copy in _copies(tables)]
         if present and not version:
             raise Refused(
                 f"{self.path}: is a DuckDB file with tables of its own, and no replica",
                 hint="name another file with FEATURESTORE_REPLICA",
                 path=str(self.path),
             )
-        wanted = {table.full_name for table in tables}
-        wanted |= {replica_table(table) for table in tables}
-        return version == ledger.VERSION and wanted <= present
+        return version == ledger.VERSION and all(columns == () for columns in missing)
+
+
+def _copies(tables: Sequence[Table]) -> list[Table]:
+    """The local tables of declared ones: a pushed one has a second for pulled rows."""
+    second = [replace(t, dataset="upstream") for t in tables if t.direction == "pushed"]
+    return [*tables, *second]
+
+
+def _missing_columns(
+    con: duckdb.DuckDBPyConnection, path: Path, table: Table
+) -> tuple[Column, ...] | None:
+    """What a local table lacks of its declaration; None without the table."""
+    live = live_columns(con, table)
+    if live is None:
+        return None
+    drift = find_drift(table, live)
+    if blocking := drift.blocking():
+        raise Refused(
+            f"replica {path}: {table.full_name}: {'; '.join(blocking)}",
+            hint="name another file with FEATURESTORE_REPLICA, then featurestore init",
+            path=str(path),
+            table=table.full_name,
+        )
+    return drift.missing
 
 
 def _version(con: duckdb.DuckDBPyConnection) -> int:

@@ -119,3 +119,12 @@ def create_table_sql(table: Table, schema_override: str | None = None) -> str:
     )
     name = f"{quote(schema_override or table.dataset)}.{quote(table.name)}"
     return f"CREATE TABLE IF NOT EXISTS {name} (\n{lines}\n)"
+
+
+def add_column_sql(quoted_table: str, column: Column) -> str:
+    """ALTER TABLE that appends a nullable column without a default, unless there is one.
+
+    Like BigQuery, which gives a new column's default to rows to come, never to those that stand.
+    """
+    kind = duckdb_type(column.type)
+    return f"ALTER TABLE {quoted_table} ADD COLUMN IF NOT EXISTS {quote(column.name)} {kind}"

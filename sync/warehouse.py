@@ -32,6 +32,14 @@ class Snapshot(Protocol):
         It may change without a change of the table. Raises WarehouseFailed without the table.
         """
 
+    def troubles(self, table: Table) -> tuple[str, ...]:
+        """What stands in the way of moving the table's rows, a sentence each; empty if nothing.
+
+        Rows without a partition date, and what only this kind of warehouse knows, such as rows
+        that are still in a write buffer. Scans no dated partition. Raises WarehouseFailed
+        without the table.
+        """
+
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """The non-empty partitions within ``dates``, both ends included.
 
@@ -59,6 +67,14 @@ class Warehouse(Protocol):
 
     def create(self, table: Table) -> bool:
         """Create the table where it is missing; True if it was created. May be repeated."""
+
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """Append nullable columns to the live table, all in one atomic change.
+
+        Rows that stand get NULL. May be repeated: a column that is there already stays as it
+        is, of whatever type. A required column is Refused; a change of the table's schema by
+        somebody else at the same time is a Conflict; nothing was changed then.
+        """
 
     def replace(self, replacement: Replacement) -> Replaced:
         """Write all days of the replacement in one transaction, or nothing.

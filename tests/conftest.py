@@ -18,6 +18,15 @@ INJURIES = schema.tables()[schema.INJURIES]
 REQUIRED = {"starter_flag": False, "win_flag": False, "is_active": True}
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--live",
+        metavar="PROJECT.DATASET",
+        help="run tests/live over real BigQuery, in this dataset: it must not exist, is made and"
+        " dropped; a few megabytes are billed",
+    )
+
+
 def insert(con, table, rows):
     """Rows (a pyarrow table, or dicts) into a table, columns by name, the others NULL."""
     if isinstance(rows, pa.Table):
@@ -31,7 +40,9 @@ def insert(con, table, rows):
         con.execute(f"INSERT INTO {table.full_name} ({names}) VALUES ({holes})", row)
 
 
-def compute_store(pgs, injuries, start, end, include_bootstrap=True, threads=2):
+def compute_store(
+    pgs, injuries, start, end, include_bootstrap=True, threads=2, include_injured=False
+):
     with closing(duck.connect(None, threads=threads)) as con:
         for table in (SUMMARY, INJURIES):
             con.execute(f"CREATE SCHEMA {table.dataset}")
@@ -43,6 +54,7 @@ def compute_store(pgs, injuries, start, end, include_bootstrap=True, threads=2):
             "end_date": end,
             "include_bootstrap": include_bootstrap,
             "bootstrap_days": 14,
+            "include_injured": include_injured,
             "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
         }
         compute.run_steps(con, parameters)
@@ -54,10 +66,12 @@ def compute_store(pgs, injuries, start, end, include_bootstrap=True, threads=2):
 
 @pytest.fixture(scope="session")
 def compute_rows():
-    """``compute_rows(pgs, injuries, start, end, include_bootstrap=True) -> list[dict]``."""
+    """``compute_rows(pgs, injuries, start, end, include_bootstrap=True, ...) -> list[dict]``."""
 
-    def rows(pgs, injuries, start, end, include_bootstrap=True):
-        return compute_store(pgs, injuries, start, end, include_bootstrap).to_pylist()
+    def rows(pgs, injuries, start, end, include_bootstrap=True, include_injured=False):
+        return compute_store(
+            pgs, injuries, start, end, include_bootstrap, include_injured=include_injured
+        ).to_pylist()
 
     return rows
 

@@ -66,6 +66,7 @@ def run(
     no_resume: NoResume = False,
     parallel: Parallel = 1,
     status: Status = False,
+    max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
@@ -94,7 +95,7 @@ def run(
         resume=not (no_resume or from_gaps),
         parallel=parallel,
     )
-    with options.open_warehouse(settings) as warehouse:
+    with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             _plan(replica, warehouse, settings, wanted, how, json=json)
         else:
@@ -179,11 +180,14 @@ def _plan(
     *,
     json: bool,
 ) -> None:
+    from featurestore import pricing
     from featurestore.forecast import forecast
 
     chunks = wanted.chunks(replica, warehouse, settings, how, dry_run=True)
     plan = forecast(replica, warehouse, chunks) if chunks else None
-    shown.print_plan(plan, json=json)
+    account = pricing.account_of(warehouse)
+    cost = pricing.of_pull(account, plan.pull) if account and plan else None
+    shown.print_plan(plan, cost, json=json)
 
 
 def _run(
@@ -199,7 +203,7 @@ def _run(
     from featurestore.backfill import run_chunks
     from featurestore.chunks import Work
 
-    with runs.record(replica, "backfill", wanted.span) as run_record:
+    with runs.record(replica, "backfill", wanted.span, warehouse) as run_record:
         chunks = wanted.chunks(replica, warehouse, settings, how)
         if not chunks:
             shown.print_nothing(wanted.span, json=json)

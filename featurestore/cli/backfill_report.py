@@ -16,15 +16,20 @@ if TYPE_CHECKING:
     from featurestore.backfill import BackfillReport
     from featurestore.backfill_dates import DateState
     from featurestore.forecast import Forecast
+    from featurestore.pricing import Cost
     from sync.model import DateRange
 
 
-def print_plan(plan: Forecast | None, *, json: bool) -> None:
-    """What a dry run found; None where nothing is to be done."""
+def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
+    """What a dry run found; None where nothing is to be done.
+
+    ``cost`` is that of looking and pulling; what a push costs depends on what will have changed.
+    """
     if json:
         body = output.plain(plan) if plan else {"dates": 0, "rows": 0, "pull": []}
         seconds = plan.seconds if plan else None
-        output.print_json({"dry_run": True, **body, "seconds": seconds})
+        priced = {"cost": cost} if cost else {}
+        output.print_json({"dry_run": True, **body, "seconds": seconds, **priced})
         return
     if plan is None:
         typer.echo("nothing to do")
@@ -44,6 +49,7 @@ def print_plan(plan: Forecast | None, *, json: bool) -> None:
             "expected": _expected(plan),
         },
     )
+    output.print_cost(cost)
 
 
 def _expected(plan: Forecast) -> str:

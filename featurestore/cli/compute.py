@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from featurestore.cli import options, output
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from featurestore.compute import ComputeReport
+    from sync.model import DateRange
+    from sync.replica import Replica
+    from sync.warehouse import Warehouse
+
+
+class EngineName(StrEnum):
+    """Who computes."""
+
+    duckdb = "duckdb"
+    bigquery = "bigquery"
+
+
 IncludeBootstrap = Annotated[
     bool,
     typer.Option("--include-bootstrap", help="Write rows for a season's first days, too."),
+]
+
+IncludeInjured = Annotated[
+    bool,
+    typer.Option(
+        "--include-injured",
+        help="Write rows for players on the injury report without a game summary, too.",
+    ),
+]
+
+
+Engine = Annotated[
+    EngineName, typer.Option("--engine", help="Where it is computed: here, or in BigQuery.")
 ]
 
 
@@ -19,39 +49,30 @@ def run(
     end_date: options.EndDate = None,
     season: options.Season = None,
     include_bootstrap: IncludeBootstrap = False,
+    include_injured: IncludeInjured = False,
+    engine: Engine = EngineName.duckdb,
+    max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Compute the features of a range in the replica; who gets no row is logged as a gap."""
-    from featurestore import runs
-    from featurestore.clock import utc_now
-    from featurestore.compute import ComputeReport, compute
-
+    """Compute the features of a range into the replica; who gets no row is logged as a gap."""
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
-
-    def work(run_id: str) -> ComputeReport:
-        with output.progress() as announce:
-            return compute(
-                replica,
-                dates,
-                now=utc_now(),
-                include_bootstrap=include_bootstrap,
-                bootstrap_days=settings.bootstrap_days,
-                run_id=run_id,
-                dry_run=dry_run,
-                progress=announce("compute"),
-            )
-
-    if dry_run:
-        report = work("")
+    choices = {
+        "include_bootstrap": include_bootstrap,
+        "include_injured": include_injured,
+        "bootstrap_days": settings.bootstrap_days,
+    }
+    if engine is EngineName.duckdb:
+        report = _here(replica, dates, choices, dry_run=dry_run)
     else:
-        with runs.record(replica, "compute", dates) as run_record:
-            report = work(run_record.run_id)
-            run_record.add(report.seconds, report.detail)
-            run_record.records_created = report.rows
+        with options.open_warehouse(settings, max_bytes) as warehouse:
+            if dry_run:
+                _price(warehouse, dates, choices, json=json)
+                return
+            report = _there(replica, warehouse, dates, choices)
     if json:
         output.print_json(report)
         return
@@ -65,3 +86,72 @@ def run(
             "seconds": float(sum(report.seconds.values())),
         },
     )
+
+
+def _here(
+    replica: Replica, dates: DateRange, choices: Mapping[str, Any], *, dry_run: bool
+) -> ComputeReport:
+    from featurestore import runs
+    from featurestore.clock import utc_now
+    from featurestore.compute import compute
+
+    def work(run_id: str) -> ComputeReport:
+        with output.progress() as announce:
+            return compute(
+                replica,
+                dates,
+                now=utc_now(),
+                run_id=run_id,
+                dry_run=dry_run,
+                progress=announce("compute"),
+                **choices,
+            )
+
+    if dry_run:
+        return work("")
+    with runs.record(replica, "compute", dates) as run_record:
+        report = work(run_record.run_id)
+        run_record.add(report.seconds, report.detail)
+        run_record.records_created = report.rows
+    return report
+
+
+def _there(
+    replica: Replica, warehouse: Warehouse, dates: DateRange, choices: Mapping[str, Any]
+) -> ComputeReport:
+    from featurestore import runs
+    from featurestore.clock import utc_now
+    from featurestore.engine import compute_in_warehouse, require_engine
+
+    engine = require_engine(warehouse, warehouse.url)
+    with runs.record(replica, "compute", dates, warehouse) as run_record:
+        with output.progress() as announce:
+            report = compute_in_warehouse(
+                replica,
+                engine,
+                dates,
+                now=utc_now(),
+                run_id=run_record.run_id,
+                progress=announce("compute"),
+                **choices,
+            )
+        run_record.add(report.seconds, report.detail)
+        run_record.records_created = report.rows
+    for name, seconds in report.detail.items():
+        typer.echo(f"[QUERY_TIMING] {name}: {seconds:.2f}s", err=True)
+    return report
+
+
+def _price(
+    warehouse: Warehouse, dates: DateRange, choices: Mapping[str, Any], *, json: bool
+) -> None:
+    from featurestore import pricing
+    from featurestore.engine import prices, require_engine
+
+    found = prices(require_engine(warehouse, warehouse.url), dates, **choices)
+    cost = pricing.of_queries(list(found.values()))
+    if json:
+        output.print_json({"dry_run": True, "scanned_bytes": found, "cost": cost})
+        return
+    output.print_facts(f"would compute in BigQuery {dates.start} to {dates.end}", found)
+    output.print_cost(cost)

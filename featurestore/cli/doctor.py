@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from featurestore.cli import options, output
 
+if TYPE_CHECKING:
+    from featurestore.config import Settings
+    from sync.warehouse import Warehouse
+
+PATIENCE_SECONDS = 20
+
 
 def run(config: options.Config = None, json: options.Json = False) -> None:
-    """Look at versions, settings, files, lock, clock and table schemas; exit code 1 on findings."""
+    """Look at versions, settings, files, lock, clock, access and schemas; exit 1 on findings.
+
+    With BigQuery also at credentials, project, location and money spent; costs a query of 10 MB
+    for each table.
+    """
     from featurestore.doctor import examine
 
     settings = options.load_settings(config)
-    with options.open_warehouse(settings) as warehouse:
+    with _open_impatient(settings) as warehouse:
         checks = examine(settings, options.open_replica(settings), warehouse)
     if json:
         output.print_json(checks)
@@ -22,3 +34,18 @@ def run(config: options.Config = None, json: options.Json = False) -> None:
             if check.hint:
                 typer.echo(f"      hint: {check.hint}")
     raise typer.Exit(0 if all(check.is_ok for check in checks) else 1)
+
+
+def _open_impatient(settings: Settings) -> Warehouse:
+    """The warehouse; a BigQuery that does not answer is told after seconds, not minutes."""
+    if not settings.warehouse.startswith("bigquery://"):
+        return options.open_warehouse(settings)
+    from dataclasses import replace
+
+    from sync.bigquery import BigQueryWarehouse
+    from sync.bigquery.client import Settings as Access
+    from sync.renamed import RenamedWarehouse
+
+    access = replace(Access.from_url(settings.warehouse), timeout_seconds=PATIENCE_SECONDS)
+    found = BigQueryWarehouse(access, url=settings.warehouse)
+    return RenamedWarehouse(found, settings.datasets) if settings.datasets else found

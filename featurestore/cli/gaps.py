@@ -1,12 +1,16 @@
-"""``featurestore gaps list``."""
+"""``featurestore gaps``: list, audit, explain."""
 
 from __future__ import annotations
 
 import typer
 
 from featurestore.cli import options, output
+from featurestore.cli.gaps_audit import audit_gaps
+from featurestore.cli.gaps_explain import explain_gap
 
 app = typer.Typer(help="Players and dates without a feature row.", no_args_is_help=True)
+app.command("audit")(audit_gaps)
+app.command("explain")(explain_gap)
 
 
 @app.callback()

@@ -3,43 +3,78 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from featurestore.cli import options, output
 
+if TYPE_CHECKING:
+    from featurestore.config import Settings
+    from sync.warehouse import Warehouse
+
+Migrate = Annotated[
+    bool, typer.Option("--migrate", help="Add missing nullable columns to warehouse tables.")
+]
+
 
 def run(
-    config: options.Config = None, dry_run: options.DryRun = False, json: options.Json = False
+    config: options.Config = None,
+    migrate: Migrate = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
 ) -> None:
-    """Write featurestore.toml, create the replica, and create missing warehouse tables."""
+    """Write featurestore.toml, create the replica, and create missing warehouse tables.
+
+    The columns of the tables that are there are compared with the declared ones: a changed type
+    refuses, missing nullable columns are named, and added with --migrate.
+    """
     from featurestore import config as settings_file
-    from featurestore import schema
 
     path = config or Path(settings_file.FILE_NAME)
-    writes_file = not path.exists()
     settings = options.load_settings(config if path.exists() else None)
-    replica = options.open_replica(settings)
-    tables = list(schema.tables().values())
-    done: list[str] = [f"settings {path}"] if writes_file else []
     with options.open_warehouse(settings) as warehouse:
-        if dry_run:
-            if not replica.path.exists():
-                done.append(f"replica {settings.replica}")
-            with warehouse.snapshot() as snapshot:
-                missing = [t.full_name for t in tables if snapshot.columns(t) is None]
-            done += [f"warehouse table {name}" for name in missing]
-        else:
-            if writes_file:
-                path.write_text(settings_file.TEMPLATE, encoding="utf-8")
-            if replica.create(tables):
-                done.append(f"replica {settings.replica}")
-            done += [f"warehouse table {t.full_name}" for t in tables if warehouse.create(t)]
+        done, lacking = _init(path, settings, warehouse, migrate=migrate, dry_run=dry_run)
     if json:
-        output.print_json({"created": done, "dry_run": dry_run})
+        output.print_json({"created": done, "missing_columns": lacking, "dry_run": dry_run})
         return
     word = "would create" if dry_run else "created"
     for item in done:
         typer.echo(f"{word} {item}")
-    if not done:
+    for name in lacking:
+        typer.echo(f"missing warehouse column {name}")
+    if lacking:
+        typer.echo("hint: featurestore init --migrate")
+    if not done and not lacking:
         typer.echo(f"nothing to do: {settings.replica} and {settings.warehouse} are complete")
+
+
+def _init(
+    path: Path, settings: Settings, warehouse: Warehouse, *, migrate: bool, dry_run: bool
+) -> tuple[list[str], list[str]]:
+    """Do it: what was created, and the columns that are still missing."""
+    from featurestore import config as settings_file
+    from featurestore import schema
+    from featurestore.migrate import add_all, find_additions
+
+    replica = options.open_replica(settings)
+    tables = list(schema.tables().values())
+    done = [] if path.exists() else [f"settings {path}"]
+    with warehouse.snapshot() as snapshot:
+        # First of all: what refuses leaves everything as it was.
+        additions = find_additions(snapshot, tables)
+        absent = [table for table in tables if snapshot.columns(table) is None]
+    if dry_run:
+        if not replica.path.exists():
+            done.append(f"replica {settings.replica}")
+    else:
+        if not path.exists():
+            path.write_text(settings_file.TEMPLATE, encoding="utf-8")
+        if replica.create(tables):
+            done.append(f"replica {settings.replica}")
+        absent = [table for table in absent if warehouse.create(table)]
+        if migrate:
+            add_all(warehouse, additions)
+    done += [f"warehouse table {table.full_name}" for table in absent]
+    names = [name for addition in additions for name in addition.names]
+    return ([*done, *(f"warehouse column {n}" for n in names)], []) if migrate else (done, names)

@@ -9,22 +9,26 @@ def run(
     start_date: options.StartDate = None,
     end_date: options.EndDate = None,
     season: options.Season = None,
+    max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
     """Mirror gaps of a range, and runs of the last week, both ways."""
-    from featurestore import runs
+    from featurestore import pricing, runs
     from featurestore.backfill import mirror_both
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
-    with options.open_warehouse(settings) as warehouse:
+    cost = None
+    with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             reports = mirror_both(replica, warehouse, dates, dry_run=True)
+            if account := pricing.account_of(warehouse):
+                cost = pricing.of_looking(account)
         else:
-            with runs.record(replica, "mirror", dates) as run_record:
+            with runs.record(replica, "mirror", dates, warehouse) as run_record:
                 reports = mirror_both(replica, warehouse, dates)
                 run_record.add({"save_time": sum(r.seconds for r in reports)}, {})
     if json:
@@ -38,3 +42,4 @@ def run(
             for r in reports
         ],
     )
+    output.print_cost(cost)

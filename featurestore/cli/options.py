@@ -23,6 +23,10 @@ EndDate = Annotated[str | None, typer.Option("--end-date", help="Last date, YYYY
 Season = Annotated[str | None, typer.Option("--season", help="A whole season, such as 2024-25.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")]
+MaxBytes = Annotated[
+    int | None,
+    typer.Option("--max-bytes", min=0, help="What BigQuery may bill this run for; 0 for no limit."),
+]
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; by default featurestore.toml.")
 ]
@@ -98,10 +102,19 @@ def open_replica(settings: Settings) -> Replica:
     )
 
 
-def open_warehouse(settings: Settings) -> Warehouse:
-    """The warehouse of the settings; nothing is contacted yet."""
+def open_warehouse(settings: Settings, max_bytes: int | None = None) -> Warehouse:
+    """The warehouse of the settings; nothing is contacted yet.
+
+    Args:
+        settings: Name it, its datasets and its budget.
+        max_bytes: The run's budget, instead of the settings'; 0 for none.
+    """
     from sync import connect
-    from sync.renamed import RenamedWarehouse
+    from sync.renamed import renamed
 
     found = connect.open_warehouse(settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds)
-    return RenamedWarehouse(found, settings.datasets) if settings.datasets else found
+    account = getattr(found, "account", None)
+    if account is not None:
+        limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
+        account.limit = limit or None
+    return renamed(found, settings.datasets) if settings.datasets else found

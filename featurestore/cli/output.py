@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
+    from featurestore.pricing import Cost
+
     Announce = Callable[[str], Callable[[int, int], None] | None]
 
 
@@ -72,6 +74,15 @@ def print_facts(title: str, facts: Mapping[str, object]) -> None:
     width = max(map(len, facts))
     for name, value in facts.items():
         typer.echo(f"  {name:<{width}}  {_shown(value)}")
+
+
+def print_cost(cost: Cost | None) -> None:
+    """What the run will cost in BigQuery; nothing for a warehouse that costs nothing."""
+    if cost is not None:
+        typer.echo(
+            f"in BigQuery: {cost.jobs:,} jobs, {cost.bytes:,} bytes billed,"
+            f" about {cost.dollars:.4f} dollars"
+        )
 
 
 @contextmanager

@@ -16,12 +16,13 @@ def run(
     start_date: options.StartDate = None,
     end_date: options.EndDate = None,
     season: options.Season = None,
+    max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
     """Pull the partitions of a range, and of the lookback before it, into the replica."""
-    from featurestore import runs, schema, sqlfiles
+    from featurestore import pricing, runs, schema, sqlfiles
     from featurestore.backfill import pull_inputs
     from sync.pull import PullReport, pull
 
@@ -48,16 +49,21 @@ def run(
             for one in chosen
         )
 
-    with options.open_warehouse(settings) as warehouse, output.progress() as announce:
+    cost = None
+    with options.open_warehouse(settings, max_bytes) as warehouse, output.progress() as announce:
         if dry_run:
             reports = work(announce)
+            if account := pricing.account_of(warehouse):
+                cost = pricing.of_pull(account, reports)
         else:
-            with runs.record(replica, "pull", dates) as run_record:
+            with runs.record(replica, "pull", dates, warehouse) as run_record:
                 reports = work(announce)
                 run_record.add({"extract_time": sum(r.seconds for r in reports)}, {})
                 run_record.records_processed = sum(r.rows for r in reports)
     if json:
-        output.print_json({"dry_run": dry_run, "tables": reports})
+        output.print_json(
+            {"dry_run": dry_run, "tables": reports} | ({"cost": cost} if cost else {})
+        )
         return
     output.print_table(
         "would pull" if dry_run else "pulled",
@@ -77,3 +83,4 @@ def run(
             for r in reports
         ],
     )
+    output.print_cost(cost)

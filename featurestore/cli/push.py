@@ -22,23 +22,27 @@ def run(
     season: options.Season = None,
     prune: Prune = False,
     force: Force = False,
+    max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
     """Push the computed partitions of a range to the warehouse: all dates or none, once."""
-    from featurestore import runs, schema
+    from featurestore import pricing, runs, schema
     from sync.push import push
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     store = schema.tables()[schema.STORE]
-    with options.open_warehouse(settings) as warehouse:
+    cost = None
+    with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             report = push(replica, warehouse, store, dates, prune=prune, force=force, dry_run=True)
+            if account := pricing.account_of(warehouse):
+                cost = pricing.of_push(account, report, schema.row_bytes(store))
         else:
-            with runs.record(replica, "push", dates) as run_record:
+            with runs.record(replica, "push", dates, warehouse) as run_record:
                 labels = {"featurestore_run": run_record.run_id, "featurestore_verb": "push"}
                 report = push(
                     replica, warehouse, store, dates, prune=prune, force=force, labels=labels
@@ -46,7 +50,7 @@ def run(
                 run_record.add({"save_time": report.seconds}, {})
                 run_record.records_created = report.rows
     if json:
-        output.print_json(report)
+        output.print_json(output.plain(report) | ({"cost": cost} if cost else {}))
         return
     output.print_facts(
         f"{'would push' if dry_run else 'pushed'} {dates.start} to {dates.end}",
@@ -59,3 +63,4 @@ def run(
             "seconds": report.seconds,
         },
     )
+    output.print_cost(cost)

@@ -1,7 +1,7 @@
 -- appearance: a player's rows of a season, played or not, with what each row's morning knew.
 --
 -- grain:    player_lookup, game_date
--- inputs:   summary, player_season
+-- inputs:   summary, player_season, listed_history
 -- lookback: 365 days, the date itself excluded
 -- nulls:    last_played_date: no game played this season; minutes_tenths_last_7_days: none recorded
 
@@ -27,6 +27,26 @@ WITH
       by_date AS (PARTITION BY player_season.player_season_id ORDER BY summary.day_number),
       earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
       last_10_rows AS (by_date ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING)
+  ),
+  seen AS (
+    SELECT
+      player_season_id,
+      player_lookup,
+      game_date,
+      is_played,
+      games_before,
+      last_played_date,
+      dnp_count,
+      LEAST(earlier_row_count, 10) AS recent_row_count,
+      COUNTIF(is_played) OVER last_7_days AS games_last_7_days,
+      SUM(IF(is_played, minutes_tenths, NULL)) OVER last_7_days AS minutes_tenths_last_7_days,
+      COUNTIF(is_played AND DATE_DIFF(game_date, last_played_date, DAY) = 1)
+        OVER last_14_days AS back_to_backs_last_14_days
+    FROM counted
+    WINDOW
+      by_day AS (PARTITION BY player_season_id ORDER BY day_number),
+      last_7_days AS (by_day RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING),
+      last_14_days AS (by_day RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING)
   )
 SELECT
   player_season_id,
@@ -36,13 +56,22 @@ SELECT
   games_before,
   last_played_date,
   dnp_count,
-  LEAST(earlier_row_count, 10) AS recent_row_count,
-  COUNTIF(is_played) OVER last_7_days AS games_last_7_days,
-  SUM(IF(is_played, minutes_tenths, NULL)) OVER last_7_days AS minutes_tenths_last_7_days,
-  COUNTIF(is_played AND DATE_DIFF(game_date, last_played_date, DAY) = 1)
-    OVER last_14_days AS back_to_backs_last_14_days
-FROM counted
-WINDOW
-  by_day AS (PARTITION BY player_season_id ORDER BY day_number),
-  last_7_days AS (by_day RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING),
-  last_14_days AS (by_day RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING)
+  recent_row_count,
+  games_last_7_days,
+  minutes_tenths_last_7_days,
+  back_to_backs_last_14_days
+FROM seen
+UNION ALL
+SELECT
+  player_season_id,
+  player_lookup,
+  game_date,
+  FALSE AS is_played,
+  games_before,
+  last_played_date,
+  dnp_count,
+  recent_row_count,
+  games_last_7_days,
+  minutes_tenths_last_7_days,
+  back_to_backs_last_14_days
+FROM listed_history

@@ -1,7 +1,7 @@
 -- feature_value: the 37 features by name; NULL where a feature is missing.
 --
 -- grain:    player_lookup, game_date
--- inputs:   target, player_season, appearance, player_form, recency, meeting, team_form,
+-- inputs:   roster, appearance, player_form, recency, meeting, team_form,
 --           league_form, injury_status
 -- lookback: none
 -- nulls:    a feature with too few games, or without an input; bit n of missing_mask is set
@@ -24,6 +24,7 @@ WITH
       target.is_home,
       target.is_playoff,
       target.is_early_season,
+      target.listed_status,
       CAST(target.points_line AS FLOAT64) AS points_line,
       CAST(COALESCE(target.opening_line, target.points_line) AS FLOAT64) AS opening_line,
       appearance.games_before AS season_games,
@@ -95,7 +96,7 @@ WITH
       meeting.meeting_points / meeting.meeting_count AS points_avg_meetings,
       IF(injury_report_day.report_count > 0, IFNULL(injury_status.severity, 0), NULL)
         AS injury_severity
-    FROM target
+    FROM roster AS target
     INNER JOIN appearance
       ON appearance.player_lookup = target.player_lookup
       AND appearance.game_date = target.game_date
@@ -192,6 +193,7 @@ WITH
       game_date,
       opponent_team_abbr,
       is_early_season,
+      listed_status,
       days_rest,
       season_games,
       recent_games,

@@ -1,9 +1,10 @@
--- injury_status: the newest report on each player for each game date, as a severity from 0 to 3.
+-- injury_status: the newest report on each player for each game date, with a severity from 0 to 3.
 --
 -- grain:    game_date, player_lookup
 -- inputs:   nba_raw.nbac_injury_report
 -- lookback: 365 days before the first date, up to the last date
--- nulls:    player_lookup: reports that name no player, which still show that there was a report
+-- nulls:    player_lookup: reports that name no player, which still show that there was a report;
+--           status, team: as in the report
 
 WITH
   report AS (
@@ -12,6 +13,8 @@ WITH
       game_date,
       report_date,
       report_hour,
+      LOWER(injury_status) AS status,
+      team,
       CASE LOWER(injury_status)
         WHEN 'probable' THEN 1
         WHEN 'questionable' THEN 2
@@ -27,10 +30,12 @@ WITH
 SELECT
   game_date,
   player_lookup,
-  severity
+  severity,
+  status,
+  team
 FROM report
 QUALIFY
   ROW_NUMBER() OVER (
     PARTITION BY game_date, player_lookup
-    ORDER BY report_date DESC, report_hour DESC NULLS LAST, severity DESC
+    ORDER BY report_date DESC, report_hour DESC NULLS LAST, severity DESC, status, team
   ) = 1

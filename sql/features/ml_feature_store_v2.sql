@@ -3,7 +3,8 @@
 -- grain:    player_lookup, game_date
 -- inputs:   feature_value, feature_quality
 -- lookback: none
--- nulls:    feature_N_value: the feature is missing; days_rest: no game played this season
+-- nulls:    feature_N_value: the feature is missing; days_rest: no game played this season;
+--           processing_decision_reason: the row stands for a game summary row
 
 WITH
   filled AS (
@@ -140,6 +141,7 @@ SELECT
   filled.days_rest,
   IF(filled.is_early_season, 'early_season', 'calculated') AS data_source,
   filled.is_early_season AS early_season_flag,
+  CONCAT('no_game_summary: listed ', filled.listed_status) AS processing_decision_reason,
   TO_HEX(
     SHA256(
       ARRAY_TO_STRING(
@@ -205,7 +207,10 @@ SELECT
   feature_quality.default_feature_indices,
   feature_quality.required_default_count,
   37 - feature_quality.default_feature_count AS calculated_feature_count,
-  feature_quality.is_training_quality AND NOT filled.is_early_season AS is_training_ready,
+  -- A listed player has no result to learn from.
+  feature_quality.is_training_quality
+    AND NOT filled.is_early_season
+    AND filled.listed_status IS NULL AS is_training_ready,
   feature_quality.is_quality_ready,
   feature_quality.matchup_quality_pct,
   feature_quality.player_history_quality_pct,

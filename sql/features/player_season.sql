@@ -1,7 +1,7 @@
 -- player_season: the players and seasons of the range, with a number to partition windows by.
 --
 -- grain:    player_lookup, season_year
--- inputs:   target
+-- inputs:   roster
 -- lookback: none
 -- nulls:    none
 
@@ -10,5 +10,5 @@ SELECT
   player_lookup,
   season_year,
   ROW_NUMBER() OVER (ORDER BY player_lookup, season_year) AS player_season_id
-FROM target
+FROM roster
 GROUP BY player_lookup, season_year

@@ -63,7 +63,8 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   manual_override_required BOOL OPTIONS (description = 'Not computed here; stays NULL'),
   season_boundary_detected BOOL OPTIONS (description = 'Not computed here; stays NULL'),
   backfill_bootstrap_mode BOOL OPTIONS (description = 'Not computed here; stays NULL'),
-  processing_decision_reason STRING OPTIONS (description = 'Not computed here; stays NULL'),
+  processing_decision_reason STRING
+    OPTIONS (description = 'Why a row without a game summary row was written; else NULL'),
   data_hash STRING
     OPTIONS (description = 'SHA-256 over the 37 array values, each rounded to six decimals'),
   historical_completeness STRUCT<

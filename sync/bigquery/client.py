@@ -47,7 +47,8 @@ class Settings:
             again with the same rows counts as changed).
         max_bytes: No query may scan more.
         parallel: Read streams drained at once, at most 20.
-        timeout_seconds: Longest wait for a request with its retries, and for a job.
+        timeout_seconds: Longest wait for a request with its retries, and for a load or a write.
+        query_seconds: Longest time for a query; it is cancelled on the server after that.
     """
 
     project: str
@@ -56,6 +57,7 @@ class Settings:
     max_bytes: int = DEFAULT_MAX_BYTES
     parallel: int = 8
     timeout_seconds: float = 600.0
+    query_seconds: float = 120.0
 
     def __post_init__(self) -> None:
         if not _PROJECT.fullmatch(self.project):
@@ -67,12 +69,12 @@ class Settings:
 
     @classmethod
     def from_url(cls, url: str) -> Settings:
-        """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N``."""
+        """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N&query_seconds=N``."""
         parts = urlsplit(url)
         if parts.scheme != "bigquery" or parts.path.strip("/"):
             raise BadInput(f"{url}: not bigquery://PROJECT?location=US", url=url)
         options = dict(parse_qsl(parts.query))
-        known = {"location", "tokens", "max_bytes", "parallel"}
+        known = {"location", "tokens", "max_bytes", "parallel", "query_seconds"}
         if unknown := sorted(options.keys() - known):
             raise BadInput(f"{url}: unknown option {', '.join(unknown)}", url=url)
         try:
@@ -82,6 +84,7 @@ class Settings:
                 tokens=options.get("tokens", "digest"),
                 max_bytes=int(options.get("max_bytes", DEFAULT_MAX_BYTES)),
                 parallel=int(options.get("parallel", 8)),
+                query_seconds=float(options.get("query_seconds", 120.0)),
             )
         except ValueError as error:
             raise BadInput(f"{url}: {error}", url=url) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,15 @@ _PASSING_REASONS = {
     "badGateway",
 }
 _PASSING_STATUSES = {429, 500, 502, 503, 504}
+
+
+# What a 403 or a 404 is about: a table's own name does not tell which part of it is wrong.
+_NAMED = re.compile(r"(?:Not found|Access Denied): (Project|Dataset|Table)\b")
+_MISSING_HINTS = {
+    "project": "set warehouse = 'bigquery://PROJECT' to one of: gcloud projects list",
+    "dataset": "featurestore init makes it; if it has another name, set datasets in"
+    " featurestore.toml",
+}
 
 
 def passes(error: BaseException) -> bool:
@@ -73,6 +83,8 @@ def translate(error: google.GoogleAPICallError, subject: str) -> Failure:
     """The failure that tells a user what to do."""
     reason, message = reason_of(error), str(error.message)
     facts: dict[str, Any] = {"subject": subject, "status": error.code, "reason": reason}
+    if named := _NAMED.search(message):
+        facts["object"] = named[1].lower()
     if CONFLICT in message or "concurrent update" in message:
         return Conflict(
             f"{subject}: changed since it was last seen; nothing was written",
@@ -105,9 +117,12 @@ def _by_status(
         )
     if status == 404:
         where = "location" in message
-        hint = "set ?location= of the warehouse to the dataset's" if where else "featurestore init"
+        hint = _MISSING_HINTS.get(facts.get("object", ""), "featurestore init")
+        if where:
+            hint = "set ?location= of the warehouse to the dataset's"
         return WarehouseFailed(f"{subject}: not found: {message}", hint=hint, **facts)
-    if status == 409:
+    # ABORTED of gRPC is a 409 too, but nothing exists: a stream was given up.
+    if status == 409 and not isinstance(error, google.Aborted):
         return Refused(f"{subject}: exists already: {message}", **facts)
     if status == 412:
         return Conflict(f"{subject}: changed meanwhile: {message}", hint=_AGAIN, **facts)

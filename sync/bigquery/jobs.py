@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import requests
@@ -14,10 +15,12 @@ from google.cloud.bigquery import LoadJob, QueryJob, QueryJobConfig
 from sync.bigquery.cost import billed_bytes, dollars
 from sync.bigquery.errors import translated
 from sync.errors import OverBudget, Refused, WarehouseFailed
+from sync.spending import Account, Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from google.cloud.bigquery import ScalarQueryParameter
     from google.cloud.bigquery.table import Row
 
     from sync.bigquery.client import Clients, Settings
@@ -40,18 +43,25 @@ _LOST = (
 class Jobs:
     """The jobs of one warehouse."""
 
-    def __init__(self, clients: Clients, settings: Settings) -> None:
+    def __init__(
+        self, clients: Clients, settings: Settings, account: Account | None = None
+    ) -> None:
         self._rest = clients.rest
         self._settings = settings
         self._retry = settings.retry()
+        self.account = account or Account()
 
-    def dry_run(self, sql: str, subject: str) -> int:
+    def dry_run(
+        self, sql: str, subject: str, parameters: Sequence[ScalarQueryParameter] = ()
+    ) -> int:
         """Bytes that ``sql`` would scan; free, and it checks the statement.
 
         Raises:
-            OverBudget: more than one query may scan.
+            OverBudget: more than one query may scan, or more than is left of the run's budget.
         """
-        config = QueryJobConfig(dry_run=True, use_query_cache=False)
+        config = QueryJobConfig(
+            dry_run=True, use_query_cache=False, query_parameters=list(parameters)
+        )
         with translated(subject):
             job = self._rest.query(sql, job_config=config, retry=self._retry)
         scanned = int(job.total_bytes_processed or 0)
@@ -63,18 +73,61 @@ class Jobs:
                 hint="a shorter range, or ?max_bytes= of the warehouse",
                 scanned=scanned,
             )
+        self.account.require(billed_bytes(scanned), subject)
         return scanned
 
     def rows(self, sql: str, subject: str, labels: Mapping[str, str] | None = None) -> list[Row]:
         """The rows of a bounded query; cancelled on the server when it takes too long."""
-        self.dry_run(sql, subject)
+        return self._query(sql, subject, labels or {}, ())[1]
+
+    def run(
+        self,
+        sql: str,
+        subject: str,
+        labels: Mapping[str, str],
+        parameters: Sequence[ScalarQueryParameter],
+    ) -> QueryJob:
+        """A statement that is done; cancelled on the server when it takes too long."""
+        return self._query(sql, subject, labels, parameters)[0]
+
+    def _query(
+        self,
+        sql: str,
+        subject: str,
+        labels: Mapping[str, str],
+        parameters: Sequence[ScalarQueryParameter],
+    ) -> tuple[QueryJob, list[Row]]:
+        self.dry_run(sql, subject, parameters)
+        config = self.config(labels)
+        config.query_parameters = list(parameters)
         with translated(subject):
-            job = self._rest.query(sql, job_config=self.config(labels or {}), retry=self._retry)
+            job = self._rest.query(sql, job_config=config, retry=self._retry)
             try:
-                return list(job.result(retry=self._retry, timeout=self._settings.timeout_seconds))
+                rows = list(job.result(retry=self._retry, timeout=self._settings.query_seconds))
             except FutureTimeout:
                 job.cancel(retry=self._retry)
                 raise
+        self._note(job, subject)
+        return job, rows
+
+    def _note(self, job: AnyJob, subject: str) -> None:
+        """Take note of what a job cost, once it is done."""
+        scanned = billed = 0
+        if isinstance(job, QueryJob):
+            scanned = int(job.total_bytes_processed or 0)
+            billed = int(job.total_bytes_billed or 0)
+        took = (job.ended - job.started).total_seconds() if job.started and job.ended else 0.0
+        self.account.add(
+            Spent(
+                job_id=str(job.job_id),
+                kind="query" if isinstance(job, QueryJob) else "load",
+                subject=subject,
+                scanned_bytes=scanned,
+                billed_bytes=billed,
+                seconds=took,
+                finished_at=datetime.now(UTC),
+            )
+        )
 
     def config(self, labels: Mapping[str, str]) -> QueryJobConfig:
         """GoogleSQL, labelled, with a limit of bytes."""
@@ -132,6 +185,7 @@ class Jobs:
                     continue
             else:
                 self._wait(job, subject)
+            self._note(job, subject)
             return job, found
         raise WarehouseFailed(f"{subject}: job {prefix} failed {MAX_GENERATIONS} times")
 

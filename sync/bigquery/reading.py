@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from google.api_core import exceptions as google
-from google.cloud.bigquery_storage_v1 import types
 
 from sync.bigquery import sql
-from sync.bigquery.errors import translated
+from sync.bigquery.errors import translate, translated
 from sync.bigquery.schema import arrow_type, live_columns
+from sync.bigquery.sessions import open_session, read_stream
 from sync.bigquery.streams import drained
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Partition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from google.cloud import bigquery
 
     from sync.bigquery.client import Clients, Settings
     from sync.bigquery.jobs import Jobs
+    from sync.errors import Failure
     from sync.model import Column, DateRange, Table
 
 _WITHOUT_DATE = ("__NULL__", "__UNPARTITIONED__")
@@ -48,6 +49,7 @@ class BigQuerySnapshot:
         self._timeless = newest or clients.emulated
         self._at: datetime | None = None
         self._rows: dict[str, dict[date, int]] = {}
+        self._absent: dict[str, Failure] = {}
 
     @property
     def at(self) -> datetime | None:
@@ -66,11 +68,33 @@ class BigQuerySnapshot:
         """``tables.get``: etag, rows, last modification. On the emulator never twice the same."""
         found = self._get(table)
         if found is None:
-            raise missing(table)
+            raise self._missing(table)
         if self._clients.emulated:
             return uuid.uuid4().hex
         modified = found.modified.isoformat() if found.modified else ""
         return f"{found.etag}|{found.num_rows}|{modified}"
+
+    def troubles(self, table: Table) -> tuple[str, ...]:
+        """A wrong location, rows in the write buffer, rows without a date; a query of 10 MB."""
+        found = self._get(table)
+        if found is None:
+            raise self._missing(table)
+        ours = self._settings.location
+        if found.location and found.location.casefold() != ours.casefold():
+            # Any query of it would be told that there is no such table.
+            return (
+                f"is in {found.location}, the warehouse's location is {ours}:"
+                f" set ?location={found.location}",
+            )
+        day = table.partition_column
+        troubles = []
+        if found.streaming_buffer:
+            rows = found.streaming_buffer.estimated_rows or 0
+            troubles.append(f"about {rows} rows in __UNPARTITIONED__ are still in the write buffer")
+        query = sql.null_rows_sql(self._settings.project, table)
+        if rows := self._jobs.rows(query, table.full_name)[0]["row_count"]:
+            troubles.append(f"{rows} rows in __NULL__ have no {day}")
+        return tuple(troubles)
 
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """One metadata query, and one over the range unless tokens are ``modified``."""
@@ -97,51 +121,28 @@ class BigQuerySnapshot:
         """One session a contiguous window; the count is checked when the last batch is out."""
         live = self.columns(table)
         if live is None:
-            raise missing(table)
+            raise self._missing(table)
         types_by_name = {column.name: column.type for column in (*live, *table.columns)}
         schema = pa.schema([(name, arrow_type(types_by_name[name])) for name in columns])
+        storage, retry = self._clients.storage, self._settings.retry()
         sources = [
-            partial(self._stream, name, session_schema)
+            partial(read_stream, storage, retry, name, session_schema)
             for first, last in windows(dates)
-            for name, session_schema in self._session(table, columns, first, last)
+            for name, session_schema in open_session(
+                self._clients,
+                self._settings,
+                table.full_name,
+                columns=columns,
+                restriction=sql.restriction_sql(table.partition_column, first, last),
+                at=self.at,
+                account=self._jobs.account,
+            )
         ]
         expected = self._expected(table, dates)
         with drained(sources, self._settings.parallel, table.full_name) as batches:
             checked = _checked(batches, schema, expected, table.full_name)
             with pa.RecordBatchReader.from_batches(schema, checked) as reader:
                 yield reader
-
-    def _session(
-        self, table: Table, columns: Sequence[str], first: date, last: date
-    ) -> list[tuple[str, pa.Schema]]:
-        project = self._settings.project
-        session = types.ReadSession(
-            table=f"projects/{project}/datasets/{table.dataset}/tables/{table.name}",
-            data_format=types.DataFormat.ARROW,
-            read_options=types.ReadSession.TableReadOptions(
-                selected_fields=list(columns),
-                row_restriction=sql.restriction_sql(table.partition_column, first, last),
-            ),
-        )
-        if self.at is not None:
-            session.table_modifiers = types.ReadSession.TableModifiers(snapshot_time=self.at)
-        with translated(table.full_name):
-            opened = self._clients.storage.create_read_session(
-                parent=f"projects/{project}",
-                read_session=session,
-                max_stream_count=self._settings.parallel,
-                timeout=self._settings.timeout_seconds,
-            )
-        if not opened.streams:
-            return []
-        schema = pa.ipc.read_schema(pa.py_buffer(opened.arrow_schema.serialized_schema))
-        return [(stream.name, schema) for stream in opened.streams]
-
-    def _stream(self, name: str, schema: pa.Schema) -> Iterable[pa.RecordBatch]:
-        # The client itself resumes a broken stream at the row where it broke.
-        for message in self._clients.storage.read_rows(name):  # type: ignore[no-untyped-call]
-            data = pa.py_buffer(message.arrow_record_batch.serialized_record_batch)
-            yield pa.ipc.read_record_batch(data, schema)
 
     def _expected(self, table: Table, dates: Sequence[date]) -> int:
         """Rows that must arrive, counted independently of the read sessions."""
@@ -156,8 +157,17 @@ class BigQuerySnapshot:
         with translated(table.full_name):
             try:
                 return self._clients.rest.get_table(name, retry=self._settings.retry())
-            except google.NotFound:
+            except google.NotFound as error:
+                failure = translate(error, table.full_name)
+                self._absent[table.full_name] = failure
+                if failure.facts.get("object") == "project":
+                    raise failure from error
                 return None
+
+    def _missing(self, table: Table) -> Failure:
+        """For a table that `_get` did not find: a missing dataset is no missing table."""
+        failure = self._absent[table.full_name]
+        return failure if failure.facts.get("object") == "dataset" else missing(table)
 
     def _by_metadata(self, table: Table, dates: DateRange) -> dict[date, Partition]:
         found: dict[date, Partition] = {}

@@ -71,6 +71,14 @@ def bounds_sql(column: str, days: Sequence[date]) -> str:
     return f"{between} AND {column} IN ({', '.join(literal(day) for day in sorted(days))})"
 
 
+def result_sql(project: str, dataset: str, name: str, query: str, expires_at: datetime) -> str:
+    """CREATE TABLE of a query's rows, as the query is; the table goes by itself at a time."""
+    return (
+        f"CREATE TABLE {table_name(project, dataset, name)}\n"
+        f"OPTIONS (expiration_timestamp = {literal(expires_at)})\nAS\n{query}"
+    )
+
+
 def restriction_sql(column: str, first: date, last: date) -> str:
     """A row restriction of the Storage Read API: both ends included."""
     return f"{quote(column)} >= {literal(first)} AND {quote(column)} <= {literal(last)}"

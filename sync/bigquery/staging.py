@@ -46,11 +46,15 @@ def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path
 
     Raises:
         Refused: a value would change by the cast, is NULL in a required column, or belongs to a
-            date that is not among the replacement's days; or the number of rows differs.
+            date that is not among the replacement's days; a key occurs twice; or the number of
+            rows differs.
     """
     table = replacement.table
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
     days = pa.array(replacement.days, pa.date32())
+    # A key column that does not arrive is filled by the target's default, which nobody knows here.
+    has_key = set(replacement.key) <= set(schema.names)
+    keys: list[pa.RecordBatch] = []
     rows = 0
     with pq.ParquetFile(replacement.parquet) as source, pq.ParquetWriter(path, schema) as target:
         for raw in source.iter_batches(BATCH_ROWS):
@@ -66,12 +70,29 @@ def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path
                     date=str(other[0]),
                 )
             rows += batch.num_rows
+            if has_key:
+                keys.append(batch.select(replacement.key))
             target.write_batch(batch)
     if rows != replacement.rows:
         raise Refused(
             f"{table.full_name}: the file has {rows} rows instead of {replacement.rows}",
             rows=rows,
             expected=replacement.rows,
+        )
+    if keys:
+        _refuse_repeated(pa.Table.from_batches(keys), table.full_name)
+
+
+def _refuse_repeated(keys: pa.Table, table: str) -> None:
+    """Refuse two rows with the same key; NULL is a value like any other."""
+    names = keys.column_names
+    counted = keys.group_by(names).aggregate([([], "count_all")])
+    twice = counted.filter(pc.greater(counted["count_all"], 1)).slice(0, 1).to_pylist()
+    if twice:
+        named = ", ".join(f"{name} = {twice[0][name]}" for name in names)
+        raise Refused(
+            f"{table}: the key {named} occurs twice in what is written",
+            key={name: str(twice[0][name]) for name in names},
         )
 
 

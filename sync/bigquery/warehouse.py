@@ -12,14 +12,18 @@ from google.cloud import bigquery
 from sync.bigquery.client import Clients, Settings, connect
 from sync.bigquery.errors import translated
 from sync.bigquery.jobs import Jobs
+from sync.bigquery.migrate import add_columns
 from sync.bigquery.reading import BigQuerySnapshot
+from sync.bigquery.run import Ran, run, typed_parameters
 from sync.bigquery.schema import schema_field
 from sync.bigquery.writing import Writer
+from sync.spending import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from sync.model import Replaced, Replacement, Table
+    from sync.model import Column, Replaced, Replacement, Table
 
 
 class BigQueryWarehouse:
@@ -28,12 +32,14 @@ class BigQueryWarehouse:
     Attributes:
         url: ``bigquery://PROJECT?location=US``.
         settings: Project, location and limits.
+        account: What a run may spend, and its jobs so far.
     """
 
     def __init__(self, settings: Settings, clients: Clients | None = None, url: str = "") -> None:
         self.settings = settings
         self.url = url or f"bigquery://{settings.project}?location={settings.location}"
         self._given = clients
+        self.account = Account()
 
     @classmethod
     def from_url(cls, url: str) -> BigQueryWarehouse:
@@ -54,7 +60,7 @@ class BigQueryWarehouse:
     @property
     def jobs(self) -> Jobs:
         """Queries and jobs of this warehouse."""
-        return Jobs(self.clients, self.settings)
+        return Jobs(self.clients, self.settings, self.account)
 
     def close(self) -> None:
         """Close the clients' connections; the next call opens new ones unless they were given."""
@@ -88,10 +94,42 @@ class BigQueryWarehouse:
                 return False
         return True
 
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """One change of the schema, under the etag of the one that was read."""
+        add_columns(self.clients.rest, self.settings, table, columns)
+
     def replace(self, replacement: Replacement) -> Replaced:
         """One transaction over all days; see the protocol for what it promises."""
         snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
         return Writer(self.clients, self.settings, self.jobs, snapshot, replacement).run()
+
+    def run(
+        self,
+        sql: str,
+        parameters: Mapping[str, object],
+        *,
+        subject: str,
+        labels: Mapping[str, str],
+        dataset: str = "nba_predictions",
+    ) -> AbstractContextManager[Ran]:
+        """Run one query as it is; its rows can be read inside the context.
+
+        See :func:`sync.bigquery.run.run`. ``dataset`` takes the result for that time.
+        """
+        return run(
+            self.clients,
+            self.settings,
+            self.jobs,
+            sql,
+            parameters,
+            dataset=dataset,
+            subject=subject,
+            labels=labels,
+        )
+
+    def price(self, sql: str, parameters: Mapping[str, object], *, subject: str) -> int:
+        """Bytes that the query would read, by a dry run; raises OverBudget where it may not."""
+        return self.jobs.dry_run(sql, subject, typed_parameters(sql, parameters))
 
     def _create_dataset(self, dataset: bigquery.Dataset) -> None:
         retry = self.settings.retry()

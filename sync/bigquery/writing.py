@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STAGING_DAYS = 1
 MAX_DAYS = 4_000
+_STAGING = re.compile(r"featurestore_staging_[0-9a-f]{12}")
 
 
 class Writer:
@@ -61,7 +63,11 @@ class Writer:
             )
         done = self._done_before()
         if done is not None:
-            return self._answer(done, repeated=True)
+            answer = self._answer(done, repeated=True)
+            # Whoever did it may have died before it dropped its staging table.
+            if staged := _STAGING.search(done.query):
+                self._drop(staged[0])
+            return answer
         live = self._snapshot.columns(self._todo.table)
         if live is None:
             raise missing(self._todo.table)

@@ -322,6 +322,35 @@ class WarehouseContract:
         with pytest.raises(Failure):
             write([row("ann", FIRST)], table=replace(TABLE, name="nothing"))
 
+    def test_columns_are_appended_once_in_the_given_order(self, filled, warehouse):
+        rating, team = Column("rating", "FLOAT64", default="1.5"), Column("team", "STRING")
+        with warehouse.snapshot() as snapshot:
+            before = snapshot.columns(TABLE)
+        warehouse.add_columns(TABLE, [rating, TABLE.columns[2], team])
+        warehouse.add_columns(TABLE, [team, rating])
+        with warehouse.snapshot() as snapshot:
+            live = snapshot.columns(TABLE)
+        assert [(c.name, c.type, c.required) for c in live] == [
+            *((c.name, c.type, c.required) for c in before),
+            ("rating", "FLOAT64", False),
+            ("team", "STRING", False),
+        ]
+
+    def test_a_required_column_is_not_added(self, filled, warehouse):
+        columns = [Column("team", "STRING"), Column("rating", "FLOAT64", required=True)]
+        with pytest.raises(Refused, match="rating is REQUIRED"):
+            warehouse.add_columns(TABLE, columns)
+        with warehouse.snapshot() as snapshot:
+            assert len(snapshot.columns(TABLE)) == len(TABLE.columns)
+        with pytest.raises(WarehouseFailed):
+            warehouse.add_columns(replace(TABLE, name="nothing"), columns[:1])
+
+    def test_a_sound_table_has_no_troubles_and_a_missing_one_is_told(self, filled, warehouse):
+        with warehouse.snapshot() as snapshot:
+            assert snapshot.troubles(TABLE) == ()
+            with pytest.raises(WarehouseFailed):
+                snapshot.troubles(replace(TABLE, name="nothing"))
+
     def test_closing_twice_is_no_error(self, warehouse):
         warehouse.close()
         warehouse.close()

@@ -1,6 +1,11 @@
-"""Runs one command of featurestore in this process, and kills the process at one point.
+"""Runs commands of featurestore, each in a process of its own that kills itself at one point.
 
     python driver.py '{"call": "sync.push:_complete", "when": "after"}' push --season 2024-25
+    python driver.py --serve
+
+The second form takes a JSON object a line from standard input (``point``, ``words``, ``folder``,
+``environment``, ``output``), forks for each, and answers with the exit code, or the negative
+number of the signal that ended the process: what every command imports is imported once.
 
 The point is a JSON object with one of
 
@@ -10,8 +15,9 @@ The point is a JSON object with one of
     batch  the table whose record batches arrive
 
 and optionally ``when`` (before or after, by default before), ``nth`` (1), ``file`` (part of the
-database file's name, for ``sql``) and ``set`` (``module:name`` to value, done at the start). An
-empty object runs the command undisturbed. Nothing of it is part of the product.
+database file's name, for ``sql``), ``pause`` (seconds to wait there, in the place of death) and
+``set`` (``module:name`` to value, done at the start). An empty object runs the command undisturbed.
+Nothing of it is part of the product.
 """
 
 from __future__ import annotations
@@ -22,20 +28,24 @@ import json
 import os
 import signal
 import sys
+import time
 
-POINT = json.loads(sys.argv[1])
+POINT = {}
 MET = 0
 
 
 def die():
-    os.kill(os.getpid(), signal.SIGKILL)
+    if "pause" in POINT:
+        time.sleep(POINT["pause"])
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def meet():
     """True when this is the occurrence that was asked for."""
     global MET
     MET += 1
-    return MET == POINT.get("nth", 1)
+    return POINT.get("nth", 1) == MET
 
 
 def lethal(original, matches=lambda *_args, **_named: True):
@@ -120,7 +130,10 @@ def watch_batches():
     arrival.WatchedStream = Stream
 
 
-def install():
+def run(point, words):
+    """The whole command line, as ``python -m featurestore`` runs it."""
+    POINT.update(point)
+    sys.argv = ["featurestore", *words]
     for path, value in POINT.get("set", {}).items():
         setattr(*locate(path), value)
     if "call" in POINT:
@@ -132,11 +145,45 @@ def install():
         watch_http()
     if "batch" in POINT:
         watch_batches()
-
-
-if __name__ == "__main__":
-    sys.argv = ["featurestore", *sys.argv[2:]]
-    install()
     from featurestore.cli import main
 
     main()
+
+
+def run_forked(task):
+    output = os.open(task["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(task["folder"])
+    os.environ.update(task["environment"])
+    code = 1
+    try:
+        run(task["point"], task["words"])
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def serve():
+    # All that takes time and opens nothing: a process may fork as long as it has no threads.
+    for module in ("backfill", "compute", "cli.app", "runs"):
+        importlib.import_module(f"featurestore.{module}")
+    for module in ("sync.embedded", "sync.bigquery", "sync.load"):
+        importlib.import_module(module)
+    importlib.import_module("featurestore.plan").steps()
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            run_forked(json.loads(line))
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--serve":
+        serve()
+    else:
+        run(json.loads(sys.argv[1]), sys.argv[2:])

@@ -21,14 +21,18 @@ def same(a, b):
     return a == b
 
 
-def check_both_engines(evaluator, compute_table, summary, reports, start, end):
+def check_both_engines(
+    evaluator, compute_table, summary, reports, start, end, include_injured=False
+):
     """The evaluator's rows of a range are DuckDB's; gives their number."""
-    ours = compute_table(summary, reports, start, end).to_pylist()
+    made = compute_table(summary, reports, start, end, include_injured=include_injured)
+    ours = made.to_pylist()
     params = {
         "start_date": start,
         "end_date": end,
         "include_bootstrap": True,
         "bootstrap_days": 14,
+        "include_injured": include_injured,
         "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
     }
     tables = with_all_columns(summary, reports)

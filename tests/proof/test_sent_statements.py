@@ -63,7 +63,7 @@ SNAPSHOTS = {
     "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS, AT), DIGESTS),
     "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS, AT), COUNT),
 }
-SCRIPTS = {"replace_sql"}
+SCRIPTS = {"replace_sql", "result_sql"}
 # Parts of the others: `joint_token` makes no SQL, the rest is tested below or stands in all.
 PARTS = {"literal", "quote", "table_name", "joint_token"}
 
@@ -147,6 +147,14 @@ def test_the_script_of_a_write_passes_parser_analyzer_and_guard(evaluator, table
         "query",
     ]
     assert unbounded(text) == []
+
+
+def test_the_table_of_a_result_is_made_from_the_query_as_it_is(evaluator):
+    query = "-- why\nSELECT @start_date AS day, [1.5] AS shares"
+    text = sql.result_sql(PROJECT, "nba_predictions", "result_1", query, AT)
+    assert text.endswith(f"AS\n{query}")
+    kind = evaluator.analyze_statement(split_names(text), {}, {"start_date": "DATE"})
+    assert kind == "create_table_as_select"
 
 
 def analyzed(evaluator, text, known):

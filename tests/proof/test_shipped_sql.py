@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from featurestore import compose, league, plan, schema, sqlfiles
@@ -17,6 +19,7 @@ PARAMETERS = {
     "end_date": "DATE",
     "include_bootstrap": "BOOL",
     "bootstrap_days": "INT64",
+    "include_injured": "BOOL",
     "computed_at": "TIMESTAMP",
 }
 FILES = compose.by_name(sqlfiles.load("features"))
@@ -93,3 +96,27 @@ def test_the_evaluator_and_duckdb_agree_on_the_hard_cases(
     assert both_engines(
         evaluator, compute_table, made.player_game_summary, made.injury_report, start, end
     )
+
+
+def test_the_evaluator_and_duckdb_agree_on_listed_players(
+    evaluator, slice_of_a_season, compute_table, both_engines
+):
+    summary, reports = slice_of_a_season
+    days = sorted(set(summary["game_date"].to_pylist()))[-4:]
+    is_absent = pc.field("game_date").isin(days) & pc.field("is_dnp")
+    absent = summary.filter(is_absent).to_pylist()
+    keys = ("game_date", "game_id", "player_lookup")
+    told = [
+        {name: row[name] for name in keys}
+        | {"report_date": row["game_date"], "report_hour": 9, "injury_status": "Out"}
+        for row in absent
+    ]
+    # One who was never seen has the team that the report names.
+    told.append(told[0] | {"player_lookup": "never", "team": absent[0]["team_abbr"]})
+    every_report = pa.concat_tables([reports, pa.Table.from_pylist(told, schema=reports.schema)])
+    left = summary.filter(~is_absent)
+    count, count_with_listed = (
+        both_engines(evaluator, compute_table, left, every_report, days[0], days[-1], included)
+        for included in (False, True)
+    )
+    assert count_with_listed >= count + len(told)

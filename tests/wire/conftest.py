@@ -7,19 +7,23 @@ import io
 import json
 import os
 import subprocess
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import pyarrow as pa
 import pytest
 import requests
 from filelock import FileLock
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
-from google.cloud.bigquery_storage_v1 import BigQueryReadClient
+from google.cloud.bigquery_storage_v1 import BigQueryReadClient, types
 from google.cloud.bigquery_storage_v1.services.big_query_read.transports import (
     BigQueryReadGrpcTransport,
 )
@@ -80,8 +84,9 @@ def warehouse(emulator: dict[str, str]) -> Iterator[BigQueryWarehouse]:
 class Fault:
     """What happens to the next ``times`` requests whose method and URL hold these texts.
 
-    ``status`` answers with BigQuery's error body and sends nothing; without it the request is
-    sent, and its reply is lost.
+    ``status`` answers with BigQuery's error body and sends nothing, ``text`` with a gateway's page
+    in its place; ``is_reset`` breaks the connection before anything is sent. Without any of them
+    the request is sent, and its reply is lost.
     """
 
     method: str
@@ -91,6 +96,8 @@ class Fault:
     message: str = "scripted"
     times: int = 1
     body: dict[str, object] | None = None
+    text: str = ""
+    is_reset: bool = False
 
 
 class Faults(HTTPAdapter):
@@ -110,6 +117,8 @@ class Faults(HTTPAdapter):
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         self.sent.append((str(request.method), str(request.url), text))
         fault = self._next(request)
+        if fault is not None and fault.is_reset:
+            raise requests.ConnectionError("scripted: connection reset by peer")
         if fault is not None and (fault.status or fault.body):
             return _reply(request, fault)
         if not self.server:
@@ -136,8 +145,9 @@ def _reply(request: requests.PreparedRequest, fault: Fault) -> requests.Response
         body = {"error": error}
     reply = requests.Response()
     reply.status_code = fault.status or 200
-    reply.headers["content-type"] = "application/json; charset=UTF-8"
-    reply.raw = io.BytesIO(json.dumps(body).encode())
+    kind = "text/html" if fault.text else "application/json"
+    reply.headers["content-type"] = f"{kind}; charset=UTF-8"
+    reply.raw = io.BytesIO((fault.text or json.dumps(body)).encode())
     reply.request = request
     reply.url = str(request.url)
     return reply
@@ -179,6 +189,112 @@ def faulty(emulator: dict[str, str]) -> Iterator[tuple[BigQueryWarehouse, Faults
     clients.rest.close()
     with BigQueryWarehouse(settings, Clients(rest, clients.storage, emulated=True)) as warehouse:
         yield warehouse, wire
+
+
+@dataclass
+class Break:
+    """What happens to the next ``times`` calls of a method: an error after some of its messages."""
+
+    method: str
+    code: grpc.StatusCode
+    message: str = "scripted"
+    after: int = 0
+    times: int = 1
+    stream: str = ""
+
+
+class Tunnel(grpc.GenericRpcHandler):
+    """The Storage Read API between client and emulator, which breaks when told to.
+
+    Messages hold at most ten rows, a stream goes on at the offset that is asked for, as the
+    documents say: the emulator sends large messages from the start.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._channel = grpc.insecure_channel(target)
+        self.breaks: list[Break] = []
+        self.asked: list[tuple[str, int]] = []
+        self.delay_seconds = 0.0
+        self.empty_stream = False
+
+    def service(self, details: Any) -> Any:
+        if details.method.endswith("/ReadRows"):
+            return grpc.unary_stream_rpc_method_handler(self._rows)
+        return grpc.unary_unary_rpc_method_handler(partial(self._session, details.method))
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _session(self, method: str, request: bytes, context: Any) -> bytes:
+        self.asked.append((method.rpartition("/")[2], 0))
+        if broken := self._next("CreateReadSession"):
+            context.abort(broken.code, broken.message)
+        reply = self._channel.unary_unary(method)(request, timeout=30)
+        if self.empty_stream:
+            opened = types.ReadSession.deserialize(reply)
+            opened.streams.append(types.ReadStream(name=f"{opened.name}/streams/empty"))
+            reply = types.ReadSession.serialize(opened)
+        return reply
+
+    def _rows(self, request: bytes, context: Any) -> Iterator[bytes]:
+        wanted = types.ReadRowsRequest.deserialize(request)
+        self.asked.append((wanted.read_stream, wanted.offset))
+        broken = self._next("ReadRows", wanted.read_stream)
+        messages = () if wanted.read_stream.endswith("/empty") else self._messages(wanted)
+        for number, message in enumerate(messages):
+            if broken and number == broken.after:
+                context.abort(broken.code, broken.message)
+            time.sleep(self.delay_seconds)
+            yield types.ReadRowsResponse.serialize(message)
+        if broken:
+            context.abort(broken.code, broken.message)
+
+    def _messages(self, wanted: types.ReadRowsRequest) -> Iterator[types.ReadRowsResponse]:
+        method = "/google.cloud.bigquery.storage.v1.BigQueryRead/ReadRows"
+        ask = types.ReadRowsRequest.serialize(wanted)
+        schema, row = None, 0
+        for reply in self._channel.unary_stream(method)(ask, timeout=30):
+            whole = types.ReadRowsResponse.deserialize(reply)
+            if schema is None:
+                schema = pa.ipc.read_schema(pa.py_buffer(whole.arrow_schema.serialized_schema))
+            data = pa.py_buffer(whole.arrow_record_batch.serialized_record_batch)
+            batch = pa.ipc.read_record_batch(data, schema)
+            for start in range(0, batch.num_rows, 10):
+                part = batch.slice(start, 10)
+                row += part.num_rows
+                if row > wanted.offset:
+                    found = types.ArrowRecordBatch(
+                        serialized_record_batch=part.serialize().to_pybytes()
+                    )
+                    yield types.ReadRowsResponse(arrow_record_batch=found, row_count=part.num_rows)
+
+    def _next(self, method: str, stream: str = "") -> Break | None:
+        for broken in self.breaks:
+            if broken.times and broken.method == method and broken.stream in stream:
+                broken.times -= 1
+                return broken
+        return None
+
+
+@pytest.fixture
+def tunnelled(emulator: dict[str, str]) -> Iterator[tuple[BigQueryWarehouse, Tunnel]]:
+    """A warehouse on the emulator whose rows come through a tunnel."""
+    tunnel = Tunnel(emulator[STORAGE_VARIABLE])
+    server = grpc.server(ThreadPoolExecutor(8), handlers=[tunnel])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    settings = Settings(f"project-{uuid.uuid4().hex[:8]}", timeout_seconds=5)
+    through = {**emulator, STORAGE_VARIABLE: f"127.0.0.1:{port}"}
+    with BigQueryWarehouse(settings, connect(settings, through)) as warehouse:
+        yield warehouse, tunnel
+    server.stop(None).wait()
+    tunnel.close()
+
+
+@pytest.fixture
+def broken() -> Callable[..., Break]:
+    """Makes a break; tests cannot import this file."""
+    return Break
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("emulator")
 DATES = DateRange(date(2024, 10, 22), date(2024, 12, 31))
+MONTH = DateRange(date(2023, 11, 1), date(2023, 11, 30))
+REAL = Path(__file__).parents[2].parent / "shared" / "data" / "player_game_summary_2023.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +32,17 @@ def small():
 
 
 @pytest.fixture
-def run_main_job(tmp_path, small):
-    def run(warehouse, name):
+def generated(small):
+    return {schema.SUMMARY: small.player_game_summary, schema.INJURIES: small.injury_report}
+
+
+@pytest.fixture
+def run_main_job(tmp_path):
+    def run(warehouse, name, given, dates=DATES):
         tables = schema.tables()
         for table in tables.values():
             warehouse.create(table)
-        for full_name, rows in (
-            (schema.SUMMARY, small.player_game_summary),
-            (schema.INJURIES, small.injury_report),
-        ):
+        for full_name, rows in given.items():
             table = tables[full_name]
             file = tmp_path / f"{name}.{table.name}.parquet"
             pq.write_table(rows, file)
@@ -60,9 +65,9 @@ def run_main_job(tmp_path, small):
         replica.create(list(tables.values()))
         reports = []
         for _ in range(2):
-            with runs.record(replica, "backfill", DATES) as record:
+            with runs.record(replica, "backfill", dates) as record:
                 reports.append(
-                    backfill(replica, warehouse, DATES, Settings(), record, include_bootstrap=True)
+                    backfill(replica, warehouse, dates, Settings(), record, include_bootstrap=True)
                 )
         return reports
 
@@ -78,14 +83,29 @@ def stored(warehouse, days):
 
 
 def test_a_backfill_over_the_wire_gives_the_embedded_warehouses_rows(
-    warehouse: BigQueryWarehouse, tmp_path, run_main_job
+    warehouse: BigQueryWarehouse, tmp_path, run_main_job, generated
 ):
-    first, second = run_main_job(warehouse, "wire")
+    first, second = run_main_job(warehouse, "wire", generated)
     assert first.computed.rows == first.pushed.rows > 200
     assert (second.pushed.pushed, second.pulled[0].rows) == ((), 0)
     embedded = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
-    run_main_job(embedded, "embedded")
+    run_main_job(embedded, "embedded", generated)
     days = list(first.pushed.pushed)
     theirs, ours = stored(warehouse, days), stored(embedded, days)
     assert len(ours) == first.computed.rows
     assert theirs == ours
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="needs ../shared/data")
+def test_a_real_month_over_the_wire_gives_the_embedded_warehouses_rows(
+    warehouse: BigQueryWarehouse, tmp_path, run_main_job
+):
+    """A month, for the emulator needs minutes for a season."""
+    given = {schema.SUMMARY: pq.read_table(REAL, filters=[("game_date", "in", set(MONTH))])}
+    first, second = run_main_job(warehouse, "wire", given, MONTH)
+    assert first.computed.rows == first.pushed.rows > 4_000
+    assert (second.pushed.pushed, second.pulled[0].rows) == ((), 0)
+    embedded = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
+    run_main_job(embedded, "embedded", given, MONTH)
+    days = list(first.pushed.pushed)
+    assert stored(warehouse, days) == stored(embedded, days)

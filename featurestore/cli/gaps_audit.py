@@ -1,0 +1,107 @@
+"""``featurestore gaps audit``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featurestore.cli import options, output
+
+if TYPE_CHECKING:
+    from featurestore.audit import AuditReport
+    from featurestore.config import Settings
+    from sync.model import DateRange
+    from sync.replica import Replica
+
+
+def audit_gaps(
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    local: Annotated[
+        bool,
+        typer.Option("--local", help="Audit the rows computed here; ask no warehouse."),
+    ] = False,
+    config: options.Config = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Compare what should be stored with what is, and log the gaps; exit code 1 if there are any.
+
+    Pulls the range's summaries and the warehouse's store rows, and mirrors the gaps. A dry run
+    pulls and logs nothing, and audits what was pulled before.
+    """
+    from featurestore.audit import audit
+    from featurestore.clock import utc_now
+
+    dates = options.date_range(start_date, end_date, season)
+    settings = options.load_settings(config)
+    replica = options.open_replica(settings)
+    if not (local or dry_run):
+        _exchange(replica, settings, dates, rows=True)
+    report = audit(
+        replica,
+        dates,
+        now=utc_now(),
+        bootstrap_days=settings.bootstrap_days,
+        dry_run=dry_run,
+        store="local" if local else "warehouse",
+    )
+    if not (local or dry_run) and (report.opened or report.closed):
+        _exchange(replica, settings, dates, rows=False)
+    if json:
+        output.print_json({**output.plain(report), "rows": report.rows, "dry_run": dry_run})
+    else:
+        _print(report, dry_run=dry_run)
+    raise typer.Exit(1 if report.found else 0)
+
+
+def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: bool) -> None:
+    """Mirror the gaps, so that none is logged twice; with ``rows``, pull what is compared."""
+    from featurestore import schema
+    from featurestore.chunks import pull_inputs
+    from sync.mirror import mirror
+    from sync.pull import pull
+
+    with options.open_warehouse(settings) as warehouse, output.progress() as announce:
+        if rows:
+            pull_inputs(replica, warehouse, dates, progress=announce("pull"))
+            store = schema.tables()[schema.STORE]
+            pull(replica, warehouse, store, dates, progress=announce("pull store"))
+        mirror(replica, warehouse, schema.tables()[schema.GAPS], dates)
+
+
+def _print(report: AuditReport, *, dry_run: bool) -> None:
+    from featurestore.explain import MENDS
+
+    dates = report.dates
+    audited = f"audit of {report.store_rows:,} rows of the {report.store} store"
+    if report.found:
+        output.print_table(
+            f"{audited}, {dates.start} to {dates.end}",
+            ("reason", "players", "dates", "first", "last", "for instance"),
+            [
+                (
+                    found.reason,
+                    found.rows,
+                    found.dates,
+                    str(found.first),
+                    str(found.last),
+                    f"{found.player_lookup}: {found.detail}",
+                )
+                for found in report.found
+            ],
+        )
+    else:
+        typer.echo(f"{audited}, {dates.start} to {dates.end}: no gap")
+    would = "would be " if dry_run else ""
+    typer.echo(
+        f"gaps {would}opened {report.opened:,}, open before {report.already_open:,},"
+        f" {would}closed {report.closed:,}"
+    )
+    span = f"--start-date {dates.start} --end-date {dates.end}"
+    flags = dict.fromkeys(MENDS[found.reason] for found in report.found)
+    for flag in flags:
+        reasons = ", ".join(one.reason for one in report.found if MENDS[one.reason] == flag)
+        typer.echo(f"  mend {reasons}: featurestore backfill {flag} {span}")

@@ -1,0 +1,105 @@
+"""What a run may spend in a warehouse, and what each of its jobs cost."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync.errors import OverBudget
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One job of a warehouse.
+
+    Attributes:
+        job_id: The warehouse's name for it.
+        kind: ``query``, ``load`` or ``read``, a session that streams rows.
+        subject: The table or relation concerned.
+        scanned_bytes: Bytes it read.
+        billed_bytes: Bytes that are paid for, at the price of its kind.
+        seconds: From its start to its end.
+        finished_at: In UTC.
+    """
+
+    job_id: str
+    kind: str
+    subject: str
+    scanned_bytes: int
+    billed_bytes: int
+    seconds: float
+    finished_at: datetime
+
+
+@dataclass(slots=True)
+class Account:
+    """The budget of a run and its jobs so far; several threads may use it.
+
+    Attributes:
+        limit: Bytes that the run may be billed for; None without a limit.
+        entries: The jobs, as they ended.
+    """
+
+    limit: int | None = None
+    entries: list[Spent] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def billed_bytes(self) -> int:
+        """Of all jobs so far."""
+        return sum(entry.billed_bytes for entry in self.entries)
+
+    def require(self, billed: int, subject: str) -> None:
+        """Refuse a job before it begins when it does not fit into what is left.
+
+        Raises:
+            OverBudget: the run's limit would be passed.
+        """
+        if self.limit is None:
+            return
+        left = max(self.limit - self.billed_bytes, 0)
+        if billed > left:
+            raise OverBudget(
+                f"{subject}: would be billed {billed:,} bytes, {left:,} of the run's"
+                f" {self.limit:,} are left",
+                hint="a shorter range, or a larger --max-bytes (setting max_bytes_per_run)",
+                asked=billed,
+                left=left,
+                limit=self.limit,
+            )
+
+    def add(self, entry: Spent) -> None:
+        """Take note of a job; one that is found again by its id counts once."""
+        with self._lock:
+            if all(entry.job_id != known.job_id for known in self.entries):
+                self.entries.append(entry)
+
+
+def record(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: Account) -> None:
+    """Write the jobs of a run into the replica's ledger; may be repeated."""
+    if not account.entries:
+        return
+    con.executemany(
+        """INSERT OR REPLACE INTO featurestore.jobs
+        VALUES ($job_id, $url, $run_id, $kind, $subject, $scanned, $billed, $seconds, $at)""",
+        [
+            {
+                "job_id": entry.job_id,
+                "url": url,
+                "run_id": run_id,
+                "kind": entry.kind,
+                "subject": entry.subject,
+                "scanned": entry.scanned_bytes,
+                "billed": entry.billed_bytes,
+                "seconds": entry.seconds,
+                "at": entry.finished_at,
+            }
+            for entry in account.entries
+        ],
+    )

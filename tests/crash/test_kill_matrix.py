@@ -1,0 +1,169 @@
+"""``kill -9`` anywhere, then the same command again: as if nothing had happened.
+
+Each case starts from a folder in a known state, runs a command in a process of its own that kills
+itself at one point, runs the same command again, and compares all rows of both databases with
+those after a run that nothing disturbed. ``lab`` makes the folders, ``driver`` is the process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+# Test files cannot import each other: pytest runs with --import-mode=importlib.
+spec = importlib.util.spec_from_file_location("crash_lab", Path(__file__).with_name("lab.py"))
+assert spec is not None
+assert spec.loader is not None
+lab = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(lab)
+
+# The folders are made once: all cases run in one worker.
+pytestmark = pytest.mark.xdist_group("crash")
+
+
+def call(name, when="before", nth=1, **values):
+    return {"call": name, "when": when, "nth": nth, "set": values}
+
+
+def sql(text, file, when="before", nth=1, **values):
+    return {"sql": text, "file": file, "when": when, "nth": nth, "set": values}
+
+
+def batch(nth, **values):
+    return {"batch": True, "nth": nth, "set": values}
+
+
+SMALL_BATCHES = {"sync.embedded:BATCH_ROWS": 40}
+SMALL_WINDOWS = {"sync.pull:WINDOW_ROWS": 60}
+
+PULL = {
+    "run begun": call("featurestore.runs:_insert", "after"),
+    "warehouse asked, nothing read": call("sync.pull:plan_pull", "after"),
+    "read session opened": call("sync.arrival:bring_in"),
+    "half of the stream": batch(3, **SMALL_BATCHES),
+    "arrived, not checked": call("sync.arrival:check_counts"),
+    "checked, not in the ledger": call("sync.ledger:remember_partitions"),
+    "staged, before COMMIT": sql("COMMIT", "replica"),
+    "committed, before the reply": sql("COMMIT", "replica", "after"),
+    "two of five windows committed": sql("COMMIT", "replica", "after", 2, **SMALL_WINDOWS),
+    "rows whole, empty dates not": call("sync.pull:_finish"),
+    "etag remembered, before COMMIT": call("sync.ledger:remember_etag", "after"),
+    "etag remembered": call("sync.pull:_finish", "after"),
+    "one of two tables": call("featurestore.chunks:pull", nth=2),
+    "done, run not recorded": call("featurestore.runs:_insert", nth=2),
+}
+PULL_CORRECTIONS = {
+    "old rows deleted": sql("DELETE FROM", "replica", "after"),
+    "half of the stream": batch(2, **SMALL_BATCHES),
+    "corrected, before COMMIT": sql("COMMIT", "replica"),
+    "corrected, vanished date still there": call("sync.pull:_finish"),
+    "vanished date deleted, not recorded": call("sync.ledger:remember_empty"),
+}
+COMPUTE = {
+    "half of the relations": sql("CREATE OR REPLACE TEMP TABLE", "replica", "after", 8),
+    "all relations": call("featurestore.compute:check_types", "after"),
+    "rows written, not in the ledger": call("featurestore.compute:_swap", "after"),
+    "gaps logged, before COMMIT": sql("COMMIT", "replica"),
+    "committed": sql("COMMIT", "replica", "after"),
+    "done, run not recorded": call("featurestore.runs:_insert", nth=2),
+}
+PUSH = {
+    "dates chosen": call("sync.push:_choose", "after"),
+    "Parquet written, without its name": call("sync.push:_complete"),
+    "Parquet complete, no outbox row": call("sync.outbox:post"),
+    "outbox row written": call("sync.outbox:post", "after"),
+    "warehouse open, nothing staged": call("sync.swap:_stage"),
+    "staged, transaction not checked": call("sync.swap:_check_expected"),
+    "rows inserted, job not recorded": call("sync.swap:_record"),
+    "before COMMIT": sql("COMMIT", "warehouse"),
+    "COMMIT sent, reply lost": sql("COMMIT", "warehouse", "after"),
+    "committed, not marked": call("sync.outbox:settle"),
+    "marked, before COMMIT": sql("COMMIT", "replica"),
+    "marked, file not removed": call("sync.outbox:settle", "after"),
+    "done, run not recorded": call("featurestore.runs:_insert", nth=2),
+    "first of two jobs done": call("sync.outbox:post", nth=2, **{"sync.push:MAX_DATES": 31}),
+}
+PUSH_CORRECTIONS = {
+    "old rows deleted": sql("DELETE FROM", "warehouse", "after"),
+    "outbox row written": call("sync.outbox:post", "after"),
+    "COMMIT sent, reply lost": sql("COMMIT", "warehouse", "after"),
+}
+MIRROR = {
+    "both sides read": call("sync.mirror:_merge"),
+    "merged, before the warehouse": call("sync.mirror:_replacement", "after"),
+    "warehouse merged, replica not": call("sync.mirror:_apply"),
+    "replica merged, before COMMIT": sql("COMMIT", "replica"),
+    "one of two tables": call("featurestore.backfill:mirror", nth=2),
+}
+MIGRATE = {
+    "half of the tables": sql("CREATE TABLE featurestore.jobs", "replica", "after"),
+    "before COMMIT": sql("COMMIT", "replica"),
+    "committed": sql("COMMIT", "replica", "after"),
+}
+INIT = {
+    "settings written": call("sync.replica:Replica.create"),
+    "half of the tables": sql("CREATE TABLE featurestore.computed", "replica", "after"),
+    "one warehouse table": sql("COMMIT", "warehouse", "after"),
+}
+BACKFILL = {
+    "pulled, not computed": call("featurestore.chunks:compute"),
+    "computed, not pushed": call("featurestore.chunks:push"),
+    "pushed, gaps not resolved": call("featurestore.gaps:resolve_gaps"),
+    "gaps resolved, not mirrored": call("featurestore.backfill:mirror_both"),
+}
+MATRIX = {
+    ("pull", "loaded"): PULL,
+    ("pull", "corrected"): PULL_CORRECTIONS,
+    ("compute", "pulled"): COMPUTE,
+    ("push", "computed"): PUSH,
+    ("push", "recomputed"): PUSH_CORRECTIONS,
+    ("mirror", "gaps_on_both_sides"): MIRROR,
+    ("backfill", "loaded"): BACKFILL,
+    ("init", "older"): MIGRATE,
+    ("init", "nothing"): INIT,
+}
+CASES = [
+    pytest.param(verb, state, point, id=f"{verb}, {state}: {name}")
+    for (verb, state), points in MATRIX.items()
+    for name, point in points.items()
+]
+
+
+@pytest.fixture(scope="session")
+def states(tmp_path_factory):
+    return lab.States(tmp_path_factory.mktemp("crash"))
+
+
+@pytest.fixture(scope="session")
+def executioner():
+    with closing(lab.Executioner()) as found:
+        yield found
+
+
+def test_the_matrix_has_more_than_25_points_over_pull_and_push():
+    assert sum(len(points) for (verb, _), points in MATRIX.items() if verb in ("pull", "push")) > 25
+
+
+@pytest.mark.parametrize(("verb", "state", "point"), CASES)
+def test_a_killed_command_run_again_ends_as_if_undisturbed(
+    states, executioner, tmp_path, capsys, verb, state, point
+):
+    words = (verb,) if verb == "init" else (verb, *lab.SPAN)
+    folder = states.copy(state, tmp_path / "work")
+    executioner.kill(folder, point, *words)
+    assert lab.command(folder, *words, point=point) == 0
+    found, wanted = lab.end_state(folder), states.undisturbed(state, words, point)
+    for side in ("replica", "warehouse"):
+        assert list(found[side]) == list(wanted[side])
+        for table, rows in wanted[side].items():
+            assert found[side][table] == rows, table
+    if verb in ("pull", "push"):
+        capsys.readouterr()
+        assert lab.command(folder, *words, "--dry-run", "--json") == 0
+        plan = json.loads(capsys.readouterr().out)
+        moved = plan["pushed"] if verb == "push" else [t["fetched"] for t in plan["tables"]]
+        assert not any(moved)

@@ -1,0 +1,100 @@
+"""``init`` compares live columns with declared ones, and adds what may be added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SUMMARY = "nba_analytics.player_game_summary"
+LACKING = f"{SUMMARY}.points (INT64)"
+
+
+@pytest.fixture
+def alter(ready: Callable[..., object]) -> Callable[[str], None]:
+    """Run DDL in the embedded warehouse, as another tool would."""
+
+    def run(*statements: str) -> None:
+        with duckdb.connect("data/warehouse.duckdb") as con:
+            for statement in statements:
+                con.execute(statement)
+
+    return run
+
+
+def columns() -> list[tuple[str, str]]:
+    with duckdb.connect("data/warehouse.duckdb", read_only=True) as con:
+        return [row[:2] for row in con.execute(f"DESCRIBE {SUMMARY}").fetchall()]
+
+
+def test_a_missing_column_is_reported_and_added_only_when_told(ready, alter):
+    alter(f"ALTER TABLE {SUMMARY} DROP COLUMN points")
+    answer = ready("init")
+    assert answer.code == 0
+    assert f"missing warehouse column {LACKING}" in answer.out
+    assert "hint: featurestore init --migrate" in answer.out
+    assert ready("init", "--json").json["missing_columns"] == [LACKING]
+    before = columns()
+    answer = ready("init", "--migrate", "--dry-run")
+    assert f"would create warehouse column {LACKING}" in answer.out
+    assert columns() == before
+    answer = ready("init", "--migrate")
+    assert f"created warehouse column {LACKING}" in answer.out
+    assert columns() == [*before, ("points", "BIGINT")]
+    assert "nothing to do" in ready("init", "--migrate").out
+
+
+def test_doctor_names_the_command_that_adds_a_column(ready, alter):
+    alter(f"ALTER TABLE {SUMMARY} DROP COLUMN points")
+    answer = ready("doctor", "--json")
+    assert answer.code == 1
+    (found,) = [check for check in answer.json if not check["is_ok"]]
+    assert (found["name"], found["detail"]) == (SUMMARY, "points is missing")
+    assert found["hint"] == "featurestore init --migrate"
+    ready("init", "--migrate")
+    assert ready("doctor").code == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (
+            f"ALTER TABLE {SUMMARY} ALTER points TYPE VARCHAR",
+            f"{SUMMARY}: points is STRING, declared INT64",
+        ),
+        (
+            f"ALTER TABLE {SUMMARY} DROP COLUMN player_lookup",
+            f"{SUMMARY}: player_lookup is missing and is REQUIRED, STRING",
+        ),
+    ],
+)
+def test_a_drift_that_no_new_column_mends_refuses_before_anything_is_changed(
+    ready, alter, statement, message
+):
+    alter(
+        statement,
+        f"ALTER TABLE {SUMMARY} DROP COLUMN assists",
+        "DROP TABLE nba_predictions.feature_store_gaps",
+    )
+    before = columns()
+    answer = ready("init", "--migrate")
+    assert answer.code == 3
+    assert message in answer.err
+    assert columns() == before
+    with duckdb.connect("data/warehouse.duckdb", read_only=True) as con:
+        left = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'feature_store_gaps'"
+        assert con.execute(left).fetchall() == [(0,)]
+
+
+def test_doctor_names_rows_without_a_date(ready, alter):
+    alter(
+        f"ALTER TABLE {SUMMARY} ALTER game_date DROP NOT NULL",
+        f"UPDATE {SUMMARY} SET game_date = NULL WHERE player_lookup = 'bosplayer0'",
+    )
+    answer = ready("doctor")
+    assert answer.code == 1
+    assert f"MEND  {SUMMARY}: 4 rows have no game_date" in answer.out

@@ -1,0 +1,127 @@
+"""What the doctor reads from the replica's ledger: money spent, and the last comparison."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib.metadata import version
+
+import pytest
+
+from featurestore import doctor, schema
+from featurestore.clock import utc_now
+from featurestore.config import Settings
+from featurestore.plan import sql_digest
+from sync.embedded import EmbeddedWarehouse
+from sync.replica import Replica
+
+BIGQUERY = Settings(warehouse="bigquery://project")
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """A replica with the declared tables."""
+    found = Replica(tmp_path / "ledger.duckdb")
+    found.create(list(schema.tables().values()))
+    return found
+
+
+@pytest.fixture
+def told(ledger, tmp_path):
+    """One check by name."""
+
+    def run(name, settings=BIGQUERY):
+        warehouse = EmbeddedWarehouse(tmp_path / "none.duckdb")
+        checks = {c.name: c for c in doctor.examine(settings, ledger, warehouse)}
+        return checks.get(name)
+
+    return run
+
+
+@pytest.fixture
+def spend(ledger):
+    def run(job_id, kind, billed, days_ago, url="bigquery://project"):
+        at = utc_now() - timedelta(days=days_ago)
+        values = [job_id, url, "run", kind, "s", billed, billed, 1.0, at]
+        with ledger.write() as con:
+            con.execute("INSERT INTO featurestore.jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    return run
+
+
+@pytest.fixture
+def compare(ledger):
+    def run(digest=None, sqlglot=None, duckdb=None, days_ago=1):
+        at = utc_now() - timedelta(days=days_ago)
+        versions = [sqlglot or version("sqlglot"), duckdb or version("duckdb")]
+        values = [at, "2025-01-01", "2025-01-31", digest or sql_digest(), *versions]
+        with ledger.write() as con:
+            con.execute(
+                """INSERT INTO featurestore.parity
+                VALUES (?, ?, ?, ?, ?, ?, NULL, 5, [], 100, NULL)""",
+                values,
+            )
+
+    return run
+
+
+def test_a_table_and_a_column_that_the_replica_lacks_are_named(told, ledger):
+    with ledger.write() as con:
+        con.execute(f"DROP TABLE {schema.GAPS}")
+        con.execute(f"ALTER TABLE {schema.SUMMARY} DROP COLUMN points")
+    check = told("replica")
+    assert (check.is_ok, check.hint) == (False, "featurestore init")
+    assert check.detail == f"lacks {schema.SUMMARY}.points, {schema.GAPS}"
+    assert ledger.create(list(schema.tables().values())) is True
+    assert told("replica").is_ok
+
+
+def test_a_replica_that_paid_nothing_says_so(told):
+    assert told("spending").detail.startswith("no job of")
+
+
+def test_bytes_of_the_last_thirty_days_are_priced_by_kind(told, spend):
+    spend("a", "query", 2**40, 1)
+    spend("b", "query", 2**40, 29)
+    spend("c", "read", 2**40, 2)
+    spend("old", "query", 2**40, 31)
+    spend("local", "query", 2**40, 1, url="data/warehouse.duckdb")
+    check = told("spending")
+    assert check.is_ok
+    assert check.detail == (
+        "$13.60 at list prices"
+        " (2 query, 2,199,023,255,552 bytes, 1 read, 1,099,511,627,776 bytes) in 30 days"
+    )
+
+
+def test_who_uses_no_bigquery_is_told_of_no_money(told):
+    assert told("spending", Settings()) is None
+
+
+def test_engines_that_were_never_compared_are_no_finding(told):
+    check = told("parity")
+    assert check.is_ok
+    assert "never compared" in check.detail
+
+
+def test_a_comparison_stands_while_the_sql_and_the_versions_are_the_same(told, compare):
+    compare(digest="another", days_ago=2)
+    compare()
+    check = told("parity")
+    assert check.is_ok
+    assert "over 2025-01-01..2025-01-31" in check.detail
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"digest": "another"}, "since then changed: the SQL"),
+        ({"sqlglot": "1.0"}, f"since then changed: sqlglot (1.0, now {version('sqlglot')})"),
+        ({"duckdb": "1.0"}, f"since then changed: duckdb (1.0, now {version('duckdb')})"),
+    ],
+)
+def test_a_comparison_of_another_sql_or_version_is_a_finding(told, compare, changed, message):
+    compare(days_ago=2)
+    compare(**changed)
+    check = told("parity")
+    assert not check.is_ok
+    assert message in check.detail

@@ -1,0 +1,168 @@
+"""Computing in the warehouse: its rows take the same way as those that are computed here.
+
+The engine is this test's own: DuckDB over the same tables, with the composed statement as one.
+What the wire does to a query is tested in ``tests/wire/test_bigquery_run.py``; the emulator gives
+other types than BigQuery for literals such as ``2.0``, and cannot run COUNTIF over a window.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from featurestore import dialect, league, plan, schema
+from featurestore.compute import compute
+from featurestore.engine import compute_in_warehouse, prices, require_engine
+from sync import duck
+from sync.embedded import EmbeddedWarehouse
+from sync.errors import BadInput, Refused
+from sync.model import DateRange
+from sync.pull import pull
+from sync.push import push
+from sync.replica import Replica
+
+DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+STORE = schema.tables()[schema.STORE]
+
+
+@dataclass
+class Answer:
+    table: pa.Table
+    seconds: float = 0.25
+
+    @property
+    def rows(self):
+        return self.table.num_rows
+
+    def reader(self):
+        return self.table.to_reader()
+
+
+@dataclass
+class Engine:
+    """Runs GoogleSQL over the tables of an embedded warehouse."""
+
+    path: Any
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    change: Any = None
+
+    @contextmanager
+    def run(self, sql, parameters, *, subject, labels):
+        self.asked.append((subject, dict(labels)))
+        made = dialect.translate(
+            sql, columns=schema.column_types(), parameters=plan.PARAMETERS, origin=subject
+        )
+        with closing(duck.connect(self.path, read_only=True)) as con:
+            values = {name: parameters[name] for name in made.parameters}
+            table = con.sql(made.sql, params=values).to_arrow_table()
+        yield Answer(self.change(table) if self.change else table)
+
+    def price(self, sql, parameters, *, subject):
+        assert sql == plan.features_sql(subject)
+        return len(sql)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return league.generate(teams=2, games_per_team=12, seasons=(2024,), seed=9)
+
+
+@pytest.fixture
+def warehouse(tmp_path, made):
+    found = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
+    for table in schema.tables().values():
+        found.create(table)
+    with found.writer() as con:
+        for name, rows in (
+            (schema.SUMMARY, made.player_game_summary),
+            (schema.INJURIES, made.injury_report),
+        ):
+            con.register("incoming", rows)
+            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+            con.unregister("incoming")
+    return found
+
+
+@pytest.fixture
+def replica(tmp_path):
+    return replica_at(tmp_path / "there.duckdb")
+
+
+def replica_at(path):
+    found = Replica(path)
+    found.create(list(schema.tables().values()))
+    return found
+
+
+def rows_of(replica, table=schema.STORE):
+    with replica.read() as con:
+        found = con.sql(f"FROM {table} ORDER BY ALL").to_arrow_table()
+    return found.to_pylist()
+
+
+@pytest.mark.parametrize("include_bootstrap", [True, False], ids=["with first days", "without"])
+def test_the_warehouse_s_rows_are_those_that_are_computed_here(
+    warehouse, replica, tmp_path, include_bootstrap
+):
+    engine = Engine(warehouse.path)
+    theirs = compute_in_warehouse(
+        replica, engine, DATES, now=NOW, include_bootstrap=include_bootstrap, run_id="r1"
+    )
+    here = replica_at(tmp_path / "here.duckdb")
+    for name in (schema.SUMMARY, schema.INJURIES):
+        pull(here, warehouse, schema.tables()[name], DATES.with_lookback(365))
+    ours = compute(here, DATES, now=NOW, include_bootstrap=include_bootstrap)
+    for name in ("rows", "computed", "skipped", "gaps_logged"):
+        assert getattr(theirs, name) == getattr(ours, name), name
+    assert ours.rows >= 50
+    assert bool(ours.skipped) is not include_bootstrap
+    assert rows_of(replica) == rows_of(here)
+    assert rows_of(replica, schema.GAPS) == rows_of(here, schema.GAPS)
+    subjects = [subject for subject, _ in engine.asked]
+    assert subjects == list(theirs.detail)
+    assert ("bootstrap_gap" in subjects) is not include_bootstrap
+    assert {labels["featurestore_run"] for _, labels in engine.asked} == {"r1"}
+
+
+def test_what_was_computed_there_is_pushed_once(warehouse, replica):
+    report = compute_in_warehouse(replica, Engine(warehouse.path), DATES, now=NOW)
+    assert push(replica, warehouse, STORE, DATES).rows == report.rows
+    compute_in_warehouse(replica, Engine(warehouse.path), DATES, now=NOW)
+    assert push(replica, warehouse, STORE, DATES).rows == 0
+
+
+def test_rows_of_another_type_change_nothing(warehouse, replica):
+    engine = Engine(warehouse.path)
+    compute_in_warehouse(replica, engine, DATES, now=NOW)
+    before = rows_of(replica)
+
+    def damage(table):
+        if "feature_0_value" not in table.column_names:
+            return table
+        index = table.column_names.index("feature_0_value")
+        text = table["feature_0_value"].cast(pa.string())
+        return table.set_column(index, "feature_0_value", text)
+
+    engine.change = damage
+    with pytest.raises(Refused, match="feature_0_value is VARCHAR"):
+        compute_in_warehouse(replica, engine, DATES, now=NOW)
+    assert rows_of(replica) == before
+
+
+def test_the_price_is_asked_of_the_composed_statements():
+    found = prices(
+        Engine(None), DATES, include_bootstrap=False, include_injured=False, bootstrap_days=14
+    )
+    assert found.keys() == {"ml_feature_store_v2", "bootstrap_gap", "listed_gap"}
+
+
+def test_a_file_is_no_engine(warehouse):
+    with pytest.raises(BadInput, match="runs no queries") as caught:
+        require_engine(warehouse, warehouse.url)
+    assert "bigquery://" in caught.value.hint

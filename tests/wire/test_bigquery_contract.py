@@ -1,0 +1,81 @@
+"""BigQuery's adapter keeps the contract that every warehouse keeps, against an emulator.
+
+What the emulator cannot do stands in ``LIMITS``, with the test on a scripted wire that covers it. A
+limit is no excuse for a test that would pass: the case must fail, or the limit is out of date.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.util
+import inspect
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+# Test files cannot import each other: pytest runs with --import-mode=importlib.
+spec = importlib.util.spec_from_file_location(
+    "warehouse_contract", TESTS / "contract" / "warehouse_contract.py"
+)
+assert spec is not None
+assert spec.loader is not None
+contract = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contract)
+
+NO_PRECISION = "tables.get tells NUMERIC(5,1) as NUMERIC: precision and scale are dropped"
+# Test of the contract to (what the emulator does, the test that covers the case without it).
+LIMITS = {
+    "test_a_table_is_created_once_with_the_declared_columns": (
+        NO_PRECISION,
+        "wire/test_bigquery_scripted_contract.py::"
+        "test_a_table_is_created_with_precision_and_described_with_it",
+    ),
+    "test_what_cannot_be_written_whole_is_not_written_at_all[scale]": (
+        NO_PRECISION,
+        "wire/test_bigquery_scripted_contract.py::"
+        "test_a_value_with_too_many_digits_is_refused_before_anything_is_loaded",
+    ),
+    "test_the_etag_changes_with_the_table": (
+        "tables.get keeps its etag while rows change; a token that is never the same stands for it",
+        "wire/test_bigquery_scripted_contract.py::test_the_etag_changes_with_the_table_alone",
+    ),
+}
+
+
+def judged(method):
+    """The contract's test; with a limit, it must fail as it did when the limit was written."""
+
+    @functools.wraps(method)
+    def run(self, **named):
+        if self.case not in LIMITS:
+            return method(self, **named)
+        with pytest.raises((AssertionError, pytest.fail.Exception)):
+            method(self, **named)
+        return None
+
+    return run
+
+
+class TestBigQueryWarehouse(contract.WarehouseContract):
+    pytestmark = pytest.mark.xdist_group("emulator")
+
+    @pytest.fixture(autouse=True)
+    def name_of_the_case(self, request):
+        self.case = request.node.name.partition("@")[0]
+
+
+for name, method in inspect.getmembers(contract.WarehouseContract, inspect.isfunction):
+    if name.startswith("test_"):
+        setattr(TestBigQueryWarehouse, name, judged(method))
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_a_limit_of_the_emulator_names_a_test_of_the_contract_and_the_one_that_covers_it(case):
+    assert hasattr(contract.WarehouseContract, case.partition("[")[0])
+    reason, covering = LIMITS[case]
+    assert reason
+    path, _, name = covering.partition("::")
+    tree = ast.parse((TESTS / path).read_text(encoding="utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

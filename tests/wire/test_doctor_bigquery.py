@@ -1,0 +1,231 @@
+"""What the doctor says of a BigQuery warehouse: access, addresses, missing parts, odd rows."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from featurestore import doctor, schema
+from featurestore.config import Settings
+from sync.bigquery import BigQueryWarehouse
+from sync.bigquery import Settings as Access
+from sync.bigquery.client import REST_VARIABLE, STORAGE_VARIABLE
+from sync.bigquery.schema import schema_field
+from sync.errors import WarehouseFailed
+from sync.replica import Replica
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+URL = "bigquery://project?location=US"
+JOB = {
+    "jobReference": {"projectId": "project", "jobId": "count", "location": "US"},
+    "configuration": {"query": {"query": "x"}},
+    "status": {"state": "DONE"},
+    "statistics": {"query": {"totalBytesProcessed": "0"}},
+}
+
+
+def counted(rows: int) -> dict[str, Any]:
+    return {
+        "jobComplete": True,
+        "jobReference": JOB["jobReference"],
+        "schema": {"fields": [{"name": "row_count", "type": "INTEGER"}]},
+        "rows": [{"f": [{"v": str(rows)}]}],
+        "totalRows": "1",
+    }
+
+
+def resource(name: str, **more: Any) -> dict[str, Any]:
+    """A table as ``tables.get`` describes it, with the declared columns."""
+    table = schema.table(name)
+    return {
+        "etag": "e",
+        "location": "US",
+        "tableReference": {
+            "projectId": "project",
+            "datasetId": table.dataset,
+            "tableId": table.name,
+        },
+        "schema": {"fields": [schema_field(c).to_api_repr() for c in table.columns]},
+    } | more
+
+
+@pytest.fixture(autouse=True)
+def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (REST_VARIABLE, STORAGE_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def replica(tmp_path_factory: pytest.TempPathFactory) -> Replica:
+    found = Replica(tmp_path_factory.mktemp("doctor") / "replica.duckdb")
+    found.create(list(schema.tables().values()))
+    return found
+
+
+@pytest.fixture
+def findings(replica: Replica) -> Callable[..., dict[str, doctor.Check]]:
+    """What is to be mended, by name."""
+
+    def run(warehouse: Any) -> dict[str, doctor.Check]:
+        checks = doctor.examine(Settings(warehouse=URL), replica, warehouse)
+        return {check.name: check for check in checks if not check.is_ok}
+
+    return run
+
+
+@pytest.fixture
+def live(scripted: Any, fault: Callable[..., Any]) -> Callable[..., BigQueryWarehouse]:
+    """The scripted warehouse with all tables as declared, but for what the test put first."""
+
+    def run(*first: Any, rows: int = 0) -> BigQueryWarehouse:
+        warehouse, wire = scripted
+        wire.add(*first)
+        for name in schema.tables():
+            found = fault("GET", f"/tables/{name.partition('.')[2]}", body=resource(name))
+            found.times = 9
+            wire.add(found)
+        wire.add(
+            fault("POST", "/jobs", body=JOB, times=99),
+            fault("GET", "/queries/", body=counted(rows), times=99),
+        )
+        return warehouse
+
+    return run
+
+
+def test_a_sound_warehouse_has_no_findings(live, findings):
+    assert findings(live()) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "message"),
+    [
+        (404, "notFound", "Not found: Project project"),
+        (403, "accessDenied", "Access Denied: Project project: User does not have permission"),
+    ],
+)
+def test_a_project_that_is_not_there_is_one_finding_and_no_missing_table(
+    live, findings, fault, status, reason, message
+):
+    found = findings(live(fault("GET", "/tables/", status, reason, message, times=99)))
+    assert list(found) == ["warehouse"]
+    assert message in found["warehouse"].detail
+    assert "no such table" not in found["warehouse"].detail
+    wanted = "gcloud projects list" if status == 404 else "roles/bigquery"
+    assert wanted in found["warehouse"].hint
+
+
+def test_a_missing_dataset_is_not_called_a_missing_table(live, findings, fault):
+    message = "Not found: Dataset project:nba_analytics"
+    first = fault("GET", "/datasets/nba_analytics/", 404, "notFound", message, times=99)
+    (check,) = findings(live(first)).values()
+    assert check.name == schema.SUMMARY
+    assert message in check.detail
+    assert "not in the warehouse" not in check.detail
+    assert "datasets" in check.hint
+
+
+def test_a_read_from_a_missing_dataset_is_not_told_of_a_missing_table(live, fault):
+    message = "Not found: Dataset project:nba_analytics"
+    gone = fault("GET", "/datasets/nba_analytics/", 404, "notFound", message, times=99)
+    table = schema.table(schema.SUMMARY)
+    with live(gone).snapshot() as snapshot, pytest.raises(WarehouseFailed, match=message) as caught:
+        assert snapshot.columns(table) is None
+        snapshot.etag(table)
+    assert caught.value.facts["object"] == "dataset"
+    assert "no such table" not in caught.value.message
+
+
+def test_a_missing_table_is_named_with_the_command_that_makes_it(live, findings, fault):
+    message = "Not found: Table project:nba_predictions.feature_store_gaps"
+    warehouse = live(fault("GET", "/tables/feature_store_gaps", 404, "notFound", message, times=99))
+    (check,) = findings(warehouse).values()
+    assert (check.name, check.detail) == (schema.GAPS, "not in the warehouse")
+    assert check.hint == "featurestore init"
+
+
+def test_a_table_without_permission_does_not_end_the_look_at_the_others(live, findings, fault):
+    message = "Access Denied: Table project:nba_analytics.player_game_summary: no tables.get"
+    first = fault("GET", "/tables/player_game_summary", 403, "accessDenied", message, times=99)
+    gone = fault("GET", "/tables/feature_store_gaps", 404, "notFound", "Not found: Table x")
+    gone.times = 99
+    found = findings(live(first, gone))
+    assert set(found) == {schema.SUMMARY, schema.GAPS}
+    assert message in found[schema.SUMMARY].detail
+
+
+def test_a_wrong_location_is_told_with_the_right_one(live, findings, fault):
+    body = resource(schema.SUMMARY, location="EU")
+    found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2)))
+    assert list(found) == [schema.SUMMARY]
+    assert "is in EU, the warehouse's location is US" in found[schema.SUMMARY].detail
+    assert "?location=EU" in found[schema.SUMMARY].detail
+
+
+def test_rows_in_the_write_buffer_and_rows_without_a_date_are_named(live, findings, fault):
+    body = resource(schema.SUMMARY, streamingBuffer={"estimatedRows": "12"})
+    found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2), rows=3))
+    assert found[schema.SUMMARY].detail == (
+        "about 12 rows in __UNPARTITIONED__ are still in the write buffer;"
+        " 3 rows in __NULL__ have no game_date"
+    )
+
+
+def test_without_credentials_the_hint_is_the_login(findings, monkeypatch, tmp_path):
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    with BigQueryWarehouse(Access("project")) as warehouse:
+        found = findings(warehouse)
+    assert list(found) == ["warehouse"]
+    assert found["warehouse"].detail.startswith("credentials: ")
+    assert found["warehouse"].hint == "gcloud auth application-default login"
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [(REST_VARIABLE, STORAGE_VARIABLE), (STORAGE_VARIABLE, REST_VARIABLE)],
+)
+def test_half_of_the_emulator_s_variables_is_a_finding(
+    findings, scripted, monkeypatch, name, lacking
+):
+    warehouse, wire = scripted
+    monkeypatch.setenv(name, "localhost:9050")
+    found = findings(warehouse)
+    assert list(found) == ["emulator"]
+    assert found["emulator"].detail == f"{name} is set, {lacking} is not"
+    assert found["emulator"].hint == f"unset {name}"
+    assert wire.sent == []
+
+
+def test_an_emulator_that_does_not_answer_is_told_at_once(findings, scripted, monkeypatch):
+    warehouse, wire = scripted
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv(REST_VARIABLE, f"http://{address}")
+        monkeypatch.setenv(STORAGE_VARIABLE, address)
+        found = findings(warehouse)
+    assert list(found) == ["emulator"]
+    assert f"{REST_VARIABLE}=http://{address}" in found["emulator"].detail
+    assert "nothing answers" in found["emulator"].detail
+    assert wire.sent == []
+
+
+@pytest.mark.xdist_group("emulator")
+def test_an_emulator_is_named_with_its_address(
+    emulator: dict[str, str], warehouse: BigQueryWarehouse, replica: Replica, monkeypatch
+):
+    for name, value in emulator.items():
+        monkeypatch.setenv(name, value)
+    checks = doctor.examine(Settings(warehouse=URL), replica, warehouse)
+    found = {check.name: check for check in checks}
+    assert found["emulator"].is_ok
+    assert f"{REST_VARIABLE}={emulator[REST_VARIABLE]}" in found["emulator"].detail
+    assert "an emulator" in found["emulator"].detail
+    assert found["emulator"].hint == f"unset {REST_VARIABLE} {STORAGE_VARIABLE}"
+    assert not found[schema.SUMMARY].is_ok

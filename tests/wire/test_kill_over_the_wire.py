@@ -1,0 +1,157 @@
+"""``kill -9`` between two requests to BigQuery, then the same command: each row once.
+
+As tests/crash/test_kill_matrix.py, with a server on the wire that goes on when its client dies.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from featurestore import schema
+from sync.bigquery import BigQueryWarehouse, Settings
+from sync.bigquery.client import connect
+from sync.model import DateRange, Replacement
+
+PATH = Path(__file__).parents[1] / "crash" / "lab.py"
+# Test files cannot import each other: pytest runs with --import-mode=importlib.
+spec = importlib.util.spec_from_file_location("crash_lab", PATH)
+assert spec is not None
+assert spec.loader is not None
+lab = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(lab)
+
+pytestmark = pytest.mark.xdist_group("emulator")
+STORE = schema.tables()[schema.STORE]
+ALL = DateRange(date(2024, 10, 1), date(2025, 4, 30))
+
+UPLOAD, SCRIPT = ["PUT", "/upload/"], ["POST", "/jobs", "BEGIN TRANSACTION"]
+DROP = ["DELETE", "/tables/featurestore_staging"]
+PUSH = {
+    "staging table made, nothing uploaded": {"http": ["POST", "/upload/"]},
+    "upload begun, no row sent": {"http": UPLOAD},
+    "upload done, reply lost": {"http": UPLOAD, "when": "after"},
+    "staging loaded, transaction not begun": {"http": SCRIPT},
+    "COMMIT sent, reply lost": {"http": SCRIPT, "when": "after"},
+    "job done, not recorded": {"call": "sync.bigquery.writing:Writer._answer"},
+    "committed, staging not dropped": {"http": DROP},
+    "staging dropped, not marked": {"http": DROP, "when": "after"},
+}
+SMALL_WINDOWS = {"sync.pull:WINDOW_ROWS": 60}
+PULL = {
+    "read session opened": {"call": "sync.bigquery.reading:drained"},
+    "half of the windows, half of a stream": {"batch": True, "nth": 3, "set": SMALL_WINDOWS},
+    "all rows arrived, not committed": {"call": "sync.arrival:check_counts"},
+}
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory):
+    return lab.States(tmp_path_factory.mktemp("wire"))
+
+
+@pytest.fixture(scope="module")
+def executioner():
+    with closing(lab.Executioner()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def upstream(emulator, states):
+    """A project with the summary."""
+    settings = Settings("upstream", timeout_seconds=60)
+    summary = schema.tables()[schema.SUMMARY]
+    with BigQueryWarehouse(settings, connect(settings, emulator)) as found:
+        found.create(summary)
+        rows = parquet.read_table(states.summary)
+        days = tuple(sorted(set(rows["game_date"].to_pylist())))
+        found.replace(
+            Replacement(
+                summary, days, states.summary, rows.num_rows, summary.key, False, {}, "up", "up"
+            )
+        )
+        yield found
+
+
+def remote_rows(warehouse):
+    with warehouse.snapshot() as snapshot:
+        days = sorted(snapshot.partitions(STORE, ALL))
+        with snapshot.read(STORE, STORE.column_names, days) as reader:
+            rows = reader.read_all().to_pylist()
+    return sorted(map(str, rows))
+
+
+def local_rows(folder):
+    with closing(lab.duck.connect(folder / "data" / "replica.duckdb", read_only=True)) as con:
+        rows = con.sql(f"FROM {schema.STORE}").to_arrow_table().to_pylist()
+        ledger = con.execute(
+            "SELECT count(*), bool_and(state = 'done'), sum(rows) FROM featurestore.outbox"
+        ).fetchall()
+        dates = con.execute("SELECT count(*), sum(rows) FROM featurestore.pushed").fetchall()
+    return sorted(map(str, rows)), ledger, dates
+
+
+@pytest.mark.parametrize("point", PUSH.values(), ids=PUSH)
+def test_a_killed_push_run_again_leaves_each_row_once(
+    states, executioner, emulator, warehouse, tmp_path, point
+):
+    warehouse.create(STORE)
+    folder = states.copy("computed", tmp_path / "work")
+    there = {**emulator, "FEATURESTORE_WAREHOUSE": warehouse.url}
+    executioner.kill(folder, point, "push", *lab.SPAN, **there)
+    assert lab.command(folder, "push", *lab.SPAN, **there) == 0
+    rows, outbox, dates = local_rows(folder)
+    assert remote_rows(warehouse) == rows
+    assert (len(rows), outbox, dates) == (50, [(1, True, 50)], [(61, 50)])
+    tables = [table.table_id for table in warehouse.clients.rest.list_tables(STORE.dataset)]
+    assert tables == [STORE.name]
+    scripts = [
+        job.job_id
+        for job in warehouse.clients.rest.list_jobs()
+        if job.job_id.startswith("fs_push_") and "_load_" not in job.job_id
+    ]
+    assert len(scripts) == 1
+
+
+def test_two_replicas_that_push_overlapping_dates_at_once_end_without_a_mixture(
+    states, emulator, warehouse, tmp_path
+):
+    warehouse.create(STORE)
+    folders = [states.copy("computed", tmp_path / name) for name in ("one", "two")]
+    # The second machine computed at another moment: its rows differ from the first one's.
+    assert lab.command(folders[1], "compute", *lab.SPAN) == 0
+    there = {**emulator, "FEATURESTORE_WAREHOUSE": warehouse.url}
+    # Both have looked at the warehouse and staged their rows before one of them is committed.
+    point = {"http": SCRIPT, "pause": 2.0}
+    ends = ("2024-12-31", "2024-12-30")
+    processes = [
+        lab.start(folder, point, "push", *lab.SPAN[:3], end, **there)
+        for folder, end in zip(folders, ends, strict=True)
+    ]
+    said = [process.communicate(timeout=60)[0] for process in processes]
+    codes = [process.returncode for process in processes]
+    assert sorted(codes) == [0, 5], said
+    assert "changed" in said[codes.index(5)]
+    assert remote_rows(warehouse) == local_rows(folders[codes.index(0)])[0]
+    # A parcel that the warehouse refused is given up: nothing counts as pushed.
+    assert local_rows(folders[codes.index(5)])[2] == [(0, None)]
+
+
+@pytest.mark.parametrize("point", PULL.values(), ids=PULL)
+def test_a_killed_pull_run_again_ends_as_if_undisturbed(
+    states, executioner, emulator, upstream, tmp_path, point
+):
+    there = {**emulator, "FEATURESTORE_WAREHOUSE": upstream.url}
+    words = ("pull", *lab.SPAN)
+    folders = [states.copy("loaded", tmp_path / name) for name in ("killed", "whole")]
+    executioner.kill(folders[0], point, *words, **there)
+    for folder in folders:
+        assert lab.command(folder, *words, **there) == 0
+    killed, whole = (lab.contents(folder / "data" / "replica.duckdb") for folder in folders)
+    assert killed == whole
+    assert len(killed[schema.SUMMARY]) == 307
