@@ -1,4 +1,4 @@
-.PHONY: help setup demo test check clean
+.PHONY: help setup demo test check bench clean
 PYTHON ?= python3
 BIN = .venv/bin
 
@@ -26,5 +26,13 @@ check: setup   ## lint, format, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: setup .venv-bench/.done   ## what is fast, in units of one sort; SCALE=1, TESTS=1: the long rows too
+	.venv-bench/bin/python -m benchmarks $(if $(SCALE),--scale) $(if $(TESTS),--tests) $(BENCH)
+
+.venv-bench/.done: benchmarks/requirements.lock
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 clean:   ## remove what the targets above made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo
+	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo

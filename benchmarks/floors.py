@@ -1,0 +1,81 @@
+"""What no program of this kind goes below: reading, one sort, one window, writing the rows."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import Contestant
+from benchmarks.stage import STORE, SUMMARY
+from sync import duck
+from sync.embedded import EmbeddedWarehouse
+from sync.names import quote_list, quote_literal, quote_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.product import Product
+    from benchmarks.stage import Unit
+
+
+def read_parquet(unit: Unit, file: Path) -> Contestant:
+    """The summary's Parquet file, all columns, into a table in memory."""
+    sql = f"SELECT * FROM read_parquet({quote_literal(str(file))})"
+    return Contestant("read_parquet", lambda: unit.make(sql))
+
+
+def sort(unit: Unit) -> Contestant:
+    """The unit itself, timed like any other: how much a ratio of 1 wavers."""
+    return Contestant("sort", unit)
+
+
+def window(unit: Unit) -> Contestant:
+    """A mean over a player's last ten games, and the keys."""
+    sql = f"""SELECT player_lookup, game_date, avg(points) OVER (
+            PARTITION BY player_lookup, season_year ORDER BY game_date
+            ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING) AS points
+        FROM {quote_table(SUMMARY)}"""
+    return Contestant("window", lambda: unit.make(sql))
+
+
+def write_store(product: Product) -> Contestant:
+    """Rows that are computed already, into the store's table of a replica that has none."""
+
+    def run() -> None:
+        with product.replica.write() as con:
+            con.execute(f"ATTACH {quote_literal(str(product.warehouse))} AS done (READ_ONLY)")
+            con.execute("BEGIN")
+            con.execute(f"INSERT INTO {quote_table(STORE)} BY NAME FROM done.{quote_table(STORE)}")
+            con.execute("COMMIT")
+
+    stage = product.stage
+    return Contestant("write_store", run, lambda: product.copy(stage.pulled, stage.computed))
+
+
+def write_and_load(product: Product) -> Contestant:
+    """A season's rows into a Parquet file, and that file into the warehouse in one transaction."""
+    dates = product.season()
+    store = quote_table(STORE)
+    bounds = f"game_date BETWEEN DATE '{dates.start}' AND DATE '{dates.end}'"
+
+    def run() -> None:
+        assert product.path is not None
+        file = quote_literal(str(product.path.with_suffix(".parquet")))
+        with closing(duck.connect(product.path, read_only=True)) as con:
+            con.execute(
+                f"""COPY (SELECT {quote_list(STORE.column_names)} FROM {store} WHERE {bounds}
+                    ORDER BY game_date, player_lookup)
+                TO {file} (FORMAT parquet, COMPRESSION zstd)"""
+            )
+        assert product.warehouse is not None
+        with EmbeddedWarehouse(product.warehouse).writer() as con:
+            con.execute(f"CREATE TEMP TABLE staged AS FROM read_parquet({file})")
+            con.execute(
+                f"""DELETE FROM {store} AS held WHERE {bounds} AND EXISTS (FROM staged
+                    WHERE staged.player_lookup = held.player_lookup
+                    AND staged.game_date = held.game_date)"""
+            )
+            con.execute(f"INSERT INTO {store} BY NAME FROM staged")
+
+    stage = product.stage
+    return Contestant("write_and_load", run, lambda: product.copy(stage.computed, stage.warehouse))

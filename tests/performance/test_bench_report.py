@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks import measure, report
+from benchmarks.measure import Contestant, Timing
+
+
+@pytest.fixture(autouse=True)
+def any_machine(monkeypatch):
+    known = dict.fromkeys(("date", "cores", "memory_gib", "python", *report.TOOLS), "some")
+    monkeypatch.setattr(report, "machine", lambda: known)
+
+
+def results(**seconds: list[float]) -> report.Results:
+    timings = {name: Timing(list(all_), [0.5] * len(all_)) for name, all_ in seconds.items()}
+    return report.Results("made up", 240_000, 1_000, timings)
+
+
+def test_contestants_take_turns_and_each_is_paired_with_a_unit_of_its_own() -> None:
+    ran: list[str] = []
+    two = [Contestant(name, lambda name=name: ran.append(name)) for name in ("a", "b")]
+    found = measure.take_turns(two, lambda: ran.append("unit"), 2, lambda _: None)
+    assert ran == ["unit", "a", "unit", "b"] * 2
+    assert {name: len(one.units) for name, one in found.items()} == {"a": 2, "b": 2}
+
+
+def test_a_ratio_is_the_median_of_the_rounds_own_ratios() -> None:
+    timing = Timing([1.0, 9.0, 3.0], [1.0, 3.0, 2.0])
+    assert timing.in_units == 1.5
+    assert measure.ratio(timing, Timing([0.5, 3.0, 3.0])) == 2.0
+
+
+def test_what_was_reached_is_met_what_was_not_is_missed_and_the_rest_is_neither() -> None:
+    found = results(values=[3.9], rows=[7.1], one_date=[0.15], one_date_20=[0.18])
+    rows = {row.what: row for row in report.targets(found)}
+    assert rows["compute, the 37 values, eight seasons (240,000 rows)"].met is True
+    assert rows["compute, whole store rows written to the replica"].met is False
+    assert rows["one date, on a replica that holds eight seasons"].met is True
+    assert rows["the same with 20 seasons held, by the same with eight"].met is False
+    assert rows["`featurestore --help`"].measured == "not run"
+
+
+def test_pandas_is_drawn_out_from_its_sample_to_all_dates() -> None:
+    found = results(pandas=[6.0], rows=[1.0])
+    found.pandas_sample = (12, 1)
+    assert found.whole_pandas("pandas") == 500.0
+    (row,) = (row for row in report.targets(found) if "each vectorised" in row.what)
+    assert (row.met, row.measured) == (True, "500 times as fast (0.50 s a date, from 12 of 1,000)")
+
+
+def test_scaling_is_held_against_the_faster_of_the_small_runs() -> None:
+    found = results(rows=[2.0])
+    found.facts |= {"small_seconds": 4.0, "small_rows": 10, "large_rows": 1_000}
+    found.facts |= {"large_seconds": 301.0, "large_peak_bytes": 3 * 1024**3}
+    (row,) = (row for row in report.targets(found) if row.what.startswith("scaling"))
+    assert row.met is False
+    assert row.measured.startswith("1.50 times")
+
+
+def test_the_page_keeps_what_stands_around_the_markers(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    report.write_into(page, "new")
+    assert page.read_text() == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter\n"
+
+
+def test_the_table_has_a_line_for_each_target_and_each_contestant() -> None:
+    text = report.markdown(results(values=[1.0], rows=[2.0]))
+    assert "| compute, the 37 values, eight seasons (240,000 rows) | at most 8 units |" in text
+    assert "| values | 2.00 | 1.000 | 1 |" in text
+    assert "**missed**" not in text
