@@ -37,6 +37,7 @@ class Options:
 
     Attributes:
         include_bootstrap: Write rows for a season's first days, too.
+        include_injured: Write rows for listed players without a summary row, too.
         no_push: Leave the warehouse as it is: no push, no mirror.
         prune: Remove the warehouse's rows of these dates that the replica has not.
         force: Push over partitions that changed since they were last seen.
@@ -46,6 +47,7 @@ class Options:
     """
 
     include_bootstrap: bool = False
+    include_injured: bool = False
     no_push: bool = False
     prune: bool = False
     force: bool = False
@@ -62,6 +64,7 @@ class Options:
         return (
             f"sql={plan.sql_digest()[:16]} bootstrap_days={settings.bootstrap_days}"
             f" include_bootstrap={self.include_bootstrap}"
+            f" include_injured={self.include_injured}"
         )
 
 
@@ -209,6 +212,7 @@ class Work:
             dates,
             now=utc_now(),
             include_bootstrap=self.options.include_bootstrap,
+            include_injured=self.options.include_injured,
             bootstrap_days=self.settings.bootstrap_days,
             run_id=self.run.run_id,
             progress=progress,

@@ -77,7 +77,7 @@ def require_engine(warehouse: object, url: str) -> Engine:
     return warehouse  # type: ignore[return-value]
 
 
-def statements(*, include_bootstrap: bool, include_injured: bool) -> tuple[tuple[str, str], ...]:
+def statements(*, include_bootstrap: bool) -> tuple[tuple[str, str], ...]:
     """Each relation that a run needs, with its composed GoogleSQL: the store's rows, the gaps.
 
     Raises:
@@ -85,7 +85,7 @@ def statements(*, include_bootstrap: bool, include_injured: bool) -> tuple[tuple
     """
     wanted = [plan.STORE]
     wanted += [] if include_bootstrap else [plan.BOOTSTRAP_GAP]
-    wanted += [] if include_injured else [plan.LISTED_GAP]
+    wanted.append(plan.LISTED_GAP)
     composed = tuple((name, plan.features_sql(name)) for name in wanted)
     for name, sql in composed:
         bounds.require_bounds(sql, schema.partitioned(), upper=True, origin=name)
@@ -102,7 +102,7 @@ def prices(
 ) -> dict[str, int]:
     """Bytes that each query of a run would read, by relation; runs nothing."""
     parameters = _parameters(dates, utc_now(), include_bootstrap, include_injured, bootstrap_days)
-    composed = statements(include_bootstrap=include_bootstrap, include_injured=include_injured)
+    composed = statements(include_bootstrap=include_bootstrap)
     return {name: engine.price(sql, parameters, subject=name) for name, sql in composed}
 
 
@@ -147,7 +147,7 @@ def compute_in_warehouse(
     """
     parameters = _parameters(dates, now, include_bootstrap, include_injured, bootstrap_days)
     labels = {"featurestore_run": run_id, "featurestore_verb": "compute"}
-    composed = statements(include_bootstrap=include_bootstrap, include_injured=include_injured)
+    composed = statements(include_bootstrap=include_bootstrap)
     detail, extract, found = {}, 0.0, {}
     for number, (name, sql) in enumerate(composed, start=1):
         with engine.run(sql, parameters, subject=name, labels=labels) as ran:

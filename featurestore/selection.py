@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurestore import ranges
+from featurestore import gaps, ranges
 from featurestore.chunks import Chunk, chunks_of, chunks_of_days, pull_inputs
 from featurestore.clock import utc_now
 from featurestore.seasons import calendar
@@ -12,11 +12,9 @@ from featurestore.stale import stale_dates
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date, datetime
+    from datetime import date
 
-    import duckdb
-
-    from featurestore.chunks import Outcome
+    from featurestore.chunks import Options, Outcome
     from sync.model import DateRange
     from sync.replica import Replica
     from sync.warehouse import Warehouse
@@ -25,11 +23,20 @@ if TYPE_CHECKING:
 MERGE_DAYS = 14
 
 
-def open_gap_dates(replica: Replica, dates: DateRange, *, bootstrap_days: int) -> tuple[date, ...]:
-    """The dates of a range with an open gap, without those that a backfill would skip."""
-    with replica.read() as con:
-        rows = con.execute(_OPEN_DATES, [dates.start, dates.end]).fetchall()
-    found = [row[0] for row in rows]
+def open_gap_dates(
+    replica: Replica, dates: DateRange, how: Options, bootstrap_days: int
+) -> tuple[date, ...]:
+    """The dates of a range with an open gap that a backfill run like this can mend.
+
+    Args:
+        replica: Holds the gaps.
+        dates: Both ends included.
+        how: A listed player gets a row, and a row without a summary goes, only when asked for.
+        bootstrap_days: How many of a season's first days the backfill skips.
+    """
+    asked_for = {"no_game_summary": how.include_injured, "stale_row": how.prune}
+    left_out = [reason for reason in gaps.ON_PURPOSE if not asked_for[reason]]
+    found = gaps.open_gap_dates(replica, dates, reasons_left_out=left_out)
     skipped = bootstrap_dates(found, bootstrap_days)
     return tuple(day for day in found if day not in skipped)
 
@@ -57,26 +64,7 @@ def chunks_of_stale(
         return chunks_of_days(stale_dates(con, dates))
 
 
-def count_attempts(
-    con: duckdb.DuckDBPyConnection, days: Collection[date], error: str, *, attempted_at: datetime
-) -> int:
-    """Count an attempt, and keep its error, for the gaps of the days that are open still."""
-    values = {"days": sorted(days), "at": attempted_at, "error": error}
-    return int(con.execute(_COUNT_ATTEMPTS, values).fetchall()[0][0])
-
-
 NO_ROW = "the backfill ended without an error, and no valid row came out"
-
-_OPEN_DATES = """
-    SELECT DISTINCT game_date FROM nba_predictions.feature_store_gaps
-    WHERE game_date BETWEEN ? AND ? AND resolved_at IS NULL ORDER BY game_date
-"""
-_COUNT_ATTEMPTS = """
-    UPDATE nba_predictions.feature_store_gaps
-    SET backfill_attempt_count = coalesce(backfill_attempt_count, 0) + 1,
-        last_backfill_attempt_at = $at::TIMESTAMPTZ, last_backfill_error = $error
-    WHERE resolved_at IS NULL AND game_date IN (SELECT unnest($days::DATE[]))
-"""
 
 
 def count_all_attempts(
@@ -95,5 +83,5 @@ def count_all_attempts(
             days = set(outcome.chunk.days)
             days -= bootstrap_dates(days, bootstrap_days)
             error = outcome.error.message if outcome.error else NO_ROW
-            counted += count_attempts(con, days, error, attempted_at=utc_now())
+            counted += gaps.count_attempts(con, days, attempted_at=utc_now(), error=error)
     return counted

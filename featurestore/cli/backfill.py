@@ -9,7 +9,7 @@ import typer
 
 from featurestore.cli import backfill_report as shown
 from featurestore.cli import options, output
-from featurestore.cli.compute import IncludeBootstrap
+from featurestore.cli.compute import IncludeBootstrap, IncludeInjured
 from featurestore.cli.push import Force, Prune
 from sync.errors import BadInput
 
@@ -57,6 +57,7 @@ def run(
     from_gaps: FromGaps = False,
     stale: Stale = False,
     include_bootstrap: IncludeBootstrap = False,
+    include_injured: IncludeInjured = False,
     no_push: Annotated[
         bool, typer.Option("--no-push", help="Leave the warehouse as it is.")
     ] = False,
@@ -87,6 +88,7 @@ def run(
         return
     how = Options(
         include_bootstrap=include_bootstrap,
+        include_injured=include_injured,
         no_push=no_push,
         prune=prune,
         force=force,
@@ -132,9 +134,7 @@ class _Wanted:
         if not (dry_run or how.no_push):
             # Gaps that others found stand in the warehouse.
             mirror_both(replica, warehouse, self.span)
-        days = selection.open_gap_dates(
-            replica, self.span, bootstrap_days=how.skipped_days(settings)
-        )
+        days = selection.open_gap_dates(replica, self.span, how, how.skipped_days(settings))
         return selection.chunks_of_gaps(days)
 
 

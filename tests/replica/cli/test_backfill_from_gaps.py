@@ -48,7 +48,7 @@ def test_rows_without_sources_are_whole_after_a_backfill_of_their_gaps(
     warehouse(
         f"UPDATE {STORE} SET {sources} WHERE game_date = DATE '2025-01-03'",
         *(gap(f"bosplayer{n}", "2025-01-03") for n in range(3)),
-        gap("nobody", "2025-01-02", "no_game_summary"),
+        gap("nobody", "2025-01-02", "upstream_incomplete"),
     )
     report = ready("backfill", *MONTH, "--from-gaps", "--force", "--json").json
     assert report["dates"] == {"start": "2025-01-02", "end": "2025-01-03"}

@@ -52,7 +52,11 @@ def test_init_makes_everything_once(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "featurestore.toml").is_file()
     again = run("init")
     assert (again.code, "nothing to do" in again.out) == (0, True)
-    assert run("init", "--json").json == {"created": [], "dry_run": False}
+    assert run("init", "--json").json == {
+        "created": [],
+        "missing_columns": [],
+        "dry_run": False,
+    }
 
 
 def test_an_edited_settings_file_is_kept_and_obeyed_by_init(run: Run, tmp_path: Path) -> None:
