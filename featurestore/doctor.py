@@ -11,9 +11,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from featurestore import schema
+from featurestore import parity_ledger, schema
 from featurestore.clock import league_today, utc_now
-from featurestore.plan import sql_digest
 from sync.catalog import live_columns
 from sync.drift import find_drift
 from sync.errors import Failure, ReplicaLocked, WarehouseFailed
@@ -138,24 +137,13 @@ def _spending(con: duckdb.DuckDBPyConnection) -> Check:
 
 
 def _parity(con: duckdb.DuckDBPyConnection) -> Check:
-    again = "featurestore parity --help"
-    last = con.execute(
-        """SELECT checked_at, start_date, end_date, sql_digest, sqlglot_version, duckdb_version
-        FROM featurestore.parity ORDER BY checked_at DESC LIMIT 1"""
-    ).fetchone()
+    last = parity_ledger.last(con)
     if last is None:
-        return Check("parity", True, "the engines were never compared", again)
-    at, start, end, digest, *versions = last
-    detail = f"compared {at:%Y-%m-%d %H:%M} UTC over {start}..{end}"
-    changed = ["the SQL"] if digest != sql_digest() else []
-    changed += [
-        f"{name} ({then}, now {version(name)})"
-        for name, then in zip(("sqlglot", "duckdb"), versions, strict=True)
-        if then != version(name)
-    ]
-    if changed:
-        return Check("parity", False, f"{detail}; since then changed: {', '.join(changed)}", again)
-    return Check("parity", True, detail)
+        detail = "the engines were never compared"
+        return Check("parity", True, detail, "featurestore parity --help")
+    start, end = last.dates
+    again = f"featurestore parity --start-date {start} --end-date {end}"
+    return Check("parity", last.is_good, str(last), "" if last.is_good else again)
 
 
 def _emulator(settings: Settings) -> Check | None:

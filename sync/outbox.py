@@ -114,6 +114,14 @@ def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str) -> list[Pa
     return parcels
 
 
+def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Names of the files that parcels still need, whatever their warehouse."""
+    rows = con.execute(
+        "SELECT parquet_path FROM featurestore.outbox WHERE state = 'ready'"
+    ).fetchall()
+    return {Path(row[0]).name for row in rows}
+
+
 def settle(
     con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, done: Replaced, now: datetime
 ) -> None:

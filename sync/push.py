@@ -164,6 +164,27 @@ def _finish_earlier(
         else:
             with replica.write() as con:
                 outbox.abandon(con, parcel, "the file is gone", datetime.now(UTC))
+    _sweep(replica)
+
+
+def _sweep(replica: Replica) -> None:
+    """Remove files that a killed push left: half written, not yet posted, or settled already.
+
+    Under the push's lock no other push writes here; a file that a parcel of any warehouse still
+    names stays.
+    """
+    folder = _outbox_folder(replica)
+    if not folder.is_dir():
+        return
+    with replica.read() as con:
+        named = outbox.named_files(con)
+    for file in folder.iterdir():
+        if file.name not in named:
+            file.unlink(missing_ok=True)
+
+
+def _outbox_folder(replica: Replica) -> Path:
+    return replica.path.with_suffix(".outbox")
 
 
 def _choose(
@@ -296,7 +317,7 @@ def _pack(
     prune: bool,
 ) -> Parcel:
     """Write the dates' rows to a file, then record the parcel: a file alone is no promise."""
-    folder = replica.path.with_suffix(".outbox")
+    folder = _outbox_folder(replica)
     folder.mkdir(parents=True, exist_ok=True)
     mine = {day: digests[day] for day in days}
     theirs = {day: expected[day] for day in days}

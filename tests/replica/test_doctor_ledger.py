@@ -103,6 +103,15 @@ def test_engines_that_were_never_compared_are_no_finding(told):
     assert "never compared" in check.detail
 
 
+def test_engines_that_differed_are_a_finding_with_the_command_to_look_again(told, compare, ledger):
+    compare()
+    with ledger.write() as con:
+        con.execute("UPDATE featurestore.parity SET differences = '{}'")
+    check = told("parity")
+    assert not check.is_ok
+    assert check.hint == "featurestore parity --start-date 2025-01-01 --end-date 2025-01-31"
+
+
 def test_a_comparison_stands_while_the_sql_and_the_versions_are_the_same(told, compare):
     compare(digest="another", days_ago=2)
     compare()

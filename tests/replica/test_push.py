@@ -9,7 +9,7 @@ import pytest
 
 from sync import outbox
 from sync import push as push_module
-from sync.errors import Conflict, Refused
+from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange
 from sync.push import push
 
@@ -201,3 +201,24 @@ def test_a_parcel_left_behind_yields_to_a_foreign_change(
     with pytest.raises(Conflict):
         push(replica, warehouse, store, RANGE)
     assert rows_of(warehouse) == before
+
+
+def test_files_that_a_killed_push_left_are_removed_and_waiting_parcels_stay(
+    replica, warehouse, store, computed, monkeypatch
+):
+    folder = replica.path.with_suffix(".outbox")
+    folder.mkdir()
+    (folder / "half.part").write_bytes(b"x")
+    (folder / "settled.parquet").write_bytes(b"x")
+
+    def unreachable(_):
+        raise WarehouseFailed("d.games: away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse, "replace", unreachable)
+        with pytest.raises(WarehouseFailed):
+            push(replica, warehouse, store, RANGE)
+    (waiting,) = folder.iterdir()
+    assert waiting.suffix == ".parquet"
+    assert push(replica, warehouse, store, RANGE).rows
+    assert list(folder.iterdir()) == []
