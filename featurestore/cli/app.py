@@ -11,6 +11,7 @@ from featurestore.cli import (
     compute,
     coverage,
     demo,
+    diff,
     doctor,
     errors,
     fixture,
@@ -18,6 +19,7 @@ from featurestore.cli import (
     init,
     lint,
     mirror,
+    parity,
     pull,
     push,
     query,
@@ -48,6 +50,8 @@ for verb in (
     doctor,
     coverage,
     timings,
+    diff,
+    parity,
 ):
     app.command(verb.__name__.rsplit(".", 1)[-1])(verb.run)
 app.add_typer(warehouse.app, name="warehouse")

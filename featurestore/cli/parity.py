@@ -1,0 +1,128 @@
+"""``featurestore parity``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from featurestore.cli import options, output
+
+if TYPE_CHECKING:
+    from featurestore.config import Settings
+    from featurestore.parity_ledger import Last, Parity, Statement
+    from featurestore.pricing import Cost
+    from sync.model import DateRange
+    from sync.replica import Replica
+    from sync.warehouse import Warehouse
+
+
+def run(
+    start_date: options.StartDate = None,
+    end_date: options.EndDate = None,
+    season: options.Season = None,
+    max_bytes: options.MaxBytes = None,
+    config: options.Config = None,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Compare both engines: what of the features' SQL is proven, and the rows of a range.
+
+    With a BigQuery warehouse the same statement runs there and here, and the rows are compared
+    column by column; the result is remembered, until the SQL or a version changes. Exit code 1
+    on a difference or an unproven construct.
+    """
+    from featurestore.parity_ledger import Parity, last, state
+
+    dates = options.date_range(start_date, end_date, season)
+    settings = options.load_settings(config)
+    replica = options.open_replica(settings)
+    with replica.read() as con:
+        before = last(con)
+    cost = None
+    with options.open_warehouse(settings, max_bytes) as warehouse:
+        if dry_run:
+            found, cost = Parity(dates, None, state()), _price(warehouse, dates)
+        else:
+            found = _check(replica, warehouse, dates, settings)
+    if json:
+        output.print_json(
+            output.plain(found)
+            | {"is_good": found.is_good, "before": before, "dry_run": dry_run}
+            | ({"cost": cost} if cost else {})
+        )
+    else:
+        _print(found, before, warehouse.url, dry_run=dry_run)
+        output.print_cost(cost)
+    raise typer.Exit(0 if found.is_good else 1)
+
+
+def _price(warehouse: Warehouse, dates: DateRange) -> Cost | None:
+    if not hasattr(warehouse, "run"):
+        return None
+    from featurestore import pricing
+    from featurestore.clock import utc_now
+    from featurestore.parity import price
+
+    return pricing.of_queries([price(warehouse, dates, utc_now())])  # type: ignore[arg-type]
+
+
+def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: Settings) -> Parity:
+    from featurestore import runs
+    from featurestore.clock import utc_now
+    from featurestore.parity import check
+
+    with (
+        runs.record(replica, "parity", dates, warehouse) as run_record,
+        output.progress() as announce,
+    ):
+        found = check(
+            replica,
+            warehouse,
+            dates,
+            now=utc_now(),
+            run_id=run_record.run_id,
+            bootstrap_days=settings.bootstrap_days,
+            progress=announce("compute"),
+        )
+        run_record.add({"calculate_time": sum(found.seconds.values())}, found.seconds)
+        run_record.records_processed = found.comparison.rows_here if found.comparison else 0
+    for name, seconds in found.seconds.items():
+        typer.echo(f"[QUERY_TIMING] parity {name}: {seconds:.2f}s", err=True)
+    return found
+
+
+def _print(found: Parity, before: Last | None, url: str, *, dry_run: bool) -> None:
+    from featurestore.cli.comparison import print_comparison
+
+    _print_statement(found.statement)
+    typer.echo(str(before) if before else "the engines were never compared before")
+    if found.comparison:
+        print_comparison(found.comparison, "in BigQuery")
+        typer.echo(
+            f"{found.dates.start} to {found.dates.end}:"
+            f" {'the same' if found.comparison.is_same else 'different'}"
+        )
+    elif not dry_run:
+        why = (
+            "a construct is not proven"
+            if found.statement.unproven
+            else f"warehouse {url} runs no queries"
+        )
+        typer.echo(f"no rows were compared: {why}")
+
+
+def _print_statement(statement: Statement) -> None:
+    output.print_facts(
+        "the features' SQL",
+        {
+            "sha256": statement.sql_digest,
+            "sqlglot": statement.sqlglot_version,
+            "duckdb": statement.duckdb_version,
+            "constructs": len(statement.constructs),
+            "proven": len(statement.constructs) - len(statement.unproven),
+        },
+    )
+    typer.echo(f"  {', '.join(statement.constructs)}")
+    if statement.unproven:
+        typer.echo(f"NOT proven: {', '.join(statement.unproven)}")

@@ -1,0 +1,128 @@
+"""``diff`` tells what differs between the store here and the warehouse's, and by its exit code."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from featurestore.cli.comparison import shown_apart
+
+STORE = "nba_predictions.ml_feature_store_v2"
+
+
+@pytest.fixture
+def pushed(ready, span):
+    """Four dates, computed and pushed."""
+    assert ready("pull", *span).code == 0
+    assert ready("compute", "--include-bootstrap", *span).code == 0
+    assert ready("push", *span).code == 0
+    return ready
+
+
+def alter(statement):
+    with duckdb.connect("data/warehouse.duckdb") as con:
+        con.execute(statement)
+
+
+def test_pushed_rows_are_the_warehouse_s(pushed, span):
+    answer = pushed("diff", *span)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines()[-1] == "4 dates of 2025-01-01 to 2025-01-04: the same"
+    found = pushed("diff", "--json", *span).json
+    assert found["is_same"] is True
+    assert found["comparison"]["rows_here"] == found["comparison"]["rows_there"] == 24
+    assert (found["compared"], found["not_computed"]) == (4, 0)
+
+
+def test_when_a_row_was_written_is_no_difference(pushed, span):
+    alter(f"UPDATE {STORE} SET created_at = '2020-01-01', updated_at = NULL")
+    assert pushed("diff", *span).code == 0
+
+
+def test_changed_and_missing_rows_are_named_by_date_and_column(pushed, span):
+    alter(f"UPDATE {STORE} SET feature_1_value = -1 WHERE game_date = '2025-01-04'")
+    alter(f"DELETE FROM {STORE} WHERE game_date = '2025-01-02' AND player_lookup = 'bosplayer1'")
+    answer = pushed("diff", *span)
+    assert answer.code == 1
+    assert "only here, for instance: player_lookup bosplayer1, game_date 2025-01-02" in answer.out
+    assert "4 dates of 2025-01-01 to 2025-01-04: different" in answer.out
+    found = pushed("diff", "--json", *span)
+    assert (found.code, found.json["is_same"]) == (1, False)
+    comparison = found.json["comparison"]
+    assert comparison["dates"] == [
+        {"day": "2025-01-02", "only_here": 1, "only_there": 0, "different": 0},
+        {"day": "2025-01-04", "only_here": 0, "only_there": 0, "different": 6},
+    ]
+    (column,) = comparison["columns"]
+    assert (column["column"], column["rows"], column["there"]) == ("feature_1_value", 6, "-1.0")
+
+
+def test_a_row_that_only_this_side_has_is_a_difference_alone(pushed, span):
+    alter(f"DELETE FROM {STORE} WHERE player_lookup = 'nykplayer0' AND game_date = '2025-01-03'")
+    found = pushed("diff", "--json", *span)
+    assert (found.code, found.json["is_same"]) == (1, False)
+    assert found.json["comparison"]["columns"] == []
+
+
+def test_rows_that_only_the_warehouse_has_differ_for_a_pruning_push_alone(pushed, span):
+    alter(f"INSERT INTO {STORE} SELECT * REPLACE ('zed' AS player_lookup) FROM {STORE} LIMIT 1")
+    kept = pushed("diff", *span)
+    assert kept.code == 0
+    assert "the same, but for 1 rows that only the warehouse has" in kept.out
+    pruned = pushed("diff", "--prune", *span)
+    assert pruned.code == 1
+    assert ": different" in pruned.out
+    assert pushed("push", "--prune", "--force", *span).code == 0
+    assert pushed("diff", "--prune", *span).code == 0
+
+
+def test_a_date_that_was_never_computed_is_left_out_and_told(pushed):
+    answer = pushed("diff", "--start-date", "2025-01-03", "--end-date", "2025-01-06")
+    assert answer.code == 0
+    assert "left out: 2 dates that were never computed here" in answer.out
+
+
+def test_a_range_without_a_computed_date_is_refused_with_the_command(ready, span):
+    answer = ready("diff", *span)
+    assert answer.code == 3
+    assert "no date of 2025-01-01..2025-01-04 was computed here" in answer.err
+    assert "hint: featurestore compute --start-date 2025-01-01" in answer.err
+
+
+def test_a_column_that_the_warehouse_lacks_is_left_out_and_told(pushed, span):
+    alter(f"ALTER TABLE {STORE} DROP COLUMN quality_tier")
+    answer = pushed("diff", *span)
+    assert answer.code == 0
+    assert "left out: the warehouse lacks quality_tier" in answer.out
+    assert "hint: featurestore init --migrate" in answer.out
+
+
+def test_a_table_that_the_warehouse_lacks_is_an_error_with_the_command(pushed, span):
+    alter(f"DROP TABLE {STORE}")
+    answer = pushed("diff", *span)
+    assert answer.code == 6
+    assert f"{STORE}: no such table" in answer.err
+
+
+def test_a_conflict_s_hint_leads_here(pushed, span):
+    alter(f"UPDATE {STORE} SET is_home = NOT is_home WHERE game_date = '2025-01-01'")
+    conflict = pushed("push", *span)
+    assert conflict.code == 5
+    assert "featurestore diff" in conflict.err
+    answer = pushed("diff", *span)
+    assert answer.code == 1
+    assert "is_home" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "shown"),
+    [
+        ("1", None, ("1", "NULL")),
+        ("a" * 40, "b", ("a" * 40, "b")),
+        ("a" * 60 + "x", "a" * 60 + "y", ("..." + "a" * 12 + "x", "..." + "a" * 12 + "y")),
+        ("x" + "a" * 60, "y", ("x" + "a" * 39 + "...", "y")),
+        ("a" * 60, "a" * 61, ("..." + "a" * 12, "..." + "a" * 13)),
+    ],
+)
+def test_long_values_are_shown_where_they_part(here, there, shown):
+    assert shown_apart(here, there) == shown

@@ -1,0 +1,165 @@
+"""Two sets of rows are compared as sets: what differs, where, how often, with an example."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from featurestore import compare
+from featurestore.compare import ColumnDifference, DateDifference
+from sync import duck
+from sync.errors import WarehouseFailed
+from sync.model import Column, Table
+
+TABLE = Table(
+    dataset="d",
+    name="games",
+    columns=(
+        Column("player", "STRING", required=True),
+        Column("game_date", "DATE", required=True),
+        Column("points", "INT64"),
+        Column("share", "FLOAT64"),
+    ),
+    partition_column="game_date",
+    key=("player", "game_date"),
+    direction="pushed",
+)
+FIRST, SECOND = date(2025, 1, 1), date(2025, 1, 2)
+
+
+@pytest.fixture
+def con():
+    with closing(duck.connect(None)) as found:
+        yield found
+
+
+@pytest.fixture
+def compared(con):
+    def run(here, there):
+        for side, rows in ((compare.HERE, here), (compare.THERE, there)):
+            names = ", ".join(TABLE.column_names)
+            given = ", ".join(rows) or "(NULL, NULL, NULL, NULL)"
+            sql = f"SELECT * FROM (VALUES {given}) AS v({names}) WHERE player IS NOT NULL"
+            compare.hold(con, side, TABLE, TABLE.columns, sql)
+        return compare.compare(con, TABLE, TABLE.columns)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("kind", "here", "there", "differ"),
+    [
+        ("INT64", "1", "1", False),
+        ("INT64", "1", "2", True),
+        ("INT64", "NULL", "NULL", False),
+        ("INT64", "NULL", "0", True),
+        ("STRING", "'a'", "'A'", True),
+        ("STRING", "''", "NULL", True),
+        ("NUMERIC(5,1)", "1.5", "1.6", True),
+        ("FLOAT64", "1.0", "1.0 + 9e-10", False),
+        ("FLOAT64", "1.0", "1.0 + 2e-9", True),
+        ("FLOAT64", "1e12", "1e12 + 500", False),
+        ("FLOAT64", "1e12", "1e12 + 2000", True),
+        ("FLOAT64", "0", "-9e-10", False),
+        ("FLOAT64", "0", "NULL", True),
+        ("FLOAT64", "NULL", "NULL", False),
+        ("FLOAT64", "'inf'", "'inf'", False),
+        ("FLOAT64", "'inf'", "'-inf'", True),
+        ("FLOAT64", "'inf'", "1e300", True),
+        ("FLOAT64", "'nan'", "'nan'", False),
+        ("FLOAT64", "'nan'", "0", True),
+        ("ARRAY<FLOAT64>", "[1.0, NULL]", "[1.0 + 1e-12, NULL]", False),
+        ("ARRAY<FLOAT64>", "[1.0, 2.0]", "[1.0, 2.1]", True),
+        ("ARRAY<FLOAT64>", "[1.0, 2.0]", "[1.0]", True),
+        ("ARRAY<FLOAT64>", "[1.0, NULL]", "[1.0, 0.0]", True),
+        ("ARRAY<FLOAT64>", "NULL", "[]", False),
+        ("ARRAY<FLOAT64>", "NULL", "[0.0]", True),
+        ("ARRAY<STRING>", "NULL", "[]", False),
+        ("ARRAY<STRING>", "['a', 'b']", "['b', 'a']", True),
+        ("STRUCT<n INT64,x FLOAT64>", "{n: 1, x: 1.0}", "{n: 1, x: 1.0 + 1e-12}", False),
+        ("STRUCT<n INT64,x FLOAT64>", "{n: 1, x: 1.0}", "{n: 1, x: 1.1}", True),
+        ("STRUCT<n INT64,x FLOAT64>", "{n: NULL, x: NULL}", "NULL", True),
+        ("STRUCT<n INT64,days ARRAY<DATE>>", "{n: 1, days: NULL}", "{n: 1, days: []}", False),
+        ("ARRAY<STRUCT<x FLOAT64>>", "[{x: 1.0}]", "[{x: 1.0 + 1e-12}]", False),
+        ("ARRAY<STRUCT<x FLOAT64>>", "[{x: 1.0}]", "[{x: 1.1}]", True),
+    ],
+)
+def test_values_differ_exactly_but_for_floats_within_tolerance(con, kind, here, there, differ):
+    table = Table("d", "t", (Column("k", "INT64"), Column("v", kind)), "k", ("k",), "pushed")
+    for side, value in ((compare.HERE, here), (compare.THERE, there)):
+        compare.hold(con, side, table, table.columns, f"SELECT 1 AS k, {value} AS v")
+    found = compare.compare(con, table, table.columns)
+    assert [c.column for c in found.columns] == (["v"] if differ else [])
+    assert found.different == int(differ)
+
+
+def test_the_same_rows_in_another_order_do_not_differ(compared):
+    rows = ["('ann', DATE '2025-01-01', 1, 0.5)", "('bob', DATE '2025-01-01', NULL, NULL)"]
+    found = compared(rows, rows[::-1])
+    assert found.is_same
+    assert (found.rows_here, found.rows_there, found.columns, found.dates) == (2, 2, (), ())
+
+
+def test_each_difference_is_counted_by_row_column_and_date_with_an_example(compared):
+    found = compared(
+        [
+            "('ann', DATE '2025-01-01', 1, 0.5)",
+            "('bob', DATE '2025-01-01', 2, NULL)",
+            "('cid', DATE '2025-01-02', 3, 0.5)",
+            "('dan', DATE '2025-01-02', 3, 0.5)",
+        ],
+        [
+            "('ann', DATE '2025-01-01', 1, 0.25)",
+            "('bob', DATE '2025-01-01', 7, 0.75)",
+            "('cid', DATE '2025-01-02', 3, 0.5)",
+            "('eve', DATE '2025-01-02', 3, 0.5)",
+        ],
+    )
+    assert not found.is_same
+    assert (found.only_here, found.only_there, found.different) == (1, 1, 2)
+    assert found.row_only_here == "player dan, game_date 2025-01-02"
+    assert found.row_only_there == "player eve, game_date 2025-01-02"
+    assert found.columns == (
+        ColumnDifference("points", 1, "player bob, game_date 2025-01-01", "2", "7"),
+        ColumnDifference("share", 2, "player ann, game_date 2025-01-01", "0.5", "0.25"),
+    )
+    assert found.dates == (DateDifference(FIRST, 0, 0, 2), DateDifference(SECOND, 1, 1, 0))
+
+
+def test_a_repeated_key_counts_by_its_repetitions(compared):
+    row, other = "('ann', DATE '2025-01-01', 1, 0.5)", "('ann', DATE '2025-01-01', 2, 0.5)"
+    assert compared([row, other], [other, row]).is_same
+    found = compared([row], [row, row, row])
+    assert (found.only_here, found.only_there, found.different) == (0, 2, 0)
+
+
+def test_an_empty_side_lacks_every_row(compared):
+    found = compared([], ["('ann', DATE '2025-01-01', 1, 0.5)"])
+    assert (found.rows_here, found.only_there, found.different, found.columns) == (0, 1, 0, ())
+    assert compared([], []).is_same
+
+
+def test_a_column_that_does_not_arrive_is_null(con):
+    rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1]})
+    compare.hold_stream(con, compare.THERE, TABLE, TABLE.columns, rows.to_reader())
+    sql = "SELECT 'ann' AS player, DATE '2025-01-01' AS game_date, 1 AS points, 0.5 AS share"
+    compare.hold(con, compare.HERE, TABLE, TABLE.columns, sql)
+    found = compare.compare(con, TABLE, TABLE.columns)
+    assert [(c.column, c.here, c.there) for c in found.columns] == [("share", "0.5", None)]
+
+
+def test_a_stream_that_breaks_off_is_never_taken_for_fewer_rows(con):
+    rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1], "share": [0.5]})
+    failure = WarehouseFailed("d.games: gone")
+
+    def batches():
+        yield from rows.to_batches()
+        raise failure
+
+    reader = pa.RecordBatchReader.from_batches(rows.schema, batches())
+    with pytest.raises(WarehouseFailed) as caught:
+        compare.hold_stream(con, compare.THERE, TABLE, TABLE.columns, reader)
+    assert caught.value is failure

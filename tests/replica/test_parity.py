@@ -1,0 +1,252 @@
+"""Both engines run one statement, and what differs is found; the result stands until it is stale.
+
+The second engine is this test's own: DuckDB over the warehouse's tables, whose rows a test may
+change on their way.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from featurestore import dialect, league, parity, parity_ledger, plan, schema
+from featurestore.backfill import pull_inputs
+from sync import duck
+from sync.embedded import EmbeddedWarehouse
+from sync.errors import Refused
+from sync.model import DateRange
+from sync.replica import Replica
+
+DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Answer:
+    table: object
+    seconds: float = 0.25
+
+    @property
+    def rows(self):
+        return self.table.num_rows
+
+    def reader(self):
+        return self.table.to_reader()
+
+
+class Engine(EmbeddedWarehouse):
+    """An embedded warehouse that runs queries; ``change`` is a SELECT over their ``given`` rows."""
+
+    # Its rows are the same for every test: the slow part is done once.
+    known: ClassVar = {}
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.change = "FROM given"
+        self.labels = []
+
+    @contextmanager
+    def run(self, sql, parameters, *, subject, labels):
+        self.labels.append(dict(labels))
+        asked = (sql, tuple(parameters.items()))
+        with closing(duck.connect(self.path, read_only=True)) as con:
+            if asked not in self.known:
+                made = dialect.translate(
+                    sql, columns=schema.column_types(), parameters=plan.PARAMETERS, origin=subject
+                )
+                values = {name: parameters[name] for name in made.parameters}
+                self.known[asked] = con.sql(made.sql, params=values).to_arrow_table()
+            con.register("given", self.known[asked])
+            yield Answer(con.sql(self.change).to_arrow_table())
+
+    def price(self, sql, parameters, *, subject):
+        return len(sql)
+
+
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory):
+    """A folder with a warehouse, and a replica that pulled what the features read."""
+    folder = tmp_path_factory.mktemp("pulled")
+    made = league.generate(teams=2, games_per_team=12, seasons=(2024,), seed=9)
+    warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
+    for table in schema.tables().values():
+        warehouse.create(table)
+    with warehouse.writer() as con:
+        for name, rows in (
+            (schema.SUMMARY, made.player_game_summary),
+            (schema.INJURIES, made.injury_report),
+        ):
+            con.register("incoming", rows)
+            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+            con.unregister("incoming")
+    replica = Replica(folder / "replica.duckdb")
+    replica.create(list(schema.tables().values()))
+    pull_inputs(replica, warehouse, DATES)
+    return folder
+
+
+@pytest.fixture
+def warehouse(tmp_path, pulled):
+    return Engine(Path(shutil.copy(pulled / "warehouse.duckdb", tmp_path)))
+
+
+@pytest.fixture
+def replica(tmp_path, pulled):
+    return Replica(Path(shutil.copy(pulled / "replica.duckdb", tmp_path)))
+
+
+def check(replica, warehouse):
+    return parity.check(replica, warehouse, DATES, now=NOW, run_id="r1")
+
+
+def last(replica):
+    with replica.read() as con:
+        return parity_ledger.last(con)
+
+
+@pytest.fixture
+def some_rows(replica, warehouse):
+    """Three rows that the statement gives, by player and date."""
+    check(replica, warehouse)
+    ((_, table),) = warehouse.known.items()
+    rows = [row for row in table.to_pylist() if row["feature_0_value"] is not None]
+    return sorted((row["player_lookup"], row["game_date"]) for row in rows)[:3]
+
+
+def at(row):
+    return f"(player_lookup = '{row[0]}' AND game_date = DATE '{row[1]}')"
+
+
+def test_the_shipped_features_use_proven_constructs_alone():
+    found = parity_ledger.state()
+    assert found.unproven == ()
+    assert {"QUALIFY", "SAFE_DIVIDE/2", "LEFT JOIN"} <= set(found.constructs)
+    assert found.sql_digest == plan.sql_digest()
+
+
+def test_engines_that_agree_are_remembered_with_their_rows(replica, warehouse):
+    found = check(replica, warehouse)
+    assert found.is_good
+    assert found.comparison.rows_here == found.comparison.rows_there > 100
+    assert set(found.seconds) == {"duckdb", "bigquery"}
+    assert warehouse.labels == [{"featurestore_run": "r1", "featurestore_verb": "parity"}]
+    kept = last(replica)
+    assert (kept.checked_at, kept.dates, kept.warehouse_url) == (
+        NOW,
+        (DATES.start, DATES.end),
+        warehouse.url,
+    )
+    assert (kept.rows, kept.is_same, kept.changed) == (found.comparison.rows_here, True, ())
+
+
+def test_the_store_is_not_touched(replica, warehouse):
+    check(replica, warehouse)
+    with replica.read() as con:
+        for name in (schema.STORE, schema.GAPS, "featurestore.computed"):
+            assert con.execute(f"SELECT count(*) FROM {name}").fetchall() == [(0,)]
+
+
+def test_one_altered_value_and_one_missing_row_are_found_and_a_rounding_is_not(
+    replica, warehouse, some_rows
+):
+    altered, rounded, missing = some_rows
+    warehouse.change = f"""SELECT * REPLACE (
+        CASE WHEN {at(altered)} THEN feature_0_value + 0.5 ELSE feature_0_value END
+            AS feature_0_value,
+        CASE WHEN {at(rounded)} THEN feature_2_value * (1 + 1e-12) ELSE feature_2_value END
+            AS feature_2_value)
+    FROM given WHERE NOT {at(missing)}"""
+    found = check(replica, warehouse)
+    assert not found.is_good
+    comparison = found.comparison
+    assert (comparison.only_here, comparison.only_there, comparison.different) == (1, 0, 1)
+    assert comparison.row_only_here == f"player_lookup {missing[0]}, game_date {missing[1]}"
+    (column,) = comparison.columns
+    assert (column.column, column.rows) == ("feature_0_value", 1)
+    assert column.row == f"player_lookup {altered[0]}, game_date {altered[1]}"
+    assert float(column.there) == pytest.approx(float(column.here) + 0.5)
+    kept = last(replica)
+    assert not kept.is_same
+    assert "DIFFERENT" in str(kept)
+    with replica.read() as con:
+        stored = con.execute("SELECT differences FROM featurestore.parity").fetchall()[-1][0]
+    assert json.loads(stored)["columns"][0]["column"] == "feature_0_value"
+
+
+def test_the_two_engines_types_of_one_number_do_not_differ(replica, warehouse):
+    """BigQuery gives NUMERIC with nine decimals, and an empty array where DuckDB gives NULL."""
+    warehouse.change = """SELECT * REPLACE (
+        feature_quality_score::DECIMAL(38, 9) AS feature_quality_score,
+        coalesce(default_feature_indices, []) AS default_feature_indices) FROM given"""
+    assert check(replica, warehouse).is_good
+
+
+def test_a_result_is_stale_when_the_sql_or_a_version_changed(replica, warehouse):
+    check(replica, warehouse)
+    for column, told in (
+        ("sql_digest", "the SQL"),
+        ("sqlglot_version", "sqlglot (1.0, now "),
+        ("duckdb_version", "duckdb (1.0, now "),
+    ):
+        with replica.write() as con:
+            (good,) = con.execute(f"SELECT {column} FROM featurestore.parity").fetchone()
+            con.execute(f"UPDATE featurestore.parity SET {column} = '1.0'")
+        (changed,) = last(replica).changed
+        assert changed.startswith(told)
+        assert "stale, since then changed" in str(last(replica))
+        with replica.write() as con:
+            con.execute(f"UPDATE featurestore.parity SET {column} = ?", [good])
+        assert last(replica).changed == ()
+
+
+def test_a_warehouse_that_runs_no_queries_gets_the_statement_alone(replica, warehouse):
+    found = check(replica, EmbeddedWarehouse(warehouse.path))
+    assert found.is_good
+    assert found.comparison is None
+    assert last(replica) is None
+    with replica.read() as con:
+        ((constructs, rows),) = con.execute(
+            "SELECT constructs, rows FROM featurestore.parity"
+        ).fetchall()
+    assert (constructs, rows) == (len(found.statement.constructs), None)
+
+
+def test_an_unproven_construct_is_named_and_nothing_is_run(replica, warehouse, monkeypatch):
+    proven = {name: case for name, case in dialect.PROVEN.items() if name != "QUALIFY"}
+    monkeypatch.setattr(dialect, "PROVEN", proven)
+    found = check(replica, warehouse)
+    assert found.statement.unproven == ("QUALIFY",)
+    assert not found.is_good
+    assert warehouse.labels == []
+
+
+def test_inputs_that_changed_in_the_warehouse_are_refused_before_anything_is_run(
+    replica, warehouse
+):
+    with warehouse.writer() as con:
+        (day,) = con.execute(
+            f"SELECT max(game_date) FROM {schema.SUMMARY} WHERE game_date <= '{DATES.end}'"
+        ).fetchone()
+        con.execute(f"UPDATE {schema.SUMMARY} SET points = points + 1 WHERE game_date = ?", [day])
+    with pytest.raises(Refused, match=f"1 dates are not as in the warehouse, first {day}"):
+        parity.check(replica, warehouse, DATES, now=NOW)
+    assert warehouse.labels == []
+
+
+def test_inputs_that_were_never_pulled_are_refused(tmp_path, warehouse):
+    empty = Replica(tmp_path / "empty.duckdb")
+    empty.create(list(schema.tables().values()))
+    with pytest.raises(Refused, match="never pulled"):
+        check(empty, warehouse)
+
+
+def test_the_price_is_told_without_running_anything(warehouse):
+    assert parity.price(warehouse, DATES, NOW) == len(plan.features_sql())
+    assert warehouse.labels == []
