@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurestore import league, runs, schema
+from featurestore import league, runs, schema, views
 from featurestore.backfill import BackfillReport, backfill
 from featurestore.config import Settings
 from featurestore.seasons import season_range
@@ -45,6 +45,7 @@ def play(folder: Path, *, seed: int, say: Callable[[str], None]) -> DemoReport:
     settings = Settings()
     replica = Replica(folder / "replica.duckdb")
     replica.create(list(tables.values()))
+    views.create_views(replica)
     with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
         for table in tables.values():
             warehouse.create(table)

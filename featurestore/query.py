@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from featurestore import bounds, dialect, schema
+from featurestore import bounds, dialect, schema, views
 from sync import duck
 from sync.errors import BadInput, Refused
 
@@ -32,9 +32,10 @@ def query(replica: Replica, sql: str) -> pa.Table:
         Refused: it is no SELECT, reads a partitioned table without bounds, or uses a construct
             that is not proven.
     """
-    known = schema.column_types()
+    known = {**schema.column_types(), views.FEATURES: views.column_types()}
     require_select(sql, known)
-    bounds.require_bounds(sql, schema.partitioned(), upper=False, origin="query")
+    partitioned = {**schema.partitioned(), views.FEATURES: "game_date"}
+    bounds.require_bounds(sql, partitioned, upper=False, origin="query")
     translated = dialect.to_duckdb_sql(sql, columns=known, origin="query")
     with replica.read():
         pass  # The file is there and of this version.

@@ -49,7 +49,9 @@ class Status:
 
 
 _PULLED = """
-    SELECT table_name, count(*), count(*) FILTER (WHERE rows > 0), sum(rows)::BIGINT,
+    SELECT table_name || CASE WHEN table_name = 'nba_predictions.ml_feature_store_v2'
+            THEN ', as in the warehouse' ELSE '' END,
+        count(*), count(*) FILTER (WHERE rows > 0), sum(rows)::BIGINT,
         min(partition_date) FILTER (WHERE rows > 0), max(partition_date) FILTER (WHERE rows > 0),
         max(pulled_at)
     FROM featurestore.partitions GROUP BY table_name ORDER BY table_name

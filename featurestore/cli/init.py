@@ -56,6 +56,7 @@ def _init(
     from featurestore import config as settings_file
     from featurestore import schema
     from featurestore.migrate import add_all, find_additions
+    from featurestore.views import create_views
 
     replica = options.open_replica(settings)
     tables = list(schema.tables().values())
@@ -70,7 +71,8 @@ def _init(
     else:
         if not path.exists():
             path.write_text(settings_file.TEMPLATE, encoding="utf-8")
-        if replica.create(tables):
+        made = replica.create(tables)
+        if create_views(replica) or made:
             done.append(f"replica {settings.replica}")
         absent = [table for table in absent if warehouse.create(table)]
         if migrate:
