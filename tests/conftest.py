@@ -25,6 +25,11 @@ def pytest_addoption(parser):
         help="run tests/live over real BigQuery, in this dataset: it must not exist, is made and"
         " dropped; a few megabytes are billed",
     )
+    parser.addoption(
+        "--season",
+        action="store_true",
+        help="run the main job over the emulator with a real season, which takes minutes",
+    )
 
 
 def insert(con, table, rows):

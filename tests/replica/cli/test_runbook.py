@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +24,7 @@ RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding
 COMMANDS = re.findall(r"^\$ (featurestore .*)$", RUNBOOK, re.MULTILINE)
 STORE = "nba_predictions.ml_feature_store_v2"
 SUMMARY = "nba_analytics.player_game_summary"
+GAPS = "nba_predictions.feature_store_gaps"
 REPORTS = "nba_raw.nbac_injury_report"
 # What tells of gaps, missing rows or differences ends with 1.
 TELLING = {"gaps", "coverage", "diff"}
@@ -53,12 +57,44 @@ def workspace(run, tmp_path, sql):
     return run
 
 
-def test_the_runbook_from_top_to_bottom(workspace, sql):
+# Dies with the first push: its file is written and recorded, and nothing is sent.
+KILLED = """
+import os, signal, sys
+from sync import push
+push._send = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+sys.argv = ["featurestore", *{words!r}]
+from featurestore.cli import main
+main()
+"""
+DETECTED = "TIMESTAMPTZ '2025-07-01'"
+
+
+def kill_in(folder: Path, words: list[str]) -> None:
+    script = KILLED.replace("{words!r}", repr(words))
+    done = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def edit_both_sides(folder: Path) -> None:
+    """Somebody finds a gap here, and somebody else another one in the warehouse."""
+    for side, player in (("replica", "foundhere"), ("warehouse", "foundthere")):
+        with closing(duck.connect(folder / f"data/{side}.duckdb")) as con:
+            con.execute(
+                f"""INSERT INTO {GAPS} (player_lookup, game_date, reason, detected_at, detected_by)
+                VALUES ('{player}', DATE '2024-12-01', 'no_such_row', {DETECTED}, 'a colleague')"""
+            )
+
+
+@pytest.mark.parametrize("disturbed", [False, True], ids=["undisturbed", "killed and edited"])
+def test_the_runbook_from_top_to_bottom(workspace, sql, tmp_path, disturbed):
     assert len(COMMANDS) >= 24
     lost = sql(f"SELECT count(*) FROM {STORE} WHERE feature_0_source IS NULL")[0][0]
     assert lost > 50
     for command in COMMANDS:
         words = shlex.split(command)[1:]
+        if disturbed and "--from-gaps" in words:
+            kill_in(tmp_path, words)
+            edit_both_sides(tmp_path)
         done = workspace(*words)
         allowed = {0, 1} if words[0] in TELLING else {0}
         assert done.code in allowed, f"{command}\n{done.out}\n{done.err}"
@@ -70,6 +106,11 @@ def test_the_runbook_from_top_to_bottom(workspace, sql):
         "gaps", "audit", "--start-date", "2023-10-01", "--end-date", "2025-06-30", "--json"
     ).json
     assert {found["reason"] for found in again["found"]} <= {"bootstrap", "no_game_summary"}
-    kept = sql("SELECT count(*), count(resolved_at) FROM nba_predictions.feature_store_gaps"
-               " WHERE reason = 'missing_sources'")  # fmt: skip
-    assert kept == [(lost, lost)]
+    mended = "SELECT count(*), count(resolved_at) FROM {} WHERE reason = 'missing_sources'"
+    assert sql(mended.format(GAPS)) == [(lost, lost)]
+    found = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
+    wanted = [("foundhere",), ("foundthere",)] if disturbed else []
+    with closing(duck.connect(tmp_path / "data/replica.duckdb", read_only=True)) as con:
+        assert con.execute(found).fetchall() == sql(found) == wanted
+        keys = f"SELECT player_lookup, game_date FROM {STORE} ORDER BY ALL"
+        assert con.execute(keys).fetchall() == sql(keys)
