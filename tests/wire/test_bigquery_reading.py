@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from google.api_core import exceptions as google
 
+from sync.bigquery import reading
 from sync.bigquery.reading import windows
 from sync.bigquery.streams import QUEUED_BATCHES, drained
 from sync.errors import WarehouseFailed
@@ -100,15 +101,15 @@ def test_a_stream_that_ends_too_early_is_an_error(
     with warehouse.snapshot() as snapshot:
         with snapshot.read(LOOSE, ["player"], [day]) as reader:
             assert reader.read_all().num_rows == 100
-        stream = type(snapshot)._stream
+        stream = reading.read_stream
         last: list[Any] = []
 
-        def cut(self: Any, name: str, schema: pa.Schema) -> Any:
-            found = list(stream(self, name, schema))
-            last.append(name)
+        def cut(*words: Any) -> Any:
+            found = list(stream(*words))
+            last.append(words)
             return found if len(last) > 1 else []
 
-        monkeypatch.setattr(type(snapshot), "_stream", cut)
+        monkeypatch.setattr(reading, "read_stream", cut)
         with (
             snapshot.read(LOOSE, ["player"], [day]) as reader,
             pytest.raises(WarehouseFailed, match="100 were counted"),

@@ -36,6 +36,8 @@ import os, signal, sys
 from featurestore import chunks
 from featurestore.cli import errors
 from featurestore.cli.app import app
+# A shell that starts jobs in the background has them ignore interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 real, calls = chunks.compute, []
 def compute(*words, progress=None, **named):
     calls.append(1)
