@@ -236,13 +236,17 @@ def _aggregates(place: Place, sql: str) -> Iterator[Finding]:
 
 
 def _bounded_above(place: Place) -> set[int]:
-    """Sources whose dates are demanded to be before something; ``<=`` is judged as a join."""
+    """Sources whose dates are demanded to be before something; ``<=`` is judged as a join.
+
+    Before the day after a date is up to the date.
+    """
     found = set()
     for _, smaller, larger, equal in _comparisons(place):
         columns = [smaller] if isinstance(smaller, exp.Column) else []
         for column in columns:
             index = place.source_of(column)
-            earlier = not equal or _moves_back(larger) or _other_date(larger, place)
+            strict = not equal and not isinstance(larger, (exp.Add, exp.DateAdd))
+            earlier = strict or _moves_back(larger) or _other_date(larger, place)
             if index is not None and place.kind_of(column) == "date" and earlier:
                 found.add(index)
     return found

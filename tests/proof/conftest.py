@@ -39,6 +39,7 @@ def _sibling(name: str) -> Any:
 
 googlesql = _sibling("googlesql")
 engines = _sibling("engines")
+mutants_module = _sibling("mutants")
 
 # GoogleSQL that other engines have and BigQuery's reference does not describe.
 _NOT_IN_BIGQUERY = """
@@ -257,3 +258,9 @@ def evaluator() -> Iterator[Evaluator]:
 def both_engines() -> Any:
     """``both_engines(evaluator, compute_table, summary, reports, start, end) -> int``."""
     return engines.check_both_engines
+
+
+@pytest.fixture(scope="session")
+def mutants() -> Any:
+    """The module ``mutants.py``: runs a changed relation through the checks."""
+    return mutants_module

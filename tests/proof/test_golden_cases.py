@@ -67,11 +67,17 @@ def same(a, b):
     return type(a) is type(b) and a == b
 
 
-def run_duckdb(golden):
+def run_duckdb(case):
     """Rows and column types that DuckDB gives."""
+    golden = Golden(case)
     translated = dialect.translate(golden.sql, columns={}, parameters=golden.types, origin="golden")
+    return answer(case, translated.sql)
+
+
+@cache
+def answer(case, sql):
     with closing(duck.connect(None)) as con:
-        cursor = con.execute(translated.sql, golden.values)
+        cursor = con.execute(sql, Golden(case).values)
         types = [str(column[1]).replace('"', "") for column in cursor.description]
         return [plain(list(row)) for row in cursor.fetchall()], types
 
@@ -87,9 +93,8 @@ def test_the_reference_evaluator_gives_the_expected_rows(evaluator, case):
 
 @cases
 def test_duckdb_gives_the_expected_rows(case):
-    golden = Golden(case)
-    rows, _ = run_duckdb(golden)
-    assert same(rows, golden.rows), rows
+    rows, _ = run_duckdb(case)
+    assert same(rows, Golden(case).rows), rows
 
 
 @evaluated
@@ -101,7 +106,7 @@ def test_both_engines_and_the_translation_agree_on_the_types(evaluator, case):
     assert [kind.replace(", ", ",") for kind in told.values()] == [
         kind.replace(", ", ",") for kind in judged
     ]
-    _, types = run_duckdb(golden)
+    _, types = run_duckdb(case)
     for kind, found in zip(judged, types, strict=True):
         wanted = duckdb_type(kind).replace('"', "")
         assert found == wanted or (kind == "NUMERIC" and found.startswith("DECIMAL"))
@@ -123,9 +128,7 @@ def test_each_case_holds_proven_constructs_alone_and_says_what_it_shows(case):
 NEEDED = [rule for rule in rules.RULES if rule.__name__ != "sha256_hex"]
 
 
-@cache
-def complete(case):
-    return run_duckdb(Golden(case))
+complete = cache(run_duckdb)
 
 
 @pytest.mark.parametrize("rule", NEEDED, ids=lambda rule: rule.__name__)
@@ -136,7 +139,7 @@ def test_without_a_rule_some_case_fails(monkeypatch, rule):
             kept = tuple(other for other in rules.RULES if other != rule)
             mutant.setattr(rules, "RULES", kept)
             try:
-                found, found_types = run_duckdb(Golden(case))
+                found, found_types = run_duckdb(case)
             except (duckdb.Error, Failure):
                 return True
         return not same(found, rows) or found_types != types

@@ -49,6 +49,7 @@ LEAKS = {
     "a season's average": ("leak-aggregate", f"SELECT player_lookup, AVG(points) AS p FROM {T} GROUP BY player_lookup"),
     "the average of everything": ("leak-aggregate", f"SELECT AVG(points) AS p FROM {T}"),
     "an average up to a date, included": ("leak-aggregate", f"SELECT AVG(points) AS p FROM {T} WHERE game_date <= @as_of"),
+    "an average before the day after": ("leak-aggregate", f"SELECT t.game_date, AVG(p.points) AS x FROM {T} AS t JOIN {T} AS p ON p.player_lookup = t.player_lookup AND p.game_date < DATE_ADD(t.game_date, INTERVAL 1 DAY) GROUP BY t.game_date"),
     "an average over a range": ("leak-aggregate", f"SELECT AVG(points) AS p FROM {T} WHERE game_date BETWEEN @a AND @b"),
     "an average joined by player alone": ("leak-aggregate", f"SELECT t.game_date, AVG(p.points) AS x FROM {T} AS t JOIN {T} AS p ON p.player_lookup = t.player_lookup GROUP BY t.game_date"),
     "a scalar subquery by player alone": ("leak-aggregate", f"SELECT (SELECT AVG(p.points) FROM {T} AS p WHERE p.player_lookup = t.player_lookup) AS x FROM {T} AS t"),

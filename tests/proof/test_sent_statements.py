@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
-from featurestore import schema
+from featurestore import engine, plan, schema
 from featurestore.bounds import check_bounds
-from sync.bigquery import sql
+from featurestore.sources import sql_in_path
+from sync.bigquery import run, sql
 
 pytestmark = pytest.mark.xdist_group("evaluator")
 
@@ -155,6 +157,55 @@ def test_the_table_of_a_result_is_made_from_the_query_as_it_is(evaluator):
     assert text.endswith(f"AS\n{query}")
     kind = evaluator.analyze_statement(split_names(text), {}, {"start_date": "DATE"})
     assert kind == "create_table_as_select"
+
+
+def test_no_other_module_of_the_adapter_holds_sql():
+    found = {
+        path.name: [text.sql for text in sql_in_path(path)]
+        for path in Path(sql.__file__).parent.glob("*.py")
+        if path.name != "sql.py"
+    }
+    assert {name: texts for name, texts in found.items() if texts} == {
+        # Compared with a job that was found by its id, and never sent.
+        "writing.py": ["INSERT INTO placeholder_target "],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        pytest.param(name, query, id=name)
+        for name, query in engine.statements(include_bootstrap=False)
+    ],
+)
+def test_what_the_warehouse_computes_is_sent_with_the_parameters_it_was_analyzed_with(name, query):
+    """Relations pass the analyzer in ``test_shipped_sql``, and BigQuery gets the same text."""
+    values = {
+        "start_date": DAYS[0],
+        "end_date": DAYS[1],
+        "include_bootstrap": True,
+        "include_injured": False,
+        "bootstrap_days": 14,
+        "computed_at": AT,
+    }
+    sent = {one.name: one.type_ for one in run.typed_parameters(query, values)}
+    assert query == plan.features_sql(name)
+    assert sent == {name: plan.PARAMETERS[name] for name in sent}
+    assert unbounded(sql.result_sql(PROJECT, "nba_predictions", "result_1", query, AT)) == []
+
+
+DEFAULTS = [
+    pytest.param(column, id=f"{table.name}.{column.name}")
+    for table in schema.tables().values()
+    for column in table.columns
+    if column.default
+]
+
+
+@pytest.mark.parametrize("column", DEFAULTS)
+def test_a_column_s_default_has_the_column_s_type(evaluator, column):
+    """Tables are made from a resource, where a default is an expression."""
+    assert evaluator.columns(f"SELECT {column.default} AS value") == [("value", column.type)]
 
 
 def analyzed(evaluator, text, known):

@@ -1,0 +1,276 @@
+"""Runs a changed relation of the feature SQL through every check, in a colleague's order."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from featurestore import compose, compute, dialect, lint, noleak, plan, schema, sqlfiles
+from featurestore.dialect import rules
+from featurestore.league import hard
+from featurestore.league.season import REPORT_SCHEMA
+from sync import duck
+from sync.errors import Failure
+from sync.model import DateRange
+from sync.replica import Replica
+from sync.types import create_table_sql
+
+FILES = compose.by_name(sqlfiles.load("features"))
+# From one season into the next: every hard case shows in some row.
+START, END = date(2023, 10, 24), date(2024, 12, 20)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PARAMETERS = {
+    "start_date": START,
+    "end_date": END,
+    "include_bootstrap": True,
+    "bootstrap_days": 14,
+    "include_injured": True,
+    "computed_at": NOW,
+}
+
+LINTS = {"bounds": lint.bounds, "lookback": lint.lookback, "leaks": lint.leaks}
+CHECKS = (*LINTS, "analyzer", "types", "dialect", "rows")
+
+
+class Mutant(NamedTuple):
+    """A text replaced in a file; without a file, the name of a dialect rule to leave out."""
+
+    file: str
+    old: str
+    new: str
+
+
+def changed(mutant):
+    """The shipped files with the mutant's text in place."""
+    if not mutant.file:
+        return FILES
+    file = FILES[mutant.file]
+    assert file.text.count(mutant.old) >= 1, f"{file.path} has no {mutant.old!r}"
+    text = file.text.replace(mutant.old, mutant.new)
+    return FILES | {file.name: dataclasses.replace(file, text=text)}
+
+
+def rules_without(mutant):
+    if mutant.file:
+        return rules.RULES
+    kept = tuple(rule for rule in rules.RULES if rule.__name__ != mutant.old)
+    assert len(kept) == len(rules.RULES) - 1, f"no rule {mutant.old}"
+    return kept
+
+
+def by_lint(check, file, files):
+    texts = {other.name: other.text for other in files.values() if other.name != file.name}
+    context = lint.Context(schema.partitioned(), relations=texts, upper=True)
+    return [f"{found.message}; {found.hint}" for found in check(file.text, context)]
+
+
+def by_analyzer(evaluator, file, files):
+    """What the analyzer says, of the changed file or of the store's columns and their types.
+
+    Where a relation has the columns that it had, the analyzer's view of its readers is as before:
+    only another one is worth the seconds of the whole statement.
+    """
+    try:
+        if analyzed(evaluator, file.text) == analyzed(evaluator, FILES[file.name].text):
+            return "types", []
+        sql = compose.compose_sql(plan.STORE, files)
+        found = evaluator.columns(sql, schema.column_types(), plan.PARAMETERS)
+    except evaluator.Error as error:
+        return "analyzer", [f"{file.path}: {error}"]
+    target = schema.column_types()[schema.STORE]
+    return "types", [
+        f"{name} is {kind}, {schema.STORE} wants {target.get(name, 'no such column')}"
+        for name, kind in found
+        if plain(kind) != plain(target.get(name, ""))
+    ]
+
+
+@cache
+def analyzed(evaluator, text):
+    """Columns and types of one relation, whose inputs are as shipped."""
+    relations = {step.name: dict(step.columns) for step in plan.steps()}
+    return evaluator.columns(text, schema.column_types() | relations, plan.PARAMETERS)
+
+
+def plain(kind):
+    return re.sub(r"\(\d+(, ?\d+)?\)", "", kind).replace(", ", ",")
+
+
+def planned(files):
+    """The plan of these files, as :func:`featurestore.plan.steps` makes it of the shipped ones."""
+    known = dict(schema.column_types())
+    steps = []
+    wanted = [plan.BOOTSTRAP_GAP, plan.LISTED_GAP, plan.STORE]
+    for file in compose.dependency_order(wanted, files):
+        read = tuple((name, tuple(known[name].items())) for name in file.header.inputs)
+        made = translated(file.text, file.path, read, rules.RULES)
+        known[file.name] = made.columns
+        steps.append(plan.Step(file.name, made.sql, made.parameters, made.columns))
+    return tuple(steps)
+
+
+@cache
+def translated(text, path, read, _rules):
+    columns = {name: dict(types) for name, types in read}
+    return dialect.translate(text, columns=columns, parameters=plan.PARAMETERS, origin=path)
+
+
+@cache
+def league():
+    """Rows of the hard cases, and reports that list, on the last dates, who has no row there."""
+    made = hard.hard_cases()
+    keys = {
+        (row["game_date"], row["player_lookup"]) for row in made.player_game_summary.to_pylist()
+    }
+    days, players = hard.SEASON_2024[17:], {player for _, player in keys}
+    absent = sorted({(day, player) for day in days for player in players} - keys)
+    listed = [
+        {
+            "report_date": day,
+            "report_hour": 9,
+            "game_date": day,
+            "player_lookup": player,
+            "injury_status": "Out",
+            "team": "CCC" if number % 2 else None,
+        }
+        for number, (day, player) in enumerate(absent)
+    ]
+    told = pa.Table.from_pylist(listed, schema=REPORT_SCHEMA)
+    return made.player_game_summary, pa.concat_tables([made.injury_report, told])
+
+
+def fill(con):
+    """The league into a database that has its tables."""
+    for name, rows in zip((schema.SUMMARY, schema.INJURIES), league(), strict=True):
+        con.register("incoming", rows)
+        con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+        con.unregister("incoming")
+
+
+def computed(steps):
+    """The store's rows of the league; types are checked as a compute does."""
+    with pytest.MonkeyPatch.context() as patch, closing(duck.connect(None)) as con:
+        patch.setattr(plan, "steps", lambda: steps)
+        for name in (schema.SUMMARY, schema.INJURIES):
+            table = schema.tables()[name]
+            con.execute(f"CREATE SCHEMA {table.dataset}")
+            con.execute(create_table_sql(table))
+        fill(con)
+        compute.run_steps(con, PARAMETERS)
+        compute.check_types(con, PARAMETERS)
+        sql, values = compute.store_rows_sql(PARAMETERS)
+        return con.sql(sql, params=values).order("player_lookup, game_date").to_arrow_table()
+
+
+@cache
+def shipped_rows():
+    return computed(plan.steps())
+
+
+def by_computing(files):
+    """The check that finds the rows wrong, and what it says: a type, or values that differ."""
+    try:
+        steps = planned(files)
+    except Failure as failure:
+        return "dialect", [f"{failure.message}; {failure.hint}"]
+    try:
+        rows = computed(steps)
+    except Failure as failure:
+        return "types", [failure.message]
+    except duckdb.Error as error:
+        return "rows", [str(error).splitlines()[0]]
+    return "rows", list(differences(rows, shipped_rows()))
+
+
+def differences(rows, wanted):
+    """A sentence for each column that differs, or for the keys, with the first row."""
+    keys, wanted_keys = key_list(rows), key_list(wanted)
+    if keys != wanted_keys:
+        counts = Counter(keys)
+        counts.subtract(wanted_keys)
+        player, day = min(key for key, count in counts.items() if count)
+        numbers = f"{len(keys)} rows, shipped {len(wanted_keys)}"
+        yield f"key: {numbers}; not the same for {player} of {day}"
+        if len(set(keys)) < len(keys):
+            return
+        both = set(keys) & set(wanted_keys)
+        rows = rows.filter(pa.array([key in both for key in keys]))
+        wanted = wanted.filter(pa.array([key in both for key in wanted_keys]))
+        keys = key_list(rows)
+    for name in rows.column_names:
+        mine, theirs = rows[name], wanted[name]
+        if mine.equals(theirs):
+            continue
+        for key, value, other in zip(keys, mine.to_pylist(), theirs.to_pylist(), strict=True):
+            if not same(value, other):
+                yield f"{name}: differs, as for {key[0]} of {key[1]}: {value}, shipped {other}"
+                break
+
+
+def key_list(rows):
+    return list(zip(rows["player_lookup"].to_pylist(), rows["game_date"].to_pylist(), strict=True))
+
+
+def same(mine, theirs):
+    if isinstance(mine, float) and isinstance(theirs, float):
+        return math.isclose(mine, theirs, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(mine, list) and isinstance(theirs, list):
+        return len(mine) == len(theirs) and all(map(same, mine, theirs))
+    return mine == theirs
+
+
+def by_reading(evaluator, mutant):
+    """The first check that finds something without a row, and what it says."""
+    files = changed(mutant)
+    file = files[mutant.file]
+    for name, check in LINTS.items():
+        if found := by_lint(check, file, files):
+            return name, found
+    return by_analyzer(evaluator, file, files)
+
+
+def first_kill(evaluator, mutant):
+    """The first check that finds something, and what it says."""
+    if mutant.file:
+        name, found = by_reading(evaluator, mutant)
+        if found:
+            return name, found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "RULES", rules_without(mutant))
+        return by_computing(changed(mutant))
+
+
+def make_replica(folder):
+    """A replica that holds the league, its ledger filled as a pull would."""
+    replica = Replica(folder / "replica.duckdb")
+    replica.create(list(schema.tables().values()))
+    pulled = DateRange(START, END).with_lookback(sqlfiles.lookback_days())
+    with replica.write() as con:
+        fill(con)
+        con.execute(
+            """INSERT INTO featurestore.partitions
+            SELECT ?, day::DATE, 0, '', '', NULL, now(), ''
+            FROM range(?::DATE, ?::DATE + 1, INTERVAL 1 DAY) AS r(day)""",
+            [schema.SUMMARY, pulled.start, pulled.end],
+        )
+    return replica
+
+
+def by_changing_results(replica, day, mutant=None):
+    """The columns of a date that change when results of that date and later do."""
+    steps = planned(changed(mutant)) if mutant else plan.steps()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "steps", lambda: steps)
+        proof = noleak.prove_no_leak(replica, day, now=NOW)
+    assert proof.rows > 10
+    return {name for name, _player in proof.leaks}
