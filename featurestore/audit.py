@@ -6,23 +6,24 @@ pulled from the warehouse or as they were computed here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from featurestore import compose, dialect, gaps, plan, schema, sqlfiles
+from featurestore import gaps, plan, schema, sqlfiles
 from featurestore.compute import require_pulled
+from featurestore.translation import translated
 from sync import ledger
 from sync.errors import Refused
-from sync.names import quote, quote_table
+from sync.names import quote_table
 from sync.replica import replica_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
     import duckdb
 
+    from featurestore.translation import Step
     from sync.model import DateRange
     from sync.replica import Replica
 
@@ -108,9 +109,8 @@ def audit(
         require_pulled(con, dates)
         if store == "warehouse":
             require_store_pulled(con, dates)
-        for name, sql, parameters in statements(store):
-            chosen = {parameter: values[parameter] for parameter in parameters}
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {quote(name)} AS {sql}", chosen)
+        for step in steps(store):
+            con.execute(step.create_sql, step.chosen(values))
         found = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
         store_rows = con.execute(_STORE_ROWS).fetchall()[0][0]
         rows = sum(one.rows for one in found)
@@ -146,22 +146,17 @@ def store_table(store: Store) -> str:
 
 
 @lru_cache(maxsize=2)
-def statements(store: Store) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """Name, DuckDB SELECT and parameters of each relation of the check, each after its inputs."""
-    files = compose.by_name([*sqlfiles.load("features"), *sqlfiles.load("checks")])
-    known: dict[str, Mapping[str, str]] = dict(schema.column_types())
-    known[store_table(store)] = known[schema.STORE]
-    made = []
-    for file in compose.dependency_order([CHECK], files):
-        relation = dialect.translate(
-            file.text.replace(schema.STORE, store_table(store)),
-            columns=known,
-            parameters=plan.PARAMETERS,
-            origin=file.path,
-        )
-        known[file.name] = relation.columns
-        made.append((file.name, relation.sql, relation.parameters))
-    return tuple(made)
+def steps(store: Store) -> tuple[Step, ...]:
+    """Each relation of the check, after its inputs."""
+    table = store_table(store)
+    files = [*sqlfiles.load("features"), *sqlfiles.load("checks")]
+    types = schema.column_types()
+    return translated(
+        [CHECK],
+        [replace(file, text=file.text.replace(schema.STORE, table)) for file in files],
+        columns=types | {table: types[schema.STORE]},
+        parameters=plan.PARAMETERS,
+    )
 
 
 def _range(dates: DateRange) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sync.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from featurestore.sqlfiles import SqlFile
 
@@ -18,10 +18,13 @@ def by_name(files: Iterable[SqlFile]) -> dict[str, SqlFile]:
     return {file.name: file for file in files}
 
 
-def dependency_order(roots: Iterable[str], files: Mapping[str, SqlFile]) -> tuple[SqlFile, ...]:
+def dependency_order(
+    roots: Iterable[str], files: Mapping[str, SqlFile], tables: Container[str] = ()
+) -> tuple[SqlFile, ...]:
     """The roots and all that they read, each after its inputs; warehouse tables are left out.
 
-    The order depends on the headers alone, not on the order of ``files``.
+    The order depends on the headers alone, not on the order of ``files``. ``tables`` are further
+    names that no file defines.
 
     Raises:
         Refused: a relation is missing, or two relations read each other.
@@ -29,7 +32,7 @@ def dependency_order(roots: Iterable[str], files: Mapping[str, SqlFile]) -> tupl
     done: dict[str, SqlFile] = {}
 
     def visit(name: str, path: tuple[str, ...]) -> None:
-        if name in done or "." in name:
+        if name in done or "." in name or name in tables:
             return
         if name in path:
             raise Refused(f"{name}: reads itself through {' -> '.join((*path, name))}")

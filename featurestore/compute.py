@@ -10,7 +10,7 @@ from featurestore import gaps, plan, schema, sqlfiles
 from featurestore.inputs import input_digests_sql
 from sync import ledger
 from sync.errors import Refused
-from sync.names import quote, quote_literal, quote_table
+from sync.names import quote_literal, quote_table
 from sync.types import duckdb_type
 
 if TYPE_CHECKING:
@@ -138,13 +138,11 @@ def run_steps(
 ) -> dict[str, float]:
     """Make every relation but the store's a temporary table; gives the seconds of each."""
     detail = {}
+    values = {**plan.DEFAULTS, **parameters}
     *inputs, _store = plan.steps()
     for number, step in enumerate(inputs, start=1):
         began = time.perf_counter()
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {quote(step.name)} AS {step.sql}",
-            _chosen(parameters, step),
-        )
+        con.execute(step.create_sql, step.chosen(values))
         detail[step.name] = time.perf_counter() - began
         if progress:
             progress(number, len(inputs))
@@ -154,12 +152,7 @@ def run_steps(
 def store_rows_sql(parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     """The SELECT of the store's rows over the relations of :func:`run_steps`, and its values."""
     store = plan.steps()[-1]
-    return store.sql, _chosen(parameters, store)
-
-
-def _chosen(parameters: Mapping[str, object], step: plan.Step) -> dict[str, object]:
-    known = {**plan.DEFAULTS, **parameters}
-    return {name: known[name] for name in step.parameters}
+    return store.sql, store.chosen({**plan.DEFAULTS, **parameters})
 
 
 def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:

@@ -6,14 +6,14 @@ many rows the warehouse holds for them. The counting is ``sql/reports/coverage_*
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from featurestore import compose, dialect, schema, sqlfiles
+from featurestore import schema, sqlfiles
+from featurestore.translation import translated
 from sync import ledger
 from sync.errors import Refused
-from sync.names import quote
 from sync.replica import replica_table
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from featurestore.translation import Step
     from sync.model import DateRange
     from sync.replica import Replica
 
@@ -116,12 +117,11 @@ def coverage(
         Refused: no date of the range was ever pulled.
     """
     values = {"start_date": dates.start, "end_date": dates.end, "bootstrap_days": bootstrap_days}
-    *inputs, periods, reasons = _statements(store)
+    inputs, periods, reasons = _steps(store)
     with replica.read() as con:
         unknown = _unknown_dates(con, dates, store)
-        for name, sql, parameters in inputs:
-            chosen = {parameter: values[parameter] for parameter in parameters}
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {quote(name)} AS {sql}", chosen)
+        for step in inputs:
+            con.execute(step.create_sql, step.chosen(values))
         # Without its summary every store row of a date would look stale.
         con.execute(
             "DELETE FROM coverage_row WHERE game_date IN (SELECT unnest($days::DATE[]))",
@@ -130,33 +130,28 @@ def coverage(
         tables: dict[By, tuple[Period, ...]] = {}
         for grouping in dict.fromkeys(("all", *by, "date")):
             found: dict[str, dict[str, int]] = {}
-            for period, reason, count, _ in con.execute(reasons[1], {"by": grouping}).fetchall():
+            for period, reason, count, _ in con.execute(reasons.sql, {"by": grouping}).fetchall():
                 found.setdefault(period, {})[reason] = count
-            lines = con.execute(periods[1], {"by": grouping}).fetchall()
+            lines = con.execute(periods.sql, {"by": grouping}).fetchall()
             tables[grouping] = tuple(Period(*(*line, found.get(line[0], {}))) for line in lines)
     return Coverage(dates, store, unknown, tables)
 
 
 @lru_cache(maxsize=2)
-def _statements(store: Store) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """Name, DuckDB SELECT and parameters of each relation, the two reports last."""
-    files = compose.by_name([*sqlfiles.load("features"), *sqlfiles.load("reports")])
-    known: dict[str, Mapping[str, str]] = dict(schema.column_types())
-    rows = schema.STORE
-    if store == "warehouse":
-        rows = replica_table(schema.tables()[schema.STORE])
-        known[rows] = known[schema.STORE]
-    made = []
-    for file in compose.dependency_order([PERIODS, REASONS], files):
-        relation = dialect.translate(
-            file.text.replace(schema.STORE, rows),
-            columns=known,
-            parameters=_TYPES,
-            origin=file.path,
-        )
-        known[file.name] = relation.columns
-        made.append((file.name, relation.sql, relation.parameters))
-    return tuple(sorted(made, key=lambda step: (step[0] in (PERIODS, REASONS), step[0] == REASONS)))
+def _steps(store: Store) -> tuple[tuple[Step, ...], Step, Step]:
+    """What the two reports read, and the reports."""
+    table = replica_table(schema.tables()[schema.STORE]) if store == "warehouse" else schema.STORE
+    files = [*sqlfiles.load("features"), *sqlfiles.load("reports")]
+    types = schema.column_types()
+    steps = translated(
+        [PERIODS, REASONS],
+        [replace(file, text=file.text.replace(schema.STORE, table)) for file in files],
+        columns=types | {table: types[schema.STORE]},
+        parameters=_TYPES,
+    )
+    found = {step.name: step for step in steps}
+    inputs = tuple(step for step in steps if step.name not in (PERIODS, REASONS))
+    return inputs, found[PERIODS], found[REASONS]
 
 
 def _unknown_dates(

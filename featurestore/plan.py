@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from featurestore import compose, dialect, schema, sqlfiles
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from featurestore import compose, schema, sqlfiles
+from featurestore.translation import Step, translated
 
 # What every relation may ask for, by GoogleSQL type.
 PARAMETERS = {
@@ -26,23 +22,6 @@ DEFAULTS = {"include_injured": False}
 STORE = "ml_feature_store_v2"
 BOOTSTRAP_GAP = "bootstrap_gap"
 LISTED_GAP = "listed_gap"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One relation, ready to run.
-
-    Attributes:
-        name: The relation's name, which is its file's stem.
-        sql: A DuckDB SELECT that reads warehouse tables and the relations of earlier steps.
-        parameters: Names of the parameters that the SELECT takes.
-        columns: Output column to GoogleSQL type.
-    """
-
-    name: str
-    sql: str
-    parameters: frozenset[str]
-    columns: Mapping[str, str]
 
 
 def features_sql(root: str = STORE) -> str:
@@ -63,13 +42,9 @@ def steps() -> tuple[Step, ...]:
     Each but the last becomes a temporary table: read by several, it is computed once, and its
     seconds can be told apart. BigQuery runs the same files as one statement.
     """
-    files = compose.by_name(sqlfiles.load("features"))
-    known: dict[str, Mapping[str, str]] = dict(schema.column_types())
-    planned = []
-    for file in compose.dependency_order([BOOTSTRAP_GAP, LISTED_GAP, STORE], files):
-        relation = dialect.translate(
-            file.text, columns=known, parameters=PARAMETERS, origin=file.path
-        )
-        known[file.name] = relation.columns
-        planned.append(Step(file.name, relation.sql, relation.parameters, relation.columns))
-    return tuple(planned)
+    return translated(
+        [BOOTSTRAP_GAP, LISTED_GAP, STORE],
+        sqlfiles.load("features"),
+        columns=schema.column_types(),
+        parameters=PARAMETERS,
+    )

@@ -1,19 +1,18 @@
-"""The tables of ``sql/schema`` as :class:`sync.model.Table`, parsed from their GoogleSQL DDL."""
+"""The tables of ``sql/schema`` as :class:`sync.model.Table`."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-
 from featurestore import sqlfiles
+from featurestore.remembered import remembered
 from sync.errors import BadInput
 from sync.model import Column, Table
 
 if TYPE_CHECKING:
-    from featurestore.sqlfiles import SqlFile
+    from typing import Any
 
 SUMMARY = "nba_analytics.player_game_summary"
 INJURIES = "nba_raw.nbac_injury_report"
@@ -25,7 +24,22 @@ RUNS = "nba_reference.processor_run_history"
 @lru_cache(maxsize=1)
 def tables() -> dict[str, Table]:
     """All declared tables by full name."""
-    return {file.name: parse_table(file) for file in sqlfiles.load("schema")}
+    files = sqlfiles.load("schema")
+    parsed = remembered("tables", [[file.name, file.text] for file in files], _parsed)
+    return {table.full_name: table for table in map(_table, parsed)}
+
+
+def _parsed() -> list[dict[str, Any]]:
+    from featurestore import ddl
+
+    return [asdict(ddl.parse_table(file)) for file in sqlfiles.load("schema")]
+
+
+def _table(parsed: dict[str, Any]) -> Table:
+    """A table of what :func:`dataclasses.asdict` or JSON made of it."""
+    columns = tuple(Column(**column) for column in parsed["columns"])
+    lists = {name: tuple(parsed[name]) for name in ("key", "clustering")}
+    return Table(**{**parsed, **lists, "columns": columns})
 
 
 def table(name: str) -> Table:
@@ -55,58 +69,6 @@ def column_types() -> dict[str, dict[str, str]]:
 def partitioned() -> dict[str, str]:
     """Full table name to partition column."""
     return {name: known.partition_column for name, known in tables().items()}
-
-
-def parse_table(file: SqlFile) -> Table:
-    """A table from its DDL and its header (key, direction, optional). Pure."""
-    tree = sqlglot.parse_one(file.text, read="bigquery")
-    body = tree.this
-    properties = tree.args["properties"].expressions
-    partition = next(p for p in properties if isinstance(p, exp.PartitionedByProperty))
-    cluster = next((p for p in properties if isinstance(p, exp.ClusterProperty)), None)
-    options = {
-        option.name: option.args["value"].sql("bigquery")
-        for option in properties
-        if isinstance(option, exp.Property) and isinstance(option.this, exp.Var | exp.Literal)
-    }
-    dataset, name = file.name.split(".")
-    return Table(
-        dataset=dataset,
-        name=name,
-        columns=tuple(_column(node) for node in body.expressions),
-        partition_column=partition.this.name,
-        key=file.header.names("key"),
-        direction=file.header.fields["direction"],  # type: ignore[arg-type]
-        clustering=tuple(node.name for node in cluster.expressions) if cluster else (),
-        requires_filter=options.get("require_partition_filter", "").upper() == "TRUE",
-        optional=file.header.fields.get("optional") == "yes",
-        ddl=file.text,
-    )
-
-
-def _column(node: exp.ColumnDef) -> Column:
-    constraints = [constraint.kind for constraint in node.constraints]
-    default = next(
-        (c.this.sql("bigquery") for c in constraints if isinstance(c, exp.DefaultColumnConstraint)),
-        None,
-    )
-    described = next(
-        (
-            option.args["value"].name
-            for c in constraints
-            if isinstance(c, exp.Properties)
-            for option in c.expressions
-        ),
-        "",
-    )
-    kind = node.args["kind"].sql("bigquery").replace(", ", ",")
-    return Column(
-        name=node.name,
-        type=kind,
-        required=any(isinstance(c, exp.NotNullColumnConstraint) for c in constraints),
-        default=default,
-        description=described,
-    )
 
 
 _LOGICAL_BYTES = {"BOOL": 1, "NUMERIC": 16, "BIGNUMERIC": 32}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from featurestore import compose, dialect, schema, sqlfiles
+from featurestore import schema, sqlfiles
+from featurestore.translation import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from featurestore.translation import Step
     from sync.model import DateRange
     from sync.replica import Replica
 
@@ -201,27 +203,24 @@ def _object_sql(json: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _statements() -> dict[str, tuple[str, frozenset[str]]]:
-    """DuckDB SELECT and parameters of each report."""
-    files = compose.by_name(sqlfiles.load("reports"))
-    known: dict[str, Mapping[str, str]] = {**schema.column_types(), "run_part": RUN_PART}
-    made = {}
-    for name in REPORTS:
-        file = files[name]
-        relation = dialect.translate(file.text, columns=known, parameters=_TYPES, origin=file.path)
-        known[name] = relation.columns
-        made[name] = (relation.sql, relation.parameters)
-    return made
+def _reports() -> dict[str, Step]:
+    """Each report by name."""
+    steps = translated(
+        REPORTS,
+        sqlfiles.load("reports"),
+        columns={**schema.column_types(), "run_part": RUN_PART},
+        parameters=_TYPES,
+    )
+    return {step.name: step for step in steps}
 
 
 def _make(con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, object]) -> None:
-    sql, parameters = _statements()[name]
-    chosen = {parameter: values[parameter] for parameter in parameters}
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", chosen)
+    step = _reports()[name]
+    con.execute(step.create_sql, step.chosen(values))
 
 
 def _rows(
     con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, object]
 ) -> list[tuple[Any, ...]]:
-    sql, parameters = _statements()[name]
-    return con.execute(sql, {parameter: values[parameter] for parameter in parameters}).fetchall()
+    step = _reports()[name]
+    return con.execute(step.sql, step.chosen(values)).fetchall()

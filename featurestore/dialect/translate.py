@@ -39,15 +39,6 @@ class Translated:
     parameters: frozenset[str]
 
 
-class _Generator(DuckDBGenerator):
-    """Writes DuckDB's SQL with the order of NULLs spelled out: no setting decides it."""
-
-    def ordered_sql(self, expression: exp.Ordered) -> str:
-        direction = " DESC" if expression.args.get("desc") else ""
-        place = "FIRST" if expression.args.get("nulls_first") else "LAST"
-        return f"{self.sql(expression, 'this')}{direction} NULLS {place}"
-
-
 def to_duckdb_sql(
     googlesql: str,
     *,
@@ -175,7 +166,12 @@ def _give_each_table_a_dataset(tree: exp.Expr) -> None:
 
 
 def _write(tree: exp.Expr, origin: str) -> str:
-    generator = _Generator(dialect="duckdb", pretty=True, unsupported_level=ErrorLevel.RAISE)
+    # The generator writes NULLS FIRST, and takes NULLS LAST for DuckDB's own: spelled out, no
+    # setting decides it. A clause that only another engine has is where it can stand.
+    for ordered in tree.find_all(exp.Ordered):
+        if not ordered.args.get("nulls_first"):
+            ordered.set("with_fill", exp.var("NULLS LAST"))
+    generator = DuckDBGenerator(dialect="duckdb", pretty=True, unsupported_level=ErrorLevel.RAISE)
     try:
         return generator.generate(tree)
     except UnsupportedError as error:

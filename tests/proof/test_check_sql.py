@@ -155,8 +155,8 @@ def duckdb_rows(tables):
             con.register("incoming", held)
             con.execute(f"CREATE TABLE {name} AS FROM incoming")
             con.unregister("incoming")
-        for name, sql, parameters in audit.statements("local"):
-            con.execute(f"CREATE TABLE {name} AS {sql}", {p: VALUES[p] for p in parameters})
+        for step in audit.steps("local"):
+            con.execute(step.create_sql, step.chosen(VALUES))
         return con.sql(f"FROM {audit.CHECK}").to_arrow_table().to_pylist()
 
 

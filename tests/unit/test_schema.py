@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from featurestore import schema, sqlfiles
+from featurestore import ddl, schema, sqlfiles
 from featurestore.sqlfiles import Header, SqlFile
 from sync.errors import BadInput
 from sync.model import Column
@@ -24,7 +24,7 @@ OPTIONS (require_partition_filter = TRUE, description = 'Readings')
 
 def test_a_table_is_parsed_from_its_ddl_and_its_header() -> None:
     header = Header("readings", {"key": "day, amount", "direction": "pulled", "optional": "yes"})
-    table = schema.parse_table(SqlFile("lab.reading", "schema", "lab.reading.sql", DDL, header))
+    table = ddl.parse_table(SqlFile("lab.reading", "schema", "lab.reading.sql", DDL, header))
     assert table.columns == (
         Column("day", "DATE", required=True, description="The reading's day"),
         Column("amount", "NUMERIC(5,1)"),

@@ -1,0 +1,108 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from featurestore import dialect, plan, remembered, schema, sqlfiles, translation
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setattr(remembered, "folder", lambda: folder)
+    return folder
+
+
+class Maker:
+    """Gives a value, and counts how often."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self.calls = 0
+
+    def __call__(self) -> object:
+        self.calls += 1
+        return self.value
+
+
+def ask(made_of: object, maker: Maker) -> object:
+    return remembered.remembered("thing", made_of, maker)
+
+
+def test_what_was_made_once_is_not_made_again(folder: Path) -> None:
+    maker = Maker([{"a": [1, "ä", None]}])
+    assert ask(["text"], maker) == ask(["text"], maker) == maker.value
+    assert maker.calls == 1
+
+
+def test_another_text_makes_another(folder: Path) -> None:
+    maker = Maker(1)
+    ask(["text"], maker)
+    ask(["texts"], maker)
+    assert maker.calls == 2
+
+
+def test_other_code_makes_it_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = Maker(1)
+    ask(["text"], maker)
+    monkeypatch.setattr(remembered, "_program", lambda: "another rule of the dialect")
+    ask(["text"], maker)
+    assert maker.calls == 2
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b'{"digest": "', b"[]", b"\xff", b'{"digest": "of another", "value": 2}']
+)
+def test_a_damaged_file_is_made_anew_and_mended(folder: Path, damage: bytes) -> None:
+    maker = Maker({"a": 1})
+    ask(["text"], maker)
+    (file,) = folder.iterdir()
+    file.write_bytes(damage)
+    assert ask(["text"], maker) == ask(["text"], maker) == {"a": 1}
+    assert maker.calls == 2
+
+
+def test_a_folder_that_cannot_be_made_only_costs_time(folder: Path) -> None:
+    folder.write_text("a file where the folder would be")
+    maker = Maker(1)
+    assert ask(["text"], maker) == ask(["text"], maker) == 1
+    assert maker.calls == 2
+
+
+def test_the_oldest_go_first(folder: Path) -> None:
+    for number in range(45):
+        ask([number], Maker(number))
+        newest = max(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        os.utime(newest, (number, number))
+    held = sorted(json.loads(path.read_text())["value"] for path in folder.iterdir())
+    assert held == list(range(5, 45))
+
+
+def test_tables_and_translations_read_are_those_made(folder: Path) -> None:
+    def both() -> object:
+        schema.tables.cache_clear()
+        plan.steps.cache_clear()
+        return schema.tables(), plan.steps()
+
+    made = both()
+    assert len(list(folder.iterdir())) == 2
+    assert both() == made
+
+
+def test_a_translation_is_the_dialect_s(folder: Path) -> None:
+    (step,) = translation.translated(
+        ["season_calendar"],
+        sqlfiles.load("features"),
+        columns=schema.column_types(),
+        parameters=plan.PARAMETERS,
+    )
+    files = {file.name: file for file in sqlfiles.load("features")}
+    judged = dialect.translate(
+        files["season_calendar"].text,
+        columns=schema.column_types(),
+        parameters=plan.PARAMETERS,
+        origin="",
+    )
+    assert (step.sql, step.columns) == (judged.sql, judged.columns)
+    assert step.parameters == judged.parameters
