@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import time
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -12,13 +15,14 @@ from sync.errors import BadInput, Failure, ReplicaLocked
 from sync.names import quote, quote_literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # BigQuery's order of NULLs, its UTC timestamps, and an error on 1 / 0 instead of infinity.
 _SETTINGS = (
-    "SET TimeZone = 'UTC'",
-    "SET default_null_order = 'nulls_first_on_asc_last_on_desc'",
-    "SET ieee_floating_point_ops = false",
+    "TimeZone = 'UTC'",
+    "default_null_order = 'nulls_first_on_asc_last_on_desc'",
+    "ieee_floating_point_ops = false",
 )
 _UNTRUSTED = (
     "SET enable_external_access = false",
@@ -27,6 +31,8 @@ _UNTRUSTED = (
     "SET lock_configuration = true",
 )
 _POLL_SECONDS = 0.05
+# A process works with a replica and a warehouse.
+_MOST_IDLE = 4
 # A quarter of DuckDB's own. Threads share the work by row groups, and compress them while rows
 # still arrive: a season's rows are one group otherwise, compressed by one thread at the end.
 ROW_GROUP_ROWS = 30_720
@@ -41,62 +47,155 @@ def connect(
     read_only: bool = False,
     memory_limit: str | None = None,
     threads: int | None = None,
-    wait_seconds: float = 0.0,
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with this project's session settings; ``None`` gives one in memory.
+    """A connection with this project's session settings, in a DuckDB instance of its own.
 
     Args:
-        path: The DuckDB file.
+        path: The DuckDB file; ``None`` gives a database in memory.
         read_only: Many processes may read at a time, but none while another one writes.
         memory_limit: DuckDB's limit, such as ``4GB``.
         threads: DuckDB's threads.
-        wait_seconds: How long to wait for a process that holds the file.
 
     Raises:
         BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
         ReplicaLocked: another process, or this one, holds the file.
     """
-    config: dict[str, str | bool | int | float | list[str]] = {}
-    if memory_limit:
-        config["memory_limit"] = memory_limit
-    if threads:
-        config["threads"] = threads
-    deadline = time.monotonic() + wait_seconds
+    config = _config(memory_limit, threads)
+    try:
+        con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+    except duckdb.Error as error:
+        raise _translate(path, error) from error
+    for setting in _SETTINGS:
+        con.execute(f"SET GLOBAL {setting}")
+    return con
+
+
+@contextmanager
+def opened(
+    path: Path,
+    *,
+    read_only: bool = False,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    wait_seconds: float = 0.0,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a file for the length of the block; what is not committed is rolled back.
+
+    An instance of DuckDB takes longer to start than a file to open: this process keeps one for
+    each file, and attaches the file only while somebody uses it.
+
+    Args:
+        path: The DuckDB file; made if it is missing, unless ``read_only``.
+        read_only: Many may read at a time, but none while another one writes.
+        memory_limit: DuckDB's limit, such as ``4GB``.
+        threads: DuckDB's threads.
+        wait_seconds: How long to wait for whoever holds the file.
+
+    Raises:
+        BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
+        ReplicaLocked: another process, or this one, holds the file.
+    """
+    with _claimed(path, _config(memory_limit, threads)) as instance:
+        con = _wait(path, instance, read_only=read_only, seconds=wait_seconds)
+        try:
+            yield con
+        finally:
+            instance.close(con)
+
+
+def _wait(
+    path: Path, instance: _Instance, *, read_only: bool, seconds: float
+) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            con = _open(path, config, read_only=read_only)
-            break
+            return instance.open(read_only=read_only)
         except duckdb.Error as error:
             failure = _translate(path, error)
             if not isinstance(failure, ReplicaLocked) or time.monotonic() >= deadline:
                 raise failure from error
         time.sleep(_POLL_SECONDS)
-    for setting in _SETTINGS:
-        con.execute(setting)
-    return con
 
 
-def _open(
-    path: Path | None,
-    config: dict[str, str | bool | int | float | list[str]],
-    *,
-    read_only: bool,
-) -> duckdb.DuckDBPyConnection:
-    if path is None or read_only:
-        return duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
-    # Only ATTACH takes a row group size.
-    con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
-    try:
-        con.execute(
-            f"ATTACH {quote_literal(str(path))} AS {_FILE} (ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
-        )
-        con.execute(f"USE {_FILE}")
-        # Threads need not wait for each other: no result depends on the order of stored rows.
-        con.execute("SET preserve_insertion_order = false")
-    except duckdb.Error:
+def _config(memory_limit: str | None, threads: int | None) -> dict[str, Any]:
+    given = {"memory_limit": memory_limit, "threads": threads}
+    return {name: value for name, value in given.items() if value}
+
+
+class _Instance:
+    """DuckDB in memory, to which one file is attached while it is in use."""
+
+    def __init__(self, path: str, config: dict[str, Any]) -> None:
+        self.claims = 0
+        self._path = path
+        self._lock = Lock()
+        self._sessions = 0
+        self._read_only = False
+        self._con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
+        for setting in _SETTINGS:
+            self._con.execute(f"SET GLOBAL {setting}")
+
+    def open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        """A session on the file; readers share it, a writer has it for himself."""
+        with self._lock:
+            if not self._sessions:
+                # Only ATTACH takes a row group size.
+                option = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+                self._con.execute(f"ATTACH {quote_literal(self._path)} AS {_FILE} ({option})")
+                self._read_only = read_only
+                # Writing threads need not wait for each other: no result depends on the order of
+                # stored rows.
+                self._con.execute(f"SET GLOBAL preserve_insertion_order = {read_only}")
+            elif not (read_only and self._read_only):
+                raise duckdb.IOException(f"{_HELD[-1]}: {self._path}")
+            con = self._con.cursor()
+            con.execute(f"USE {_FILE}")
+            self._sessions += 1
+        return con
+
+    def close(self, con: duckdb.DuckDBPyConnection) -> None:
+        """End a session; the last one detaches the file, and frees it for other processes."""
+        with suppress(duckdb.Error):
+            con.rollback()
         con.close()
-        raise
-    return con
+        with self._lock:
+            self._sessions -= 1
+            if not self._sessions:
+                self._con.execute(f"DETACH {_FILE}")
+
+    def end(self) -> None:
+        """Stop DuckDB."""
+        self._con.close()
+
+
+_instances: dict[str, _Instance] = {}
+_instances_lock = Lock()
+
+
+@contextmanager
+def _claimed(path: Path, config: dict[str, Any]) -> Iterator[_Instance]:
+    """The instance for a file; a few that nobody claims are kept, for they are soon used again."""
+    absolute = str(path.absolute())
+    key = f"{absolute} {config}"
+    with _instances_lock:
+        if key not in _instances:
+            idle = [name for name, instance in _instances.items() if not instance.claims]
+            for name in idle[: max(0, len(idle) - _MOST_IDLE + 1)]:
+                _instances.pop(name).end()
+            _instances[key] = _Instance(absolute, config)
+        instance = _instances[key]
+        instance.claims += 1
+    try:
+        yield instance
+    finally:
+        with _instances_lock:
+            instance.claims -= 1
+
+
+@atexit.register
+def _end() -> None:
+    for instance in _instances.values():
+        instance.end()
 
 
 def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

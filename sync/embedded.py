@@ -58,12 +58,12 @@ class EmbeddedWarehouse:
         """One read-only transaction over the file; an empty warehouse where there is none."""
         # Taken before the file is opened: a write in between costs a comparison, hides nothing.
         etag = _file_state(self.path)
-        path = self.path if self.path.exists() else None
-        wait_seconds = self._lock_wait_seconds
-        with closing(
-            duck.connect(path, read_only=path is not None, wait_seconds=wait_seconds)
-        ) as con:
-            con.execute("BEGIN TRANSACTION READ ONLY" if path else "BEGIN")
+        if not self.path.exists():
+            with closing(duck.connect(None)) as con:
+                yield EmbeddedSnapshot(con, etag)
+            return
+        with duck.opened(self.path, read_only=True, wait_seconds=self._lock_wait_seconds) as con:
+            con.execute("BEGIN TRANSACTION READ ONLY")
             yield EmbeddedSnapshot(con, etag)
 
     @contextmanager
@@ -82,7 +82,7 @@ class EmbeddedWarehouse:
             )
         with (
             write_lock(self.path, self._lock_wait_seconds),
-            closing(duck.connect(self.path, wait_seconds=self._lock_wait_seconds)) as con,
+            duck.opened(self.path, wait_seconds=self._lock_wait_seconds) as con,
         ):
             try:
                 con.execute("BEGIN")

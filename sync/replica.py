@@ -19,6 +19,7 @@ from sync.types import add_column_sql, create_table_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sync.model import Column, Table
@@ -56,7 +57,7 @@ class Replica:
         """
         if self.path.exists() and self._lacks_nothing(tables):
             return False
-        with write_lock(self.path, self.lock_wait_seconds), closing(self._connect()) as con:
+        with write_lock(self.path, self.lock_wait_seconds), self._open() as con:
             con.execute("BEGIN")
             _migrate(con, self.path)
             for table in _copies(tables):
@@ -82,9 +83,9 @@ class Replica:
         self._require_file()
         with write_lock(self.path, self.lock_wait_seconds):
             # Opening a file for writing may alter it: a newer version's stays untouched.
-            with closing(self._connect(read_only=True)) as con:
+            with self._open(read_only=True) as con:
                 self._require_version(con)
-            with closing(self._connect()) as con:
+            with self._open() as con:
                 try:
                     yield con
                 except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
@@ -104,12 +105,14 @@ class Replica:
             ReplicaLocked: a process writes for longer than the wait.
         """
         self._require_file()
-        with closing(self._connect(read_only=True)) as con:
+        with self._open(read_only=True) as con:
             self._require_version(con)
             yield con
 
-    def _connect(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-        return duck.connect(
+    def _open(
+        self, *, read_only: bool = False
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return duck.opened(
             self.path,
             read_only=read_only,
             memory_limit=self.memory_limit,
@@ -137,7 +140,7 @@ class Replica:
             )
 
     def _lacks_nothing(self, tables: Sequence[Table]) -> bool:
-        with closing(self._connect(read_only=True)) as con:
+        with self._open(read_only=True) as con:
             version = _version(con)
             _refuse_newer(self.path, version)
             present = {

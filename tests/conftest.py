@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from datetime import UTC, date, datetime
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -32,14 +30,6 @@ def pytest_addoption(parser):
         action="store_true",
         help="run the main job over the emulator with a real season, which takes minutes",
     )
-
-
-def pytest_configure(config):
-    """Workers, and the processes that tests start, remember together; nothing of earlier runs."""
-    if not hasattr(config, "workerinput"):
-        cache = TemporaryDirectory(prefix="featurestore-cache-")
-        os.environ["XDG_CACHE_HOME"] = cache.name
-        config.add_cleanup(cache.cleanup)
 
 
 def insert(con, table, rows):

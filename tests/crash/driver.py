@@ -29,6 +29,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import contextmanager
 
 POINT = {}
 MET = 0
@@ -90,14 +91,15 @@ class Watched:
 def watch_sql():
     from sync import duck
 
-    original = duck.connect
+    original = duck.opened
 
-    def connect(path, **named):
-        con = original(path, **named)
-        wanted = not named.get("read_only") and POINT.get("file", "") in str(path)
-        return Watched(con) if wanted else con
+    @contextmanager
+    def opened(path, **named):
+        with original(path, **named) as con:
+            wanted = not named.get("read_only") and POINT.get("file", "") in str(path)
+            yield Watched(con) if wanted else con
 
-    duck.connect = connect
+    duck.opened = opened
 
 
 def watch_http():

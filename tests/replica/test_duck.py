@@ -1,0 +1,124 @@
+"""Opening files: an instance is kept, a file only while it is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from contextlib import closing
+
+import duckdb
+import pytest
+
+from sync import duck
+from sync.errors import BadInput, ReplicaLocked
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "some.duckdb"
+    with duck.opened(path) as con:
+        con.execute("CREATE TABLE seen AS SELECT 1 AS number")
+    return path
+
+
+def numbers(path):
+    with duck.opened(path, read_only=True) as con:
+        return [number for (number,) in con.execute("FROM seen ORDER BY number").fetchall()]
+
+
+def test_what_a_block_does_not_commit_is_rolled_back(path):
+    with pytest.raises(ValueError, match="in the middle"), duck.opened(path) as con:
+        con.execute("BEGIN")
+        con.execute("INSERT INTO seen VALUES (2)")
+        raise ValueError("in the middle")
+    with duck.opened(path) as con:
+        con.execute("BEGIN")
+        con.execute("INSERT INTO seen VALUES (3)")
+    assert numbers(path) == [1]
+
+
+def test_a_session_finds_no_temporary_table_of_an_earlier_one(path):
+    with duck.opened(path) as con:
+        con.execute("CREATE TEMP TABLE target AS SELECT 1 AS number")
+    with duck.opened(path) as con, pytest.raises(duckdb.CatalogException):
+        con.execute("FROM target")
+
+
+def test_readers_share_a_file_and_each_has_a_transaction_of_its_own(path):
+    with duck.opened(path, read_only=True) as one, duck.opened(path, read_only=True) as other:
+        one.execute("BEGIN TRANSACTION READ ONLY")
+        assert other.execute("FROM seen").fetchall() == one.execute("FROM seen").fetchall()
+    assert numbers(path) == [1]
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, False), (False, True), (True, False)])
+def test_a_writer_has_a_file_for_himself(path, first, second):
+    with (
+        duck.opened(path, read_only=first),
+        pytest.raises(ReplicaLocked, match="this process holds the file"),
+        duck.opened(path, read_only=second),
+    ):
+        pass
+    assert numbers(path) == [1]
+
+
+def test_who_waits_gets_the_file_when_it_is_free(path):
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with duck.opened(path) as con:
+            entered.set()
+            leave.wait(30)
+            con.execute("INSERT INTO seen VALUES (2)")
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert entered.wait(30)
+    threading.Timer(0.2, leave.set).start()
+    with duck.opened(path, wait_seconds=30) as con:
+        con.execute("INSERT INTO seen VALUES (3)")
+    holder.join()
+    assert numbers(path) == [1, 2, 3]
+
+
+def test_a_closed_file_is_free_for_other_processes_and_what_they_write_is_seen(path):
+    numbers(path)
+    program = f"import duckdb; duckdb.connect({str(path)!r}).execute('INSERT INTO seen VALUES (2)')"
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert numbers(path) == [1, 2]
+
+
+def test_a_file_that_another_took_the_place_of_is_read_anew(path, tmp_path):
+    other = tmp_path / "other.duckdb"
+    with duck.opened(other) as con:
+        con.execute("CREATE TABLE seen AS SELECT 7 AS number")
+    assert numbers(path) == [1]
+    other.replace(path)
+    assert numbers(path) == [7]
+
+
+def test_a_name_is_another_file_in_another_folder(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert numbers(path.relative_to(tmp_path)) == [1]
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    with pytest.raises(BadInput, match="no such file"):
+        numbers(path.relative_to(tmp_path))
+
+
+def test_settings_hold_in_every_session(path):
+    wanted = "SELECT current_setting('TimeZone'), current_setting('ieee_floating_point_ops')"
+    with duck.opened(path, threads=1, memory_limit="1GB") as con:
+        own = "SELECT current_setting('threads'), current_setting('memory_limit')"
+        assert con.execute(own).fetchall() == [(1, "953.6 MiB")]
+        with closing(duck.cursor(con)) as second:
+            assert con.execute(wanted).fetchall() == second.execute(wanted).fetchall()
+            assert second.execute(wanted).fetchall() == [("UTC", False)]
+
+
+def test_few_instances_are_kept(tmp_path):
+    for number in range(10):
+        with duck.opened(tmp_path / f"{number}.duckdb"):
+            pass
+    assert len(duck._instances) <= 5
