@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -118,7 +118,7 @@ class BigQuerySnapshot:
     def read(
         self, table: Table, columns: Sequence[str], dates: Sequence[date]
     ) -> Iterator[pa.RecordBatchReader]:
-        """One session a contiguous window; the count is checked when the last batch is out."""
+        """One session for all dates; the count is checked when the last batch is out."""
         live = self.columns(table)
         if live is None:
             raise self._missing(table)
@@ -127,13 +127,12 @@ class BigQuerySnapshot:
         storage, retry = self._clients.storage, self._settings.retry()
         sources = [
             partial(read_stream, storage, retry, name, session_schema)
-            for first, last in windows(dates)
             for name, session_schema in open_session(
                 self._clients,
                 self._settings,
                 table.full_name,
                 columns=columns,
-                restriction=sql.restriction_sql(table.partition_column, first, last),
+                restriction=sql.bounds_sql(sql.quote(table.partition_column), dates),
                 at=self.at,
                 account=self._jobs.account,
             )
@@ -205,17 +204,6 @@ def missing(table: Table) -> WarehouseFailed:
         hint="featurestore init",
         table=table.full_name,
     )
-
-
-def windows(dates: Sequence[date]) -> list[tuple[date, date]]:
-    """The dates as contiguous windows, ascending, both ends included."""
-    found: list[tuple[date, date]] = []
-    for day in sorted(set(dates)):
-        if found and day - found[-1][1] == timedelta(days=1):
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return found
 
 
 def _checked(

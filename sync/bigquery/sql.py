@@ -79,11 +79,6 @@ def result_sql(project: str, dataset: str, name: str, query: str, expires_at: da
     )
 
 
-def restriction_sql(column: str, first: date, last: date) -> str:
-    """A row restriction of the Storage Read API: both ends included."""
-    return f"{quote(column)} >= {literal(first)} AND {quote(column)} <= {literal(last)}"
-
-
 def now_sql() -> str:
     """The server's time, one row; scans nothing."""
     return "SELECT CURRENT_TIMESTAMP() AS now"

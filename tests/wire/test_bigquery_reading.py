@@ -11,7 +11,6 @@ import pytest
 from google.api_core import exceptions as google
 
 from sync.bigquery import reading
-from sync.bigquery.reading import windows
 from sync.bigquery.streams import QUEUED_BATCHES, drained
 from sync.errors import WarehouseFailed
 from sync.model import Column, Table
@@ -77,14 +76,6 @@ def test_a_consumer_that_leaves_early_stops_the_streams_within_bounds() -> None:
 def test_no_stream_at_all_gives_no_batch() -> None:
     with drained([], 4, "t") as batches:
         assert list(batches) == []
-
-
-def test_dates_become_contiguous_windows() -> None:
-    days = [date(2024, 3, 1), date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 5)]
-    assert windows(days) == [
-        (date(2024, 2, 28), date(2024, 3, 1)),
-        (date(2024, 3, 5), date(2024, 3, 5)),
-    ]
 
 
 @pytest.mark.xdist_group("emulator")

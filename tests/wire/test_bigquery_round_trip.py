@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -114,6 +114,29 @@ def test_written_rows_are_read_back_exactly(warehouse: BigQueryWarehouse, tmp_pa
     assert held(warehouse, FIRST, SECOND, THIRD) == rows
     assert held(warehouse, THIRD) == rows[2:]
     assert {day: p.token for day, p in done.partitions.items()} == tokens(warehouse)
+
+
+def test_scattered_dates_are_read_in_one_session(
+    warehouse: BigQueryWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening a session takes a second; a second pull wants the few dates that changed."""
+    warehouse.create(STORE)
+    rows = [row("a", FIRST, 1), row("a", SECOND, 2), row("a", THIRD, 3)]
+    warehouse.replace(replacement(tmp_path, rows))
+    asked = []
+    storage = warehouse.clients.storage
+    original = storage.create_read_session
+
+    def create(**named: Any) -> Any:
+        asked.append(named["read_session"].read_options.row_restriction)
+        return original(**named)
+
+    monkeypatch.setattr(storage, "create_read_session", create)
+    assert held(warehouse, THIRD, FIRST) == [rows[0], rows[2]]
+    assert asked == [
+        "`game_date` BETWEEN DATE '2024-02-28' AND DATE '2024-03-02'"
+        " AND `game_date` IN (DATE '2024-02-28', DATE '2024-03-02')"
+    ]
 
 
 def test_rows_without_a_new_counterpart_stay_unless_pruned(
