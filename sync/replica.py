@@ -82,10 +82,12 @@ class Replica:
         """
         self._require_file()
         with write_lock(self.path, self.lock_wait_seconds):
-            # Opening a file for writing may alter it: a newer version's stays untouched.
-            with self._open(read_only=True) as con:
-                self._require_version(con)
+            # Opening a file for writing brings its log in: a newer version's stays untouched.
+            if self.path.with_name(self.path.name + ".wal").exists():
+                with self._open(read_only=True) as con:
+                    self._require_version(con)
             with self._open() as con:
+                self._require_version(con)
                 try:
                     yield con
                 except (duckdb.IOException, duckdb.OutOfMemoryException) as error:

@@ -86,17 +86,27 @@ def run(
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepare() -> Callable[..., Path]:
+    """``prepare(folder, *commands)``: run commands there, all of which succeed."""
+
+    def make(folder: Path, *commands: Sequence[str]) -> Path:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            patch.setattr(sys, "excepthook", sys.excepthook)
+            for words in commands:
+                assert errors.run(app, list(words)) == 0
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, prepare: Callable[..., Path]) -> Path:
     """A folder after ``init``, with four dates in the embedded warehouse."""
     folder = tmp_path_factory.mktemp("template")
     rows = write_rows(folder / "rows.parquet", summary_rows())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(sys, "excepthook", sys.excepthook)
-        assert errors.run(app, ["init"]) == 0
-        words = ["warehouse", "load", "nba_analytics.player_game_summary", rows.name]
-        assert errors.run(app, words) == 0
-    return folder
+    load = ("warehouse", "load", "nba_analytics.player_game_summary", rows.name)
+    return prepare(folder, ("init",), load)
 
 
 @pytest.fixture
@@ -104,6 +114,36 @@ def ready(run: Callable[..., Answer], template: Path, tmp_path: Path) -> Callabl
     """``run`` in a copy of the template."""
     shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     return run
+
+
+@pytest.fixture(scope="session")
+def later(
+    tmp_path_factory: pytest.TempPathFactory, template: Path, prepare: Callable[..., Path]
+) -> Callable[..., Path]:
+    """``later(*commands)``: the template after these commands too, which are run only once."""
+    made: dict[tuple[Sequence[str], ...], Path] = {}
+
+    def find(*commands: Sequence[str]) -> Path:
+        if commands not in made:
+            folder = tmp_path_factory.mktemp("later")
+            shutil.copytree(template, folder, dirs_exist_ok=True)
+            made[commands] = prepare(folder, *commands)
+        return made[commands]
+
+    return find
+
+
+@pytest.fixture
+def ready_after(
+    run: Callable[..., Answer], later: Callable[..., Path], tmp_path: Path
+) -> Callable[..., Callable[..., Answer]]:
+    """``ready_after(*commands)``: ``run`` in a copy of the template after these commands."""
+
+    def copy(*commands: Sequence[str]) -> Callable[..., Answer]:
+        shutil.copytree(later(*commands), tmp_path, dirs_exist_ok=True)
+        return run
+
+    return copy
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ import pytest
 from pyarrow import parquet
 
 from featurestore import league, pipeline
-from featurestore.cli import errors
-from featurestore.cli.app import app
 from sync import duck
 from sync.errors import WarehouseFailed
 
@@ -51,17 +49,12 @@ sys.exit(errors.run(app, {words!r}))
 
 
 @pytest.fixture(scope="module")
-def two_seasons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def two_seasons(tmp_path_factory: pytest.TempPathFactory, prepare: Callable[..., Path]) -> Path:
     """A folder with a league of four teams over two seasons in the embedded warehouse."""
     folder = tmp_path_factory.mktemp("two_seasons")
     small = league.generate(teams=4, games_per_team=16, seasons=(2023, 2024), seed=5)
     parquet.write_table(small.player_game_summary, folder / "rows.parquet")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(sys, "excepthook", sys.excepthook)
-        assert errors.run(app, ["init"]) == 0
-        assert errors.run(app, ["warehouse", "load", SUMMARY, "rows.parquet"]) == 0
-    return folder
+    return prepare(folder, ("init",), ("warehouse", "load", SUMMARY, "rows.parquet"))
 
 
 @pytest.fixture
@@ -72,15 +65,26 @@ def seasons(run: Run, two_seasons: Path, tmp_path: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def expected(two_seasons: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
-    """The store's rows in the warehouse after one backfill that nothing disturbed."""
+def done(
+    two_seasons: Path, tmp_path_factory: pytest.TempPathFactory, prepare: Callable[..., Path]
+) -> Path:
+    """The folder after one backfill that nothing disturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     shutil.copytree(two_seasons, folder, dirs_exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setattr(sys, "excepthook", sys.excepthook)
-        assert errors.run(app, ["backfill", *SPAN, "--json"]) == 0
-    return stored(folder)
+    return prepare(folder, ("backfill", *SPAN, "--json"))
+
+
+@pytest.fixture
+def done_seasons(run: Run, done: Path, tmp_path: Path) -> Run:
+    """``run`` in a copy of that folder."""
+    shutil.copytree(done, tmp_path, dirs_exist_ok=True)
+    return run
+
+
+@pytest.fixture(scope="module")
+def expected(done: Path) -> list[tuple[Any, ...]]:
+    """The store's rows in the warehouse after that backfill."""
+    return stored(done)
 
 
 def sql(file: Path, *statements: str) -> list[tuple[Any, ...]]:
@@ -197,62 +201,58 @@ def test_seasons_at_work_at_a_time_give_the_same_rows(
 
 
 def test_a_date_corrected_within_a_done_range_is_computed_again(
-    seasons: Run, tmp_path: Path
+    done_seasons: Run, tmp_path: Path
 ) -> None:
-    seasons("backfill", *SPAN)
     before = stored(tmp_path)
     day, *later = game_dates(tmp_path, after="2024-11-08")
     correct(tmp_path, day)
-    report = seasons("backfill", *SPAN, "--json").json
+    report = done_seasons("backfill", *SPAN, "--json").json
     assert min(report["computed"]["computed"]) == day
     assert set(later) <= set(report["computed"]["computed"])
     assert report["settled"] > 364
     after = stored(tmp_path)
     assert after != before
-    seasons("backfill", *SPAN, "--no-resume")
+    done_seasons("backfill", *SPAN, "--no-resume")
     assert stored(tmp_path) == after
 
 
-def test_another_setting_makes_a_done_date_no_longer_done(seasons: Run) -> None:
-    seasons("backfill", *SPAN)
-    report = seasons("backfill", *SPAN, "--include-bootstrap", "--json").json
+def test_another_setting_makes_a_done_date_no_longer_done(done_seasons: Run) -> None:
+    report = done_seasons("backfill", *SPAN, "--include-bootstrap", "--json").json
     assert (report["settled"], len(report["computed"]["computed"])) == (0, 555)
 
 
 def test_what_compute_overwrote_with_other_flags_is_not_taken_for_done(
-    seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]]
+    done_seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]]
 ) -> None:
     season = ("--start-date", "2024-11-05", "--end-date", "2025-04-30")
-    seasons("backfill", *SPAN)
-    seasons("compute", *season, "--include-bootstrap")
-    report = seasons("backfill", *SPAN, "--json").json
+    done_seasons("compute", *season, "--include-bootstrap")
+    report = done_seasons("backfill", *SPAN, "--json").json
     assert len(report["computed"]["computed"]) == 177
     assert stored(tmp_path) == expected
 
 
-def test_only_stale_dates_are_named_computed_and_pushed(seasons: Run, tmp_path: Path) -> None:
-    seasons("backfill", *SPAN)
-    assert seasons("status", "--json").json["stale_dates"] == []
+def test_only_stale_dates_are_named_computed_and_pushed(done_seasons: Run, tmp_path: Path) -> None:
+    assert done_seasons("status", "--json").json["stale_dates"] == []
     day = game_dates(tmp_path, after="2023-11-18")[0]
     correct(tmp_path, day)
-    seasons("pull", *SPAN)
-    stale = seasons("status", "--json").json["stale_dates"]
+    done_seasons("pull", *SPAN)
+    stale = done_seasons("status", "--json").json["stale_dates"]
     skipped = {"2024-10-22", "2024-11-04"}
     within = game_dates(tmp_path, after=day, before="2024-11-17")
     bootstrap = set(game_dates(tmp_path, after=min(skipped), before=max(skipped)))
     assert stale == [found for found in within if found not in bootstrap]
-    shown = seasons("status").out
+    shown = done_seasons("status").out
     assert f"stale dates {len(stale)}" in shown
     assert "featurestore backfill --stale" in shown
-    report = seasons("backfill", *SPAN, "--stale", "--json").json
+    report = done_seasons("backfill", *SPAN, "--stale", "--json").json
     rows = report["computed"]["computed"]
     assert (min(rows), max(rows)) == (stale[0], stale[-1])
     assert set(stale) <= set(rows)
     assert report["pushed"]["rows"] <= report["computed"]["rows"]
-    assert seasons("status", "--json").json["stale_dates"] == []
-    assert seasons("backfill", *SPAN, "--stale").out.endswith("nothing to do\n")
+    assert done_seasons("status", "--json").json["stale_dates"] == []
+    assert done_seasons("backfill", *SPAN, "--stale").out.endswith("nothing to do\n")
     after = stored(tmp_path)
-    seasons("backfill", *SPAN, "--no-resume")
+    done_seasons("backfill", *SPAN, "--no-resume")
     assert stored(tmp_path) == after
 
 

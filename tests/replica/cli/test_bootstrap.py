@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,9 +25,10 @@ FIRST = date(2024, 10, 22)
 SPAN = ("--start-date", "2024-10-22", "--end-date", "2024-11-10")
 
 
-@pytest.fixture
-def season(run: Run, tmp_path: Path) -> Run:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory, prepare: Callable[..., Path]) -> Path:
     """Two teams meet on each of the season's first 20 days."""
+    folder = tmp_path_factory.mktemp("season")
     rows = [
         {
             "player_lookup": f"{team.lower()}player",
@@ -45,9 +47,15 @@ def season(run: Run, tmp_path: Path) -> Run:
         for day in (FIRST + timedelta(days=n) for n in range(20))
         for team in ("BOS", "NYK")
     ]
-    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
-    run("init")
-    run("warehouse", "load", "nba_analytics.player_game_summary", "rows.parquet")
+    parquet.write_table(pa.Table.from_pylist(rows), folder / "rows.parquet")
+    load = ("warehouse", "load", "nba_analytics.player_game_summary", "rows.parquet")
+    return prepare(folder, ("init",), load)
+
+
+@pytest.fixture
+def season(run: Run, loaded: Path, tmp_path: Path) -> Run:
+    """``run`` in a copy of the folder."""
+    shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
     return run
 
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def computed(ready: Run, span: Sequence[str]) -> Run:
-    assert ready("backfill", *span).code == 0
-    return ready
+def computed(ready_after: Callable[..., Run], span: Sequence[str]) -> Run:
+    return ready_after(("backfill", *span))
 
 
 @pytest.fixture

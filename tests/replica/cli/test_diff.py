@@ -11,12 +11,10 @@ STORE = "nba_predictions.ml_feature_store_v2"
 
 
 @pytest.fixture
-def pushed(ready, span):
+def pushed(ready_after, span):
     """Four dates, computed and pushed."""
-    assert ready("pull", *span).code == 0
-    assert ready("compute", "--include-bootstrap", *span).code == 0
-    assert ready("push", *span).code == 0
-    return ready
+    compute = ("compute", "--include-bootstrap", *span)
+    return ready_after(("pull", *span), compute, ("push", *span))
 
 
 def alter(statement):
