@@ -1,4 +1,4 @@
-"""A hundred times the players, by season, within 4 GB: each size in a process of its own.
+"""A hundred times the players, within 4 GB: each size in a process of its own.
 
 Run as ``python -m benchmarks.scale make|compute REPLICA ...`` by :func:`measure`.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.stage import NOW, SUMMARY, Stage, count
-from featurestore import compute, ranges
+from featurestore import compute
 from sync.model import DateRange
 from sync.names import quote_table
 from sync.replica import Replica
@@ -66,12 +66,11 @@ def make(path: Path, times: int) -> dict[str, float]:
     return {"rows": count(path, SUMMARY)}
 
 
-def compute_seasons(path: Path, dates: DateRange) -> dict[str, float]:
-    """Compute and write the store's rows, a season after the other, as a backfill does."""
-    began, rows = time.perf_counter(), 0
+def compute_all(path: Path, dates: DateRange) -> dict[str, float]:
+    """Compute and write the store's rows of all seasons."""
+    began = time.perf_counter()
     replica = Replica(path, memory_limit=MEMORY_LIMIT)
-    for part in ranges.by_season([dates]):
-        rows += compute.compute(replica, part, now=NOW, include_bootstrap=True).rows
+    rows = compute.compute(replica, dates, now=NOW, include_bootstrap=True).rows
     seconds = time.perf_counter() - began
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"seconds": seconds, "rows": rows, "peak_bytes": peak_bytes}
@@ -84,7 +83,7 @@ def main(verb: str, path: str, *rest: str) -> None:
     else:
         from datetime import date
 
-        done = compute_seasons(Path(path), DateRange(*map(date.fromisoformat, rest)))
+        done = compute_all(Path(path), DateRange(*map(date.fromisoformat, rest)))
     print(json.dumps(done))
 
 

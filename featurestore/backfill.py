@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from featurestore import backfill_dates, ranges, schema
-from featurestore.backfill_totals import added, merged_compute, merged_push
 from featurestore.chunks import (
     Chunk,
     Options,
@@ -18,6 +17,7 @@ from featurestore.chunks import (
     pull_inputs,
 )
 from featurestore.clock import league_today
+from featurestore.compute_report import added, merged_compute
 from featurestore.pipeline import Pipeline, meter
 from sync.mirror import MirrorReport, mirror
 from sync.model import DateRange
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from featurestore.compute import ComputeReport
+    from featurestore.compute_report import ComputeReport
     from featurestore.config import Settings
     from featurestore.runs import Run
     from sync.errors import Failure
@@ -166,7 +166,7 @@ def run_chunks(
         dates=span,
         pulled=tuple(report for outcome in outcomes for report in outcome.pulled),
         computed=merged_compute(span, [found for o in outcomes for found in o.computed]),
-        pushed=merged_push(span, pushes),
+        pushed=_merged_push(span, pushes),
         mirrored=mirrored,
         gaps_resolved=sum(outcome.gaps_resolved for outcome in outcomes),
         settled=sum(outcome.settled_count for outcome in outcomes),
@@ -204,3 +204,21 @@ def _time(run: Run, report: BackfillReport) -> None:
     run.add({"extract_time": seconds.get("pull", 0), "save_time": seconds.get("push", 0)}, {})
     run.records_processed = sum(pulled.rows for pulled in report.pulled)
     run.records_created = report.pushed.rows if report.pushed else report.computed.rows
+
+
+def _merged_push(dates: DateRange, reports: Sequence[PushReport]) -> PushReport | None:
+    """Several pushes as one report; None without any."""
+    if not reports:
+        return None
+    return replace(
+        reports[0],
+        dates=dates,
+        pushed=tuple(day for report in reports for day in report.pushed),
+        unchanged=sum(report.unchanged for report in reports),
+        rows=sum(report.rows for report in reports),
+        deleted=sum(report.deleted for report in reports),
+        kept=sum(report.kept for report in reports),
+        job_ids=tuple(job for report in reports for job in report.job_ids),
+        repeated=sum(report.repeated for report in reports),
+        seconds=sum(report.seconds for report in reports),
+    )

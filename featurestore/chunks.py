@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from featurestore import backfill_dates, gaps, plan, ranges, schema, sqlfiles
 from featurestore.clock import utc_now
-from featurestore.compute import ComputeReport, compute
+from featurestore.compute import compute
 from featurestore.preflight import preflight
 from sync import ledger
 from sync.model import DateRange
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from featurestore.compute_report import ComputeReport
     from featurestore.config import Settings
     from featurestore.runs import Run
     from sync.errors import Failure

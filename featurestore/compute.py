@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from featurestore import gaps, plan, schema, sqlfiles
+from featurestore import gaps, plan, ranges, schema, sqlfiles
+from featurestore.compute_report import ComputeReport, merged_compute
 from featurestore.inputs import input_digests_sql
 from sync import ledger
 from sync.errors import Refused
@@ -23,29 +23,8 @@ if TYPE_CHECKING:
     from sync.replica import Replica
 
 DEFAULT_BOOTSTRAP_DAYS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class ComputeReport:
-    """What a compute wrote, or would write.
-
-    Attributes:
-        dates: The range, both ends included.
-        computed: Dates whose rows were swapped, the empty ones included.
-        skipped: Bootstrap dates that were left as they are.
-        rows: Store rows written.
-        gaps_logged: Gaps opened.
-        seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
-        detail: Seconds by relation.
-    """
-
-    dates: DateRange
-    computed: tuple[date, ...]
-    skipped: tuple[date, ...]
-    rows: int
-    gaps_logged: int
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    detail: Mapping[str, float] = field(default_factory=dict)
+# Rows read that are computed at once: they take about a gigabyte.
+MOST_ROWS = 1_000_000
 
 
 def compute(
@@ -62,7 +41,8 @@ def compute(
 ) -> ComputeReport:
     """Compute every store row of ``dates``, over the whole range at once, and swap them in.
 
-    The dates' old rows, their new ones, the ledger and the gaps change in one transaction. A
+    The dates' old rows, their new ones, the ledger and the gaps change in one transaction; where
+    more than ``MOST_ROWS`` are read, season by season, each in a transaction of its own. A
     bootstrap date is left as it is unless ``include_bootstrap``; its players are logged as gaps. So
     are the players whom an injury report lists and who have no summary row, unless
     ``include_injured`` writes rows for them.
@@ -83,31 +63,68 @@ def compute(
         Refused: a date of the range or of its lookback was never pulled, or a computed column
             has not the type of its target.
     """
-    parameters = {
-        "start_date": dates.start,
-        "end_date": dates.end,
-        "include_bootstrap": include_bootstrap,
-        "bootstrap_days": bootstrap_days,
-        "include_injured": include_injured,
-        "computed_at": now,
-    }
     with replica.read() if dry_run else replica.write() as con:
         require_pulled(con, dates)
-        detail = run_steps(con, parameters, progress)
-        check_types(con, parameters)
-        skipped = _skipped_dates(con, include_bootstrap=include_bootstrap)
-        computed = tuple(day for day in dates if day not in skipped)
-        began = time.perf_counter()
-        if dry_run:
-            rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
-        else:
-            con.execute("BEGIN")
-            rows = swap_rows(con, dates, computed, *store_rows_sql(parameters))
-            remember(con, dates, computed, now, run_id)
-            logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
-            logged += log_gaps(con, plan.LISTED_GAP, now)
-            con.execute("COMMIT")
-        saved = time.perf_counter() - began
+        parts = _parts(con, dates)
+        reports: list[ComputeReport] = []
+        for part in parts:
+            parameters = {
+                "start_date": part.start,
+                "end_date": part.end,
+                "include_bootstrap": include_bootstrap,
+                "bootstrap_days": bootstrap_days,
+                "include_injured": include_injured,
+                "computed_at": now,
+            }
+            detail = run_steps(con, parameters, _scaled(progress, len(reports), len(parts)))
+            check_types(con, parameters)
+            reports.append(_write(con, part, parameters, detail, run_id, dry_run=dry_run))
+    return merged_compute(dates, reports)
+
+
+def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange, ...]:
+    """The range, or its seasons where it is too long to be computed in little memory."""
+    read = dates.with_lookback(sqlfiles.lookback_days())
+    (rows,) = con.execute(
+        f"SELECT count(*) FROM {quote_table(schema.SUMMARY)} WHERE game_date BETWEEN ? AND ?",
+        [read.start, read.end],
+    ).fetchall()[0]
+    return (dates,) if rows <= MOST_ROWS else ranges.by_season([dates])
+
+
+def _scaled(
+    progress: Callable[[int, int], None] | None, done: int, parts: int
+) -> Callable[[int, int], None] | None:
+    """Progress within one part as progress of all of them."""
+    if progress is None:
+        return None
+    return lambda steps, in_all: progress(done * in_all + steps, parts * in_all)
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    parameters: Mapping[str, Any],
+    detail: Mapping[str, float],
+    run_id: str,
+    *,
+    dry_run: bool,
+) -> ComputeReport:
+    """Swap in the rows of the relations that :func:`run_steps` made, in one transaction."""
+    include_bootstrap, now = parameters["include_bootstrap"], parameters["computed_at"]
+    skipped = _skipped_dates(con, include_bootstrap=include_bootstrap)
+    computed = tuple(day for day in dates if day not in skipped)
+    began = time.perf_counter()
+    if dry_run:
+        rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
+    else:
+        con.execute("BEGIN")
+        rows = swap_rows(con, dates, computed, *store_rows_sql(parameters))
+        remember(con, dates, computed, now, run_id)
+        logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
+        logged += log_gaps(con, plan.LISTED_GAP, now)
+        con.execute("COMMIT")
+    saved = time.perf_counter() - began
     extract = detail.get("summary", 0.0) + detail.get("injury_status", 0.0)
     seconds = {
         "extract_time": extract,

@@ -13,12 +13,12 @@ from featurestore import bounds, plan, schema
 from featurestore.clock import utc_now
 from featurestore.compute import (
     DEFAULT_BOOTSTRAP_DAYS,
-    ComputeReport,
     log_gaps,
     remember,
     require_types,
     swap_rows,
 )
+from featurestore.compute_report import ComputeReport
 from sync.errors import BadInput
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from featurestore.cli import options, output
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from featurestore.compute import ComputeReport
+    from featurestore.compute_report import ComputeReport
     from sync.model import DateRange
     from sync.replica import Replica
     from sync.warehouse import Warehouse

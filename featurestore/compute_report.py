@@ -1,17 +1,38 @@
-"""The reports of several computations and pushes as one. Pure."""
+"""What computations wrote, one by one and together. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from featurestore.compute import ComputeReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from sync.model import DateRange
-    from sync.push import PushReport
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeReport:
+    """What a compute wrote, or would write.
+
+    Attributes:
+        dates: The range, both ends included.
+        computed: Dates whose rows were swapped, the empty ones included.
+        skipped: Bootstrap dates that were left as they are.
+        rows: Store rows written.
+        gaps_logged: Gaps opened.
+        seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
+        detail: Seconds by relation.
+    """
+
+    dates: DateRange
+    computed: tuple[date, ...]
+    skipped: tuple[date, ...]
+    rows: int
+    gaps_logged: int
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    detail: Mapping[str, float] = field(default_factory=dict)
 
 
 def merged_compute(dates: DateRange, reports: Sequence[ComputeReport]) -> ComputeReport:
@@ -24,24 +45,6 @@ def merged_compute(dates: DateRange, reports: Sequence[ComputeReport]) -> Comput
         gaps_logged=sum(report.gaps_logged for report in reports),
         seconds=added(report.seconds for report in reports),
         detail=added(report.detail for report in reports),
-    )
-
-
-def merged_push(dates: DateRange, reports: Sequence[PushReport]) -> PushReport | None:
-    """Several pushes as one report; None without any."""
-    if not reports:
-        return None
-    return replace(
-        reports[0],
-        dates=dates,
-        pushed=tuple(day for report in reports for day in report.pushed),
-        unchanged=sum(report.unchanged for report in reports),
-        rows=sum(report.rows for report in reports),
-        deleted=sum(report.deleted for report in reports),
-        kept=sum(report.kept for report in reports),
-        job_ids=tuple(job for report in reports for job in report.job_ids),
-        repeated=sum(report.repeated for report in reports),
-        seconds=sum(report.seconds for report in reports),
     )
 
 
