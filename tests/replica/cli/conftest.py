@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from featurestore.cli import errors
 from featurestore.cli.app import app
+from sync import duck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,6 +84,19 @@ def run(
         return Answer(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
+    """Run SQL in the embedded warehouse; gives the last statement's rows."""
+
+    def run(*statements: str) -> list[tuple[Any, ...]]:
+        with duck.opened(tmp_path / "data/warehouse.duckdb") as con:
+            for statement in statements:
+                found = con.execute(statement).fetchall()
+        return found
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sync import duck
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     Run = Callable[..., Any]
 
@@ -21,31 +17,18 @@ GAPS = "nba_predictions.feature_store_gaps"
 MONTH = ("--start-date", "2025-01-01", "--end-date", "2025-01-31")
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
-    """Run SQL in the embedded warehouse; gives the last statement's rows."""
-
-    def run(*statements: str) -> list[tuple[Any, ...]]:
-        with closing(duck.connect(tmp_path / "data/warehouse.duckdb")) as con:
-            for statement in statements:
-                found = con.execute(statement).fetchall()
-        return found
-
-    return run
-
-
 def gap(player: str, day: str, reason: str = "missing_sources") -> str:
     return f"""INSERT INTO {GAPS} (player_lookup, game_date, reason, detected_at, detected_by)
         VALUES ('{player}', DATE '{day}', '{reason}', TIMESTAMPTZ '2025-02-01', 'an audit')"""
 
 
 def test_rows_without_sources_are_whole_after_a_backfill_of_their_gaps(
-    ready: Run, warehouse: Any
+    ready: Run, sql: Any
 ) -> None:
     ready("backfill", *MONTH)
-    whole = warehouse(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL")
+    whole = sql(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL")
     sources = ", ".join(f"feature_{n}_source = NULL" for n in range(37))
-    warehouse(
+    sql(
         f"UPDATE {STORE} SET {sources} WHERE game_date = DATE '2025-01-03'",
         *(gap(f"bosplayer{n}", "2025-01-03") for n in range(3)),
         gap("nobody", "2025-01-02", "upstream_incomplete"),
@@ -56,27 +39,23 @@ def test_rows_without_sources_are_whole_after_a_backfill_of_their_gaps(
     assert report["pushed"]["pushed"] == ["2025-01-03"]
     assert report["gaps_resolved"] == 3
     columns = "player_lookup, backfill_attempt_count, last_backfill_error IS NOT NULL"
-    left = warehouse(f"SELECT {columns} FROM {GAPS} WHERE resolved_at IS NULL")
+    left = sql(f"SELECT {columns} FROM {GAPS} WHERE resolved_at IS NULL")
     assert left == [("nobody", 1, True)]
-    assert (
-        warehouse(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL") == whole
-    )
+    assert sql(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL") == whole
     ready("backfill", *MONTH, "--from-gaps")
-    assert warehouse(f"SELECT {columns} FROM {GAPS} WHERE resolved_at IS NULL") == [
-        ("nobody", 2, True)
-    ]
+    assert sql(f"SELECT {columns} FROM {GAPS} WHERE resolved_at IS NULL") == [("nobody", 2, True)]
 
 
-def test_the_error_that_stopped_a_backfill_stays_with_its_gaps(ready: Run, warehouse: Any) -> None:
+def test_the_error_that_stopped_a_backfill_stays_with_its_gaps(ready: Run, sql: Any) -> None:
     ready("backfill", *MONTH)
-    warehouse(
+    sql(
         f"UPDATE {STORE} SET feature_0_source = NULL WHERE game_date = DATE '2025-01-03'",
         gap("bosplayer1", "2025-01-03", "no_such_row"),
         gap("nobody", "2025-01-03"),
     )
     answer = ready("backfill", *MONTH, "--from-gaps")
     assert answer.code == 5
-    ((attempts, error),) = warehouse(
+    ((attempts, error),) = sql(
         f"""SELECT DISTINCT backfill_attempt_count, last_backfill_error FROM {GAPS}
         WHERE resolved_at IS NULL"""
     )
@@ -91,40 +70,40 @@ def test_without_open_gaps_there_is_nothing_to_do(ready: Run) -> None:
     assert ready("backfill", *MONTH, "--from-gaps", "--dry-run").out == "nothing to do\n"
 
 
-def test_gaps_of_bootstrap_dates_are_left_to_who_includes_them(ready: Run, warehouse: Any) -> None:
-    warehouse(gap("bosplayer1", "2024-10-25", "bootstrap"))
+def test_gaps_of_bootstrap_dates_are_left_to_who_includes_them(ready: Run, sql: Any) -> None:
+    sql(gap("bosplayer1", "2024-10-25", "bootstrap"))
     words = ("--start-date", "2024-10-22", "--end-date", "2025-01-31", "--from-gaps", "--json")
     assert ready("backfill", *words).json["computed"] is None
     report = ready("backfill", *words, "--include-bootstrap").json
     assert report["computed"]["computed"] == ["2024-10-25"]
 
 
-def test_a_date_whose_opponents_are_missing_stops_its_season(ready: Run, warehouse: Any) -> None:
-    warehouse(f"DELETE FROM {SUMMARY} WHERE game_date = DATE '2025-01-03' AND team_abbr = 'NYK'")
+def test_a_date_whose_opponents_are_missing_stops_its_season(ready: Run, sql: Any) -> None:
+    sql(f"DELETE FROM {SUMMARY} WHERE game_date = DATE '2025-01-03' AND team_abbr = 'NYK'")
     answer = ready("backfill", *MONTH)
     assert answer.code == 3
     assert "1 of 4 dates are incomplete: 2025-01-03" in answer.err
     assert "0 % of its opponents" in answer.err
     assert "--skip-preflight" in answer.err
-    assert warehouse(f"SELECT count(*) FROM {STORE}") == [(0,)]
+    assert sql(f"SELECT count(*) FROM {STORE}") == [(0,)]
     shown = ready("backfill", *MONTH, "--status").out
     assert "failed" in shown
     assert "incomplete" in shown
     assert ready("backfill", *MONTH, "--skip-preflight").code == 0
-    assert warehouse(f"SELECT count(*) FROM {STORE}") == [(21,)]
+    assert sql(f"SELECT count(*) FROM {STORE}") == [(21,)]
     assert "failed" not in ready("backfill", *MONTH, "--status").out
 
 
-def test_an_incomplete_date_that_nobody_asked_for_stops_nothing(ready: Run, warehouse: Any) -> None:
-    warehouse(f"DELETE FROM {SUMMARY} WHERE game_date = DATE '2025-01-03' AND team_abbr = 'NYK'")
+def test_an_incomplete_date_that_nobody_asked_for_stops_nothing(ready: Run, sql: Any) -> None:
+    sql(f"DELETE FROM {SUMMARY} WHERE game_date = DATE '2025-01-03' AND team_abbr = 'NYK'")
     assert ready("backfill", "--dates", "2025-01-02,2025-01-04").code == 0
     assert ready("backfill", "--dates", "2025-01-02,2025-01-03").code == 3
 
 
 def test_a_store_without_a_column_is_found_before_anything_is_computed(
-    ready: Run, warehouse: Any
+    ready: Run, sql: Any
 ) -> None:
-    warehouse(f"ALTER TABLE {STORE} DROP COLUMN feature_3_value")
+    sql(f"ALTER TABLE {STORE} DROP COLUMN feature_3_value")
     answer = ready("backfill", *MONTH)
     assert answer.code == 3
     assert "feature_3_value is missing" in answer.err
@@ -142,10 +121,8 @@ def test_a_full_disk_is_found_before_anything_is_computed(
     assert "1 MB free" in answer.err
 
 
-def test_dates_without_an_injury_report_are_noted_and_stop_nothing(
-    ready: Run, warehouse: Any
-) -> None:
-    warehouse(
+def test_dates_without_an_injury_report_are_noted_and_stop_nothing(ready: Run, sql: Any) -> None:
+    sql(
         """INSERT INTO nba_raw.nbac_injury_report
             (report_date, report_hour, game_date, game_id, player_lookup, injury_status)
         VALUES (DATE '2025-01-02', 17, DATE '2025-01-02', 'g', 'bosplayer1', 'out')"""

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,7 +87,7 @@ def expected(done: Path) -> list[tuple[Any, ...]]:
 
 
 def sql(file: Path, *statements: str) -> list[tuple[Any, ...]]:
-    with closing(duck.connect(file)) as con:
+    with duck.opened(file) as con:
         for statement in statements:
             found = con.execute(statement).fetchall()
     return found

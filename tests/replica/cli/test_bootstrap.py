@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
-
-from sync import duck
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,17 +53,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, prepare: Callable[..., Path
 def season(run: Run, loaded: Path, tmp_path: Path) -> Run:
     """``run`` in a copy of the folder."""
     shutil.copytree(loaded, tmp_path, dirs_exist_ok=True)
-    return run
-
-
-@pytest.fixture
-def sql(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
-    """Run SQL in the embedded warehouse; gives its rows."""
-
-    def run(statement: str) -> list[tuple[Any, ...]]:
-        with closing(duck.connect(tmp_path / "data/warehouse.duckdb")) as con:
-            return con.execute(statement).fetchall()
-
     return run
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyarrow import parquet
 
 from featurestore import league
-from sync import duck
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,19 +22,6 @@ REPORTS = "nba_raw.nbac_injury_report"
 MONTH = ("--start-date", "2025-01-01", "--end-date", "2025-01-31")
 NO_SOURCES = ", ".join(f"feature_{n}_source = NULL" for n in range(37))
 OPEN = f"SELECT player_lookup, game_date::VARCHAR, reason FROM {GAPS} WHERE resolved_at IS NULL"
-
-
-@pytest.fixture
-def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
-    """Run SQL in the embedded warehouse; gives the last statement's rows."""
-
-    def run(*statements: str) -> list[tuple[Any, ...]]:
-        with closing(duck.connect(tmp_path / "data/warehouse.duckdb")) as con:
-            for statement in statements:
-                found = con.execute(statement).fetchall()
-        return found
-
-    return run
 
 
 @pytest.fixture

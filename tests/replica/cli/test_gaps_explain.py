@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
-
-import pytest
-
-from sync import duck
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Run = Callable[..., Any]
 
@@ -19,18 +13,6 @@ SUMMARY = "nba_analytics.player_game_summary"
 STORE = "nba_predictions.ml_feature_store_v2"
 DAYS = ("--start-date", "2025-01-01", "--end-date", "2025-01-05")
 WHO = ("gaps", "explain", "bosplayer1", "2025-01-03")
-
-
-@pytest.fixture
-def sql(tmp_path: Path) -> Callable[..., None]:
-    """Run SQL in the embedded warehouse."""
-
-    def run(*statements: str) -> None:
-        with closing(duck.connect(tmp_path / "data/warehouse.duckdb")) as con:
-            for statement in statements:
-                con.execute(statement)
-
-    return run
 
 
 def reason(ready: Run, *words: str) -> str:

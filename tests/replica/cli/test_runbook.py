@@ -7,18 +7,13 @@ import shlex
 import signal
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyarrow import parquet
 
 from featurestore import league
 from sync import duck
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (featurestore .*)$", RUNBOOK, re.MULTILINE)
@@ -28,15 +23,6 @@ GAPS = "nba_predictions.feature_store_gaps"
 REPORTS = "nba_raw.nbac_injury_report"
 # What tells of gaps, missing rows or differences ends with 1.
 TELLING = {"gaps", "coverage", "diff"}
-
-
-@pytest.fixture
-def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
-    def run(statement: str) -> list[tuple[Any, ...]]:
-        with closing(duck.connect(tmp_path / "data/warehouse.duckdb")) as con:
-            return con.execute(statement).fetchall()
-
-    return run
 
 
 @pytest.fixture
@@ -78,7 +64,7 @@ def kill_in(folder: Path, words: list[str]) -> None:
 def edit_both_sides(folder: Path) -> None:
     """Somebody finds a gap here, and somebody else another one in the warehouse."""
     for side, player in (("replica", "foundhere"), ("warehouse", "foundthere")):
-        with closing(duck.connect(folder / f"data/{side}.duckdb")) as con:
+        with duck.opened(folder / f"data/{side}.duckdb") as con:
             con.execute(
                 f"""INSERT INTO {GAPS} (player_lookup, game_date, reason, detected_at, detected_by)
                 VALUES ('{player}', DATE '2024-12-01', 'no_such_row', {DETECTED}, 'a colleague')"""
@@ -110,7 +96,7 @@ def test_the_runbook_from_top_to_bottom(workspace, sql, tmp_path, disturbed):
     assert sql(mended.format(GAPS)) == [(lost, lost)]
     found = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
     wanted = [("foundhere",), ("foundthere",)] if disturbed else []
-    with closing(duck.connect(tmp_path / "data/replica.duckdb", read_only=True)) as con:
+    with duck.opened(tmp_path / "data/replica.duckdb", read_only=True) as con:
         assert con.execute(found).fetchall() == sql(found) == wanted
         keys = f"SELECT player_lookup, game_date FROM {STORE} ORDER BY ALL"
         assert con.execute(keys).fetchall() == sql(keys)
