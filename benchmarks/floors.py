@@ -47,6 +47,7 @@ def write_store(product: Product) -> Contestant:
             con.execute("BEGIN")
             con.execute(f"INSERT INTO {quote_table(STORE)} BY NAME FROM done.{quote_table(STORE)}")
             con.execute("COMMIT")
+            con.execute("DETACH done")
 
     stage = product.stage
     return Contestant("write_store", run, lambda: product.copy(stage.pulled, stage.computed))

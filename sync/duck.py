@@ -82,7 +82,8 @@ def opened(
     """A connection to a file for the length of the block; what is not committed is rolled back.
 
     An instance of DuckDB takes longer to start than a file to open: this process keeps one for
-    each file, and attaches the file only while somebody uses it.
+    each file, and attaches the file only while somebody uses it. Temporary tables end with the
+    block; what it attaches itself, and global settings, would outlive it.
 
     Args:
         path: The DuckDB file; made if it is missing, unless ``read_only``.
