@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from featurestore import gaps, plan, schema, sqlfiles
 from featurestore.compute import require_pulled
 from featurestore.translation import translated
-from sync import ledger
+from sync import duck, ledger
 from sync.errors import Refused
 from sync.names import quote_table
 from sync.replica import replica_table
@@ -110,7 +110,7 @@ def audit(
         if store == "warehouse":
             require_store_pulled(con, dates)
         for step in steps(store):
-            con.execute(step.create_sql, step.chosen(values))
+            duck.run(con, step.create_sql, step.chosen(values))
         found = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
         store_rows = con.execute(_STORE_ROWS).fetchall()[0][0]
         rows = sum(one.rows for one in found)

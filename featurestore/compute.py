@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from featurestore import gaps, plan, ranges, schema, sqlfiles
 from featurestore.compute_report import ComputeReport, merged_compute
 from featurestore.inputs import input_digests_sql
-from sync import ledger
+from sync import duck, ledger
 from sync.errors import Refused
 from sync.names import quote_literal, quote_table
 from sync.types import duckdb_type
@@ -159,7 +159,7 @@ def run_steps(
     *inputs, _store = plan.steps()
     for number, step in enumerate(inputs, start=1):
         began = time.perf_counter()
-        con.execute(step.create_sql, step.chosen(values))
+        duck.run(con, step.create_sql, step.chosen(values))
         detail[step.name] = time.perf_counter() - began
         if progress:
             progress(number, len(inputs))
@@ -178,7 +178,7 @@ def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]
     A NUMERIC may come with more digits than the target keeps: the insert rounds it.
     """
     sql, values = store_rows_sql(parameters)
-    require_types(con.execute(f"DESCRIBE {sql}", values).fetchall())
+    require_types(duck.run(con, f"DESCRIBE {sql}", values).fetchall())
 
 
 def require_types(described: Iterable[tuple[str, ...]]) -> None:
@@ -230,7 +230,7 @@ def swap_rows(
         AND game_date IN (SELECT unnest($days::DATE[]))""",
         {"start": dates.start, "end": dates.end, "days": list(computed)},
     )
-    return int(con.execute(f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
+    return int(duck.run(con, f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
 
 
 def remember(

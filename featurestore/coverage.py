@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from featurestore import schema, sqlfiles
 from featurestore.translation import translated
-from sync import ledger
+from sync import duck, ledger
 from sync.errors import Refused
 from sync.replica import replica_table
 
@@ -121,7 +121,7 @@ def coverage(
     with replica.read() as con:
         unknown = _unknown_dates(con, dates, store)
         for step in inputs:
-            con.execute(step.create_sql, step.chosen(values))
+            duck.run(con, step.create_sql, step.chosen(values))
         # Without its summary every store row of a date would look stale.
         con.execute(
             "DELETE FROM coverage_row WHERE game_date IN (SELECT unnest($days::DATE[]))",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurestore import schema, sqlfiles
 from featurestore.translation import translated
+from sync import duck
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,7 +217,7 @@ def _reports() -> dict[str, Step]:
 
 def _make(con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, object]) -> None:
     step = _reports()[name]
-    con.execute(step.create_sql, step.chosen(values))
+    duck.run(con, step.create_sql, step.chosen(values))
 
 
 def _rows(

@@ -15,7 +15,7 @@ from sync.errors import BadInput, Failure, ReplicaLocked
 from sync.names import quote, quote_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 # BigQuery's order of NULLs, its UTC timestamps, and an error on 1 / 0 instead of infinity.
@@ -33,6 +33,8 @@ _UNTRUSTED = (
 _POLL_SECONDS = 0.05
 # A process works with a replica and a warehouse.
 _MOST_IDLE = 4
+# The features, the audit and the coverage together have half as many.
+_MOST_PARSED = 64
 # A quarter of DuckDB's own. Threads share the work by row groups, and compress them while rows
 # still arrive: a season's rows are one group otherwise, compressed by one thread at the end.
 ROW_GROUP_ROWS = 30_720
@@ -169,6 +171,9 @@ class _Instance:
         self._con.close()
 
 
+# Both: last used last.
+_parsed: dict[str, duckdb.Statement] = {}
+_parsed_lock = Lock()
 _instances: dict[str, _Instance] = {}
 _instances_lock = Lock()
 
@@ -184,7 +189,7 @@ def _claimed(path: Path, config: dict[str, Any]) -> Iterator[_Instance]:
             for name in idle[: max(0, len(idle) - _MOST_IDLE + 1)]:
                 _instances.pop(name).end()
             _instances[key] = _Instance(absolute, config)
-        instance = _instances[key]
+        instance = _instances[key] = _instances.pop(key)
         instance.claims += 1
     try:
         yield instance
@@ -205,6 +210,30 @@ def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     found = con.cursor()
     found.execute(f"USE {quote(database)}")
     return found
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]
+) -> duckdb.DuckDBPyConnection:
+    """Execute a long statement that comes again and again: this process parses it once.
+
+    Parsing takes a sixth of a date's computation. What is kept knows no table and no type: each
+    execution binds and plans anew.
+
+    Args:
+        con: Executes; what another connection parsed serves it too.
+        sql: One statement.
+        values: Parameters by name.
+    """
+    with _parsed_lock:
+        statement = _parsed.pop(sql, None)
+    if statement is None:
+        (statement,) = con.extract_statements(sql)
+    with _parsed_lock:
+        _parsed[sql] = statement
+        if len(_parsed) > _MOST_PARSED:
+            del _parsed[next(iter(_parsed))]
+    return con.execute(statement, dict(values))
 
 
 def connect_untrusted(path: Path) -> duckdb.DuckDBPyConnection:

@@ -75,13 +75,18 @@ def locate(path):
     return holder, last
 
 
+def text(statement):
+    """A statement as it was written, parsed or not."""
+    return getattr(statement, "query", statement)
+
+
 class Watched:
     """A DuckDB connection that passes everything on."""
 
     def __init__(self, con):
         self._con = con
         self.execute = lethal(
-            con.execute, lambda statement, *_: POINT["sql"] in " ".join(str(statement).split())
+            con.execute, lambda statement, *_: POINT["sql"] in " ".join(text(statement).split())
         )
 
     def __getattr__(self, name):

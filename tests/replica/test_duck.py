@@ -122,3 +122,62 @@ def test_few_instances_are_kept(tmp_path):
         with duck.opened(tmp_path / f"{number}.duckdb"):
             pass
     assert len(duck._instances) <= 5
+
+
+def test_the_instance_that_was_used_last_is_kept_longest(tmp_path):
+    often = tmp_path / "often.duckdb"
+    kept = set()
+    for number in range(7):
+        with duck.opened(often):
+            kept |= {one for name, one in duck._instances.items() if "often" in name}
+        with duck.opened(tmp_path / f"{number}.duckdb"):
+            pass
+    assert len(kept) == 1
+
+
+class Counting:
+    """A connection that counts the statements it parses apart from running them."""
+
+    def __init__(self, con):
+        self.con = con
+        self.parsed = 0
+
+    def extract_statements(self, sql):
+        self.parsed += 1
+        return self.con.extract_statements(sql)
+
+    def execute(self, statement, values):
+        return self.con.execute(statement, values)
+
+
+def test_a_statement_is_parsed_once_for_all_connections(path):
+    sql = "SELECT number + $more AS parsed_once FROM seen"
+    parsed = 0
+    for more in (1, 2, 3):
+        with duck.opened(path) as con:
+            counting = Counting(con)
+            assert duck.run(counting, sql, {"more": more}).fetchall() == [(1 + more,)]
+            parsed += counting.parsed
+    assert parsed == 1
+
+
+def test_a_parsed_statement_is_bound_anew_to_what_a_table_has_become(path):
+    sql = "SELECT * FROM changing WHERE number > 10"
+    with duck.opened(path) as con:
+        con.execute("CREATE TEMP TABLE changing AS SELECT 1 AS number")
+        assert duck.run(con, sql, {}).fetchall() == []
+        con.execute("CREATE OR REPLACE TEMP TABLE changing AS SELECT 'a' AS name, 11.5 AS number")
+        found = duck.run(con, sql, {})
+        assert [column[0] for column in found.description] == ["name", "number"]
+        assert len(found.fetchall()) == 1
+
+
+def test_statements_that_were_run_longest_ago_are_forgotten(path):
+    sql = "SELECT 'forgotten' FROM seen"
+    with duck.opened(path) as con:
+        counting = Counting(con)
+        duck.run(counting, sql, {})
+        for number in range(80):
+            duck.run(con, f"SELECT {number} FROM seen", {})
+        duck.run(counting, sql, {})
+    assert counting.parsed == 2
