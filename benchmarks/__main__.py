@@ -17,7 +17,7 @@ from benchmarks.product import Product
 from benchmarks.stage import Stage, Unit, build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from benchmarks.with_dbt import Dbt
@@ -49,18 +49,22 @@ def main() -> None:
     """Everything, in one process and one run."""
     asked = arguments()
     with tempfile.TemporaryDirectory(prefix="featurestore-bench-") as name:
-        found = run(asked, Path(name))
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(json.dumps(found.as_json(), indent=1))
-    text = report.markdown(found)
-    if not asked.no_page and not asked.only:
-        report.write_into(ROOT / "docs" / "performance.md", text)
-    print(text)
+        for found in run(asked, Path(name)):
+            write(asked, found)
+    print(report.markdown(found))
     say(f"wrote {asked.json}")
 
 
-def run(asked: argparse.Namespace, folder: Path) -> report.Results:
-    """Build the stages, take turns, compare."""
+def write(asked: argparse.Namespace, found: report.Results) -> None:
+    """What was found so far: a run takes half an hour, and may be stopped."""
+    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    asked.json.write_text(json.dumps(found.as_json(), indent=1))
+    if not asked.no_page and not asked.only:
+        report.write_into(ROOT / "docs" / "performance.md", report.markdown(found))
+
+
+def run(asked: argparse.Namespace, folder: Path) -> Iterator[report.Results]:
+    """Build the stages, take turns, compare; gives the results after each part."""
     source = seasons.find(folder / "source", generated=asked.generated)
     eight = build(source, folder / "eight", 8, say)
     unit, product = Unit(eight), Product(eight)
@@ -77,13 +81,15 @@ def run(asked: argparse.Namespace, folder: Path) -> report.Results:
     if not asked.only:
         found.facts |= tools.differences(say)
     attempt(found, "emulated", lambda: emulated(asked, product, unit, found))
+    yield found
     if asked.scale:
         attempt(found, "scale", lambda: found.facts.update(scale.measure(eight, say)))
+        yield found
     if asked.tests:
         began = time.perf_counter()
         subprocess.run(["make", "test"], cwd=ROOT, check=True, stdout=sys.stderr)
         found.facts["test_seconds"] = time.perf_counter() - began
-    return found
+        yield found
 
 
 def wanted(asked: argparse.Namespace, one: Contestant) -> bool:
