@@ -7,6 +7,7 @@ here: ledger, gaps, and a push that knows what it sends.
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from featurestore import bounds, plan, schema
@@ -86,10 +87,19 @@ def statements(*, include_bootstrap: bool) -> tuple[tuple[str, str], ...]:
     wanted = [plan.STORE]
     wanted += [] if include_bootstrap else [plan.BOOTSTRAP_GAP]
     wanted.append(plan.LISTED_GAP)
-    composed = tuple((name, plan.features_sql(name)) for name in wanted)
-    for name, sql in composed:
-        bounds.require_bounds(sql, schema.partitioned(), upper=True, origin=name)
-    return composed
+    return tuple((name, bounded_sql(name)) for name in wanted)
+
+
+@lru_cache(maxsize=4)
+def bounded_sql(name: str) -> str:
+    """The composed GoogleSQL of a relation, as a warehouse may run it.
+
+    Raises:
+        Refused: it reads a partitioned table without bounds.
+    """
+    sql = plan.features_sql(name)
+    bounds.require_bounds(sql, schema.partitioned(), upper=True, origin=name)
+    return sql
 
 
 def prices(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from featurestore import bounds, compare, parity_ledger, plan, schema
+from featurestore import compare, parity_ledger, plan, schema
 from featurestore.chunks import pull_inputs
 from featurestore.compute import (
     DEFAULT_BOOTSTRAP_DAYS,
@@ -13,6 +13,7 @@ from featurestore.compute import (
     run_steps,
     store_rows_sql,
 )
+from featurestore.engine import bounded_sql
 from featurestore.parity_ledger import Parity
 from sync.errors import Refused
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 def price(warehouse: Engine, dates: DateRange, now: datetime) -> int:
     """Bytes that the statement would read in the warehouse; runs nothing."""
-    return warehouse.price(_bounded_sql(), _parameters(dates, now), subject=plan.STORE)
+    return warehouse.price(bounded_sql(plan.STORE), _parameters(dates, now), subject=plan.STORE)
 
 
 def check(
@@ -72,17 +73,6 @@ def check(
     return found
 
 
-def _bounded_sql() -> str:
-    """The statement as the warehouse gets it.
-
-    Raises:
-        Refused: it reads a partitioned table without bounds.
-    """
-    sql = plan.features_sql()
-    bounds.require_bounds(sql, schema.partitioned(), upper=True, origin=plan.STORE)
-    return sql
-
-
 def _parameters(
     dates: DateRange, now: datetime, bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS
 ) -> dict[str, object]:
@@ -118,7 +108,7 @@ def _run_both(
     store, columns = schema.tables()[schema.STORE], _columns()
     labels = {"featurestore_run": run_id, "featurestore_verb": "parity"}
     with (
-        engine.run(_bounded_sql(), parameters, subject=plan.STORE, labels=labels) as ran,
+        engine.run(bounded_sql(plan.STORE), parameters, subject=plan.STORE, labels=labels) as ran,
         replica.read() as con,
     ):
         compare.hold_stream(con, compare.THERE, store, columns, ran.reader())

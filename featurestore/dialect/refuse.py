@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -111,6 +112,7 @@ def check(googlesql: str, origin: str = "query") -> list[Refusal]:
     return list(unproven(parse(googlesql, origin)))
 
 
+@lru_cache(maxsize=4)
 def constructs(googlesql: str) -> frozenset[str]:
     """Names of the constructs that a statement uses; keys of ``PROVEN`` where they are proven."""
     return frozenset(name for name, _ in constructs_of(parse(googlesql, "query")))

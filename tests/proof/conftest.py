@@ -103,13 +103,16 @@ class Evaluator:
         language.product_mode = public.PRODUCT_EXTERNAL
         del language.supported_statement_kinds[:]
         self._language = language
+        self._catalogs: dict[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], int] = {}
 
     def columns(
         self, sql: str, schema: Schema | None = None, params: Mapping[str, str] | None = None
     ) -> list[tuple[str, str]]:
         """Names and GoogleSQL types of a query's output columns."""
         request = service.PrepareQueryRequest(
-            sql=sql, options=self._options(params or {}), simple_catalog=self._catalog(schema or {})
+            sql=sql,
+            options=self._options(params or {}),
+            registered_catalog_id=self._registered(schema or {}),
         )
         answer = self._call("PrepareQuery", request, service.PrepareQueryResponse)
         self._call(
@@ -147,8 +150,11 @@ class Evaluator:
         request = service.EvaluateQueryRequest(
             sql=_flat_names(sql, tables),
             options=self._options({name: typed.type for name, typed in values.items()}),
-            simple_catalog=self._catalog(known, nested=False),
         )
+        if known:
+            request.simple_catalog.CopyFrom(self._catalog(known, nested=False))
+        else:
+            request.registered_catalog_id = self._registered({})
         for name, typed in values.items():
             kind = googlesql.parse_type(typed.type)
             request.params.add(name=name, value=googlesql.encode(typed.value, kind))
@@ -184,7 +190,7 @@ class Evaluator:
         request = service.AnalyzeRequest(
             sql_statement=sql,
             options=self._options(params or {}),
-            simple_catalog=self._catalog(schema or {}),
+            registered_catalog_id=self._registered(schema or {}),
         )
         answer = self._call("Analyze", request, service.AnalyzeResponse)
         node, kind = answer.resolved_statement, ""
@@ -212,6 +218,15 @@ class Evaluator:
         for name, kind in params.items():
             options.query_parameters.add(name=name, type=googlesql.parse_type(kind))
         return options
+
+    def _registered(self, schema: Mapping[str, Mapping[str, str]]) -> int:
+        """A catalog without contents, made once: its built-in functions take 16 ms."""
+        key = tuple((name, tuple(columns.items())) for name, columns in schema.items())
+        if key not in self._catalogs:
+            request = service.RegisterCatalogRequest(simple_catalog=self._catalog(schema))
+            answer = self._call("RegisterCatalog", request, service.RegisterResponse)
+            self._catalogs[key] = answer.registered_id
+        return self._catalogs[key]
 
     def _catalog(self, schema: Mapping[str, Mapping[str, str]], *, nested: bool = True) -> Any:
         root = simple_catalog_pb2.SimpleCatalogProto(name="warehouse")

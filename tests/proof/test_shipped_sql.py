@@ -32,9 +32,10 @@ def used(sql):
 
 @cache
 def analyzed(evaluator, name):
-    """Columns and types of a relation, as the analyzer sees its composed statement."""
-    sql = compose.compose_sql(name, FILES)
-    return evaluator.columns(sql, schema.column_types(), used(sql))
+    """Columns and types of a relation, as the analyzer sees its file over those of its inputs."""
+    file = FILES[name]
+    inputs = {one: dict(analyzed(evaluator, one)) for one in file.header.inputs if one in FILES}
+    return evaluator.columns(file.text, schema.column_types() | inputs, used(file.text))
 
 
 @pytest.mark.parametrize("table", schema.tables().values(), ids=lambda table: table.full_name)
@@ -47,7 +48,14 @@ def test_every_relation_passes_the_analyzer(evaluator, name):
     assert analyzed(evaluator, name)
 
 
-def test_the_composed_store_has_the_columns_and_types_of_its_target(evaluator):
+@pytest.mark.parametrize("name", [plan.STORE, plan.BOOTSTRAP_GAP, plan.LISTED_GAP])
+def test_a_composed_statement_has_the_columns_of_its_last_relation(evaluator, name):
+    sql = plan.features_sql(name)
+    found = evaluator.columns(sql, schema.column_types(), used(sql))
+    assert found == analyzed(evaluator, name)
+
+
+def test_the_store_has_the_columns_and_types_of_its_target(evaluator):
     target = schema.column_types()[schema.STORE]
     for name, kind in analyzed(evaluator, plan.STORE):
         assert (name, plain(kind)) == (name, plain(target[name]))

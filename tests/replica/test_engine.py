@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +30,13 @@ from sync.replica import Replica
 DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STORE = schema.tables()[schema.STORE]
+
+
+@cache
+def translated(sql, origin):
+    return dialect.translate(
+        sql, columns=schema.column_types(), parameters=plan.PARAMETERS, origin=origin
+    )
 
 
 @dataclass
@@ -55,9 +63,7 @@ class Engine:
     @contextmanager
     def run(self, sql, parameters, *, subject, labels):
         self.asked.append((subject, dict(labels)))
-        made = dialect.translate(
-            sql, columns=schema.column_types(), parameters=plan.PARAMETERS, origin=subject
-        )
+        made = translated(sql, subject)
         with closing(duck.connect(self.path, read_only=True)) as con:
             values = {name: parameters[name] for name in made.parameters}
             table = con.sql(made.sql, params=values).to_arrow_table()
