@@ -84,14 +84,19 @@ def post(con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, now: datetime
             "digest": parcel.digest,
             "prune": parcel.prune,
             "expected": json.dumps(detail),
-            "path": str(parcel.parquet),
+            "path": parcel.parquet.name,
             "now": now,
         },
     )
 
 
-def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str) -> list[Parcel]:
-    """Parcels of earlier runs that are not known to be done, oldest first."""
+def unfinished(
+    con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Path
+) -> list[Parcel]:
+    """Parcels of earlier runs that are not known to be done, oldest first.
+
+    Their files are in ``folder``, wherever the replica has moved since.
+    """
     rows = con.execute(
         """SELECT job_id, target, rows, prune, expected, parquet_path FROM featurestore.outbox
         WHERE warehouse_url = ? AND target = ? AND state = 'ready' ORDER BY created_at""",
@@ -108,7 +113,7 @@ def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str) -> list[Pa
                 rows=count,
                 prune=prune,
                 expected={day: pair[1] for day, pair in detail.items()},
-                parquet=Path(path),
+                parquet=folder / Path(path).name,
             )
         )
     return parcels

@@ -153,7 +153,7 @@ def _finish_earlier(
 ) -> None:
     """Finish what an earlier run left: the warehouse tells by the job id whether it was done."""
     with replica.read() as con:
-        parcels = outbox.unfinished(con, warehouse.url, table.full_name)
+        parcels = outbox.unfinished(con, warehouse.url, table.full_name, _outbox_folder(replica))
     for parcel in parcels:
         if parcel.parquet.exists():
             try:

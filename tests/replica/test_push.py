@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from sync import push as push_module
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange
 from sync.push import push
+from sync.replica import Replica
 
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 
@@ -201,6 +203,28 @@ def test_a_parcel_left_behind_yields_to_a_foreign_change(
     with pytest.raises(Conflict):
         push(replica, warehouse, store, RANGE)
     assert rows_of(warehouse) == before
+
+
+def test_a_parcel_is_finished_where_its_replica_has_moved_to(
+    computed, replica, warehouse, store, rows_of, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    here = Replica(Path(replica.path.name))
+    with monkeypatch.context() as patch:
+        patch.setattr(push_module, "_send", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            push(here, warehouse, store, RANGE)
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    for name in (replica.path.name, replica.path.with_suffix(".outbox").name):
+        (tmp_path / name).rename(moved / name)
+    there = Replica(moved / replica.path.name)
+    # It is the file at hand that is sent, not a new one.
+    monkeypatch.setattr(push_module, "_pack", lambda *_, **__: pytest.fail("packed again"))
+    assert push(there, warehouse, store, RANGE).rows == 3
+    assert rows_of(warehouse) == rows_of(there)
+    with there.read() as con:
+        assert con.execute("SELECT state FROM featurestore.outbox").fetchall() == [("done",)]
 
 
 def test_files_that_a_killed_push_left_are_removed_and_waiting_parcels_stay(
