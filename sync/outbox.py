@@ -90,9 +90,7 @@ def post(con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, now: datetime
     )
 
 
-def unfinished(
-    con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Path
-) -> list[Parcel]:
+def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Path) -> list[Parcel]:
     """Parcels of earlier runs that are not known to be done, oldest first.
 
     Their files are in ``folder``, wherever the replica has moved since.
