@@ -26,8 +26,8 @@ check: setup   ## lint, format, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup .venv-bench/.done   ## what is fast, in units of one sort; SCALE=1, TESTS=1: the long rows too
-	.venv-bench/bin/python -m benchmarks $(if $(SCALE),--scale) $(if $(TESTS),--tests) $(BENCH)
+bench: setup .venv-bench/.done   ## what is fast, in units of one sort; QUICK=1: without the long rows
+	.venv-bench/bin/python -m benchmarks $(if $(QUICK),--quick) $(BENCH)
 
 .venv-bench/.done: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench

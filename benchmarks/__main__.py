@@ -35,10 +35,11 @@ def say(text: str) -> None:
 def arguments() -> argparse.Namespace:
     """What was typed."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--generated", action="store_true", help="not the real seasons")
-    parser.add_argument("--scale", action="store_true", help="also 100 times the players")
-    parser.add_argument("--tests", action="store_true", help="also time `make test`")
+    parser.add_argument(
+        "--quick", action="store_true", help="without 100 times the players and `make test`"
+    )
     parser.add_argument("--only", default="", help="names of contestants, joined by commas")
     parser.add_argument("--no-page", action="store_true", help="leave docs/performance.md alone")
     parser.add_argument("--json", type=Path, default=ROOT / "benchmarks/results/latest.json")
@@ -82,14 +83,20 @@ def run(asked: argparse.Namespace, folder: Path) -> Iterator[report.Results]:
         found.facts |= tools.differences(say)
     attempt(found, "emulated", lambda: emulated(asked, product, unit, found))
     yield found
-    if asked.scale:
-        attempt(found, "scale", lambda: found.facts.update(scale.measure(eight, say)))
-        yield found
-    if asked.tests:
-        began = time.perf_counter()
-        subprocess.run(["make", "test"], cwd=ROOT, check=True, stdout=sys.stderr)
-        found.facts["test_seconds"] = time.perf_counter() - began
-        yield found
+    if asked.quick or asked.only:
+        return
+    attempt(found, "tests", lambda: found.facts.update(test_seconds=whole_suite()))
+    yield found
+    attempt(found, "scale", lambda: found.facts.update(scale.measure(eight, say)))
+    yield found
+
+
+def whole_suite() -> float:
+    """Seconds that ``make test`` takes."""
+    say("make test")
+    began = time.perf_counter()
+    subprocess.run(["make", "test"], cwd=ROOT, check=True, stdout=sys.stderr)
+    return time.perf_counter() - began
 
 
 def wanted(asked: argparse.Namespace, one: Contestant) -> bool:
@@ -108,9 +115,11 @@ def own(product: Product, unit: Unit) -> list[Contestant]:
         product.values(),
         product.rows(),
         product.one_date(),
+        product.next_date(),
         product.one_month(),
         product.pull(),
         product.drain(),
+        floors.insert(product),
         product.pull_again(),
         product.pull_again_after_a_change(),
         product.push(),

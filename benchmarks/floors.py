@@ -53,6 +53,24 @@ def write_store(product: Product) -> Contestant:
     return Contestant("write_store", run, lambda: product.copy(stage.pulled, stage.computed))
 
 
+def insert(product: Product) -> Contestant:
+    """The stream that a pull reads, into an empty DuckDB file: nothing is checked or recorded."""
+    stage = product.stage
+
+    def run() -> None:
+        assert product.path is not None
+        source = EmbeddedWarehouse(stage.warehouse)
+        with (
+            duck.opened(product.path.with_name("plain.duckdb")) as con,
+            source.snapshot() as snapshot,
+            snapshot.read(SUMMARY, SUMMARY.column_names, list(stage.span)) as reader,
+        ):
+            con.register("incoming", reader)
+            con.execute("CREATE TABLE held AS FROM incoming")
+
+    return Contestant("insert", run, product.empty)
+
+
 def write_and_load(product: Product) -> Contestant:
     """A season's rows into a Parquet file, and that file into the warehouse in one transaction."""
     dates = product.season()

@@ -67,6 +67,19 @@ class Product:
             lambda: self.copy(self.stage.computed),
         )
 
+    def next_date(self) -> Contestant:
+        """The date of :meth:`one_date`, right after the one before it was computed."""
+        day = self._day()
+
+        @contextmanager
+        def warm() -> Iterator[None]:
+            with self.copy(self.stage.computed):
+                before = max(held for held in self.stage.days if held < day)
+                self._compute(DateRange(before, before))
+                yield
+
+        return Contestant("next_date", lambda: self._compute(DateRange(day, day)), warm)
+
     def one_month(self) -> Contestant:
         """Thirty-one days that end with the date of :meth:`one_date`."""
         dates = DateRange(self._day() - timedelta(days=30), self._day())

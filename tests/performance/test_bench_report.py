@@ -45,7 +45,7 @@ def test_pandas_is_drawn_out_from_its_sample_to_all_dates() -> None:
     found = results(pandas=[6.0], rows=[1.0])
     found.pandas_sample = (12, 1)
     assert found.whole_pandas("pandas") == 500.0
-    (row,) = (row for row in report.targets(found) if "each vectorised" in row.what)
+    (row,) = (row for row in report.targets(found) if "vectorised" in row.what)
     assert (row.met, row.measured) == (True, "500 times as fast (0.50 s a date, from 12 of 1,000)")
 
 
@@ -70,3 +70,13 @@ def test_the_table_has_a_line_for_each_target_and_each_contestant() -> None:
     assert "| compute, the 37 values, eight seasons (240,000 rows) | at most 8 units |" in text
     assert "| values | 2.00 | 1.000 | 1 |" in text
     assert "**missed**" not in text
+
+
+def test_what_a_quick_run_leaves_out_is_not_run_and_what_failed_is_missed() -> None:
+    found = results(values=[1.0])
+    rows = {row.what: row for row in report.targets(found)}
+    assert rows["`make test`"].met is None
+    assert "QUICK=1" in rows["`make test`"].measured
+    found.errors["tests"] = "failed: one test"
+    rows = {row.what: row for row in report.targets(found)}
+    assert (rows["`make test`"].met, rows["`make test`"].measured) == (False, "failed: one test")
