@@ -1,6 +1,8 @@
 .PHONY: help setup demo test check bench clean
 PYTHON ?= python3
 BIN = .venv/bin
+# Whole locks need no resolver, which would look at releases newer than the lock, and refuse them.
+LOCKED = --quiet --disable-pip-version-check --require-hashes --no-deps
 
 help:   ## show this
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -9,8 +11,9 @@ setup: .venv/.done   ## install into .venv, versions as in requirements.lock
 
 .venv/.done: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install $(LOCKED) -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip check
 	touch $@
 
 demo: setup   ## the whole main job with a generated league
@@ -31,7 +34,8 @@ bench: setup .venv-bench/.done   ## what is fast, in units of one sort; QUICK=1:
 
 .venv-bench/.done: benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	.venv-bench/bin/pip install $(LOCKED) -r $<
+	.venv-bench/bin/pip check
 	touch $@
 
 clean:   ## remove what the targets above made

@@ -31,7 +31,9 @@ def make() -> Path:
     shutil.rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, with_pip=True)
     pip = [interpreter(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", LOCK], check=True, stdout=sys.stderr)
+    # A whole lock needs no resolver, which would look at newer releases, and refuse them.
+    locked = ["--require-hashes", "--no-deps", "-r", LOCK]
+    subprocess.run([*pip, *locked], check=True, stdout=sys.stderr)
     stamp.write_text(wanted)
     return interpreter()
 
