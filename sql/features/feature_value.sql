@@ -1,7 +1,7 @@
 -- feature_value: the 37 features by name; NULL where a feature is missing.
 --
 -- grain:    player_lookup, game_date
--- inputs:   roster, appearance, player_form, recency, meeting, team_form,
+-- inputs:   roster, appearance, player_form, usage_form, meeting, team_form,
 --           league_form, injury_status
 -- lookback: none
 -- nulls:    a feature with too few games, or without an input; bit n of missing_mask is set
@@ -14,8 +14,11 @@ WITH
     FROM injury_status
     GROUP BY game_date
   ),
-  known AS (
+  joined AS (
     SELECT
+      target.player_id,
+      target.player_season_id,
+      target.day_number,
       target.player_lookup,
       target.universal_player_id,
       target.game_id,
@@ -25,65 +28,42 @@ WITH
       target.is_playoff,
       target.is_early_season,
       target.listed_status,
-      CAST(target.points_line AS FLOAT64) AS points_line,
-      CAST(COALESCE(target.opening_line, target.points_line) AS FLOAT64) AS opening_line,
+      target.points_line,
+      target.opening_line,
       appearance.games_before AS season_games,
       LEAST(appearance.games_before, 10) AS recent_games,
       appearance.recent_row_count,
       appearance.dnp_count,
-      DATE_DIFF(target.game_date, appearance.last_played_date, DAY) AS days_rest,
-      DATE_DIFF(target.game_date, opponent.last_game_date, DAY) AS opponent_days_rest,
-      appearance.games_last_7_days,
+      appearance.points_season,
+      appearance.minutes_games_season,
+      appearance.minutes_tenths_season,
       IFNULL(appearance.minutes_tenths_last_7_days, 0) AS minutes_tenths_last_7_days,
-      appearance.back_to_backs_last_14_days,
-      LEAST(recency.games_last_365_days, 10) AS expected_games,
+      -- Bit n: a game 15 - n days before.
+      (IFNULL(appearance.played_days, 0) * 65537 >> ((target.day_number & 15) + 1)) & 32767
+        AS last_15_days,
+      target.day_number - player_form.last_played_day AS days_rest,
       player_form.points_last_2,
       player_form.points_last_5,
-      player_form.points_ranked_last_10,
-      player_form.usage_games_last_10,
-      player_form.last_10_dates,
-      SAFE_DIVIDE(player_form.points_last_5, LEAST(appearance.games_before, 5))
-        AS points_avg_last_5,
-      SAFE_DIVIDE(player_form.points_last_10, LEAST(appearance.games_before, 10))
-        AS points_avg_last_10,
-      SAFE_DIVIDE(player_form.points_season, appearance.games_before) AS points_avg_season,
       player_form.points_last_10,
-      IF(
-        appearance.games_before >= 2,
-        SQRT(
-          (
-            LEAST(appearance.games_before, 10) * player_form.points_squared_last_10
-            - player_form.points_last_10 * player_form.points_last_10
-          )
-          / (LEAST(appearance.games_before, 10) * (LEAST(appearance.games_before, 10) - 1))
-        ),
-        NULL
-      ) AS points_std_last_10,
-      SAFE_DIVIDE(player_form.minutes_tenths_last_10, player_form.minutes_games_last_10)
-        AS minutes_tenths_avg_last_10,
-      SAFE_DIVIDE(player_form.minutes_tenths_season, player_form.minutes_games_season)
-        AS minutes_tenths_avg_season,
-      SAFE_DIVIDE(player_form.minutes_tenths_last_10, player_form.court_games_last_10 * 10)
-        AS minutes_avg_last_10,
+      player_form.points_squared_last_10,
+      player_form.points_by_recency_last_10,
+      player_form.minutes_tenths_last_10,
+      player_form.minutes_games_last_10,
+      player_form.court_games_last_10,
       player_form.points_per_minute_last_10,
-      player_form.usage_hundredths_last_3 / 300 AS usage_avg_last_3,
-      SAFE_DIVIDE(player_form.usage_hundredths_last_10, player_form.usage_games_last_10 * 100)
-        AS usage_avg_last_10,
-      IF(
-        player_form.free_throw_games_last_10 >= 5
-          AND player_form.free_throw_game_points_last_10 > 0,
-        player_form.ft_makes_last_10 / player_form.free_throw_game_points_last_10,
-        NULL
-      ) AS free_throw_share,
+      player_form.usage_hundredths_last_10,
+      player_form.usage_games_last_10,
+      player_form.ft_makes_last_10,
+      player_form.free_throw_game_points_last_10,
+      player_form.free_throw_games_last_10,
       player_form.paint_attempts_last_10,
       player_form.mid_range_attempts_last_10,
       player_form.three_attempts_last_10,
-      player_form.paint_attempts_last_10
-        + player_form.mid_range_attempts_last_10
-        + player_form.three_attempts_last_10 AS zone_attempts_last_10,
+      usage_form.usage_hundredths_last_3,
       team.pace_last_10 AS team_pace,
       team.off_rating_last_10 AS team_off_rating,
       IF(team.decided_count >= 5, team.win_count / team.decided_count, NULL) AS team_win_pct,
+      DATE_DIFF(target.game_date, opponent.last_game_date, DAY) AS opponent_days_rest,
       opponent.pace_last_15 AS opponent_pace,
       opponent.def_rating_last_15 AS opponent_def_rating,
       opponent.paint_allowed,
@@ -98,26 +78,26 @@ WITH
         AS injury_severity
     FROM roster AS target
     INNER JOIN appearance
-      ON appearance.player_lookup = target.player_lookup
-      AND appearance.game_date = target.game_date
-    INNER JOIN player_form
+      ON appearance.player_season_id = target.player_season_id
+      AND appearance.day_number = target.day_number
+    LEFT JOIN player_form
       ON player_form.player_season_id = appearance.player_season_id
       AND player_form.games_before = appearance.games_before
-    INNER JOIN recency
-      ON recency.player_lookup = target.player_lookup
-      AND recency.game_date = target.game_date
+    LEFT JOIN usage_form
+      ON usage_form.player_season_id = appearance.player_season_id
+      AND usage_form.usage_games_before = appearance.usage_games_before
     LEFT JOIN meeting
-      ON meeting.player_lookup = target.player_lookup
-      AND meeting.game_date = target.game_date
-    INNER JOIN team_form AS team
+      ON meeting.player_id = target.player_id
+      AND meeting.day_number = target.day_number
+    LEFT JOIN team_form AS team
       ON team.team_abbr = target.team_abbr
       AND team.season_year = target.season_year
       AND team.game_date = target.game_date
-    INNER JOIN team_form AS opponent
+    LEFT JOIN team_form AS opponent
       ON opponent.team_abbr = target.opponent_team_abbr
       AND opponent.season_year = target.season_year
       AND opponent.game_date = target.game_date
-    INNER JOIN league_form
+    LEFT JOIN league_form
       ON league_form.season_year = target.season_year
       AND league_form.game_date = target.game_date
     LEFT JOIN injury_report_day
@@ -125,6 +105,40 @@ WITH
     LEFT JOIN injury_status
       ON injury_status.game_date = target.game_date
       AND injury_status.player_lookup = target.player_lookup
+  ),
+  known AS (
+    SELECT
+      joined.*,
+      -- 32512: the last 7 days.
+      BIT_COUNT(last_15_days & 32512) AS games_last_7_days,
+      -- A game whose eve has one, too; 32766: the last 14 days.
+      BIT_COUNT(last_15_days & (last_15_days << 1) & 32766) AS back_to_backs_last_14_days,
+      SAFE_DIVIDE(points_last_5, LEAST(season_games, 5)) AS points_avg_last_5,
+      SAFE_DIVIDE(points_last_10, recent_games) AS points_avg_last_10,
+      SAFE_DIVIDE(points_season, season_games) AS points_avg_season,
+      IF(
+        season_games >= 2,
+        SQRT(
+          (recent_games * points_squared_last_10 - points_last_10 * points_last_10)
+          / (recent_games * (recent_games - 1))
+        ),
+        NULL
+      ) AS points_std_last_10,
+      SAFE_DIVIDE(minutes_tenths_last_10, minutes_games_last_10) AS minutes_tenths_avg_last_10,
+      SAFE_DIVIDE(minutes_tenths_season, minutes_games_season) AS minutes_tenths_avg_season,
+      SAFE_DIVIDE(minutes_tenths_last_10, court_games_last_10 * 10) AS minutes_avg_last_10,
+      SAFE_DIVIDE(points_per_minute_last_10 / 281474976710656, court_games_last_10)
+        AS points_per_minute_avg_last_10,
+      usage_hundredths_last_3 / 300 AS usage_avg_last_3,
+      SAFE_DIVIDE(usage_hundredths_last_10, usage_games_last_10 * 100) AS usage_avg_last_10,
+      IF(
+        free_throw_games_last_10 >= 5 AND free_throw_game_points_last_10 > 0,
+        ft_makes_last_10 / free_throw_game_points_last_10,
+        NULL
+      ) AS free_throw_share,
+      paint_attempts_last_10 + mid_range_attempts_last_10 + three_attempts_last_10
+        AS zone_attempts_last_10
+    FROM joined
   ),
   shot_zone AS (
     SELECT
@@ -180,13 +194,16 @@ WITH
       (opponent_pace - team_pace) / 2 AS uncut_pace,
       0.3 * (usage_avg_last_3 - usage_avg_last_10) AS uncut_usage_spike,
       days_rest - opponent_days_rest AS uncut_rest_advantage,
-      points_avg_last_5 - points_avg_season AS points_above_season,
+      points_avg_last_5 - points_avg_season - 1.5 * points_std_last_10 AS points_above_breakout,
       ROUND(points_std_last_10, 6) = 0 AS is_std_zero,
       SAFE_DIVIDE(points_avg_last_5 - points_avg_season, points_std_last_10) AS uncut_zscore
     FROM mismatch
   ),
   feature AS (
     SELECT
+      player_id,
+      player_season_id,
+      day_number,
       player_lookup,
       universal_player_id,
       game_id,
@@ -198,8 +215,6 @@ WITH
       season_games,
       recent_games,
       recent_row_count,
-      expected_games,
-      last_10_dates,
       points_avg_last_5,
       points_avg_last_10,
       points_avg_season,
@@ -248,13 +263,13 @@ WITH
       COALESCE(points_avg_meetings, points_avg_season) AS avg_points_vs_opponent,
       CAST(meeting_count AS FLOAT64) AS games_vs_opponent,
       minutes_avg_last_10,
-      points_per_minute_last_10 AS ppm_avg_last_10,
+      points_per_minute_avg_last_10 AS ppm_avg_last_10,
       IF(recent_row_count >= 3, dnp_count / recent_row_count, NULL) AS dnp_rate,
       IF(
         recent_games >= 5,
-        -- Least squares over x = 0 .. n - 1, from exact sums.
+        -- Least squares over x = 0 .. n - 1, from exact sums; the newest game has x = n - 1.
         (
-          12 * (points_ranked_last_10 - (season_games - recent_games) * points_last_10)
+          12 * (recent_games * points_last_10 - points_by_recency_last_10)
           - 6 * (recent_games - 1) * points_last_10
         )
         / (recent_games * (recent_games * recent_games - 1)),
@@ -264,7 +279,7 @@ WITH
       IF(
         points_std_last_10 IS NULL,
         NULL,
-        IF(ROUND(points_above_season - 1.5 * points_std_last_10, 6) > 0, 1.0, 0.0)
+        IF(ROUND(points_above_breakout, 6) > 0, 1.0, 0.0)
       ) AS breakout_flag
     FROM uncut
   )

@@ -22,16 +22,26 @@ WITH
     WHERE injury_status.player_lookup IS NOT NULL
       AND summary.player_lookup IS NULL
   ),
+  absent_day AS (
+    SELECT DISTINCT game_date
+    FROM absent
+  ),
   team_key AS (
     SELECT
-      team_abbr,
-      game_date,
-      game_id,
-      opponent_team_abbr,
-      season_year
+      summary.team_abbr,
+      summary.game_date,
+      summary.game_id,
+      summary.opponent_team_abbr,
+      summary.season_year
     FROM summary
-    WHERE game_date BETWEEN @start_date AND @end_date
-    GROUP BY team_abbr, game_date, game_id, opponent_team_abbr, season_year
+    INNER JOIN absent_day
+      ON absent_day.game_date = summary.game_date
+    GROUP BY
+      summary.team_abbr,
+      summary.game_date,
+      summary.game_id,
+      summary.opponent_team_abbr,
+      summary.season_year
   ),
   playing_team AS (
     SELECT

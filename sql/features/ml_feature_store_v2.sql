@@ -1,7 +1,7 @@
 -- ml_feature_store_v2: the rows of the feature store.
 --
 -- grain:    player_lookup, game_date
--- inputs:   feature_value, feature_quality
+-- inputs:   feature_value, feature_quality, recency, recent_game
 -- lookback: none
 -- nulls:    feature_N_value: the feature is missing; days_rest: no game played this season;
 --           processing_decision_reason: the row stands for a game summary row
@@ -190,13 +190,13 @@ SELECT
   ) AS data_hash,
   STRUCT(
     filled.recent_games AS games_found,
-    filled.expected_games AS games_expected,
-    filled.recent_games >= filled.expected_games AS is_complete,
-    filled.expected_games < 10 AS is_bootstrap,
+    LEAST(recency.games_last_365_days, 10) AS games_expected,
+    filled.recent_games >= LEAST(recency.games_last_365_days, 10) AS is_complete,
+    recency.games_last_365_days < 10 AS is_bootstrap,
     IF(
       filled.recent_games = 0,
       ARRAY<DATE>[],
-      ARRAY_SLICE(filled.last_10_dates, 0, filled.recent_games - 1)
+      ARRAY_SLICE(recent_game.last_10_dates, 0, filled.recent_games - 1)
     ) AS contributing_game_dates
   ) AS historical_completeness,
   @computed_at AS created_at,
@@ -338,3 +338,9 @@ INNER JOIN feature_quality
   ON feature_quality.missing_mask = filled.missing_mask
   AND feature_quality.recent_games = filled.recent_games
   AND feature_quality.recent_row_count = filled.recent_row_count
+INNER JOIN recency
+  ON recency.player_id = filled.player_id
+  AND recency.day_number = filled.day_number
+LEFT JOIN recent_game
+  ON recent_game.player_season_id = filled.player_season_id
+  AND recent_game.games_before = filled.season_games

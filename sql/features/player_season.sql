@@ -1,14 +1,28 @@
--- player_season: the players and seasons of the range, with a number to partition windows by.
+-- player_season: the players and seasons that get features, with numbers to join and sort by.
 --
 -- grain:    player_lookup, season_year
--- inputs:   roster
+-- inputs:   target, listed_player
 -- lookback: none
 -- nulls:    none
 
--- One integer sorts in two thirds of the time of the name and the year.
+-- An integer sorts and joins in half of the time of a name.
+WITH
+  named AS (
+    SELECT
+      player_lookup,
+      season_year
+    FROM target
+    UNION ALL
+    SELECT
+      player_lookup,
+      season_year
+    FROM listed_player
+    WHERE @include_injured
+  )
 SELECT
   player_lookup,
   season_year,
+  DENSE_RANK() OVER (ORDER BY player_lookup) AS player_id,
   ROW_NUMBER() OVER (ORDER BY player_lookup, season_year) AS player_season_id
-FROM roster
+FROM named
 GROUP BY player_lookup, season_year

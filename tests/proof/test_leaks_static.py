@@ -164,14 +164,14 @@ def test_each_frame_of_the_features_that_is_made_to_hold_its_own_row_is_found(
 
 def test_a_meeting_on_the_date_itself_is_found() -> None:
     mutant = RELATIONS["meeting"].replace(
-        "earlier_game.day_number < target", "earlier_game.day_number <= target"
+        "earlier_game.day_number < roster", "earlier_game.day_number <= roster"
     )
     (finding,) = check_leaks(mutant, relations=RELATIONS)
     assert finding.rule == "leak-join"
 
 
 def test_the_composed_features_have_the_findings_of_their_files() -> None:
-    """One relation reads results of all dates: game_slot counts a player's games."""
+    """Relations that aggregate results by a player's games say why they may."""
     sql = compose_sql("ml_feature_store_v2", by_name(load("features")))
     per_file = [
         finding.message

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("evaluator")
 
 LOWER = "WHERE game_date BETWEEN DATE_SUB(@start_date, INTERVAL 365 DAY) AND @end_date"
 REPORTS = "report_date BETWEEN DATE_SUB(@start_date, INTERVAL 365 DAY) AND @end_date"
-STD = "* (LEAST(appearance.games_before, 10) - 1)"
+STD = "/ (recent_games * (recent_games - 1))"
 ONE = "AND 1 PRECEDING"
 NOW = "AND CURRENT ROW"
 
@@ -36,50 +36,55 @@ MUTANTS = {
     "the reports start a month late": ("injury_status", "INTERVAL 365 DAY", "INTERVAL 335 DAY", "lookback", "says 365 days of lookback, the statement reads 335"),
     "the summary reads a week more than its header says": ("summary", LOWER, LOWER.replace("365", "372"), "lookback", "says 365 days of lookback, the statement reads 372"),
     # leaks
-    "a player's last 10 games hold the game itself": ("player_form", f"10 PRECEDING {ONE}", f"10 PRECEDING {NOW}", "leaks", "window"),
-    "a player's season holds the game itself": ("player_form", f"season AS (in_order ROWS BETWEEN UNBOUNDED PRECEDING {ONE}", f"season AS (in_order ROWS BETWEEN UNBOUNDED PRECEDING {NOW}", "leaks", "window"),
+    "the ten rows before hold today's": ("appearance", f"10 PRECEDING {ONE}", f"10 PRECEDING {NOW}", "leaks", "window"),
+    "a player's season holds the game itself": ("appearance", f"earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING {ONE}", f"earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING {NOW}", "leaks", "window"),
     "a team's last 15 games hold the game itself": ("team_form", f"15 PRECEDING {ONE}", f"15 PRECEDING {NOW}", "leaks", "window"),
     "the week's minutes hold today's": ("appearance", f"7 PRECEDING {ONE}", f"7 PRECEDING {NOW}", "leaks", "window"),
     "the league's shooting holds today's": ("league_form", ONE, NOW, "leaks", "window"),
     "the year's games hold today's": ("recency", ONE, NOW, "leaks", "window"),
-    "the count of games with usage has no frame": ("player_form", f"\n        ROWS BETWEEN UNBOUNDED PRECEDING {ONE}", "", "leaks", "window"),
-    "a meeting may be today's game": ("meeting", "day_number < target", "day_number <= target", "leaks", "day_number"),
-    "a meeting may be before the day after today": ("meeting", "day_number < target.day_number", "day_number < target.day_number + 1", "leaks", "points: results are aggregated without a bound below the date"),
-    "the reason for an allowed pattern is gone": ("game_slot", "leak: the number of all games names the slot after them and is no feature", "leak:", "leaks", "reason"),
+    "the season's points have no frame": ("appearance", f"earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING {ONE})", "earlier AS (by_date)", "leaks", "window"),
+    "a meeting may be today's game": ("meeting", "day_number < roster", "day_number <= roster", "leaks", "day_number"),
+    "a meeting may be before the day after today": ("meeting", "day_number < roster.day_number", "day_number < roster.day_number + 1", "leaks", "points: results are aggregated without a bound below the date"),
+    "the reason for an allowed pattern is gone": ("player_form", "leak: a game's results go to the games after it, never to itself", "leak:", "leaks", "reason"),
     # what is no GoogleSQL
     "a column is called of": ("target", "AS is_home", "AS of", "analyzer", "Unexpected keyword OF"),
     "an aggregate has DuckDB's FILTER": ("meeting", "COUNT(*) AS", "COUNT(*) FILTER (WHERE TRUE) AS", "analyzer", 'but got "("'),
     "a cast is written with colons": ("summary", "CAST(minutes_played * 10 AS INT64)", "(minutes_played * 10)::INT64", "analyzer", ":"),
     "a date is compared with text": ("target", ">= season_calendar.playoff_day", ">= CAST(season_calendar.playoff_day AS STRING)", "analyzer", "DATE"),
-    "a column is missing from GROUP BY": ("meeting", "GROUP BY target.player_lookup, target.game_date", "GROUP BY target.player_lookup", "analyzer", "game_date"),
-    "a CAST as DATE is gone": ("game_slot", "NULL AS game_date", "CAST(NULL AS STRING) AS game_date", "analyzer", "UNION ALL"),
+    "a column is missing from GROUP BY": ("meeting", "GROUP BY roster.player_id, roster.day_number", "GROUP BY roster.player_id", "analyzer", "day_number"),
+    "a CAST as DATE is gone": ("recent_game", "NULL AS game_date", "CAST(NULL AS STRING) AS game_date", "analyzer", "UNION ALL"),
     # types of the target
     "a count stays an integer": ("feature_value", "CAST(meeting_count AS FLOAT64)", "meeting_count", "types", "feature_30_value is INT64"),
-    "a line stays a NUMERIC": ("feature_value", "CAST(target.points_line AS FLOAT64)", "target.points_line", "types", "feature_25_value is NUMERIC"),
+    "a number of games stays an integer": ("feature_value", "CAST(games_last_7_days AS FLOAT64)", "games_last_7_days", "types", "feature_4_value is INT64"),
     "a column of the store is renamed": ("ml_feature_store_v2", "AS feature_0_value", "AS feature_0_val", "types", "feature_0_val"),
     "a decimal literal keeps DuckDB's type": ("", "float_literal", "", "types", "DECIMAL"),
     "an integer literal keeps DuckDB's width": ("", "integer_literal", "", "types", "INTEGER"),
     # what no golden case proves
-    "any meeting stands for all": ("meeting", "SUM(earlier_game.points)", "ANY_VALUE(earlier_game.points)", "dialect", "ANY_VALUE"),
+    "any meeting stands for all": ("meeting", "SUM(CAST(earlier_game.points AS FLOAT64))", "ANY_VALUE(CAST(earlier_game.points AS FLOAT64))", "dialect", "ANY_VALUE"),
     "a season's first days are its first weeks": ("target", "IFNULL(\n    DATE_DIFF(summary.game_date, season_calendar.first_day, DAY)", "IFNULL(\n    DATE_DIFF(summary.game_date, season_calendar.first_day, ISOWEEK)", "dialect", "DATE_DIFF/ISOWEEK"),
     "home is where the name in capitals is": ("target", "= summary.team_abbr AS", "= INITCAP(summary.team_abbr) AS", "dialect", "INITCAP"),
     # rows
-    "the deviation is the population's": ("feature_value", STD, "* LEAST(appearance.games_before, 10)", "rows", "feature_3_value"),
+    "the deviation is the population's": ("feature_value", STD, "/ (recent_games * recent_games)", "rows", "feature_3_value"),
     "the meeting's year has 366 days": ("meeting", "- 365", "- 366", "rows", "feature_30_value"),
     "the meeting's year has 364 days": ("meeting", "- 365", "- 364", "rows", "feature_30_value"),
     "a meeting counts without being played": ("meeting", "WHERE earlier_game.is_played\n", "", "rows", "feature_30_value"),
     "the expected games count 366 days": ("recency", "365 PRECEDING", "366 PRECEDING", "rows", "historical_completeness"),
     "the expected games count rows, not days": ("recency", "RANGE BETWEEN", "ROWS BETWEEN", "rows", "historical_completeness"),
-    "the week is 6 days": ("appearance", "RANGE BETWEEN 7 ", "RANGE BETWEEN 6 ", "rows", "feature_4_value"),
+    "the week is 6 days": ("feature_value", "& 32512", "& 32256", "rows", "feature_4_value"),
+    "the fortnight is 13 days": ("feature_value", "& 32766", "& 32764", "rows", "feature_5_value"),
+    "the week's minutes are of 6 days": ("appearance", "RANGE BETWEEN 7 ", "RANGE BETWEEN 6 ", "rows", "feature_5_value"),
     "the absences are of 9 rows": ("appearance", "ROWS BETWEEN 10 ", "ROWS BETWEEN 9 ", "rows", "feature_33_value"),
-    "the last game's date stands for the one before": ("player_form", "LAG(game_date, 2)", "LAG(game_date, 1)", "rows", "historical_completeness"),
-    "the next game's date is among the last": ("player_form", "LAG(game_date, 1)", "LAG(game_date, 0)", "rows", "historical_completeness"),
-    "the last 5 games are 4": ("player_form", "ROWS BETWEEN 5 ", "ROWS BETWEEN 4 ", "rows", "feature_0_value"),
+    "the last game's date stands for the one before": ("recent_game", "LAG(game_date, 2)", "LAG(game_date, 1)", "rows", "historical_completeness"),
+    "the next game's date is among the last": ("recent_game", "LAG(game_date, 1)", "LAG(game_date, 0)", "rows", "historical_completeness"),
+    "the last 5 games are 4": ("player_form", "games_later <= 5", "games_later <= 4", "rows", "feature_0_value"),
+    "the last 10 games are 9": ("player_form", "GENERATE_ARRAY(1, 10)", "GENERATE_ARRAY(1, 9)", "rows", "feature_1_value"),
+    "the last 3 games with usage are 4": ("usage_form", "GENERATE_ARRAY(1, 3)", "GENERATE_ARRAY(1, 4)", "rows", "feature_8_value"),
+    "a partial window costs nothing": ("feature_quality", "13 * BIT_COUNT(partial_mask)", "0 * BIT_COUNT(partial_mask)", "rows", "feature_quality_score"),
     "team and opponent change places": ("feature_value", "team.team_abbr = target.team_abbr", "team.team_abbr = target.opponent_team_abbr", "rows", "feature_22_value"),
     "free throws weigh less": ("team_game", "0.44 * SUM(ft_attempts) - SUM(offensive_rebounds)", "0.4 * SUM(ft_attempts) - SUM(offensive_rebounds)", "rows", "feature_14_value"),
     "a default is another": ("ml_feature_store_v2", "IFNULL(fatigue_score, 50.0)", "IFNULL(fatigue_score, 100.0)", "rows", "features"),
     "a missing bit is another feature's": ("feature_value", "IF(injury_risk IS NULL, 1024, 0)", "IF(injury_risk IS NULL, 2048, 0)", "rows", "feature_10_quality"),
-    "the opening line is never made up": ("feature_value", "COALESCE(target.opening_line, target.points_line)", "target.opening_line", "rows", "feature_26_value"),
+    "the opening line is never made up": ("roster", "COALESCE(opening_line, points_line)", "opening_line", "rows", "feature_26_value"),
     "a row of an older season is not played for want of is_dnp": ("summary", "is_dnp IS NOT TRUE", "is_dnp IS FALSE", "rows", "feature_2_value"),
     "the odd key of a twice written game wins": ("summary", "_[A-Z]+$'), 0, 1)", "_[A-Z]+$'), 1, 0)", "rows", "game_id"),
     "an undated row of a twice written game wins": ("summary", "processed_at DESC NULLS LAST", "processed_at DESC NULLS FIRST", "rows", "feature_0_value"),
@@ -88,7 +93,7 @@ MUTANTS = {
     "a tie of shot zones goes to the other": ("feature_value", "paint_attempts_last_10 >= mid_range_attempts_last_10", "paint_attempts_last_10 > mid_range_attempts_last_10", "rows", "feature_6_value"),
     "a deviation of 0 divides": ("feature_value", "ROUND(points_std_last_10, 6) = 0", "FALSE", "rows", "feature_35_value"),
     "a listed player's team is that of his last row": ("listed_player", "named.team_abbr = absent.team", "FALSE", "rows", "opponent_team_abbr"),
-    "a listed player's games are of any season": ("listed_history", "    WHERE is_same_season\n", "", "rows", "rows, shipped 1"),
+    "a listed player's games are of any season": ("listed_history", "    WHERE is_same_season\n", "", "rows", "required_default_count"),
     "a listed player's absences are of 9 rows": ("listed_history", "newest_first <= 10", "newest_first <= 9", "rows", "feature_33_value"),
     "a count over a window keeps DuckDB's type": ("", "count_if", "", "types", "HUGEINT"),
     "a count of bits keeps DuckDB's width": ("", "bit_count", "", "types", "TINYINT"),
@@ -99,7 +104,8 @@ MUTANTS = {
 LEAK_DAY = date(2024, 11, 22)
 # Name: file, text, other text, a feature that changes when results of its date do.
 LEAKS = {
-    "the game's own points are among the last 5": ("player_form", "OVER last_5 AS points_last_5", "OVER last_5 + IFNULL(points, 0) AS points_last_5", "feature_0_value"),
+    "a player's last games with usage hold the game itself": ("usage_form", "GENERATE_ARRAY(1, 3)", "GENERATE_ARRAY(0, 3)", "feature_8_value"),
+    "the game's own points are among the season's": ("appearance", "OVER earlier\n        AS points_season", "OVER earlier + IFNULL(summary.points, 0)\n        AS points_season", "feature_2_value"),
     "a game counts itself among the absences before it": ("appearance", "OVER last_10_rows AS dnp_count", "OVER last_10_rows + IF(summary.is_dnp, 1, 0) AS dnp_count", "feature_33_value"),
     "home is where one plays": ("target", "= summary.team_abbr AS is_home", "= summary.team_abbr AND summary.is_played AS is_home", "feature_15_value"),
 }  # fmt: skip

@@ -1,0 +1,43 @@
+-- recent_game: the dates of a player's last ten games of a season, by how many he had played.
+--
+-- grain:    player_season_id, games_before
+-- inputs:   appearance
+-- lookback: 365 days, the game itself excluded
+-- nulls:    an element of last_10_dates is NULL where fewer games were played
+
+-- The played games in order, and an empty slot that serves the rows after a player's last game: so
+-- the window can end before its own row.
+WITH
+  slot AS (
+    SELECT
+      player_season_id,
+      games_before,
+      DATE_FROM_UNIX_DATE(day_number) AS game_date
+    FROM appearance
+    WHERE is_played
+    UNION ALL
+    SELECT
+      player_season_id,
+      -- lint: allow leak: the number of all games names the slot after them and is no feature
+      COUNTIF(is_played) AS games_before,
+      NULL AS game_date
+    FROM appearance
+    GROUP BY player_season_id
+  )
+SELECT
+  player_season_id,
+  games_before,
+  [
+    LAG(game_date, 1) OVER in_order,
+    LAG(game_date, 2) OVER in_order,
+    LAG(game_date, 3) OVER in_order,
+    LAG(game_date, 4) OVER in_order,
+    LAG(game_date, 5) OVER in_order,
+    LAG(game_date, 6) OVER in_order,
+    LAG(game_date, 7) OVER in_order,
+    LAG(game_date, 8) OVER in_order,
+    LAG(game_date, 9) OVER in_order,
+    LAG(game_date, 10) OVER in_order
+  ] AS last_10_dates
+FROM slot
+WINDOW in_order AS (PARTITION BY player_season_id ORDER BY games_before)
