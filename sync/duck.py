@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from sync import tidy
 from sync.errors import BadInput, Failure, ReplicaLocked
 from sync.names import quote, quote_literal
 
@@ -135,7 +136,8 @@ class _Instance:
         self._sessions = 0
         self._read_only = False
         self._con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
-        for setting in _SETTINGS:
+        # Tables are written anew when it pays (sync.tidy), not when DuckDB would.
+        for setting in (*_SETTINGS, "max_vacuum_tasks = 0"):
             self._con.execute(f"SET GLOBAL {setting}")
 
     def open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -164,7 +166,20 @@ class _Instance:
         with self._lock:
             self._sessions -= 1
             if not self._sessions:
+                if not self._read_only:
+                    self._tidy()
                 self._con.execute(f"DETACH {_FILE}")
+
+    def _tidy(self) -> None:
+        """Write tables anew where that is due; if it fails, they stay as they are."""
+        with suppress(duckdb.Error):
+            if not tidy.is_due(self._con, _FILE, ROW_GROUP_ROWS):
+                return
+            self._con.execute("SET GLOBAL max_vacuum_tasks = 100")
+            try:
+                self._con.execute(f"CHECKPOINT {_FILE}")
+            finally:
+                self._con.execute("SET GLOBAL max_vacuum_tasks = 0")
 
     def end(self) -> None:
         """Stop DuckDB."""
