@@ -1,4 +1,4 @@
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check bench lock clean
 PYTHON ?= python3
 BIN = .venv/bin
 # Whole locks need no resolver, which would look at releases newer than the lock, and refuse them.
@@ -38,5 +38,19 @@ bench: setup .venv-bench/.done   ## what is fast, in units of one sort; QUICK=1:
 	.venv-bench/bin/pip check
 	touch $@
 
+lock: .venv-lock/.done   ## write the lock files anew, with the newest versions that fit
+	$(COMPILE) --extra dev -o requirements.lock pyproject.toml
+	$(COMPILE) --extra bench -o benchmarks/requirements.lock pyproject.toml
+	$(COMPILE) -o tests/wire/requirements-emulator.lock tests/wire/requirements-emulator.in
+
+# Names, versions and hashes: no address of an index, no option of the machine.
+COMPILE = .venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.venv-lock/.done:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check pip-tools
+	touch $@
+
 clean:   ## remove what the targets above made
-	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo
+	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DEFAULT_BOOTSTRAP_DAYS = 14
 # Rows read that are computed at once: they take about a gigabyte.
 MOST_ROWS = 1_000_000
+# The plans whose types are known to be right.
+_typed: set[tuple[str, ...]] = set()
 
 
 def compute(
@@ -175,10 +177,15 @@ def store_rows_sql(parameters: Mapping[str, object]) -> tuple[str, dict[str, obj
 def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
     """Refuse a computed column that the target lacks, or whose type differs from the target's.
 
-    A NUMERIC may come with more digits than the target keeps: the insert rounds it.
+    A NUMERIC may come with more digits than the target keeps: the insert rounds it. The statements
+    alone decide, so that a process asks once for each plan.
     """
+    statements = tuple(step.sql for step in plan.steps())
+    if statements in _typed:
+        return
     sql, values = store_rows_sql(parameters)
     require_types(duck.run(con, f"DESCRIBE {sql}", values).fetchall())
+    _typed.add(statements)
 
 
 def require_types(described: Iterable[tuple[str, ...]]) -> None:

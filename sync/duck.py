@@ -34,6 +34,8 @@ _UNTRUSTED = (
 _POLL_SECONDS = 0.05
 # A process works with a replica and a warehouse.
 _MOST_IDLE = 4
+# DuckDB runs windows and joins a fifth slower after a hundred computations in one instance.
+_MOST_SESSIONS = 60
 # The features, the audit and the coverage together have half as many.
 _MOST_PARSED = 64
 # A quarter of DuckDB's own. Threads share the work by row groups, and compress them while rows
@@ -131,6 +133,7 @@ class _Instance:
 
     def __init__(self, path: str, config: dict[str, Any]) -> None:
         self.claims = 0
+        self.served = 0
         self._path = path
         self._lock = Lock()
         self._sessions = 0
@@ -156,6 +159,7 @@ class _Instance:
             con = self._con.cursor()
             con.execute(f"USE {_FILE}")
             self._sessions += 1
+            self.served += 1
         return con
 
     def close(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -199,6 +203,9 @@ def _claimed(path: Path, config: dict[str, Any]) -> Iterator[_Instance]:
     absolute = str(path.absolute())
     key = f"{absolute} {config}"
     with _instances_lock:
+        held = _instances.get(key)
+        if held and held.served >= _MOST_SESSIONS and not held.claims:
+            _instances.pop(key).end()
         if key not in _instances:
             idle = [name for name, instance in _instances.items() if not instance.claims]
             for name in idle[: max(0, len(idle) - _MOST_IDLE + 1)]:

@@ -124,6 +124,24 @@ def test_few_instances_are_kept(tmp_path):
     assert len(duck._instances) <= 5
 
 
+def test_an_instance_is_replaced_after_many_sessions_but_never_while_it_is_used(path, monkeypatch):
+    monkeypatch.setattr(duck, "_MOST_SESSIONS", 3)
+
+    def instance():
+        (found,) = (one for name, one in duck._instances.items() if str(path) in name)
+        return found
+
+    numbers(path)
+    first = instance()
+    with duck.opened(path, read_only=True) as con:
+        for _ in range(5):
+            assert numbers(path) == [1]
+        assert instance() is first
+        assert con.execute("SELECT number FROM seen").fetchall() == [(1,)]
+    assert numbers(path) == [1]
+    assert instance() is not first
+
+
 def test_the_instance_that_was_used_last_is_kept_longest(tmp_path):
     often = tmp_path / "often.duckdb"
     kept = set()
