@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sync.names import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
@@ -32,40 +32,45 @@ def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -
         row_group_rows: Rows of a full row group of the file.
     """
     tables = {
-        (schema, name): rows
+        f"{quote(database)}.{quote(schema)}.{quote(name)}": rows
         for schema, name, rows in con.execute(
             """SELECT schema_name, table_name, estimated_size FROM duckdb_tables()
             WHERE database_name = ? AND estimated_size > 0""",
             [database],
         ).fetchall()
     }
-    names = {key: f"{quote(database)}.{quote(key[0])}.{quote(key[1])}" for key in tables}
-    for key, rows in tables.items():
+    for table, rows in tables.items():
         if rows > _LEAST_GROUPS * row_group_rows:
-            (live,) = con.execute(f"SELECT count(*) FROM {names[key]}").fetchall()[0]
+            (live,) = con.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
             if rows - live > rows * _MOST_DEAD:
                 return True
-    groups = _row_groups(con, list(names.values()))
-    full = {key: rows // row_group_rows for key, rows in tables.items()}
-    return any(count > _MOST_GROUPS + 2 * full[key] for key, count in groups.items())
+    groups = _row_groups(con, tables)
+    return any(
+        groups.get(_plain(table), 0) > _MOST_GROUPS + 2 * (rows // row_group_rows)
+        for table, rows in tables.items()
+    )
 
 
-def _row_groups(con: duckdb.DuckDBPyConnection, tables: list[str]) -> dict[tuple[str, str], int]:
-    """Row groups by schema and table, from the plan of a statement that reads no row."""
-    if not tables:
+def _row_groups(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
+    """Row groups by plain table name, from the plan of a statement that reads no row."""
+    scans = [f"SELECT count(*) FROM {table} WHERE rowid < 0" for table in tables]
+    if not scans:
         return {}
-    scans = (f"SELECT count(*) FROM {table} WHERE rowid < 0" for table in tables)
     plan = con.execute(f"EXPLAIN (ANALYZE, FORMAT json) {' UNION ALL '.join(scans)}").fetchall()
     return dict(_scans(json.loads(plan[0][1])))
 
 
-def _scans(node: Any) -> Iterator[tuple[tuple[str, str], int]]:
+def _scans(node: Any) -> Iterator[tuple[str, int]]:
     if isinstance(node, list):
         for child in node:
             yield from _scans(child)
     elif isinstance(node, dict):
         table = node.get("extra_info", {}).get("Table")
         if table and "total_row_groups_to_scan" in node:
-            _, schema, name = table.replace('"', "").split(".")
-            yield (schema, name), int(node["total_row_groups_to_scan"])
+            yield _plain(table), int(node["total_row_groups_to_scan"])
         yield from _scans([node.get("children", []), node.get("operator", [])])
+
+
+def _plain(table: str) -> str:
+    """A qualified name without quotes: a plan quotes only where it must."""
+    return table.replace('"', "")

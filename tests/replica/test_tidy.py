@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sync import duck, tidy
+from sync.names import quote, quote_literal
 
 # A last row group that is nearly empty: DuckDB's own rule would write the table anew for it.
 ROWS = 9 * duck.ROW_GROUP_ROWS + 500
@@ -38,8 +39,9 @@ def dead_rows(path):
 
 
 def row_groups(path, table="rows"):
+    named = quote_literal(quote(table))
     ((groups,),) = look(
-        path, f"SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('{table}')"
+        path, f"SELECT count(DISTINCT row_group_id) FROM pragma_storage_info({named})"
     )
     return groups
 
@@ -94,3 +96,11 @@ def test_a_file_without_tables_needs_nothing(tmp_path):
     change(path, "CREATE SCHEMA nothing")
     with duck.opened(path) as con:
         assert not tidy.is_due(con, "local", duck.ROW_GROUP_ROWS)
+
+
+def test_a_table_may_have_any_name(tmp_path):
+    path = tmp_path / "names.duckdb"
+    change(path, 'CREATE TABLE "a.b ""c"" d" (i BIGINT)')
+    for number in range(30):
+        change(path, f'INSERT INTO "a.b ""c"" d" VALUES ({number})')
+    assert row_groups(path, 'a.b "c" d') < 27
