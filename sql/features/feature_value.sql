@@ -38,7 +38,8 @@ WITH
       appearance.minutes_games_season,
       appearance.minutes_tenths_season,
       IFNULL(appearance.minutes_tenths_last_7_days, 0) AS minutes_tenths_last_7_days,
-      -- Bit n: a game 15 - n days before.
+      -- Bit n: a game 15 - n days before. The product holds the 16 bits twice; the shift turns
+      -- them.
       (IFNULL(appearance.played_days, 0) * 65537 >> ((target.day_number & 15) + 1)) & 32767
         AS last_15_days,
       target.day_number - player_form.last_played_day AS days_rest,
