@@ -6,10 +6,10 @@
 -- nulls:    season sums, minutes_tenths_last_7_days: none recorded; results: as in summary, and
 --           NULL for a listed player
 
--- Whole numbers below 2^53 are exact in FLOAT64, in whatever order they are added; DuckDB adds
--- them in half of the time of its 128-bit integers. What costs is the number of window aggregates:
--- game_counts holds three counts of 20 bits each, and played_days a bit for each of the last 15
--- days with a game (day d is bit d modulo 16).
+-- Whole numbers below 2^53 are exact in FLOAT64, in whatever order they are added, and DuckDB adds
+-- them faster than its 128-bit integers. What costs is the number of window aggregates: game_counts
+-- holds three counts of 20 bits each, and played_days a bit for each of the last 15 days with a
+-- game (day d is bit d modulo 16).
 WITH
   seen AS (
     SELECT

@@ -5,7 +5,7 @@
 -- lookback: none
 -- nulls:    none
 
--- An integer sorts and joins in half of the time of a name.
+-- Two integers join in half of the time of a name and a date.
 WITH
   named AS (
     SELECT
