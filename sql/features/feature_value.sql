@@ -128,7 +128,7 @@ WITH
       SAFE_DIVIDE(minutes_tenths_last_10, minutes_games_last_10) AS minutes_tenths_avg_last_10,
       SAFE_DIVIDE(minutes_tenths_season, minutes_games_season) AS minutes_tenths_avg_season,
       SAFE_DIVIDE(minutes_tenths_last_10, court_games_last_10 * 10) AS minutes_avg_last_10,
-      SAFE_DIVIDE(points_per_minute_last_10 / 281474976710656, court_games_last_10)
+      SAFE_DIVIDE(points_per_minute_last_10 / 17592186044416, court_games_last_10)
         AS points_per_minute_avg_last_10,
       usage_hundredths_last_3 / 300 AS usage_avg_last_3,
       SAFE_DIVIDE(usage_hundredths_last_10, usage_games_last_10 * 100) AS usage_avg_last_10,

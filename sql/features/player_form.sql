@@ -7,7 +7,7 @@
 
 -- Each game is given to the next ten: a row that was not played sees the same games as the next
 -- one that was, and reads the same sums. Only whole numbers are added, so that no order of
--- summation shows; points per minute count in units of 2^-48.
+-- summation shows; points per minute count in units of 2^-44.
 SELECT
   player_season_id,
   games_before + games_later AS games_before,
@@ -21,7 +21,7 @@ SELECT
   SUM(minutes_tenths) AS minutes_tenths_last_10,
   COUNT(minutes_tenths) AS minutes_games_last_10,
   COUNTIF(minutes_tenths > 0) AS court_games_last_10,
-  SUM(IF(minutes_tenths > 0, CAST(points * 10 / minutes_tenths * 281474976710656 AS INT64), NULL))
+  SUM(IF(minutes_tenths > 0, CAST(points * 10 / minutes_tenths * 17592186044416 AS INT64), NULL))
     AS points_per_minute_last_10,
   SUM(usage_hundredths) AS usage_hundredths_last_10,
   COUNT(usage_hundredths) AS usage_games_last_10,
