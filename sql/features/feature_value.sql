@@ -175,13 +175,15 @@ WITH
       100 * zone_allowed_above_league * LEAST(zone_share_pct / 50, 1.0) AS zone_mismatch
     FROM shot_zone
   ),
-  -- Scores before they are cut off at their ends or sorted into steps.
+  -- Scores before they are cut off at their ends or sorted into steps. What is compared is rounded
+  -- to six digits, in millionths.
   uncut AS (
     SELECT
       mismatch.*,
-      ROUND(points_trend, 6) AS rounded_trend,
-      ROUND(minutes_change_ratio, 6) AS rounded_minutes_change,
-      IF(ROUND(ABS(zone_mismatch), 6) > 5, 1.2, 1.0) * zone_mismatch AS uncut_zone_mismatch,
+      ROUND(points_trend * 1000000) AS trend_millionths,
+      ROUND(minutes_change_ratio * 1000000) AS minutes_change_millionths,
+      IF(ROUND(ABS(zone_mismatch) * 1000000) > 5000000, 1.2, 1.0) * zone_mismatch
+        AS uncut_zone_mismatch,
       100
         + CASE WHEN days_rest = 1 THEN -15 WHEN days_rest >= 3 THEN 5 ELSE 0 END
         - IF(games_last_7_days >= 4, 10, 0)
@@ -196,7 +198,7 @@ WITH
       0.3 * (usage_avg_last_3 - usage_avg_last_10) AS uncut_usage_spike,
       days_rest - opponent_days_rest AS uncut_rest_advantage,
       points_avg_last_5 - points_avg_season - 1.5 * points_std_last_10 AS points_above_breakout,
-      ROUND(points_std_last_10, 6) = 0 AS is_std_zero,
+      ROUND(points_std_last_10 * 1000000) = 0 AS is_std_zero,
       SAFE_DIVIDE(points_avg_last_5 - points_avg_season, points_std_last_10) AS uncut_zscore
     FROM mismatch
   ),
@@ -231,18 +233,18 @@ WITH
       CAST(injury_severity AS FLOAT64) AS injury_risk,
       CASE
         WHEN season_games < 5 THEN NULL
-        WHEN rounded_trend >= 5 THEN 2.0
-        WHEN rounded_trend >= 2 THEN 1.0
-        WHEN rounded_trend <= -5 THEN -2.0
-        WHEN rounded_trend <= -2 THEN -1.0
+        WHEN trend_millionths >= 5000000 THEN 2.0
+        WHEN trend_millionths >= 2000000 THEN 1.0
+        WHEN trend_millionths <= -5000000 THEN -2.0
+        WHEN trend_millionths <= -2000000 THEN -1.0
         ELSE 0.0
       END AS recent_trend,
       CASE
         WHEN minutes_change_ratio IS NULL THEN NULL
-        WHEN rounded_minutes_change >= 0.2 THEN 2.0
-        WHEN rounded_minutes_change >= 0.1 THEN 1.0
-        WHEN rounded_minutes_change <= -0.2 THEN -2.0
-        WHEN rounded_minutes_change <= -0.1 THEN -1.0
+        WHEN minutes_change_millionths >= 200000 THEN 2.0
+        WHEN minutes_change_millionths >= 100000 THEN 1.0
+        WHEN minutes_change_millionths <= -200000 THEN -2.0
+        WHEN minutes_change_millionths <= -100000 THEN -1.0
         ELSE 0.0
       END AS minutes_change,
       opponent_def_rating,
@@ -280,7 +282,7 @@ WITH
       IF(
         points_std_last_10 IS NULL,
         NULL,
-        IF(ROUND(points_above_breakout, 6) > 0, 1.0, 0.0)
+        IF(ROUND(points_above_breakout * 1000000) > 0, 1.0, 0.0)
       ) AS breakout_flag
     FROM uncut
   )

@@ -91,7 +91,7 @@ MUTANTS = {
     "a report without an hour is the newest": ("injury_status", "report_hour DESC NULLS LAST", "report_hour DESC NULLS FIRST", "rows", "feature_10_value"),
     "a report after the game counts": ("injury_status", "\n      AND report_date <= game_date", "", "rows", "feature_10_value"),
     "a tie of shot zones goes to the other": ("feature_value", "paint_attempts_last_10 >= mid_range_attempts_last_10", "paint_attempts_last_10 > mid_range_attempts_last_10", "rows", "feature_6_value"),
-    "a deviation of 0 divides": ("feature_value", "ROUND(points_std_last_10, 6) = 0", "FALSE", "rows", "feature_35_value"),
+    "a deviation of 0 divides": ("feature_value", "ROUND(points_std_last_10 * 1000000) = 0", "FALSE", "rows", "feature_35_value"),
     "a listed player's team is that of his last row": ("listed_player", "named.team_abbr = absent.team", "FALSE", "rows", "opponent_team_abbr"),
     "a listed player's games are of any season": ("listed_history", "    WHERE is_same_season\n", "", "rows", "required_default_count"),
     "a listed player's absences are of 9 rows": ("listed_history", "newest_first <= 10", "newest_first <= 9", "rows", "feature_33_value"),
