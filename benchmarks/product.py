@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Contestant
 from benchmarks.stage import NOW, STORE, SUMMARY, Stage, empty_replica
-from featurestore import compose, compute, plan, sqlfiles
+from featurestore import compute, plan, schema, sqlfiles
+from featurestore.translation import translated
 from sync import duck
 from sync.embedded import EmbeddedWarehouse
 from sync.model import DateRange
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_NEEDED = {
-    file.name
-    for file in compose.dependency_order(
-        ["feature_value"], compose.by_name(sqlfiles.load("features"))
-    )
-}
-VALUES = [step for step in plan.steps() if step.name in _NEEDED]
+VALUES = translated(
+    ["feature_value"],
+    sqlfiles.load("features"),
+    columns=schema.column_types(),
+    parameters=plan.PARAMETERS,
+)
 
 
 @dataclass(slots=True)
