@@ -30,10 +30,11 @@ def make() -> Path:
         return interpreter()
     shutil.rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, with_pip=True)
-    pip = [interpreter(), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    pip = [interpreter(), "-m", "pip", "--disable-pip-version-check"]
     # A whole lock needs no resolver, which would look at newer releases, and refuse them.
-    locked = ["--require-hashes", "--no-deps", "-r", LOCK]
-    subprocess.run([*pip, *locked], check=True, stdout=sys.stderr)
+    install = [*pip, "install", "-q", "--require-hashes", "--no-deps", "-r", LOCK]
+    for command in (install, [*pip, "check"]):
+        subprocess.run(command, check=True, stdout=sys.stderr)
     stamp.write_text(wanted)
     return interpreter()
 
