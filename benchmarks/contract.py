@@ -6,8 +6,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from benchmarks.stage import STORE
-from sync import duck
-from sync.names import quote_table
+from sync.duck import connections
+from sync.duck.quoting import quote_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def disagreements(computed: Path, theirs: pa.Table) -> dict[str, int]:
                 > 1e-9 * greatest(1, abs(theirs.f{n})))"""
         for n in range(37)
     )
-    with closing(duck.connect(computed, read_only=True)) as con:
+    with closing(connections.connect(computed, read_only=True)) as con:
         con.register("theirs", theirs)
         row = con.execute(
             f"""SELECT {columns},

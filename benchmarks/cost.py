@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.contract import COLUMNS
-from featurestore import schema
+from featurestore.definitions import tables
 from sync.bigquery.cost import LEAST_BYTES, dollars
 
 if TYPE_CHECKING:
@@ -87,20 +87,20 @@ def row_bytes(columns: Sequence[Column], only: Collection[str] = ()) -> float:
 
 
 def _table(name: str) -> Table:
-    return schema.tables()[name]
+    return tables.tables()[name]
 
 
 def _summary(seasons: float, *, whole_rows: bool = False) -> float:
     only = () if whole_rows else tuple(COLUMNS)
-    return seasons * ROWS * row_bytes(_table(schema.SUMMARY).columns, only)
+    return seasons * ROWS * row_bytes(_table(tables.SUMMARY).columns, only)
 
 
 def _reports(seasons: float) -> float:
-    return seasons * REPORTS * row_bytes(_table(schema.INJURIES).columns)
+    return seasons * REPORTS * row_bytes(_table(tables.INJURIES).columns)
 
 
 def _store(seasons: float, only: Collection[str] = ()) -> float:
-    return seasons * ROWS * row_bytes(_table(schema.STORE).columns, only)
+    return seasons * ROWS * row_bytes(_table(tables.STORE).columns, only)
 
 
 def _write(times: int, seasons: float) -> list[Job]:
@@ -109,7 +109,7 @@ def _write(times: int, seasons: float) -> list[Job]:
     The target holds as much already: the first write of a season is cheaper. Each statement of
     the script counts as a job.
     """
-    key = _store(seasons, _table(schema.STORE).key)
+    key = _store(seasons, _table(tables.STORE).key)
     stored = _store(seasons)
     return [
         Job("count the staged rows", 2 * times, (0.0,)),
@@ -169,11 +169,11 @@ WAYS = {
 
 def table() -> str:
     """The ways as a markdown table."""
-    summary = _table(schema.SUMMARY).columns
+    summary = _table(tables.SUMMARY).columns
     lines = [
         f"A row of `player_game_summary` has {row_bytes(summary):,.0f} logical bytes at most,"
         f" {row_bytes(summary, tuple(COLUMNS)):,.0f} of them in the columns that features read;"
-        f" a row of the store {row_bytes(_table(schema.STORE).columns):,.0f}.",
+        f" a row of the store {row_bytes(_table(tables.STORE).columns):,.0f}.",
         "",
         "| a season's backfill | jobs | GiB billed | dollars | against date by date |",
         "|---|---|---|---|---|",

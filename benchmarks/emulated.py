@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Contestant
 from benchmarks.stage import SUMMARY, query
+from sync.duck.quoting import quote_literal
 from sync.model import Replacement
-from sync.names import quote_literal
-from sync.pull import pull
+from sync.transfer.pull import pull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

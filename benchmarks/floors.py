@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Contestant
 from benchmarks.stage import STORE, SUMMARY
-from sync import duck
-from sync.embedded import EmbeddedWarehouse
-from sync.names import quote_list, quote_literal, quote_table
+from sync.duck import connections
+from sync.duck.quoting import quote_list, quote_literal, quote_table
+from sync.embedded.warehouse import EmbeddedWarehouse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def insert(product: Product) -> Contestant:
         assert product.path is not None
         source = EmbeddedWarehouse(stage.warehouse)
         with (
-            duck.opened(product.path.with_name("plain.duckdb")) as con,
+            connections.opened(product.path.with_name("plain.duckdb")) as con,
             source.snapshot() as snapshot,
             snapshot.read(SUMMARY, SUMMARY.column_names, list(stage.span)) as reader,
         ):
@@ -80,7 +80,7 @@ def write_and_load(product: Product) -> Contestant:
     def run() -> None:
         assert product.path is not None
         file = quote_literal(str(product.path.with_suffix(".parquet")))
-        with closing(duck.connect(product.path, read_only=True)) as con:
+        with closing(connections.connect(product.path, read_only=True)) as con:
             con.execute(
                 f"""COPY (SELECT {quote_list(STORE.column_names)} FROM {store} WHERE {bounds}
                     ORDER BY game_date, player_lookup)

@@ -9,7 +9,7 @@ import polars as pl
 
 from benchmarks.contract import COLUMNS, SEVERITY
 from benchmarks.polars_teams import ZONES
-from featurestore.seasons import calendar
+from featurestore.definitions.seasons import calendar
 
 if TYPE_CHECKING:
     from pathlib import Path

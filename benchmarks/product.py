@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Contestant
 from benchmarks.stage import NOW, STORE, SUMMARY, Stage, empty_replica
-from featurestore import compute, plan, schema, sqlfiles
-from featurestore.translation import translated
-from sync import duck
-from sync.embedded import EmbeddedWarehouse
+from featurestore.compute import local, plan
+from featurestore.compute.relations import translated
+from featurestore.definitions import sql_files, tables
+from sync.duck import connections
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import DateRange
-from sync.pull import pull
-from sync.push import push
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer.pull import pull
+from sync.transfer.push import push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 VALUES = translated(
     ["feature_value"],
-    sqlfiles.load("features"),
-    columns=schema.column_types(),
+    sql_files.load("features"),
+    columns=tables.column_types(),
     parameters=plan.PARAMETERS,
 )
 
@@ -61,7 +62,7 @@ class Product:
         chosen = {**plan.DEFAULTS, **parameters(self.stage.span)}
         with self.replica.write() as con:
             for step in VALUES:
-                duck.run(con, step.create_sql, step.chosen(chosen))
+                connections.run(con, step.create_sql, step.chosen(chosen))
 
     def rows(self) -> Contestant:
         """The store's rows of all seasons, written to a replica that has none."""
@@ -104,7 +105,7 @@ class Product:
         return min(day for day in self.stage.days if day >= wanted)
 
     def _compute(self, dates: DateRange) -> None:
-        compute.compute(self.replica, dates, now=NOW, include_bootstrap=True)
+        local.compute(self.replica, dates, now=NOW, include_bootstrap=True)
 
     def pull(self) -> Contestant:
         """All seasons from the embedded warehouse into an empty replica."""
@@ -183,6 +184,6 @@ def parameters(dates: DateRange) -> dict[str, object]:
         "start_date": dates.start,
         "end_date": dates.end,
         "include_bootstrap": True,
-        "bootstrap_days": compute.DEFAULT_BOOTSTRAP_DAYS,
+        "bootstrap_days": local.DEFAULT_BOOTSTRAP_DAYS,
         "computed_at": NOW,
     }

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featurestore import league
-from sync import duck
-from sync.names import quote_literal
+from sync.duck import connections
+from sync.duck.quoting import quote_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def write(seasons: Seasons, folder: Path, count: int) -> dict[str, Path]:
     years = range(LAST_YEAR + 2 - count, LAST_YEAR + 2)
     folder.mkdir(parents=True, exist_ok=True)
     files = {"summary": folder / "player_game_summary.parquet"}
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         _copy(con, seasons.summary, files["summary"], years, "season_year")
         if seasons.injuries:
             files["injuries"] = folder / "nbac_injury_report.parquet"
@@ -100,6 +100,6 @@ def _copy(
 
 def days_of(file: Path) -> tuple[date, ...]:
     """The dates that occur in a summary file, ascending."""
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         sql = f"SELECT DISTINCT game_date FROM {quote_literal(str(file))} ORDER BY 1"
         return tuple(row[0] for row in con.execute(sql).fetchall())

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import seasons
-from featurestore import schema
-from featurestore.chunks import pull_inputs
-from featurestore.compute import compute
-from sync import duck
-from sync.embedded import EmbeddedWarehouse
-from sync.load import load_files
+from featurestore.compute.inputs import pull_inputs
+from featurestore.compute.local import compute
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.duck.quoting import quote_table
+from sync.embedded.load import load_files
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import DateRange
-from sync.names import quote_table
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sync.model import Table
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SUMMARY = schema.tables()[schema.SUMMARY]
-STORE = schema.tables()[schema.STORE]
+SUMMARY = tables.tables()[tables.SUMMARY]
+STORE = tables.tables()[tables.STORE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,15 @@ def build(found: seasons.Seasons, folder: Path, count: int, say: Callable[[str],
     folder.mkdir(parents=True)
     files = seasons.write(found, folder / "files", count)
     days = seasons.days_of(files["summary"])
-    tables = schema.tables()
+    declared = tables.tables()
     warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
-    for table in tables.values():
+    for table in declared.values():
         warehouse.create(table)
     rows = load_files(warehouse, SUMMARY, [files["summary"]], ignore_unknown=True).rows
     if "injuries" in files:
-        load_files(warehouse, tables[schema.INJURIES], [files["injuries"]])
+        load_files(warehouse, declared[tables.INJURIES], [files["injuries"]])
     replica = Replica(folder / "pulled.duckdb")
-    replica.create(list(tables.values()))
+    replica.create(list(declared.values()))
     span = DateRange(days[0], days[-1])
     pull_inputs(replica, warehouse, span)
     shutil.copyfile(replica.path, folder / "computed.duckdb")
@@ -102,7 +102,7 @@ class Unit:
     def __init__(self, stage: Stage) -> None:
         path = stage.folder / "unit.duckdb"
         shutil.copyfile(stage.pulled, path)
-        self.con: duckdb.DuckDBPyConnection = duck.connect(path)
+        self.con: duckdb.DuckDBPyConnection = connections.connect(path)
 
     def __call__(self) -> None:
         """Sort the whole table, all columns, into a table of its own in memory."""
@@ -116,13 +116,13 @@ class Unit:
 def empty_replica(path: Path) -> Replica:
     """A new replica with the declared tables."""
     replica = Replica(path)
-    replica.create(list(schema.tables().values()))
+    replica.create(list(tables.tables().values()))
     return replica
 
 
 def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
     """The rows of a statement over a DuckDB file that is only read."""
-    with closing(duck.connect(path, read_only=True)) as con:
+    with closing(connections.connect(path, read_only=True)) as con:
         return con.execute(sql).fetchall()
 
 

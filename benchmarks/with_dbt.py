@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Contestant
 from benchmarks.product import parameters
-from featurestore import plan, sqlfiles
-from sync import duck
+from featurestore.compute import plan
+from featurestore.definitions import sql_files
+from sync.duck import connections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ class Dbt:
         (self.folder / "models").mkdir(parents=True)
         (self.folder / "dbt_project.yml").write_text(PROJECT)
         (self.folder / "profiles.yml").write_text(PROFILE)
-        inputs = {file.name: file.header.inputs for file in sqlfiles.load("features")}
+        inputs = {file.name: file.header.inputs for file in sql_files.load("features")}
         given = {**plan.DEFAULTS, **parameters(stage.span)}
         values = {name: _literal(value) for name, value in given.items()}
         for step in plan.steps():
@@ -100,7 +101,7 @@ class Dbt:
         names = ", ".join(f"feature_{n}_value AS f{n}" for n in range(37))
         with self.fresh():
             self._dbt("run")
-            with closing(duck.connect(self.database, read_only=True)) as con:
+            with closing(connections.connect(self.database, read_only=True)) as con:
                 sql = f"SELECT player_lookup, game_date, {names} FROM {plan.STORE}"
                 return con.execute(sql).to_arrow_table()
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.measure import Contestant
 from benchmarks.stage import SUMMARY, Stage, count
-from sync import duck
-from sync.embedded import BATCH_ROWS
-from sync.names import quote_table
+from sync.duck import connections
+from sync.duck.quoting import quote_table
+from sync.embedded.warehouse import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def pull(stage: Stage) -> Contestant:
 
         @dlt.resource(name=SUMMARY.name, write_disposition="replace")
         def summary() -> Iterator[pa.RecordBatch]:
-            with closing(duck.connect(stage.warehouse, read_only=True)) as con:
+            with closing(connections.connect(stage.warehouse, read_only=True)) as con:
                 rows = con.sql(f"SELECT * FROM {quote_table(SUMMARY)}")
                 yield from rows.to_arrow_reader(BATCH_ROWS)
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from benchmarks.contract import COLUMNS, SEVERITY
 from benchmarks.pandas_teams import ZONES, divide, league_form, teams_form
-from featurestore.seasons import calendar
+from featurestore.definitions.seasons import calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

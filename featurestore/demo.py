@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurestore import league, runs, schema, views
-from featurestore.backfill import BackfillReport, backfill
+from featurestore import league, run_history
+from featurestore.backfill.run import BackfillReport, backfill
+from featurestore.compute import feature_view
 from featurestore.config import Settings
-from featurestore.seasons import season_range
-from sync.embedded import EmbeddedWarehouse
-from sync.load import load_files
+from featurestore.definitions import tables
+from featurestore.definitions.seasons import season_range
+from sync.embedded.load import load_files
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,18 +43,18 @@ def play(folder: Path, *, seed: int, say: Callable[[str], None]) -> DemoReport:
     generated = league.generate(seed=seed, seasons=SEASONS)
     files = generated.write(folder)
     (folder / ".featurestore_demo").touch()
-    tables = schema.tables()
+    declared = tables.tables()
     settings = Settings()
     replica = Replica(folder / "replica.duckdb")
-    replica.create(list(tables.values()))
-    views.create_views(replica)
+    replica.create(list(declared.values()))
+    feature_view.create_views(replica)
     with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
-        for table in tables.values():
+        for table in declared.values():
             warehouse.create(table)
-        summary = tables[schema.SUMMARY]
+        summary = declared[tables.SUMMARY]
         say("loading it into the embedded warehouse ...")
         load_files(warehouse, summary, [files["player_game_summary"]])
-        load_files(warehouse, tables[schema.INJURIES], [files["injury_report"]])
+        load_files(warehouse, declared[tables.INJURIES], [files["injury_report"]])
         days = generated.player_game_summary["game_date"].to_pylist()
         dates = DateRange(season_range("2023-24").start, max(days))
         say(f"backfill of {dates.start} to {dates.end}, bootstrap dates left out ...")
@@ -71,7 +73,7 @@ def _backfill(
     *,
     include_bootstrap: bool,
 ) -> BackfillReport:
-    with runs.record(replica, "backfill", dates) as run:
+    with run_history.record(replica, "backfill", dates) as run:
         return backfill(
             replica, warehouse, dates, settings, run, include_bootstrap=include_bootstrap
         )

@@ -11,12 +11,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from featurestore import parity_ledger, schema
 from featurestore.clock import league_today, utc_now
-from sync.catalog import live_columns
-from sync.drift import find_drift
+from featurestore.definitions import tables
+from featurestore.verify import parity_history
+from sync.duck.catalog import live_columns
+from sync.duck.file_lock import write_lock
 from sync.errors import Failure, ReplicaLocked, WarehouseFailed
-from sync.lock import write_lock
+from sync.schema_drift import compare_columns, find_drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from featurestore.config import Settings
-    from sync.model import Column, Table
-    from sync.replica import Replica
+    from sync.model import Table
+    from sync.replica.file import Replica
     from sync.warehouse import Snapshot, Warehouse
 
 BIGQUERY = "bigquery://"
@@ -89,7 +90,7 @@ def _clock() -> Check:
 def _replica(replica: Replica, settings: Settings) -> Iterator[Check]:
     try:
         with replica.read() as con:
-            missing = [name for table in schema.tables().values() for name in _lacks(con, table)]
+            missing = [name for table in tables.tables().values() for name in _lacks(con, table)]
             told = list(_ledger(con, settings))
     except Failure as failure:
         yield Check("replica", False, failure.message, failure.hint)
@@ -137,7 +138,7 @@ def _spending(con: duckdb.DuckDBPyConnection) -> Check:
 
 
 def _parity(con: duckdb.DuckDBPyConnection) -> Check:
-    last = parity_ledger.last(con)
+    last = parity_history.last(con)
     if last is None:
         detail = "the engines were never compared"
         return Check("parity", True, detail, "featurestore parity --help")
@@ -170,7 +171,7 @@ def _warehouse(warehouse: Warehouse) -> Iterator[Check]:
     """A finding about one table does not end the look at the others."""
     try:
         with warehouse.snapshot() as snapshot:
-            for table in schema.tables().values():
+            for table in tables.tables().values():
                 try:
                     yield _table(snapshot, table)
                 except Failure as failure:
@@ -206,17 +207,3 @@ def _absent(snapshot: Snapshot, table: Table) -> Check:
     if table.optional:
         return Check(table.full_name, True, f"{detail}; it is optional")
     return Check(table.full_name, False, detail, hint)
-
-
-def compare_columns(table: Table, live: tuple[Column, ...]) -> list[str]:
-    """What the live table lacks or types otherwise; more columns are no finding. Pure.
-
-    A warehouse names its types in its own words: GoogleSQL's or DuckDB's.
-    """
-    drift = find_drift(table, live)
-    found = {column.name: f"{column.name} is missing" for column in drift.missing}
-    found |= {
-        column.name: f"{column.name} is {kind}, declared {column.type}"
-        for column, kind in drift.changed
-    }
-    return [found[name] for name in table.column_names if name in found]

@@ -10,14 +10,14 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from featurestore import compose, schema, sqlfiles
-from featurestore.compute import require_pulled
+from featurestore.compute.local import require_pulled
+from featurestore.definitions import compose, sql_files, tables
+from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.errors import BadInput, Failure
-from sync.names import quote, quote_list, quote_literal, quote_table
 
 if TYPE_CHECKING:
     from sync.model import DateRange, Table
-    from sync.replica import Replica
+    from sync.replica.file import Replica
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ def make_fixture(
         Refused: a date of the range or of its lookback was never pulled.
         BadInput: the folder holds one of the files already.
     """
-    needed = dates.with_lookback(sqlfiles.lookback_days())
-    parts = [(schema.SUMMARY, needed), (schema.INJURIES, needed), (schema.STORE, dates)]
+    needed = dates.with_lookback(sql_files.lookback_days())
+    parts = [(tables.SUMMARY, needed), (tables.INJURIES, needed), (tables.STORE, dates)]
     read = _columns_read()
     with replica.read() as con:
         require_pulled(con, dates)
         planned = []
         for name, days in parts:
-            table = schema.tables()[name]
+            table = tables.tables()[name]
             columns = _chosen(table, read)
             rows = _count(con, table, days)
             path = folder / f"{table.full_name}.parquet"
@@ -104,7 +104,7 @@ def _write(
 
 def _columns_read() -> frozenset[str]:
     """Names of all columns that a relation reads which reads a warehouse table."""
-    files = compose.by_name(sqlfiles.load("features")).values()
+    files = compose.by_name(sql_files.load("features")).values()
     readers = [file.text for file in files if any("." in name for name in file.header.inputs)]
     return frozenset(
         column.name

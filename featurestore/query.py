@@ -11,8 +11,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from featurestore import bounds, dialect, schema, views
-from sync import duck
+from featurestore import bounds, dialect
+from featurestore.compute import feature_view
+from featurestore.definitions import tables
+from sync.duck import connections
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from sync.replica import Replica
+    from sync.replica.file import Replica
 
 
 def query(replica: Replica, sql: str) -> pa.Table:
@@ -32,14 +34,14 @@ def query(replica: Replica, sql: str) -> pa.Table:
         Refused: it is no SELECT, reads a partitioned table without bounds, or uses a construct
             that is not proven.
     """
-    known = {**schema.column_types(), views.FEATURES: views.column_types()}
+    known = {**tables.column_types(), feature_view.FEATURES: feature_view.column_types()}
     require_select(sql, known)
-    partitioned = {**schema.partitioned(), views.FEATURES: "game_date"}
+    partitioned = {**tables.partitioned(), feature_view.FEATURES: "game_date"}
     bounds.require_bounds(sql, partitioned, upper=False, origin="query")
     translated = dialect.to_duckdb_sql(sql, columns=known, origin="query")
     with replica.read():
         pass  # The file is there and of this version.
-    with closing(duck.connect_untrusted(replica.path)) as con:
+    with closing(connections.connect_untrusted(replica.path)) as con:
         try:
             return con.sql(translated).to_arrow_table()
         except duckdb.Error as error:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from sync.bigquery.run import Ran
     from sync.bigquery.warehouse import BigQueryWarehouse
+    from sync.budget import Account
     from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
-    from sync.spending import Account
     from sync.warehouse import Snapshot, Warehouse
 
 

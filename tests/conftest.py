@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from featurestore import compute, schema
-from sync import duck
-from sync.types import create_table_sql
+from featurestore.compute import local
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.duck.types import create_table_sql
 
-SUMMARY = schema.tables()[schema.SUMMARY]
-INJURIES = schema.tables()[schema.INJURIES]
+SUMMARY = tables.tables()[tables.SUMMARY]
+INJURIES = tables.tables()[tables.INJURIES]
 REQUIRED = {"starter_flag": False, "win_flag": False, "is_active": True}
 
 
@@ -53,7 +54,7 @@ def insert(con, table, rows):
 def compute_store(
     pgs, injuries, start, end, include_bootstrap=True, threads=2, include_injured=False
 ):
-    with closing(duck.connect(None, threads=threads)) as con:
+    with closing(connections.connect(None, threads=threads)) as con:
         for table in (SUMMARY, INJURIES):
             con.execute(f"CREATE SCHEMA {table.dataset}")
             con.execute(create_table_sql(table))
@@ -67,9 +68,9 @@ def compute_store(
             "include_injured": include_injured,
             "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
         }
-        compute.run_steps(con, parameters)
-        compute.check_types(con, parameters)
-        sql, values = compute.store_rows_sql(parameters)
+        local.run_steps(con, parameters)
+        local.check_types(con, parameters)
+        sql, values = local.store_rows_sql(parameters)
         rows = con.sql(sql, params=values)
         return rows.order("player_lookup, game_date").to_arrow_table()
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from featurestore.bounds.finding import Finding
 from featurestore.bounds.relations import Catalog, short_key
 from featurestore.bounds.scans import Walk
 from featurestore.bounds.script import parse_script, position
 from featurestore.bounds.statements import views_created, walk_statement
-from featurestore.finding import Finding
 from sync.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from featurestore.bounds.finding import Side
     from featurestore.bounds.scans import Reading
-    from featurestore.finding import Side
 
 
 def check_bounds(

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from featurestore.chunks import Chunk, Options, Outcome
+    from featurestore.backfill.batch import Chunk, Options, Outcome
     from featurestore.config import Settings
     from sync.model import DateRange
-    from sync.replica import Replica
+    from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
 Dates = Annotated[
@@ -77,14 +77,14 @@ def run(
     The state of each date is kept: the same command after an interruption goes on where it
     stopped, and tries again what failed.
     """
-    from featurestore import backfill_dates
-    from featurestore.chunks import Options
+    from featurestore.backfill import date_states
+    from featurestore.backfill.batch import Options
 
     wanted = _wanted(start_date, end_date, season, dates, from_gaps=from_gaps, stale=stale)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     if status:
-        shown.print_states(backfill_dates.states(replica, wanted.span), wanted.days, json=json)
+        shown.print_states(date_states.states(replica, wanted.span), wanted.days, json=json)
         return
     how = Options(
         include_bootstrap=include_bootstrap,
@@ -122,20 +122,20 @@ class _Wanted:
         *,
         dry_run: bool = False,
     ) -> Sequence[Chunk]:
-        from featurestore import chunks, selection
-        from featurestore.backfill import mirror_both
+        from featurestore.backfill import batch, select_dates
+        from featurestore.backfill.run import mirror_both
 
         if self.days is not None:
-            return chunks.chunks_of_days(self.days)
+            return batch.chunks_of_days(self.days)
         if self.stale:
-            return selection.chunks_of_stale(replica, warehouse, self.span, dry_run=dry_run)
+            return select_dates.chunks_of_stale(replica, warehouse, self.span, dry_run=dry_run)
         if not self.from_gaps:
-            return chunks.chunks_of([self.span])
+            return batch.chunks_of([self.span])
         if not (dry_run or how.no_push):
             # Gaps that others found stand in the warehouse.
             mirror_both(replica, warehouse, self.span)
-        days = selection.open_gap_dates(replica, self.span, how, how.skipped_days(settings))
-        return selection.chunks_of_gaps(days)
+        days = select_dates.open_gap_dates(replica, self.span, how, how.skipped_days(settings))
+        return select_dates.chunks_of_gaps(days)
 
 
 def _wanted(
@@ -180,13 +180,13 @@ def _plan(
     *,
     json: bool,
 ) -> None:
-    from featurestore import pricing
-    from featurestore.forecast import forecast
+    from featurestore import cost_estimate
+    from featurestore.backfill.estimate import forecast
 
     chunks = wanted.chunks(replica, warehouse, settings, how, dry_run=True)
     plan = forecast(replica, warehouse, chunks) if chunks else None
-    account = pricing.account_of(warehouse)
-    cost = pricing.of_pull(account, plan.pull) if account and plan else None
+    account = cost_estimate.account_of(warehouse)
+    cost = cost_estimate.of_pull(account, plan.pull) if account and plan else None
     shown.print_plan(plan, cost, json=json)
 
 
@@ -199,11 +199,12 @@ def _run(
     *,
     json: bool,
 ) -> None:
-    from featurestore import runs, selection
-    from featurestore.backfill import run_chunks
-    from featurestore.chunks import Work
+    from featurestore import run_history
+    from featurestore.backfill import select_dates
+    from featurestore.backfill.batch import Work
+    from featurestore.backfill.run import run_chunks
 
-    with runs.record(replica, "backfill", wanted.span, warehouse) as run_record:
+    with run_history.record(replica, "backfill", wanted.span, warehouse) as run_record:
         chunks = wanted.chunks(replica, warehouse, settings, how)
         if not chunks:
             shown.print_nothing(wanted.span, json=json)
@@ -211,7 +212,7 @@ def _run(
 
         def count(outcomes: Sequence[Outcome]) -> None:
             if wanted.from_gaps:
-                selection.count_all_attempts(
+                select_dates.count_all_attempts(
                     replica, outcomes, bootstrap_days=how.skipped_days(settings)
                 )
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from featurestore.backfill import BackfillReport
-    from featurestore.backfill_dates import DateState
-    from featurestore.forecast import Forecast
-    from featurestore.pricing import Cost
+    from featurestore.backfill.date_states import DateState
+    from featurestore.backfill.estimate import Forecast
+    from featurestore.backfill.run import BackfillReport
+    from featurestore.cost_estimate import Cost
     from sync.model import DateRange
 
 
@@ -75,7 +75,7 @@ def print_report(report: BackfillReport, *, json: bool = False) -> None:
     if json:
         output.print_json(report)
         return
-    from featurestore.ranges import shown
+    from featurestore.date_ranges import shown
 
     seconds = report.seconds
     pulled = report.pulled

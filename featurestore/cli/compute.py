@@ -12,9 +12,9 @@ from featurestore.cli import options, output
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from featurestore.compute_report import ComputeReport
+    from featurestore.compute.report import ComputeReport
     from sync.model import DateRange
-    from sync.replica import Replica
+    from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
 
@@ -91,9 +91,9 @@ def run(
 def _here(
     replica: Replica, dates: DateRange, choices: Mapping[str, Any], *, dry_run: bool
 ) -> ComputeReport:
-    from featurestore import runs
+    from featurestore import run_history
     from featurestore.clock import utc_now
-    from featurestore.compute import compute
+    from featurestore.compute.local import compute
 
     def work(run_id: str) -> ComputeReport:
         with output.progress() as announce:
@@ -109,7 +109,7 @@ def _here(
 
     if dry_run:
         return work("")
-    with runs.record(replica, "compute", dates) as run_record:
+    with run_history.record(replica, "compute", dates) as run_record:
         report = work(run_record.run_id)
         run_record.add(report.seconds, report.detail)
         run_record.records_created = report.rows
@@ -119,12 +119,12 @@ def _here(
 def _there(
     replica: Replica, warehouse: Warehouse, dates: DateRange, choices: Mapping[str, Any]
 ) -> ComputeReport:
-    from featurestore import runs
+    from featurestore import run_history
     from featurestore.clock import utc_now
-    from featurestore.engine import compute_in_warehouse, require_engine
+    from featurestore.compute.warehouse import compute_in_warehouse, require_engine
 
     engine = require_engine(warehouse, warehouse.url)
-    with runs.record(replica, "compute", dates, warehouse) as run_record:
+    with run_history.record(replica, "compute", dates, warehouse) as run_record:
         with output.progress() as announce:
             report = compute_in_warehouse(
                 replica,
@@ -145,11 +145,11 @@ def _there(
 def _price(
     warehouse: Warehouse, dates: DateRange, choices: Mapping[str, Any], *, json: bool
 ) -> None:
-    from featurestore import pricing
-    from featurestore.engine import prices, require_engine
+    from featurestore import cost_estimate
+    from featurestore.compute.warehouse import prices, require_engine
 
     found = prices(require_engine(warehouse, warehouse.url), dates, **choices)
-    cost = pricing.of_queries(list(found.values()))
+    cost = cost_estimate.of_queries(list(found.values()))
     if json:
         output.print_json({"dry_run": True, "scanned_bytes": found, "cost": cost})
         return

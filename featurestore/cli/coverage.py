@@ -13,7 +13,7 @@ from featurestore.cli import options, output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from featurestore.coverage import Coverage, Period
+    from featurestore.reports.coverage import Coverage, Period
 
 
 def run(
@@ -34,7 +34,7 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Compare game summaries with store rows; exit code 1 if rows other than bootstrap miss."""
-    from featurestore.coverage import coverage
+    from featurestore.reports.coverage import coverage
     from sync.errors import BadInput
 
     if by not in ("month", "season", "date"):
@@ -44,9 +44,9 @@ def run(
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     if html is not None:
-        from featurestore import page
+        from featurestore.reports import coverage_page
 
-        page.require_plotly()
+        coverage_page.require_plotly()
     found = coverage(
         options.open_replica(settings),
         dates,
@@ -59,7 +59,7 @@ def run(
     else:
         _print(found, by)
     if html is not None:
-        page.write(html, found)
+        coverage_page.write(html, found)
         typer.echo(f"wrote {html}", err=True)
     raise typer.Exit(1 if found.missing_rows else 0)
 
@@ -126,12 +126,12 @@ def _print_calendars(days: Sequence[Period]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from featurestore import heatmap
+    from featurestore.reports import coverage_calendar
 
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
-    for calendar in heatmap.calendars(days):
+    for calendar in coverage_calendar.calendars(days):
         console.print(Text(f"season {calendar.season}"))
-        for parts in heatmap.lines(calendar, console.width):
+        for parts in coverage_calendar.lines(calendar, console.width):
             console.print(Text.assemble(*parts))
         console.print()
-    console.print(Text.assemble(*heatmap.legend()))
+    console.print(Text.assemble(*coverage_calendar.legend()))

@@ -28,19 +28,19 @@ def run(
     Rows that only the warehouse has are shown. As a push leaves them, they alone are no difference
     unless --prune. Dates that were never computed here are left out.
     """
-    from featurestore import pricing
+    from featurestore import cost_estimate
     from featurestore.cli.comparison import print_comparison
-    from featurestore.diff import diff
-    from sync import spending
+    from featurestore.verify.store_diff import diff
+    from sync import budget
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     with options.open_warehouse(settings, max_bytes) as warehouse:
         found = diff(replica, warehouse, dates, prune=prune)
-        if account := pricing.account_of(warehouse):
+        if account := cost_estimate.account_of(warehouse):
             with replica.write() as con:
-                spending.record(con, warehouse.url, "diff", account)
+                budget.record(con, warehouse.url, "diff", account)
     if json:
         output.print_json(output.plain(found) | {"is_same": found.is_same})
     else:

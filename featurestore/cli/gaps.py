@@ -27,7 +27,7 @@ def list_gaps(
     json: options.Json = False,
 ) -> None:
     """List the open gaps of a range by date and reason; exit code 1 if there are any."""
-    from featurestore.gaps import open_gaps
+    from featurestore.compute.gap_log import open_gaps
 
     dates = options.date_range(start_date, end_date, season)
     replica = options.open_replica(options.load_settings(config))

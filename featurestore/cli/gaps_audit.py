@@ -9,10 +9,10 @@ import typer
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
-    from featurestore.audit import AuditReport
     from featurestore.config import Settings
+    from featurestore.gaps.audit import AuditReport
     from sync.model import DateRange
-    from sync.replica import Replica
+    from sync.replica.file import Replica
 
 
 def audit_gaps(
@@ -32,8 +32,8 @@ def audit_gaps(
     Pulls the range's summaries and the warehouse's store rows, and mirrors the gaps. A dry run
     pulls and logs nothing, and audits what was pulled before.
     """
-    from featurestore.audit import audit
     from featurestore.clock import utc_now
+    from featurestore.gaps.audit import audit
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
@@ -59,21 +59,21 @@ def audit_gaps(
 
 def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: bool) -> None:
     """Mirror the gaps, so that none is logged twice; with ``rows``, pull what is compared."""
-    from featurestore import schema
-    from featurestore.chunks import pull_inputs
-    from sync.mirror import mirror
-    from sync.pull import pull
+    from featurestore.compute.inputs import pull_inputs
+    from featurestore.definitions import tables
+    from sync.transfer.mirror import mirror
+    from sync.transfer.pull import pull
 
     with options.open_warehouse(settings) as warehouse, output.progress() as announce:
         if rows:
             pull_inputs(replica, warehouse, dates, progress=announce("pull"))
-            store = schema.tables()[schema.STORE]
+            store = tables.tables()[tables.STORE]
             pull(replica, warehouse, store, dates, progress=announce("pull store"))
-        mirror(replica, warehouse, schema.tables()[schema.GAPS], dates)
+        mirror(replica, warehouse, tables.tables()[tables.GAPS], dates)
 
 
 def _print(report: AuditReport, *, dry_run: bool) -> None:
-    from featurestore.explain import MENDS
+    from featurestore.gaps.explain import MENDS
 
     dates = report.dates
     audited = f"audit of {report.store_rows:,} rows of the {report.store} store"

@@ -19,9 +19,9 @@ def explain_gap(
 
     Exit code 1 unless all is well.
     """
-    from featurestore.explain import explain
-    from featurestore.facts import read_facts
-    from featurestore.gaps import episodes
+    from featurestore.compute.gap_log import episodes
+    from featurestore.gaps.evidence import read_facts
+    from featurestore.gaps.explain import explain
 
     settings = options.load_settings(config)
     replica = options.open_replica(settings)

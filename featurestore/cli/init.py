@@ -54,24 +54,24 @@ def _init(
 ) -> tuple[list[str], list[str]]:
     """Do it: what was created, and the columns that are still missing."""
     from featurestore import config as settings_file
-    from featurestore import schema
-    from featurestore.migrate import add_all, find_additions
-    from featurestore.views import create_views
+    from featurestore.add_columns import add_all, find_additions
+    from featurestore.compute.feature_view import create_views
+    from featurestore.definitions import tables
 
     replica = options.open_replica(settings)
-    tables = list(schema.tables().values())
+    declared = list(tables.tables().values())
     done = [] if path.exists() else [f"settings {path}"]
     with warehouse.snapshot() as snapshot:
         # First of all: what refuses leaves everything as it was.
-        additions = find_additions(snapshot, tables)
-        absent = [table for table in tables if snapshot.columns(table) is None]
+        additions = find_additions(snapshot, declared)
+        absent = [table for table in declared if snapshot.columns(table) is None]
     if dry_run:
         if not replica.path.exists():
             done.append(f"replica {settings.replica}")
     else:
         if not path.exists():
             path.write_text(settings_file.TEMPLATE, encoding="utf-8")
-        made = replica.create(tables)
+        made = replica.create(declared)
         if create_views(replica) or made:
             done.append(f"replica {settings.replica}")
         absent = [table for table in absent if warehouse.create(table)]

@@ -42,17 +42,17 @@ def run(
 
 
 def _lint(paths: list[Path], partitioned: list[str], *, json: bool) -> None:
-    from featurestore import schema
-    from featurestore.lint import lint_paths
+    from featurestore.definitions import tables
+    from featurestore.lint.check import lint_paths
     from sync.errors import BadInput
 
-    tables = dict(schema.partitioned())
+    declared = dict(tables.partitioned())
     for pair in partitioned:
         table, separator, column = pair.partition("=")
         if not (table and separator and column):
             raise BadInput(f"--partitioned {pair}: is not TABLE=COLUMN")
-        tables[".".join(table.split(".")[-2:])] = column
-    findings = lint_paths(paths, tables)
+        declared[".".join(table.split(".")[-2:])] = column
+    findings = lint_paths(paths, declared)
     if json:
         output.print_json(findings)
     else:
@@ -68,7 +68,7 @@ def _lint(paths: list[Path], partitioned: list[str], *, json: bool) -> None:
 
 def _prove(day: date, config: Path | None, *, json: bool) -> None:
     from featurestore.clock import utc_now
-    from featurestore.noleak import prove_no_leak
+    from featurestore.verify.leak_proof import prove_no_leak
 
     replica = options.open_replica(options.load_settings(config))
     proof = prove_no_leak(replica, day, now=utc_now())

@@ -15,8 +15,8 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Mirror gaps of a range, and runs of the last week, both ways."""
-    from featurestore import pricing, runs
-    from featurestore.backfill import mirror_both
+    from featurestore import cost_estimate, run_history
+    from featurestore.backfill.run import mirror_both
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
@@ -25,10 +25,10 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             reports = mirror_both(replica, warehouse, dates, dry_run=True)
-            if account := pricing.account_of(warehouse):
-                cost = pricing.of_looking(account)
+            if account := cost_estimate.account_of(warehouse):
+                cost = cost_estimate.of_looking(account)
         else:
-            with runs.record(replica, "mirror", dates, warehouse) as run_record:
+            with run_history.record(replica, "mirror", dates, warehouse) as run_record:
                 reports = mirror_both(replica, warehouse, dates)
                 run_record.add({"save_time": sum(r.seconds for r in reports)}, {})
     if json:

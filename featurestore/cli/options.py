@@ -13,7 +13,7 @@ from sync.model import DateRange
 
 if TYPE_CHECKING:
     from featurestore.config import Settings
-    from sync.replica import Replica
+    from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
 StartDate = Annotated[
@@ -55,7 +55,7 @@ def date_range(start: str | None, end: str | None, season: str | None) -> DateRa
             the future.
     """
     from featurestore.clock import league_today
-    from featurestore.seasons import season_range
+    from featurestore.definitions.seasons import season_range
 
     today = league_today()
     if season is not None:
@@ -92,7 +92,7 @@ def load_settings(config: Path | None) -> Settings:
 
 def open_replica(settings: Settings) -> Replica:
     """The replica of the settings; nothing is opened yet."""
-    from sync.replica import Replica
+    from sync.replica.file import Replica
 
     return Replica(
         Path(settings.replica),
@@ -109,10 +109,12 @@ def open_warehouse(settings: Settings, max_bytes: int | None = None) -> Warehous
         settings: Name it, its datasets and its budget.
         max_bytes: The run's budget, instead of the settings'; 0 for none.
     """
-    from sync import connect
+    from sync import open_warehouse
     from sync.renamed import renamed
 
-    found = connect.open_warehouse(settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds)
+    found = open_warehouse.open_warehouse(
+        settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds
+    )
     account = getattr(found, "account", None)
     if account is not None:
         limit = settings.max_bytes_per_run if max_bytes is None else max_bytes

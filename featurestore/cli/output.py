@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from featurestore.pricing import Cost
+    from featurestore.cost_estimate import Cost
 
     Announce = Callable[[str], Callable[[int, int], None] | None]
 

@@ -10,10 +10,10 @@ from featurestore.cli import options, output
 
 if TYPE_CHECKING:
     from featurestore.config import Settings
-    from featurestore.parity_ledger import Last, Parity, Statement
-    from featurestore.pricing import Cost
+    from featurestore.cost_estimate import Cost
+    from featurestore.verify.parity_history import Last, Parity, Statement
     from sync.model import DateRange
-    from sync.replica import Replica
+    from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
 
@@ -32,7 +32,7 @@ def run(
     column by column; the result is remembered, until the SQL or a version changes. Exit code 1
     on a difference or an unproven construct.
     """
-    from featurestore.parity_ledger import Parity, last, state
+    from featurestore.verify.parity_history import Parity, last, state
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
@@ -60,20 +60,20 @@ def run(
 def _price(warehouse: Warehouse, dates: DateRange) -> Cost | None:
     if not hasattr(warehouse, "run"):
         return None
-    from featurestore import pricing
+    from featurestore import cost_estimate
     from featurestore.clock import utc_now
-    from featurestore.parity import price
+    from featurestore.verify.parity import price
 
-    return pricing.of_queries([price(warehouse, dates, utc_now())])  # type: ignore[arg-type]
+    return cost_estimate.of_queries([price(warehouse, dates, utc_now())])  # type: ignore[arg-type]
 
 
 def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: Settings) -> Parity:
-    from featurestore import runs
+    from featurestore import run_history
     from featurestore.clock import utc_now
-    from featurestore.parity import check
+    from featurestore.verify.parity import check
 
     with (
-        runs.record(replica, "parity", dates, warehouse) as run_record,
+        run_history.record(replica, "parity", dates, warehouse) as run_record,
         output.progress() as announce,
     ):
         found = check(

@@ -22,13 +22,14 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Pull the partitions of a range, and of the lookback before it, into the replica."""
-    from featurestore import pricing, runs, schema, sqlfiles
-    from featurestore.backfill import pull_inputs
-    from sync.pull import PullReport, pull
+    from featurestore import cost_estimate, run_history
+    from featurestore.compute.inputs import pull_inputs
+    from featurestore.definitions import sql_files, tables
+    from sync.transfer.pull import PullReport, pull
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
-    chosen = [schema.table(name) for name in table or ()]
+    chosen = [tables.table(name) for name in table or ()]
     replica = options.open_replica(settings)
 
     def work(progress: output.Announce) -> tuple[PullReport, ...]:
@@ -36,7 +37,7 @@ def run(
             return pull_inputs(
                 replica, warehouse, dates, dry_run=dry_run, progress=progress("pull")
             )
-        needed = dates.with_lookback(sqlfiles.lookback_days())
+        needed = dates.with_lookback(sql_files.lookback_days())
         return tuple(
             pull(
                 replica,
@@ -53,10 +54,10 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse, output.progress() as announce:
         if dry_run:
             reports = work(announce)
-            if account := pricing.account_of(warehouse):
-                cost = pricing.of_pull(account, reports)
+            if account := cost_estimate.account_of(warehouse):
+                cost = cost_estimate.of_pull(account, reports)
         else:
-            with runs.record(replica, "pull", dates, warehouse) as run_record:
+            with run_history.record(replica, "pull", dates, warehouse) as run_record:
                 reports = work(announce)
                 run_record.add({"extract_time": sum(r.seconds for r in reports)}, {})
                 run_record.records_processed = sum(r.rows for r in reports)

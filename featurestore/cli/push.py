@@ -28,21 +28,22 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Push the computed partitions of a range to the warehouse: all dates or none, once."""
-    from featurestore import pricing, runs, schema
-    from sync.push import push
+    from featurestore import cost_estimate, run_history
+    from featurestore.definitions import tables
+    from sync.transfer.push import push
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
-    store = schema.tables()[schema.STORE]
+    store = tables.tables()[tables.STORE]
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             report = push(replica, warehouse, store, dates, prune=prune, force=force, dry_run=True)
-            if account := pricing.account_of(warehouse):
-                cost = pricing.of_push(account, report, schema.row_bytes(store))
+            if account := cost_estimate.account_of(warehouse):
+                cost = cost_estimate.of_push(account, report, tables.row_bytes(store))
         else:
-            with runs.record(replica, "push", dates, warehouse) as run_record:
+            with run_history.record(replica, "push", dates, warehouse) as run_record:
                 labels = {"featurestore_run": run_record.run_id, "featurestore_verb": "push"}
                 report = push(
                     replica, warehouse, store, dates, prune=prune, force=force, labels=labels

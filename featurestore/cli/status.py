@@ -9,7 +9,7 @@ from featurestore.cli import options, output
 
 def run(config: options.Config = None, json: options.Json = False) -> None:
     """Show what is held, stale, computed and not pushed."""
-    from featurestore.status import status
+    from featurestore.reports.status import status
 
     settings = options.load_settings(config)
     found = status(options.open_replica(settings))
@@ -37,7 +37,7 @@ def run(config: options.Config = None, json: options.Json = False) -> None:
         f" {len(found.stale_dates):,}; open gaps {found.open_gaps:,}"
     )
     if found.stale_dates:
-        from featurestore.ranges import shown
+        from featurestore.date_ranges import shown
 
         first, last = found.stale_dates[0], found.stale_dates[-1]
         typer.echo(

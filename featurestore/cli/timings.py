@@ -10,7 +10,7 @@ import typer
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
-    from featurestore.timings import Change, Part, Processor, Timings
+    from featurestore.reports.timings import Change, Part, Processor, Timings
 
 _DAYS = 30
 
@@ -29,7 +29,7 @@ def run(
 ) -> None:
     """Show seconds by processor and stage, slow queries and changes; by default of 30 days."""
     from featurestore.clock import league_today, utc_now
-    from featurestore.timings import timings
+    from featurestore.reports.timings import timings
 
     if start_date is None and end_date is None and season is None:
         today = league_today()

@@ -29,15 +29,15 @@ def load(
     json: options.Json = False,
 ) -> None:
     """Load files into a table of the embedded warehouse; their partitions are replaced whole."""
-    from featurestore import schema
-    from sync.connect import open_warehouse
-    from sync.embedded import EmbeddedWarehouse
+    from featurestore.definitions import tables
+    from sync.embedded.load import load_files
+    from sync.embedded.warehouse import EmbeddedWarehouse
     from sync.errors import BadInput
-    from sync.load import load_files
+    from sync.open_warehouse import open_warehouse
     from sync.renamed import rename
 
     settings = options.load_settings(config)
-    target = rename(schema.table(table), settings.datasets)
+    target = rename(tables.table(table), settings.datasets)
     wait = settings.lock_wait_seconds
     with open_warehouse(settings.warehouse, lock_wait_seconds=wait) as warehouse:
         if not isinstance(warehouse, EmbeddedWarehouse):

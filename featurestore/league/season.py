@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from featurestore.definitions.seasons import calendar
 from featurestore.league import boxscore, players
 from featurestore.league.fixtures import TEAMS, Fixture, playoffs, regular_season
-from featurestore.seasons import calendar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

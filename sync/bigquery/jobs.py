@@ -14,8 +14,8 @@ from google.cloud.bigquery import LoadJob, QueryJob, QueryJobConfig
 
 from sync.bigquery.cost import billed_bytes, dollars
 from sync.bigquery.errors import translated
+from sync.budget import Account, Spent
 from sync.errors import OverBudget, Refused, WarehouseFailed
-from sync.spending import Account, Spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

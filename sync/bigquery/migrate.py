@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.bigquery.errors import translated
 from sync.bigquery.schema import schema_field
-from sync.drift import refuse_required
+from sync.schema_drift import refuse_required
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

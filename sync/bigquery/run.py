@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sync.bigquery.client import Clients, Settings
     from sync.bigquery.jobs import Jobs
-    from sync.spending import Account
+    from sync.budget import Account
 
 RESULT_DAYS = 1
 _PARAMETER = re.compile(r"@(\w+)")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from google.cloud.bigquery import SchemaField
 
+from sync.duck.types import split_top_level
 from sync.errors import Refused
 from sync.model import Column
-from sync.types import split_top_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ import pyarrow as pa
 from google.cloud.bigquery_storage_v1 import types
 
 from sync.bigquery.errors import translated
-from sync.spending import Spent
+from sync.budget import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 
     from sync.bigquery.client import Clients, Settings
-    from sync.spending import Account
+    from sync.budget import Account
 
 
 def open_session(

@@ -17,7 +17,7 @@ from sync.bigquery.reading import BigQuerySnapshot
 from sync.bigquery.run import Ran, run, typed_parameters
 from sync.bigquery.schema import schema_field
 from sync.bigquery.writing import Writer
-from sync.spending import Account
+from sync.budget import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

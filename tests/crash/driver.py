@@ -1,6 +1,6 @@
 """Runs commands of featurestore, each in a process of its own that kills itself at one point.
 
-    python driver.py '{"call": "sync.push:_complete", "when": "after"}' push --season 2024-25
+    python driver.py '{"call": "sync.transfer.push:_complete"}' push --season 2024-25
     python driver.py --serve
 
 The second form takes a JSON object a line from standard input (``point``, ``words``, ``folder``,
@@ -94,9 +94,9 @@ class Watched:
 
 
 def watch_sql():
-    from sync import duck
+    from sync.duck import connections
 
-    original = duck.opened
+    original = connections.opened
 
     @contextmanager
     def opened(path, **named):
@@ -104,7 +104,7 @@ def watch_sql():
             wanted = not named.get("read_only") and POINT.get("file", "") in str(path)
             yield Watched(con) if wanted else con
 
-    duck.opened = opened
+    connections.opened = opened
 
 
 def watch_http():
@@ -119,9 +119,9 @@ def watch_http():
 
 
 def watch_batches():
-    from sync import stream
+    from sync.duck import watched_stream
 
-    class Stream(stream.WatchedStream):
+    class Stream(watched_stream.WatchedStream):
         def __init__(self, source):
             super().__init__(source)
             self._original = super()._batches
@@ -132,9 +132,9 @@ def watch_batches():
                     die()
                 yield batch
 
-    from sync import arrival
+    from sync.transfer import ingest
 
-    arrival.WatchedStream = Stream
+    ingest.WatchedStream = Stream
 
 
 def run(point, words):
@@ -176,11 +176,11 @@ def run_forked(task):
 
 def serve():
     # All that takes time and opens nothing: a process may fork as long as it has no threads.
-    for module in ("backfill", "compute", "cli.app", "runs"):
+    for module in ("backfill.run", "compute.local", "cli.app", "run_history"):
         importlib.import_module(f"featurestore.{module}")
-    for module in ("sync.embedded", "sync.bigquery", "sync.load"):
+    for module in ("sync.embedded.warehouse", "sync.bigquery", "sync.embedded.load"):
         importlib.import_module(module)
-    importlib.import_module("featurestore.plan").steps()
+    importlib.import_module("featurestore.compute.plan").steps()
     for line in sys.stdin:
         child = os.fork()
         if not child:

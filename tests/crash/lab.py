@@ -19,13 +19,15 @@ import pyarrow.compute as pc
 import pytest
 from pyarrow import parquet
 
-from featurestore import league, schema
+from featurestore import league
 from featurestore.cli import errors
 from featurestore.cli.app import app
-from sync import duck, ledger
-from sync.embedded import EmbeddedWarehouse
-from sync.load import load_files
-from sync.replica import Replica
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.embedded.load import load_files
+from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.replica import ledger
+from sync.replica.file import Replica
 
 DRIVER = Path(__file__).with_name("driver.py")
 TODAY = "2025-01-10"
@@ -70,7 +72,7 @@ def contents(path):
     """Table name to rows, of one database file; {} for one that is not there."""
     if not path.exists():
         return {}
-    with closing(duck.connect(path, read_only=True)) as con:
+    with closing(connections.connect(path, read_only=True)) as con:
         names = con.execute(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY 1"
         ).fetchall()
@@ -201,7 +203,7 @@ class States:
     def _loaded(self, folder):
         self.copy("nothing", folder)
         assert command(folder, "init") == 0
-        for name, file in ((schema.SUMMARY, self.summary), (schema.INJURIES, self.injuries)):
+        for name, file in ((tables.SUMMARY, self.summary), (tables.INJURIES, self.injuries)):
             self._load(folder, name, file)
 
     def _pulled(self, folder):
@@ -227,7 +229,7 @@ class States:
         self.copy("computed", folder)
         with EmbeddedWarehouse(folder / "data" / "warehouse.duckdb").writer() as con:
             con.execute(
-                f"INSERT INTO {schema.GAPS} (player_lookup, game_date, reason, detected_at)"
+                f"INSERT INTO {tables.GAPS} (player_lookup, game_date, reason, detected_at)"
                 " VALUES ('somebody', DATE '2024-11-06', 'elsewhere', now())"
             )
 
@@ -239,8 +241,8 @@ class States:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ledger, "VERSION", 1)
             patch.setattr(ledger, "MIGRATIONS", ledger.MIGRATIONS[:1])
-            Replica(path).create([schema.tables()[schema.SUMMARY]])
-        with closing(duck.connect(path)) as con:
+            Replica(path).create([tables.tables()[tables.SUMMARY]])
+        with closing(connections.connect(path)) as con:
             con.execute(
                 "INSERT INTO featurestore.partitions VALUES"
                 " ('a.b', DATE '2024-11-06', 1, 'd', 't', NULL, now(), 'j')"
@@ -251,10 +253,10 @@ class States:
         assert command(folder, verb, *SPAN) == 0
 
     def _correct(self, folder):
-        self._load(folder, schema.SUMMARY, self.corrections)
+        self._load(folder, tables.SUMMARY, self.corrections)
         with EmbeddedWarehouse(folder / "data" / "warehouse.duckdb").writer() as con:
-            con.execute(f"DELETE FROM {schema.SUMMARY} WHERE game_date = ?", [VANISHED])
+            con.execute(f"DELETE FROM {tables.SUMMARY} WHERE game_date = ?", [VANISHED])
 
     def _load(self, folder, name, file):
         warehouse = EmbeddedWarehouse(folder / "data" / "warehouse.duckdb")
-        load_files(warehouse, schema.tables()[name], [file])
+        load_files(warehouse, tables.tables()[name], [file])

@@ -37,67 +37,69 @@ def batch(nth, **values):
     return {"batch": True, "nth": nth, "set": values}
 
 
-SMALL_BATCHES = {"sync.embedded:BATCH_ROWS": 40}
-SMALL_WINDOWS = {"sync.pull:WINDOW_ROWS": 60}
+SMALL_BATCHES = {"sync.embedded.warehouse:BATCH_ROWS": 40}
+SMALL_WINDOWS = {"sync.transfer.pull:WINDOW_ROWS": 60}
 
 PULL = {
-    "run begun": call("featurestore.runs:_insert", "after"),
-    "warehouse asked, nothing read": call("sync.pull:plan_pull", "after"),
-    "read session opened": call("sync.arrival:bring_in"),
+    "run begun": call("featurestore.run_history:_insert", "after"),
+    "warehouse asked, nothing read": call("sync.transfer.pull:plan_pull", "after"),
+    "read session opened": call("sync.transfer.ingest:bring_in"),
     "half of the stream": batch(3, **SMALL_BATCHES),
-    "arrived, not checked": call("sync.arrival:check_counts"),
-    "checked, not in the ledger": call("sync.ledger:remember_partitions"),
+    "arrived, not checked": call("sync.transfer.ingest:check_counts"),
+    "checked, not in the ledger": call("sync.replica.ledger:remember_partitions"),
     "staged, before COMMIT": sql("COMMIT", "replica"),
     "committed, before the reply": sql("COMMIT", "replica", "after"),
     "two of five windows committed": sql("COMMIT", "replica", "after", 2, **SMALL_WINDOWS),
-    "rows whole, empty dates not": call("sync.pull:_finish"),
-    "etag remembered, before COMMIT": call("sync.ledger:remember_etag", "after"),
-    "etag remembered": call("sync.pull:_finish", "after"),
-    "one of two tables": call("featurestore.chunks:pull", nth=2),
-    "done, run not recorded": call("featurestore.runs:_insert", nth=2),
+    "rows whole, empty dates not": call("sync.transfer.pull:_finish"),
+    "etag remembered, before COMMIT": call("sync.replica.ledger:remember_etag", "after"),
+    "etag remembered": call("sync.transfer.pull:_finish", "after"),
+    "one of two tables": call("featurestore.compute.inputs:pull", nth=2),
+    "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
 }
 PULL_CORRECTIONS = {
     "old rows deleted": sql("DELETE FROM", "replica", "after"),
     "half of the stream": batch(2, **SMALL_BATCHES),
     "corrected, before COMMIT": sql("COMMIT", "replica"),
-    "corrected, vanished date still there": call("sync.pull:_finish"),
-    "vanished date deleted, not recorded": call("sync.ledger:remember_empty"),
+    "corrected, vanished date still there": call("sync.transfer.pull:_finish"),
+    "vanished date deleted, not recorded": call("sync.replica.ledger:remember_empty"),
 }
 COMPUTE = {
     "half of the relations": sql("CREATE OR REPLACE TEMP TABLE", "replica", "after", 8),
-    "all relations": call("featurestore.compute:check_types", "after"),
+    "all relations": call("featurestore.compute.local:check_types", "after"),
     "rows written, not in the ledger": sql("INTO featurestore.computed", "replica"),
     "gaps logged, before COMMIT": sql("COMMIT", "replica"),
     "committed": sql("COMMIT", "replica", "after"),
-    "done, run not recorded": call("featurestore.runs:_insert", nth=2),
+    "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
 }
 PUSH = {
-    "dates chosen": call("sync.push:_choose", "after"),
-    "Parquet written, without its name": call("sync.push:_complete"),
-    "Parquet complete, no outbox row": call("sync.outbox:post"),
-    "outbox row written": call("sync.outbox:post", "after"),
-    "warehouse open, nothing staged": call("sync.swap:_stage"),
-    "staged, transaction not checked": call("sync.swap:_check_expected"),
-    "rows inserted, job not recorded": call("sync.swap:_record"),
+    "dates chosen": call("sync.transfer.push:_choose", "after"),
+    "Parquet written, without its name": call("sync.transfer.push:_complete"),
+    "Parquet complete, no outbox row": call("sync.replica.outbox:post"),
+    "outbox row written": call("sync.replica.outbox:post", "after"),
+    "warehouse open, nothing staged": call("sync.embedded.replace:_stage"),
+    "staged, transaction not checked": call("sync.embedded.replace:_check_expected"),
+    "rows inserted, job not recorded": call("sync.embedded.replace:_record"),
     "before COMMIT": sql("COMMIT", "warehouse"),
     "COMMIT sent, reply lost": sql("COMMIT", "warehouse", "after"),
-    "committed, not marked": call("sync.outbox:settle"),
+    "committed, not marked": call("sync.replica.outbox:settle"),
     "marked, before COMMIT": sql("COMMIT", "replica"),
-    "marked, file not removed": call("sync.outbox:settle", "after"),
-    "done, run not recorded": call("featurestore.runs:_insert", nth=2),
-    "first of two jobs done": call("sync.outbox:post", nth=2, **{"sync.push:MAX_DATES": 31}),
+    "marked, file not removed": call("sync.replica.outbox:settle", "after"),
+    "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
+    "first of two jobs done": call(
+        "sync.replica.outbox:post", nth=2, **{"sync.transfer.push:MAX_DATES": 31}
+    ),
 }
 PUSH_CORRECTIONS = {
     "old rows deleted": sql("DELETE FROM", "warehouse", "after"),
-    "outbox row written": call("sync.outbox:post", "after"),
+    "outbox row written": call("sync.replica.outbox:post", "after"),
     "COMMIT sent, reply lost": sql("COMMIT", "warehouse", "after"),
 }
 MIRROR = {
-    "both sides read": call("sync.mirror:_merge"),
-    "merged, before the warehouse": call("sync.mirror:_replacement", "after"),
-    "warehouse merged, replica not": call("sync.mirror:_apply"),
+    "both sides read": call("sync.transfer.mirror:_merge"),
+    "merged, before the warehouse": call("sync.transfer.mirror:_replacement", "after"),
+    "warehouse merged, replica not": call("sync.transfer.mirror:_apply"),
     "replica merged, before COMMIT": sql("COMMIT", "replica"),
-    "one of two tables": call("featurestore.backfill:mirror", nth=2),
+    "one of two tables": call("featurestore.backfill.run:mirror", nth=2),
 }
 MIGRATE = {
     "half of the tables": sql("CREATE TABLE featurestore.jobs", "replica", "after"),
@@ -105,15 +107,15 @@ MIGRATE = {
     "committed": sql("COMMIT", "replica", "after"),
 }
 INIT = {
-    "settings written": call("sync.replica:Replica.create"),
+    "settings written": call("sync.replica.file:Replica.create"),
     "half of the tables": sql("CREATE TABLE featurestore.computed", "replica", "after"),
     "one warehouse table": sql("COMMIT", "warehouse", "after"),
 }
 BACKFILL = {
-    "pulled, not computed": call("featurestore.chunks:compute"),
-    "computed, not pushed": call("featurestore.chunks:push"),
-    "pushed, gaps not resolved": call("featurestore.gaps:resolve_gaps"),
-    "gaps resolved, not mirrored": call("featurestore.backfill:mirror_both"),
+    "pulled, not computed": call("featurestore.backfill.batch:compute"),
+    "computed, not pushed": call("featurestore.backfill.batch:push"),
+    "pushed, gaps not resolved": call("featurestore.compute.gap_log:resolve_gaps"),
+    "gaps resolved, not mirrored": call("featurestore.backfill.run:mirror_both"),
 }
 MATRIX = {
     ("pull", "loaded"): PULL,

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from featurestore import schema
-from sync import push as push_module
-from sync.embedded import EmbeddedWarehouse
+from featurestore.definitions import tables
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import WarehouseFailed
 from sync.model import Column, DateRange, Table
-from sync.push import push
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer import push as push_module
+from sync.transfer.push import push
 
 # Test files cannot import each other: pytest runs with --import-mode=importlib.
 spec = importlib.util.spec_from_file_location("crash_lab", Path(__file__).with_name("lab.py"))
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("crash")
 FIRST = ("--start-date", "2024-10-22", "--end-date", "2024-11-30")
 SECOND = ("--start-date", "2024-11-01", "--end-date", "2024-12-31")
 # Both have decided what to send before one of them has sent it.
-WAIT = {"call": "sync.outbox:post", "pause": 1.0}
+WAIT = {"call": "sync.replica.outbox:post", "pause": 1.0}
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +36,8 @@ def pushers(tmp_path_factory):
     return lab.States(tmp_path_factory.mktemp("pushers"))
 
 
-def store_rows(path, columns="*", table=schema.STORE):
-    with closing(lab.duck.connect(path, read_only=True)) as con:
+def store_rows(path, columns="*", table=tables.STORE):
+    with closing(lab.connections.connect(path, read_only=True)) as con:
         return con.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
 
 
@@ -68,7 +68,7 @@ def test_two_replicas_that_push_overlapping_dates_at_once_end_without_a_mixture(
     assert len(here) > 10
     loser = folders[codes.index(5)]
     assert "changed" in said[codes.index(5)]
-    with closing(lab.duck.connect(loser / "data" / "replica.duckdb", read_only=True)) as con:
+    with closing(lab.connections.connect(loser / "data" / "replica.duckdb", read_only=True)) as con:
         assert con.execute("SELECT count(*) FROM featurestore.pushed").fetchall() == [(0,)]
 
 
@@ -78,7 +78,7 @@ def test_two_pushes_of_one_replica_at_once_send_each_row_once(pushers, tmp_path)
     assert codes == [0, 0], said
     data = folder / "data"
     assert store_rows(data / "warehouse.duckdb") == store_rows(data / "replica.duckdb")
-    with closing(lab.duck.connect(data / "warehouse.duckdb", read_only=True)) as con:
+    with closing(lab.connections.connect(data / "warehouse.duckdb", read_only=True)) as con:
         assert con.execute("SELECT count(*) FROM _featurestore.jobs").fetchall() == [(1,)]
 
 

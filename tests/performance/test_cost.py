@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from benchmarks import cost
 from benchmarks.contract import COLUMNS
-from featurestore import schema, sqlfiles
+from featurestore.definitions import sql_files, tables
 from sync.model import Column
 
 MIB = 1024 * 1024
@@ -51,15 +51,15 @@ def test_a_season_at_once_costs_a_tenth_of_date_by_date_and_few_jobs() -> None:
 
 
 def test_the_columns_that_are_counted_are_those_that_the_features_read() -> None:
-    (file,) = (one for one in sqlfiles.load("features") if one.name == "summary")
+    (file,) = (one for one in sql_files.load("features") if one.name == "summary")
     tree = sqlglot.parse_one(file.text, read="bigquery")
     (bounded,) = (cte for cte in tree.find_all(exp.CTE) if cte.alias == "bounded")
-    known = {column.name for column in schema.tables()[schema.SUMMARY].columns}
+    known = {column.name for column in tables.tables()[tables.SUMMARY].columns}
     read = {column.name for column in bounded.find_all(exp.Column)} & known
     assert read - {"universal_player_id"} == set(COLUMNS)
 
 
 def test_the_page_shows_what_the_script_prints() -> None:
-    page = sqlfiles.sql_root().parent / "docs" / "performance.md"
+    page = sql_files.sql_root().parent / "docs" / "performance.md"
     shown = page.read_text(encoding="utf-8")
     assert cost.table() in shown, "print it anew: .venv/bin/python -m benchmarks.cost"

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from featurestore import compute, league, plan, schema
-from sync import duck
-from sync.types import create_table_sql
+from featurestore import league
+from featurestore.compute import local, plan
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.duck.types import create_table_sql
 
 ACCEPTED = Path(__file__).with_name("plans.json")
 ACCEPT = "ACCEPT_PLANS=1 .venv/bin/pytest tests/performance/test_plans.py"
-BIG = schema.SUMMARY
+BIG = tables.SUMMARY
 # Operators that cost about as much as a sort of their input, by what they are called here.
 COSTLY = {
     "WINDOW": "window",
@@ -36,15 +38,18 @@ COSTLY = {
 def con():
     """A small league, with every relation made by the product's own statements."""
     small = league.generate(teams=4, games_per_team=20, seasons=(2023, 2024), seed=9)
-    tables = {schema.SUMMARY: small.player_game_summary, schema.INJURIES: small.injury_report}
-    with closing(duck.connect(None, threads=2)) as con:
-        for name, rows in tables.items():
-            table = schema.tables()[name]
+    rows_by_table = {
+        tables.SUMMARY: small.player_game_summary,
+        tables.INJURIES: small.injury_report,
+    }
+    with closing(connections.connect(None, threads=2)) as con:
+        for name, rows in rows_by_table.items():
+            table = tables.tables()[name]
             con.execute(f"CREATE SCHEMA {table.dataset}")
             con.execute(create_table_sql(table))
             con.register("incoming", rows)
             con.execute(f"INSERT INTO {name} BY NAME FROM incoming")
-        compute.run_steps(con, parameters())
+        local.run_steps(con, parameters())
         yield con
 
 

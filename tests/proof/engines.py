@@ -6,9 +6,10 @@ import math
 from contextlib import closing
 from datetime import UTC, datetime
 
-from featurestore import plan, schema
-from sync import duck
-from sync.types import create_table_sql
+from featurestore.compute import plan
+from featurestore.definitions import tables as declared
+from sync.duck import connections
+from sync.duck.types import create_table_sql
 
 
 def same(a, b):
@@ -48,9 +49,9 @@ def check_both_engines(
 def with_all_columns(summary, reports):
     """The two inputs with every declared column, the missing ones NULL."""
     tables = {}
-    with closing(duck.connect(None)) as con:
-        for name, rows in ((schema.SUMMARY, summary), (schema.INJURIES, reports)):
-            table = schema.tables()[name]
+    with closing(connections.connect(None)) as con:
+        for name, rows in ((declared.SUMMARY, summary), (declared.INJURIES, reports)):
+            table = declared.tables()[name]
             con.execute(f"CREATE SCHEMA {table.dataset}")
             con.execute(create_table_sql(table))
             con.register("incoming", rows)

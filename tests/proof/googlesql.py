@@ -11,7 +11,7 @@ import pyarrow.types as at
 from google.protobuf import timestamp_pb2
 from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
 
-from sync.types import split_top_level
+from sync.duck.types import split_top_level
 
 if TYPE_CHECKING:
     import pyarrow as pa

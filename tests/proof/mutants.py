@@ -15,17 +15,21 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from featurestore import compose, compute, dialect, lint, noleak, plan, schema, sqlfiles
+from featurestore import dialect
+from featurestore.compute import local, plan
+from featurestore.definitions import compose, sql_files, tables
 from featurestore.dialect import rules
 from featurestore.league import hard
 from featurestore.league.season import REPORT_SCHEMA
-from sync import duck
+from featurestore.lint import check
+from featurestore.verify import leak_proof
+from sync.duck import connections
+from sync.duck.types import create_table_sql
 from sync.errors import Failure
 from sync.model import DateRange
-from sync.replica import Replica
-from sync.types import create_table_sql
+from sync.replica.file import Replica
 
-FILES = compose.by_name(sqlfiles.load("features"))
+FILES = compose.by_name(sql_files.load("features"))
 # From one season into the next: every hard case shows in some row.
 START, END = date(2023, 10, 24), date(2024, 12, 20)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,7 +42,7 @@ PARAMETERS = {
     "computed_at": NOW,
 }
 
-LINTS = {"bounds": lint.bounds, "lookback": lint.lookback, "leaks": lint.leaks}
+LINTS = {"bounds": check.bounds, "lookback": check.lookback, "leaks": check.leaks}
 CHECKS = (*LINTS, "analyzer", "types", "dialect", "rows")
 
 
@@ -68,10 +72,10 @@ def rules_without(mutant):
     return kept
 
 
-def by_lint(check, file, files):
+def by_lint(lint, file, files):
     texts = {other.name: other.text for other in files.values() if other.name != file.name}
-    context = lint.Context(schema.partitioned(), relations=texts, upper=True)
-    return [f"{found.message}; {found.hint}" for found in check(file.text, context)]
+    context = check.Context(tables.partitioned(), relations=texts, upper=True)
+    return [f"{found.message}; {found.hint}" for found in lint(file.text, context)]
 
 
 def by_analyzer(evaluator, file, files):
@@ -84,12 +88,12 @@ def by_analyzer(evaluator, file, files):
         if analyzed(evaluator, file.text) == analyzed(evaluator, FILES[file.name].text):
             return "types", []
         sql = compose.compose_sql(plan.STORE, files)
-        found = evaluator.columns(sql, schema.column_types(), plan.PARAMETERS)
+        found = evaluator.columns(sql, tables.column_types(), plan.PARAMETERS)
     except evaluator.Error as error:
         return "analyzer", [f"{file.path}: {error}"]
-    target = schema.column_types()[schema.STORE]
+    target = tables.column_types()[tables.STORE]
     return "types", [
-        f"{name} is {kind}, {schema.STORE} wants {target.get(name, 'no such column')}"
+        f"{name} is {kind}, {tables.STORE} wants {target.get(name, 'no such column')}"
         for name, kind in found
         if plain(kind) != plain(target.get(name, ""))
     ]
@@ -99,7 +103,7 @@ def by_analyzer(evaluator, file, files):
 def analyzed(evaluator, text):
     """Columns and types of one relation, whose inputs are as shipped."""
     relations = {step.name: dict(step.columns) for step in plan.steps()}
-    return evaluator.columns(text, schema.column_types() | relations, plan.PARAMETERS)
+    return evaluator.columns(text, tables.column_types() | relations, plan.PARAMETERS)
 
 
 def plain(kind):
@@ -107,8 +111,8 @@ def plain(kind):
 
 
 def planned(files):
-    """The plan of these files, as :func:`featurestore.plan.steps` makes it of the shipped ones."""
-    known = dict(schema.column_types())
+    """The plan of these files, as `compute.plan.steps` makes it of the shipped ones."""
+    known = dict(tables.column_types())
     steps = []
     wanted = [plan.BOOTSTRAP_GAP, plan.LISTED_GAP, plan.STORE]
     for file in compose.dependency_order(wanted, files):
@@ -151,7 +155,7 @@ def league():
 
 def fill(con):
     """The league into a database that has its tables."""
-    for name, rows in zip((schema.SUMMARY, schema.INJURIES), league(), strict=True):
+    for name, rows in zip((tables.SUMMARY, tables.INJURIES), league(), strict=True):
         con.register("incoming", rows)
         con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
         con.unregister("incoming")
@@ -159,16 +163,16 @@ def fill(con):
 
 def computed(steps):
     """The store's rows of the league; types are checked as a compute does."""
-    with pytest.MonkeyPatch.context() as patch, closing(duck.connect(None)) as con:
+    with pytest.MonkeyPatch.context() as patch, closing(connections.connect(None)) as con:
         patch.setattr(plan, "steps", lambda: steps)
-        for name in (schema.SUMMARY, schema.INJURIES):
-            table = schema.tables()[name]
+        for name in (tables.SUMMARY, tables.INJURIES):
+            table = tables.tables()[name]
             con.execute(f"CREATE SCHEMA {table.dataset}")
             con.execute(create_table_sql(table))
         fill(con)
-        compute.run_steps(con, PARAMETERS)
-        compute.check_types(con, PARAMETERS)
-        sql, values = compute.store_rows_sql(PARAMETERS)
+        local.run_steps(con, PARAMETERS)
+        local.check_types(con, PARAMETERS)
+        sql, values = local.store_rows_sql(PARAMETERS)
         return con.sql(sql, params=values).order("player_lookup, game_date").to_arrow_table()
 
 
@@ -233,8 +237,8 @@ def by_reading(evaluator, mutant):
     """The first check that finds something without a row, and what it says."""
     files = changed(mutant)
     file = files[mutant.file]
-    for name, check in LINTS.items():
-        if found := by_lint(check, file, files):
+    for name, lint in LINTS.items():
+        if found := by_lint(lint, file, files):
             return name, found
     return by_analyzer(evaluator, file, files)
 
@@ -253,15 +257,15 @@ def first_kill(evaluator, mutant):
 def make_replica(folder):
     """A replica that holds the league, its ledger filled as a pull would."""
     replica = Replica(folder / "replica.duckdb")
-    replica.create(list(schema.tables().values()))
-    pulled = DateRange(START, END).with_lookback(sqlfiles.lookback_days())
+    replica.create(list(tables.tables().values()))
+    pulled = DateRange(START, END).with_lookback(sql_files.lookback_days())
     with replica.write() as con:
         fill(con)
         con.execute(
             """INSERT INTO featurestore.partitions
             SELECT ?, day::DATE, 0, '', '', NULL, now(), ''
             FROM range(?::DATE, ?::DATE + 1, INTERVAL 1 DAY) AS r(day)""",
-            [schema.SUMMARY, pulled.start, pulled.end],
+            [tables.SUMMARY, pulled.start, pulled.end],
         )
     return replica
 
@@ -271,6 +275,6 @@ def by_changing_results(replica, day, mutant=None):
     steps = planned(changed(mutant)) if mutant else plan.steps()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "steps", lambda: steps)
-        proof = noleak.prove_no_leak(replica, day, now=NOW)
+        proof = leak_proof.prove_no_leak(replica, day, now=NOW)
     assert proof.rows > 10
     return {name for name, _player in proof.leaks}

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from featurestore.bounds import lookback_days
-from featurestore.compose import by_name, compose_sql
-from featurestore.sqlfiles import load
+from featurestore.definitions.compose import by_name, compose_sql
+from featurestore.definitions.sql_files import load
 
 PARTITIONED = {"nba.games": "game_date", "nba_analytics.player_game_summary": "game_date"}
 

@@ -9,17 +9,20 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from featurestore import audit, compose, plan, schema, sqlfiles
 from featurestore.bounds import check_bounds
-from sync import duck
-from sync.types import create_table_sql
+from featurestore.compute import plan
+from featurestore.definitions import compose, sql_files
+from featurestore.definitions import tables as declared
+from featurestore.gaps import audit
+from sync.duck import connections
+from sync.duck.types import create_table_sql
 
 evaluated = pytest.mark.xdist_group("evaluator")
-CHECKS = compose.by_name(sqlfiles.load("checks"))
-FILES = {**compose.by_name(sqlfiles.load("features")), **CHECKS}
+CHECKS = compose.by_name(sql_files.load("checks"))
+FILES = {**compose.by_name(sql_files.load("features")), **CHECKS}
 NOON = datetime(2025, 1, 15, 12, tzinfo=UTC)
 DAY = date(2025, 1, 15)
-READ = (schema.SUMMARY, schema.INJURIES, schema.STORE)
+READ = (declared.SUMMARY, declared.INJURIES, declared.STORE)
 VALUES = {
     "start_date": date(2024, 10, 22),
     "end_date": date(2025, 1, 31),
@@ -80,15 +83,15 @@ def rows():
     early, lone = date(2024, 10, 25), DAY + timedelta(days=2)
     names = ("well", "bare", "half", "old", "twice", "fewer", "none", "came")
     return {
-        schema.SUMMARY: [
+        declared.SUMMARY: [
             *(summary(player, DAY) for player in names),
             summary("foe", DAY, "BBB"),
             summary("well", early),
             summary("foe", early, "BBB"),
             summary("well", lone),
         ],
-        schema.INJURIES: [report("hurt"), report("written"), report("came")],
-        schema.STORE: [
+        declared.INJURIES: [report("hurt"), report("written"), report("came")],
+        declared.STORE: [
             store("well"),
             store("foe"),
             store("foe", early),
@@ -129,9 +132,9 @@ EXPECTED = {
 def tables():
     """The three tables with every declared column."""
     made = {}
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         for name, given in rows().items():
-            table = schema.tables()[name]
+            table = declared.tables()[name]
             con.execute(f"CREATE SCHEMA {table.dataset}")
             con.execute(create_table_sql(table))
             for row in given:
@@ -149,7 +152,7 @@ def found(given):
 
 
 def duckdb_rows(tables):
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         for name, held in tables.items():
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.')[0]}")
             con.register("incoming", held)
@@ -174,11 +177,11 @@ def test_required_features_that_cannot_be_computed_are_no_gap(tables):
     detail = found(ours)["fewer", DAY][1]
     count = int(detail.split()[0])
     lacking = store("fewer", required_default_count=33 - count)
-    stored = tables[schema.STORE].to_pylist()
+    stored = tables[declared.STORE].to_pylist()
     stored = [row for row in stored if row["player_lookup"] != "fewer"]
-    schema_of = tables[schema.STORE].schema
-    as_rules = type(tables[schema.STORE]).from_pylist([*stored, lacking], schema=schema_of)
-    assert ("fewer", DAY) not in found(duckdb_rows(tables | {schema.STORE: as_rules}))
+    schema_of = tables[declared.STORE].schema
+    as_rules = type(tables[declared.STORE]).from_pylist([*stored, lacking], schema=schema_of)
+    assert ("fewer", DAY) not in found(duckdb_rows(tables | {declared.STORE: as_rules}))
 
 
 def test_the_version_and_the_required_features_are_those_of_the_features():
@@ -200,14 +203,14 @@ def test_a_header_names_what_the_check_reads(name):
 @pytest.mark.parametrize("name", CHECKS)
 def test_every_reading_of_a_check_has_constant_bounds_on_both_sides(name):
     sql = compose.compose_sql(name, FILES)
-    assert check_bounds(sql, schema.partitioned(), upper=True) == []
+    assert check_bounds(sql, declared.partitioned(), upper=True) == []
 
 
 @evaluated
 @pytest.mark.parametrize("name", CHECKS)
 def test_every_check_passes_the_analyzer(evaluator, name):
     sql = compose.compose_sql(name, FILES)
-    assert evaluator.columns(sql, schema.column_types(), used(sql, plan.PARAMETERS))
+    assert evaluator.columns(sql, declared.column_types(), used(sql, plan.PARAMETERS))
 
 
 @evaluated

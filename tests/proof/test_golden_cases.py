@@ -17,9 +17,9 @@ import pytest
 from featurestore import dialect
 from featurestore.dialect import rules
 from featurestore.dialect.reserved import RESERVED
-from sync import duck
+from sync.duck import connections
+from sync.duck.types import duckdb_type
 from sync.errors import Failure, Refused
-from sync.types import duckdb_type
 
 evaluated = pytest.mark.xdist_group("evaluator")
 GOLDEN = {path.stem: path for path in sorted((Path(__file__).parent / "golden").glob("*.sql"))}
@@ -76,7 +76,7 @@ def run_duckdb(case):
 
 @cache
 def answer(case, sql):
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         cursor = con.execute(sql, Golden(case).values)
         types = [str(column[1]).replace('"', "") for column in cursor.description]
         return [plain(list(row)) for row in cursor.fetchall()], types
@@ -189,7 +189,7 @@ def test_what_is_an_error_in_bigquery_is_one_in_duckdb(evaluator, expression):
     sql = f"SELECT {expression} AS v"
     with pytest.raises(evaluator.Error):
         evaluator.rows(sql)
-    with closing(duck.connect(None)) as con, pytest.raises(duckdb.Error):
+    with closing(connections.connect(None)) as con, pytest.raises(duckdb.Error):
         con.execute(dialect.to_duckdb_sql(sql)).fetchall()
 
 
@@ -201,7 +201,7 @@ def test_rounding_agrees_near_every_tie(evaluator):
     sql = f"""SELECT ROUND(x, 1) AS one, ROUND(x, 2) AS two, ROUND(x / 7, 6) AS six
         FROM UNNEST([{listed}]) AS x WITH OFFSET AS i ORDER BY i"""
     judged = [tuple(row.values()) for row in evaluator.rows(sql)]
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         assert con.execute(dialect.to_duckdb_sql(sql)).fetchall() == judged
 
 

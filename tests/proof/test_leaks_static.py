@@ -8,10 +8,10 @@ import re
 
 import pytest
 
-from featurestore.compose import by_name, compose_sql
-from featurestore.leaks import PREGAME_COLUMNS, check_leaks
-from featurestore.schema import tables
-from featurestore.sqlfiles import load
+from featurestore.definitions.compose import by_name, compose_sql
+from featurestore.definitions.sql_files import load
+from featurestore.definitions.tables import tables
+from featurestore.lint.leaks import PREGAME_COLUMNS, check_leaks
 
 T = "nba_analytics.player_game_summary"
 RELATIONS = {file.name: file.text for file in load("features")}

@@ -11,14 +11,17 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from featurestore import compose, dialect, schema, sqlfiles, timings
+from featurestore import dialect
 from featurestore.bounds import check_bounds
-from featurestore.sqlfiles import Header, SqlFile
-from sync import duck
-from sync.types import create_table_sql, duckdb_type
+from featurestore.definitions import compose, sql_files
+from featurestore.definitions import tables as declared
+from featurestore.definitions.sql_files import Header, SqlFile
+from featurestore.reports import timings
+from sync.duck import connections
+from sync.duck.types import create_table_sql, duckdb_type
 
 evaluated = pytest.mark.xdist_group("evaluator")
-REPORTS = compose.by_name(sqlfiles.load("reports"))
+REPORTS = compose.by_name(sql_files.load("reports"))
 # Made in DuckDB's SQL from the runs: for GoogleSQL it is a table.
 RUN_PART = SqlFile(
     "run_part",
@@ -27,8 +30,8 @@ RUN_PART = SqlFile(
     f"SELECT {', '.join(timings.RUN_PART)} FROM d.run_part",
     Header("", {"inputs": "d.run_part"}),
 )
-FILES = {**compose.by_name(sqlfiles.load("features")), **REPORTS, "run_part": RUN_PART}
-TABLES = {**schema.column_types(), "d.run_part": timings.RUN_PART}
+FILES = {**compose.by_name(sql_files.load("features")), **REPORTS, "run_part": RUN_PART}
+TABLES = {**declared.column_types(), "d.run_part": timings.RUN_PART}
 DAY = date(2025, 1, 15)
 NOON = datetime(2025, 1, 15, 12, tzinfo=UTC)
 TYPES = {
@@ -92,13 +95,13 @@ def coverage_rows():
     early, later = date(2024, 10, 25), date(2024, 12, 25)
     yesterday = NOON - timedelta(days=1)
     return {
-        schema.SUMMARY: [
+        declared.SUMMARY: [
             *(summary(player, DAY) for player in ("ann", "bob", "cem", "dan")),
             summary("ann", DAY, number=7),
             *(summary(player, later) for player in ("ann", "bob")),
             *(summary(player, early) for player in ("ann", "bob")),
         ],
-        schema.STORE: [
+        declared.STORE: [
             store("ann", DAY),
             store("ann", DAY, source=None),
             store("bob", DAY, source=None),
@@ -106,7 +109,7 @@ def coverage_rows():
             store("hurt", DAY, decision="INJURED: out"),
             store("ann", early),
         ],
-        schema.GAPS: [
+        declared.GAPS: [
             gap("cem", DAY, "unknown", found_at=yesterday),
             gap("cem", DAY, "missing_phase4"),
             gap("dan", DAY, "missing_phase4", resolved_at=NOON),
@@ -150,13 +153,13 @@ def run_rows():
     rows.append(run_row("late", "running", NOON, processor="Q", data_date=date(2025, 1, 31)))
     next_day = date(2025, 2, 1)
     rows.append(run_row("late", "failed", NOON, processor="Q", data_date=next_day))
-    return {schema.RUNS: rows, "d.run_part": parts}
+    return {declared.RUNS: rows, "d.run_part": parts}
 
 
 def arrow_tables(rows_by_table):
     """The rows with the columns that they name, in DuckDB's types for the declared ones."""
     tables = {}
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         for name, rows in rows_by_table.items():
             dataset, bare = name.split(".")
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
@@ -174,12 +177,12 @@ def arrow_tables(rows_by_table):
 def with_all_columns(tables):
     """The tables with every declared column: a feature relation reads many."""
     made = {}
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         for name, rows in tables.items():
-            if name not in schema.tables():
+            if name not in declared.tables():
                 made[name] = rows
                 continue
-            table = schema.tables()[name]
+            table = declared.tables()[name]
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.dataset}")
             con.execute(create_table_sql(table).replace(" NOT NULL", ""))
             con.register("incoming", rows)
@@ -191,7 +194,7 @@ def with_all_columns(tables):
 
 def duckdb_rows(sql, tables):
     translated = dialect.to_duckdb_sql(sql, columns=TABLES, parameters=TYPES, origin="report")
-    with closing(duck.connect(None)) as con:
+    with closing(connections.connect(None)) as con:
         for name, rows in tables.items():
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {name.split('.')[0]}")
             con.register("incoming", rows)
@@ -229,7 +232,7 @@ def test_a_header_names_what_the_report_reads(name):
 @pytest.mark.parametrize("name", CASES)
 def test_every_reading_of_a_report_has_constant_bounds_on_both_sides(name):
     sql = compose.compose_sql(name, FILES)
-    assert check_bounds(sql, schema.partitioned(), upper=True) == []
+    assert check_bounds(sql, declared.partitioned(), upper=True) == []
 
 
 @evaluated
@@ -246,7 +249,7 @@ def test_the_evaluator_and_duckdb_give_the_same_rows(evaluator, name):
     reads = {table for table in TABLES if table in sql}
     tables = {k: v for k, v in arrow_tables(CASES[name]()).items() if k in reads}
     tables = with_all_columns(tables)
-    typed = {schema.RUNS: {"timing_breakdown": "JSON"}}
+    typed = {declared.RUNS: {"timing_breakdown": "JSON"}}
     theirs = evaluator.rows(sql, used(sql, VALUES), tables, typed)
     ours = duckdb_rows(sql, tables)
     assert len(ours) == len(theirs) > 0

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from featurestore import engine, plan, schema
 from featurestore.bounds import check_bounds
-from featurestore.sources import sql_in_path
+from featurestore.compute import plan, warehouse
+from featurestore.definitions import tables
+from featurestore.lint.extract import sql_in_path
 from sync.bigquery import run, sql
 
 pytestmark = pytest.mark.xdist_group("evaluator")
@@ -63,7 +64,7 @@ SCRIPTS = {"replace_sql", "result_sql"}
 PARTS = {"literal", "quote", "table_name", "joint_token"}
 
 TABLES = pytest.mark.parametrize(
-    "table", schema.tables().values(), ids=lambda table: table.full_name
+    "table", tables.tables().values(), ids=lambda table: table.full_name
 )
 
 
@@ -73,7 +74,7 @@ def name_of(table):
 
 def catalog(table):
     """The table, its staging table and its dataset's metadata, with the project's name."""
-    types = schema.column_types()[table.full_name]
+    types = tables.column_types()[table.full_name]
     dataset = f"{PROJECT}.{table.dataset}"
     return {
         f"{dataset}.{table.name}": types,
@@ -89,7 +90,7 @@ def split_names(text):
 
 
 def unbounded(text):
-    return [str(found.message) for found in check_bounds(text, schema.partitioned(), upper=True)]
+    return [str(found.message) for found in check_bounds(text, tables.partitioned(), upper=True)]
 
 
 def test_every_function_that_makes_sql_is_judged_here():
@@ -168,7 +169,7 @@ def test_no_other_module_of_the_adapter_holds_sql():
     ("name", "query"),
     [
         pytest.param(name, query, id=name)
-        for name, query in engine.statements(include_bootstrap=False)
+        for name, query in warehouse.statements(include_bootstrap=False)
     ],
 )
 def test_what_the_warehouse_computes_is_sent_with_the_parameters_it_was_analyzed_with(name, query):
@@ -189,7 +190,7 @@ def test_what_the_warehouse_computes_is_sent_with_the_parameters_it_was_analyzed
 
 DEFAULTS = [
     pytest.param(column, id=f"{table.name}.{column.name}")
-    for table in schema.tables().values()
+    for table in tables.tables().values()
     for column in table.columns
     if column.default
 ]
@@ -233,7 +234,7 @@ def test_a_literal_has_its_type_and_its_value(evaluator, value, kind):
 
 
 def test_a_write_without_its_bound_would_be_refused(evaluator):
-    table = schema.tables()[schema.STORE]
+    table = tables.tables()[tables.STORE]
     text = sql.counts_sql(PROJECT, table, DAYS)
     assert unbounded(text.partition(" WHERE ")[0]) != []
     with pytest.raises(evaluator.Error, match="game_day"):

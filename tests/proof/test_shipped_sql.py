@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from featurestore import compose, league, plan, schema, sqlfiles
+from featurestore import league
+from featurestore.compute import plan
+from featurestore.definitions import compose, sql_files, tables
 from featurestore.league import hard
 
 pytestmark = pytest.mark.xdist_group("evaluator")
@@ -23,7 +25,7 @@ PARAMETERS = {
     "include_injured": "BOOL",
     "computed_at": "TIMESTAMP",
 }
-FILES = compose.by_name(sqlfiles.load("features"))
+FILES = compose.by_name(sql_files.load("features"))
 
 
 def used(sql):
@@ -35,10 +37,10 @@ def analyzed(evaluator, name):
     """Columns and types of a relation, as the analyzer sees its file over those of its inputs."""
     file = FILES[name]
     inputs = {one: dict(analyzed(evaluator, one)) for one in file.header.inputs if one in FILES}
-    return evaluator.columns(file.text, schema.column_types() | inputs, used(file.text))
+    return evaluator.columns(file.text, tables.column_types() | inputs, used(file.text))
 
 
-@pytest.mark.parametrize("table", schema.tables().values(), ids=lambda table: table.full_name)
+@pytest.mark.parametrize("table", tables.tables().values(), ids=lambda table: table.full_name)
 def test_the_ddl_of_every_table_passes_the_analyzer(evaluator, table):
     assert evaluator.analyze_statement(table.ddl).startswith("create")
 
@@ -51,12 +53,12 @@ def test_every_relation_passes_the_analyzer(evaluator, name):
 @pytest.mark.parametrize("name", [plan.STORE, plan.BOOTSTRAP_GAP, plan.LISTED_GAP])
 def test_a_composed_statement_has_the_columns_of_its_last_relation(evaluator, name):
     sql = plan.features_sql(name)
-    found = evaluator.columns(sql, schema.column_types(), used(sql))
+    found = evaluator.columns(sql, tables.column_types(), used(sql))
     assert found == analyzed(evaluator, name)
 
 
 def test_the_store_has_the_columns_and_types_of_its_target(evaluator):
-    target = schema.column_types()[schema.STORE]
+    target = tables.column_types()[tables.STORE]
     for name, kind in analyzed(evaluator, plan.STORE):
         assert (name, plain(kind)) == (name, plain(target[name]))
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from sync.embedded import EmbeddedWarehouse
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import Column, Table
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 TABLE = Table(
     dataset="d",

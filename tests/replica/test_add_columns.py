@@ -28,7 +28,7 @@ def test_rows_that_stand_get_null_whatever_the_default(warehouse, fill, table):
 
 
 def test_columns_are_added_all_or_none(warehouse, table, monkeypatch):
-    make = "sync.embedded.add_column_sql"
+    make = "sync.embedded.warehouse.add_column_sql"
     texts = iter(["ALTER TABLE d.games ADD COLUMN rating DOUBLE", "ALTER TABLE d.games ADD COLUMN"])
     monkeypatch.setattr(make, lambda *_: next(texts))
     with pytest.raises((WarehouseFailed, duckdb.Error)):

@@ -10,10 +10,10 @@ from datetime import date
 
 import pytest
 
-from featurestore.prefetch import SpooledWarehouse, spool
-from featurestore.turns import SharedWarehouse, Turns, share
+from featurestore.backfill.fair_lock import SharedWarehouse, Turns, share
+from featurestore.backfill.prefetch import SpooledWarehouse, spool
 from sync.model import DateRange
-from sync.pull import pull
+from sync.transfer.pull import pull
 
 DATES = DateRange(date(2025, 1, 1), date(2025, 1, 31))
 

@@ -8,9 +8,9 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from featurestore import compare
-from featurestore.compare import ColumnDifference, DateDifference
-from sync import duck
+from featurestore.verify import row_diff
+from featurestore.verify.row_diff import ColumnDifference, DateDifference
+from sync.duck import connections
 from sync.errors import WarehouseFailed
 from sync.model import Column, Table
 
@@ -32,19 +32,19 @@ FIRST, SECOND = date(2025, 1, 1), date(2025, 1, 2)
 
 @pytest.fixture
 def con():
-    with closing(duck.connect(None)) as found:
+    with closing(connections.connect(None)) as found:
         yield found
 
 
 @pytest.fixture
 def compared(con):
     def run(here, there):
-        for side, rows in ((compare.HERE, here), (compare.THERE, there)):
+        for side, rows in ((row_diff.HERE, here), (row_diff.THERE, there)):
             names = ", ".join(TABLE.column_names)
             given = ", ".join(rows) or "(NULL, NULL, NULL, NULL)"
             sql = f"SELECT * FROM (VALUES {given}) AS v({names}) WHERE player IS NOT NULL"
-            compare.hold(con, side, TABLE, TABLE.columns, sql)
-        return compare.compare(con, TABLE, TABLE.columns)
+            row_diff.hold(con, side, TABLE, TABLE.columns, sql)
+        return row_diff.compare(con, TABLE, TABLE.columns)
 
     return run
 
@@ -89,9 +89,9 @@ def compared(con):
 )
 def test_values_differ_exactly_but_for_floats_within_tolerance(con, kind, here, there, differ):
     table = Table("d", "t", (Column("k", "INT64"), Column("v", kind)), "k", ("k",), "pushed")
-    for side, value in ((compare.HERE, here), (compare.THERE, there)):
-        compare.hold(con, side, table, table.columns, f"SELECT 1 AS k, {value} AS v")
-    found = compare.compare(con, table, table.columns)
+    for side, value in ((row_diff.HERE, here), (row_diff.THERE, there)):
+        row_diff.hold(con, side, table, table.columns, f"SELECT 1 AS k, {value} AS v")
+    found = row_diff.compare(con, table, table.columns)
     assert [c.column for c in found.columns] == (["v"] if differ else [])
     assert found.different == int(differ)
 
@@ -144,10 +144,10 @@ def test_an_empty_side_lacks_every_row(compared):
 
 def test_a_column_that_does_not_arrive_is_null(con):
     rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1]})
-    compare.hold_stream(con, compare.THERE, TABLE, TABLE.columns, rows.to_reader())
+    row_diff.hold_stream(con, row_diff.THERE, TABLE, TABLE.columns, rows.to_reader())
     sql = "SELECT 'ann' AS player, DATE '2025-01-01' AS game_date, 1 AS points, 0.5 AS share"
-    compare.hold(con, compare.HERE, TABLE, TABLE.columns, sql)
-    found = compare.compare(con, TABLE, TABLE.columns)
+    row_diff.hold(con, row_diff.HERE, TABLE, TABLE.columns, sql)
+    found = row_diff.compare(con, TABLE, TABLE.columns)
     assert [(c.column, c.here, c.there) for c in found.columns] == [("share", "0.5", None)]
 
 
@@ -161,5 +161,5 @@ def test_a_stream_that_breaks_off_is_never_taken_for_fewer_rows(con):
 
     reader = pa.RecordBatchReader.from_batches(rows.schema, batches())
     with pytest.raises(WarehouseFailed) as caught:
-        compare.hold_stream(con, compare.THERE, TABLE, TABLE.columns, reader)
+        row_diff.hold_stream(con, row_diff.THERE, TABLE, TABLE.columns, reader)
     assert caught.value is failure

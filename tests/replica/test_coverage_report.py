@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from featurestore import schema
-from featurestore.coverage import Period, coverage
+from featurestore.definitions import tables
+from featurestore.reports.coverage import Period, coverage
 from sync.errors import Refused
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from featurestore.coverage import Coverage
+    from featurestore.reports.coverage import Coverage
 
 NOON = datetime(2025, 2, 1, 12, tzinfo=UTC)
 # The first day of season 2024-25 is 2024-10-22.
@@ -30,8 +30,8 @@ SEASON = DateRange(date(2024, 10, 22), date(2025, 6, 30))
 @pytest.fixture
 def local(tmp_path: Path) -> Replica:
     made = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.1)
-    made.create(list(schema.tables().values()))
-    pulled(made, schema.SUMMARY, SEASON)
+    made.create(list(tables.tables().values()))
+    pulled(made, tables.SUMMARY, SEASON)
     return made
 
 
@@ -56,13 +56,13 @@ def put(replica: Replica, table: str, *rows: dict[str, Any]) -> None:
 @pytest.fixture
 def summaries(local: Replica, make_game: Callable[..., dict[str, Any]]) -> Callable[..., None]:
     def add(day: date, *players: str) -> None:
-        put(local, schema.SUMMARY, *(make_game(day, player=player) for player in players))
+        put(local, tables.SUMMARY, *(make_game(day, player=player) for player in players))
 
     return add
 
 
 def stored(
-    replica: Replica, day: date, *players: str, table: str = schema.STORE, **more: Any
+    replica: Replica, day: date, *players: str, table: str = tables.STORE, **more: Any
 ) -> None:
     required = {
         "game_id": "g",
@@ -114,8 +114,8 @@ def test_several_rows_of_a_player_and_date_count_once(local: Replica, summaries:
     summaries(LATE, "ann")
     with local.write() as con:
         con.execute(
-            f"INSERT INTO {schema.SUMMARY} BY NAME SELECT * REPLACE ('002' AS game_id)"
-            f" FROM {schema.SUMMARY}"
+            f"INSERT INTO {tables.SUMMARY} BY NAME SELECT * REPLACE ('002' AS game_id)"
+            f" FROM {tables.SUMMARY}"
         )
     stored(local, LATE, "ann", "ann")
     assert report(local).tables["all"] == (line("all", 1, 1, 0, 100.0),)
@@ -123,7 +123,7 @@ def test_several_rows_of_a_player_and_date_count_once(local: Replica, summaries:
 
 def test_first_days_count_apart_and_are_not_missing(local: Replica, summaries: Any) -> None:
     summaries(EARLY, "ann", "bob", "cem")
-    put(local, schema.GAPS, gap("ann", EARLY, "bootstrap"))
+    put(local, tables.GAPS, gap("ann", EARLY, "bootstrap"))
     expected = replace(line("all", 3, 0, 0, None), bootstrap_rows=3)
     assert report(local).tables["all"] == (expected,)
     stored(local, EARLY, "bob")
@@ -137,7 +137,7 @@ def test_a_missing_row_has_the_newest_open_reason(local: Replica, summaries: Any
     resolved = {"resolved_at": NOON}
     put(
         local,
-        schema.GAPS,
+        tables.GAPS,
         gap("ann", LATE, "unknown", detected_at=NOON - timedelta(1)),
         gap("ann", LATE, "missing_phase4"),
         gap("bob", LATE, "processing_error", **resolved),
@@ -163,7 +163,7 @@ def test_listed_players_without_a_summary_row_count_apart(local: Replica, summar
     stored(local, LATE, "hurt", processing_decision_reason="injured_player: out")
     put(
         local,
-        schema.GAPS,
+        tables.GAPS,
         gap("hurt", LATE, "no_game_summary"),
         gap("lame", LATE, "no_game_summary"),
         gap("well", LATE, "no_game_summary", resolved_at=NOON),
@@ -174,7 +174,7 @@ def test_listed_players_without_a_summary_row_count_apart(local: Replica, summar
 
 def test_a_stale_row_outside_the_calendar_has_no_season(local: Replica) -> None:
     dates = DateRange(date(2031, 1, 1), date(2031, 1, 2))
-    pulled(local, schema.SUMMARY, dates)
+    pulled(local, tables.SUMMARY, dates)
     stored(local, dates.start, "zoe")
     (found,) = report(local, dates, by=("season",)).tables["season"]
     assert (found.period, found.season, found.stale_rows) == ("no season", None, 1)
@@ -202,7 +202,7 @@ def test_the_warehouses_rows_are_counted_where_they_were_pulled(
     stored(local, LATE, "ann", "bob")
     with pytest.raises(Refused, match="ml_feature_store_v2"):
         report(local, store="warehouse")
-    pulled(local, schema.STORE, SEASON)
+    pulled(local, tables.STORE, SEASON)
     stored(local, LATE, "bob", table="upstream.ml_feature_store_v2")
     expected = replace(line("all", 2, 1, 1, 50.0), reasons={"unlogged": 1})
     assert report(local, store="warehouse").tables["all"] == (expected,)
@@ -221,7 +221,7 @@ def test_the_order_of_rows_changes_nothing(local: Replica, summaries: Any) -> No
     stored(local, LATE, *reversed(players[::2]))
     before = report(local)
     with local.write() as con:
-        con.execute(f"CREATE TEMP TABLE rows AS FROM {schema.SUMMARY}")
-        con.execute(f"DELETE FROM {schema.SUMMARY}")
-        con.execute(f"INSERT INTO {schema.SUMMARY} FROM rows ORDER BY player_lookup DESC")
+        con.execute(f"CREATE TEMP TABLE rows AS FROM {tables.SUMMARY}")
+        con.execute(f"DELETE FROM {tables.SUMMARY}")
+        con.execute(f"INSERT INTO {tables.SUMMARY} FROM rows ORDER BY player_lookup DESC")
     assert report(local) == before

@@ -7,12 +7,13 @@ from importlib.metadata import version
 
 import pytest
 
-from featurestore import doctor, schema
+from featurestore import doctor
 from featurestore.clock import utc_now
+from featurestore.compute.plan import sql_digest
 from featurestore.config import Settings
-from featurestore.plan import sql_digest
-from sync.embedded import EmbeddedWarehouse
-from sync.replica import Replica
+from featurestore.definitions import tables
+from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.replica.file import Replica
 
 BIGQUERY = Settings(warehouse="bigquery://project")
 
@@ -21,7 +22,7 @@ BIGQUERY = Settings(warehouse="bigquery://project")
 def ledger(tmp_path):
     """A replica with the declared tables."""
     found = Replica(tmp_path / "ledger.duckdb")
-    found.create(list(schema.tables().values()))
+    found.create(list(tables.tables().values()))
     return found
 
 
@@ -66,12 +67,12 @@ def compare(ledger):
 
 def test_a_table_and_a_column_that_the_replica_lacks_are_named(told, ledger):
     with ledger.write() as con:
-        con.execute(f"DROP TABLE {schema.GAPS}")
-        con.execute(f"ALTER TABLE {schema.SUMMARY} DROP COLUMN points")
+        con.execute(f"DROP TABLE {tables.GAPS}")
+        con.execute(f"ALTER TABLE {tables.SUMMARY} DROP COLUMN points")
     check = told("replica")
     assert (check.is_ok, check.hint) == (False, "featurestore init")
-    assert check.detail == f"lacks {schema.SUMMARY}.points, {schema.GAPS}"
-    assert ledger.create(list(schema.tables().values())) is True
+    assert check.detail == f"lacks {tables.SUMMARY}.points, {tables.GAPS}"
+    assert ledger.create(list(tables.tables().values())) is True
     assert told("replica").is_ok
 
 

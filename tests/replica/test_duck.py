@@ -10,43 +10,46 @@ from contextlib import closing
 import duckdb
 import pytest
 
-from sync import duck
+from sync.duck import connections
 from sync.errors import BadInput, ReplicaLocked
 
 
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "some.duckdb"
-    with duck.opened(path) as con:
+    with connections.opened(path) as con:
         con.execute("CREATE TABLE seen AS SELECT 1 AS number")
     return path
 
 
 def numbers(path):
-    with duck.opened(path, read_only=True) as con:
+    with connections.opened(path, read_only=True) as con:
         return [number for (number,) in con.execute("FROM seen ORDER BY number").fetchall()]
 
 
 def test_what_a_block_does_not_commit_is_rolled_back(path):
-    with pytest.raises(ValueError, match="in the middle"), duck.opened(path) as con:
+    with pytest.raises(ValueError, match="in the middle"), connections.opened(path) as con:
         con.execute("BEGIN")
         con.execute("INSERT INTO seen VALUES (2)")
         raise ValueError("in the middle")
-    with duck.opened(path) as con:
+    with connections.opened(path) as con:
         con.execute("BEGIN")
         con.execute("INSERT INTO seen VALUES (3)")
     assert numbers(path) == [1]
 
 
 def test_a_session_finds_no_temporary_table_of_an_earlier_one(path):
-    with duck.opened(path) as con:
+    with connections.opened(path) as con:
         con.execute("CREATE TEMP TABLE target AS SELECT 1 AS number")
-    with duck.opened(path) as con, pytest.raises(duckdb.CatalogException):
+    with connections.opened(path) as con, pytest.raises(duckdb.CatalogException):
         con.execute("FROM target")
 
 
 def test_readers_share_a_file_and_each_has_a_transaction_of_its_own(path):
-    with duck.opened(path, read_only=True) as one, duck.opened(path, read_only=True) as other:
+    with (
+        connections.opened(path, read_only=True) as one,
+        connections.opened(path, read_only=True) as other,
+    ):
         one.execute("BEGIN TRANSACTION READ ONLY")
         assert other.execute("FROM seen").fetchall() == one.execute("FROM seen").fetchall()
     assert numbers(path) == [1]
@@ -55,9 +58,9 @@ def test_readers_share_a_file_and_each_has_a_transaction_of_its_own(path):
 @pytest.mark.parametrize(("first", "second"), [(False, False), (False, True), (True, False)])
 def test_a_writer_has_a_file_for_himself(path, first, second):
     with (
-        duck.opened(path, read_only=first),
+        connections.opened(path, read_only=first),
         pytest.raises(ReplicaLocked, match="this process holds the file"),
-        duck.opened(path, read_only=second),
+        connections.opened(path, read_only=second),
     ):
         pass
     assert numbers(path) == [1]
@@ -67,7 +70,7 @@ def test_who_waits_gets_the_file_when_it_is_free(path):
     entered, leave = threading.Event(), threading.Event()
 
     def hold():
-        with duck.opened(path) as con:
+        with connections.opened(path) as con:
             entered.set()
             leave.wait(30)
             con.execute("INSERT INTO seen VALUES (2)")
@@ -76,7 +79,7 @@ def test_who_waits_gets_the_file_when_it_is_free(path):
     holder.start()
     assert entered.wait(30)
     threading.Timer(0.2, leave.set).start()
-    with duck.opened(path, wait_seconds=30) as con:
+    with connections.opened(path, wait_seconds=30) as con:
         con.execute("INSERT INTO seen VALUES (3)")
     holder.join()
     assert numbers(path) == [1, 2, 3]
@@ -91,7 +94,7 @@ def test_a_closed_file_is_free_for_other_processes_and_what_they_write_is_seen(p
 
 def test_a_file_that_another_took_the_place_of_is_read_anew(path, tmp_path):
     other = tmp_path / "other.duckdb"
-    with duck.opened(other) as con:
+    with connections.opened(other) as con:
         con.execute("CREATE TABLE seen AS SELECT 7 AS number")
     assert numbers(path) == [1]
     other.replace(path)
@@ -109,31 +112,31 @@ def test_a_name_is_another_file_in_another_folder(path, tmp_path, monkeypatch):
 
 def test_settings_hold_in_every_session(path):
     wanted = "SELECT current_setting('TimeZone'), current_setting('ieee_floating_point_ops')"
-    with duck.opened(path, threads=1, memory_limit="1GB") as con:
+    with connections.opened(path, threads=1, memory_limit="1GB") as con:
         own = "SELECT current_setting('threads'), current_setting('memory_limit')"
         assert con.execute(own).fetchall() == [(1, "953.6 MiB")]
-        with closing(duck.cursor(con)) as second:
+        with closing(connections.cursor(con)) as second:
             assert con.execute(wanted).fetchall() == second.execute(wanted).fetchall()
             assert second.execute(wanted).fetchall() == [("UTC", False)]
 
 
 def test_few_instances_are_kept(tmp_path):
     for number in range(10):
-        with duck.opened(tmp_path / f"{number}.duckdb"):
+        with connections.opened(tmp_path / f"{number}.duckdb"):
             pass
-    assert len(duck._instances) <= 5
+    assert len(connections._instances) <= 5
 
 
 def test_an_instance_is_replaced_after_many_sessions_but_never_while_it_is_used(path, monkeypatch):
-    monkeypatch.setattr(duck, "_MOST_SESSIONS", 3)
+    monkeypatch.setattr(connections, "_MOST_SESSIONS", 3)
 
     def instance():
-        (found,) = (one for name, one in duck._instances.items() if str(path) in name)
+        (found,) = (one for name, one in connections._instances.items() if str(path) in name)
         return found
 
     numbers(path)
     first = instance()
-    with duck.opened(path, read_only=True) as con:
+    with connections.opened(path, read_only=True) as con:
         for _ in range(5):
             assert numbers(path) == [1]
         assert instance() is first
@@ -146,9 +149,9 @@ def test_the_instance_that_was_used_last_is_kept_longest(tmp_path):
     often = tmp_path / "often.duckdb"
     kept = set()
     for number in range(7):
-        with duck.opened(often):
-            kept |= {one for name, one in duck._instances.items() if "often" in name}
-        with duck.opened(tmp_path / f"{number}.duckdb"):
+        with connections.opened(often):
+            kept |= {one for name, one in connections._instances.items() if "often" in name}
+        with connections.opened(tmp_path / f"{number}.duckdb"):
             pass
     assert len(kept) == 1
 
@@ -172,30 +175,30 @@ def test_a_statement_is_parsed_once_for_all_connections(path):
     sql = "SELECT number + $more AS parsed_once FROM seen"
     parsed = 0
     for more in (1, 2, 3):
-        with duck.opened(path) as con:
+        with connections.opened(path) as con:
             counting = Counting(con)
-            assert duck.run(counting, sql, {"more": more}).fetchall() == [(1 + more,)]
+            assert connections.run(counting, sql, {"more": more}).fetchall() == [(1 + more,)]
             parsed += counting.parsed
     assert parsed == 1
 
 
 def test_a_parsed_statement_is_bound_anew_to_what_a_table_has_become(path):
     sql = "SELECT * FROM changing WHERE number > 10"
-    with duck.opened(path) as con:
+    with connections.opened(path) as con:
         con.execute("CREATE TEMP TABLE changing AS SELECT 1 AS number")
-        assert duck.run(con, sql, {}).fetchall() == []
+        assert connections.run(con, sql, {}).fetchall() == []
         con.execute("CREATE OR REPLACE TEMP TABLE changing AS SELECT 'a' AS name, 11.5 AS number")
-        found = duck.run(con, sql, {})
+        found = connections.run(con, sql, {})
         assert [column[0] for column in found.description] == ["name", "number"]
         assert len(found.fetchall()) == 1
 
 
 def test_statements_that_were_run_longest_ago_are_forgotten(path):
     sql = "SELECT 'forgotten' FROM seen"
-    with duck.opened(path) as con:
+    with connections.opened(path) as con:
         counting = Counting(con)
-        duck.run(counting, sql, {})
+        connections.run(counting, sql, {})
         for number in range(80):
-            duck.run(con, f"SELECT {number} FROM seen", {})
-        duck.run(counting, sql, {})
+            connections.run(con, f"SELECT {number} FROM seen", {})
+        connections.run(counting, sql, {})
     assert counting.parsed == 2

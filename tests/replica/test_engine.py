@@ -16,26 +16,28 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from featurestore import dialect, league, plan, schema
-from featurestore.compute import compute
-from featurestore.engine import compute_in_warehouse, prices, require_engine
-from sync import duck
-from sync.embedded import EmbeddedWarehouse
+from featurestore import dialect, league
+from featurestore.compute import plan
+from featurestore.compute.local import compute
+from featurestore.compute.warehouse import compute_in_warehouse, prices, require_engine
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Refused
 from sync.model import DateRange
-from sync.pull import pull
-from sync.push import push
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer.pull import pull
+from sync.transfer.push import push
 
 DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-STORE = schema.tables()[schema.STORE]
+STORE = tables.tables()[tables.STORE]
 
 
 @cache
 def translated(sql, origin):
     return dialect.translate(
-        sql, columns=schema.column_types(), parameters=plan.PARAMETERS, origin=origin
+        sql, columns=tables.column_types(), parameters=plan.PARAMETERS, origin=origin
     )
 
 
@@ -64,7 +66,7 @@ class Engine:
     def run(self, sql, parameters, *, subject, labels):
         self.asked.append((subject, dict(labels)))
         made = translated(sql, subject)
-        with closing(duck.connect(self.path, read_only=True)) as con:
+        with closing(connections.connect(self.path, read_only=True)) as con:
             values = {name: parameters[name] for name in made.parameters}
             table = con.sql(made.sql, params=values).to_arrow_table()
         yield Answer(self.change(table) if self.change else table)
@@ -82,12 +84,12 @@ def made():
 @pytest.fixture
 def warehouse(tmp_path, made):
     found = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
-    for table in schema.tables().values():
+    for table in tables.tables().values():
         found.create(table)
     with found.writer() as con:
         for name, rows in (
-            (schema.SUMMARY, made.player_game_summary),
-            (schema.INJURIES, made.injury_report),
+            (tables.SUMMARY, made.player_game_summary),
+            (tables.INJURIES, made.injury_report),
         ):
             con.register("incoming", rows)
             con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
@@ -102,11 +104,11 @@ def replica(tmp_path):
 
 def replica_at(path):
     found = Replica(path)
-    found.create(list(schema.tables().values()))
+    found.create(list(tables.tables().values()))
     return found
 
 
-def rows_of(replica, table=schema.STORE):
+def rows_of(replica, table=tables.STORE):
     with replica.read() as con:
         found = con.sql(f"FROM {table} ORDER BY ALL").to_arrow_table()
     return found.to_pylist()
@@ -121,15 +123,15 @@ def test_the_warehouse_s_rows_are_those_that_are_computed_here(
         replica, engine, DATES, now=NOW, include_bootstrap=include_bootstrap, run_id="r1"
     )
     here = replica_at(tmp_path / "here.duckdb")
-    for name in (schema.SUMMARY, schema.INJURIES):
-        pull(here, warehouse, schema.tables()[name], DATES.with_lookback(365))
+    for name in (tables.SUMMARY, tables.INJURIES):
+        pull(here, warehouse, tables.tables()[name], DATES.with_lookback(365))
     ours = compute(here, DATES, now=NOW, include_bootstrap=include_bootstrap)
     for name in ("rows", "computed", "skipped", "gaps_logged"):
         assert getattr(theirs, name) == getattr(ours, name), name
     assert ours.rows >= 50
     assert bool(ours.skipped) is not include_bootstrap
     assert rows_of(replica) == rows_of(here)
-    assert rows_of(replica, schema.GAPS) == rows_of(here, schema.GAPS)
+    assert rows_of(replica, tables.GAPS) == rows_of(here, tables.GAPS)
     subjects = [subject for subject, _ in engine.asked]
     assert subjects == list(theirs.detail)
     assert ("bootstrap_gap" in subjects) is not include_bootstrap

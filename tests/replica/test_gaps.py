@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from featurestore import gaps, schema
+from featurestore.compute import gap_log
+from featurestore.definitions import tables
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 JANUARY = DateRange(date(2025, 1, 1), date(2025, 1, 31))
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
@@ -18,7 +19,7 @@ LATER = datetime(2025, 2, 2, tzinfo=UTC)
 @pytest.fixture
 def store(tmp_path):
     found = Replica(tmp_path / "replica.duckdb")
-    found.create(list(schema.tables().values()))
+    found.create(list(tables.tables().values()))
     with found.write() as con:
         con.execute(
             """INSERT INTO nba_predictions.feature_store_gaps
@@ -45,7 +46,7 @@ def tries(replica):
 
 
 def row(player, day, source="calculated"):
-    return f"""INSERT INTO {schema.STORE} (player_lookup, game_date, game_id, feature_count,
+    return f"""INSERT INTO {tables.STORE} (player_lookup, game_date, game_id, feature_count,
             feature_version, data_source, feature_0_source, created_at)
         VALUES ('{player}', DATE '{day}', 'g', 37, 'v2_37features', 'calculated',
             {f"'{source}'" if source else "NULL"}, now())"""
@@ -53,24 +54,24 @@ def row(player, day, source="calculated"):
 
 def test_dates_with_gaps_that_a_backfill_could_mend(store):
     second, sixth = date(2025, 1, 2), date(2025, 1, 6)
-    assert gaps.open_gap_dates(store, JANUARY) == (second, sixth)
-    without = (*gaps.ON_PURPOSE, "bootstrap")
-    assert gaps.open_gap_dates(store, JANUARY, reasons_left_out=without) == (second,)
-    every = gaps.open_gap_dates(store, JANUARY, reasons_left_out=())
+    assert gap_log.open_gap_dates(store, JANUARY) == (second, sixth)
+    without = (*gap_log.ON_PURPOSE, "bootstrap")
+    assert gap_log.open_gap_dates(store, JANUARY, reasons_left_out=without) == (second,)
+    every = gap_log.open_gap_dates(store, JANUARY, reasons_left_out=())
     assert [day.day for day in every] == [2, 3, 4, 6]
-    assert gaps.open_gap_dates(store, DateRange(sixth, sixth)) == (sixth,)
+    assert gap_log.open_gap_dates(store, DateRange(sixth, sixth)) == (sixth,)
 
 
 def test_an_attempt_is_counted_for_the_gaps_that_are_open_still(store):
     days = [date(2025, 1, 2), date(2025, 1, 5)]
     with store.write() as con:
-        assert gaps.count_attempts(con, days, attempted_at=NOW, error="disk full") == 2
+        assert gap_log.count_attempts(con, days, attempted_at=NOW, error="disk full") == 2
     assert tries(store) == [("ann", 1, NOW, "disk full"), ("bob", 1, NOW, "disk full")]
     with store.write() as con:
-        assert gaps.count_attempts(con, days[:1], attempted_at=LATER) == 2
+        assert gap_log.count_attempts(con, days[:1], attempted_at=LATER) == 2
     assert tries(store) == [("ann", 2, LATER, None), ("bob", 2, LATER, None)]
     with store.write() as con:
-        assert gaps.count_attempts(con, [], attempted_at=LATER) == 0
+        assert gap_log.count_attempts(con, [], attempted_at=LATER) == 0
 
 
 def test_only_a_row_with_its_sources_resolves_a_gap(store):
@@ -79,10 +80,10 @@ def test_only_a_row_with_its_sources_resolves_a_gap(store):
         con.execute(row("bob", "2025-01-02"))
         con.execute(row("bob", "2025-01-06"))
         con.execute(row("gus", "2025-02-01"))
-        done = gaps.resolve_gaps(con, JANUARY, resolved_at=LATER, resolved_by="x")
+        done = gap_log.resolve_gaps(con, JANUARY, resolved_at=LATER, resolved_by="x")
     assert done == 1
-    assert gaps.open_gap_dates(store, JANUARY) == (date(2025, 1, 2), date(2025, 1, 6))
-    (before,) = gaps.episodes(store, "bob", date(2025, 1, 2))
+    assert gap_log.open_gap_dates(store, JANUARY) == (date(2025, 1, 2), date(2025, 1, 6))
+    (before,) = gap_log.episodes(store, "bob", date(2025, 1, 2))
     assert (before.reason, before.resolved_at, before.attempts) == ("bootstrap", LATER, 0)
 
 
@@ -97,9 +98,9 @@ def test_who_has_a_valid_row_is_not_logged_when_asked_so(store):
             FROM (VALUES ('ivy'), ('jim'), ('bob')) AS v(player_lookup)"""
         )
         told = {"detected_at": LATER, "detected_by": "x"}
-        assert gaps.log_gaps(con, "found", **told, unless_stored=True) == 1
-        assert gaps.log_gaps(con, "found", **told) == 1
-        assert gaps.log_gaps(con, "found", **told) == 0
-    assert [len(gaps.episodes(store, p, date(2025, 1, 2))) for p in ("ivy", "jim", "bob")] == [
+        assert gap_log.log_gaps(con, "found", **told, unless_stored=True) == 1
+        assert gap_log.log_gaps(con, "found", **told) == 1
+        assert gap_log.log_gaps(con, "found", **told) == 0
+    assert [len(gap_log.episodes(store, p, date(2025, 1, 2))) for p in ("ivy", "jim", "bob")] == [
         1
     ] * 3

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import duckdb
 import pytest
 
-from sync.embedded import EmbeddedWarehouse
+from sync.embedded.load import load_files
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Refused, WarehouseFailed
-from sync.load import load_files
 from sync.model import Column
 
 ANN = ("ann", date(2025, 1, 1), 5, 0.5, None, None)

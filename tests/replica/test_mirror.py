@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from featurestore import schema
-from sync import mirror as mirror_module
-from sync.embedded import EmbeddedWarehouse
+from featurestore.definitions import tables
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Conflict
-from sync.mirror import mirror
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer import mirror as mirror_module
+from sync.transfer.mirror import mirror
 
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
-GAPS = schema.tables()[schema.GAPS]
+GAPS = tables.tables()[tables.GAPS]
 NAME = GAPS.full_name
 AT = datetime(2025, 1, 6, tzinfo=UTC)
 
@@ -121,4 +121,4 @@ def test_a_warehouse_that_never_holds_still_is_a_conflict(sides, monkeypatch):
 
 def test_a_table_without_a_rule_is_not_mirrored(sides):
     with pytest.raises(BadInput, match="is not mirrored"):
-        mirror(*sides, schema.tables()[schema.STORE], RANGE)
+        mirror(*sides, tables.tables()[tables.STORE], RANGE)

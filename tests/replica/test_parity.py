@@ -16,13 +16,16 @@ from typing import ClassVar
 
 import pytest
 
-from featurestore import dialect, league, parity, parity_ledger, plan, schema
-from featurestore.backfill import pull_inputs
-from sync import duck
-from sync.embedded import EmbeddedWarehouse
+from featurestore import dialect, league
+from featurestore.compute import plan
+from featurestore.compute.inputs import pull_inputs
+from featurestore.definitions import tables
+from featurestore.verify import parity, parity_history
+from sync.duck import connections
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import Refused
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,10 +59,10 @@ class Engine(EmbeddedWarehouse):
     def run(self, sql, parameters, *, subject, labels):
         self.labels.append(dict(labels))
         asked = (sql, tuple(parameters.items()))
-        with closing(duck.connect(self.path, read_only=True)) as con:
+        with closing(connections.connect(self.path, read_only=True)) as con:
             if asked not in self.known:
                 made = dialect.translate(
-                    sql, columns=schema.column_types(), parameters=plan.PARAMETERS, origin=subject
+                    sql, columns=tables.column_types(), parameters=plan.PARAMETERS, origin=subject
                 )
                 values = {name: parameters[name] for name in made.parameters}
                 self.known[asked] = con.sql(made.sql, params=values).to_arrow_table()
@@ -76,18 +79,18 @@ def pulled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pulled")
     made = league.generate(teams=2, games_per_team=12, seasons=(2024,), seed=9)
     warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
-    for table in schema.tables().values():
+    for table in tables.tables().values():
         warehouse.create(table)
     with warehouse.writer() as con:
         for name, rows in (
-            (schema.SUMMARY, made.player_game_summary),
-            (schema.INJURIES, made.injury_report),
+            (tables.SUMMARY, made.player_game_summary),
+            (tables.INJURIES, made.injury_report),
         ):
             con.register("incoming", rows)
             con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
             con.unregister("incoming")
     replica = Replica(folder / "replica.duckdb")
-    replica.create(list(schema.tables().values()))
+    replica.create(list(tables.tables().values()))
     pull_inputs(replica, warehouse, DATES)
     return folder
 
@@ -108,7 +111,7 @@ def check(replica, warehouse):
 
 def last(replica):
     with replica.read() as con:
-        return parity_ledger.last(con)
+        return parity_history.last(con)
 
 
 @pytest.fixture
@@ -125,7 +128,7 @@ def at(row):
 
 
 def test_the_shipped_features_use_proven_constructs_alone():
-    found = parity_ledger.state()
+    found = parity_history.state()
     assert found.unproven == ()
     assert {"QUALIFY", "SAFE_DIVIDE/2", "LEFT JOIN"} <= set(found.constructs)
     assert found.sql_digest == plan.sql_digest()
@@ -149,7 +152,7 @@ def test_engines_that_agree_are_remembered_with_their_rows(replica, warehouse):
 def test_the_store_is_not_touched(replica, warehouse):
     check(replica, warehouse)
     with replica.read() as con:
-        for name in (schema.STORE, schema.GAPS, "featurestore.computed"):
+        for name in (tables.STORE, tables.GAPS, "featurestore.computed"):
             assert con.execute(f"SELECT count(*) FROM {name}").fetchall() == [(0,)]
 
 
@@ -232,9 +235,9 @@ def test_inputs_that_changed_in_the_warehouse_are_refused_before_anything_is_run
 ):
     with warehouse.writer() as con:
         (day,) = con.execute(
-            f"SELECT max(game_date) FROM {schema.SUMMARY} WHERE game_date <= '{DATES.end}'"
+            f"SELECT max(game_date) FROM {tables.SUMMARY} WHERE game_date <= '{DATES.end}'"
         ).fetchone()
-        con.execute(f"UPDATE {schema.SUMMARY} SET points = points + 1 WHERE game_date = ?", [day])
+        con.execute(f"UPDATE {tables.SUMMARY} SET points = points + 1 WHERE game_date = ?", [day])
     with pytest.raises(Refused, match=f"1 dates are not as in the warehouse, first {day}"):
         parity.check(replica, warehouse, DATES, now=NOW)
     assert warehouse.labels == []
@@ -242,7 +245,7 @@ def test_inputs_that_changed_in_the_warehouse_are_refused_before_anything_is_run
 
 def test_inputs_that_were_never_pulled_are_refused(tmp_path, warehouse):
     empty = Replica(tmp_path / "empty.duckdb")
-    empty.create(list(schema.tables().values()))
+    empty.create(list(tables.tables().values()))
     with pytest.raises(Refused, match="never pulled"):
         check(empty, warehouse)
 

@@ -9,12 +9,12 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from sync import pull as pull_module
-from sync.embedded import EmbeddedSnapshot, EmbeddedWarehouse
+from sync.embedded.warehouse import EmbeddedSnapshot, EmbeddedWarehouse
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Column, DateRange
-from sync.pull import pull
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer import pull as pull_module
+from sync.transfer.pull import pull
 
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 

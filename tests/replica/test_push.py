@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sync import outbox
-from sync import push as push_module
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange
-from sync.push import push
-from sync.replica import Replica
+from sync.replica import outbox
+from sync.replica.file import Replica
+from sync.transfer import push as push_module
+from sync.transfer.push import push
 
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 

@@ -13,16 +13,16 @@ from threading import Timer
 import duckdb
 import pytest
 
-from sync import ledger
-from sync.connect import open_warehouse
-from sync.digest import TAG, partition_digests_sql
-from sync.duck import connect, connect_untrusted
-from sync.embedded import EmbeddedWarehouse
+from sync.duck.connections import connect, connect_untrusted
+from sync.duck.digest import TAG, partition_digests_sql
+from sync.duck.file_lock import write_lock
+from sync.duck.types import create_table_sql, duckdb_type, googlesql_type
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Failure, Refused, ReplicaLocked
-from sync.lock import write_lock
 from sync.model import Column, DateRange, Table
-from sync.replica import Replica, replica_table
-from sync.types import create_table_sql, duckdb_type, googlesql_type
+from sync.open_warehouse import open_warehouse
+from sync.replica import ledger
+from sync.replica.file import Replica, replica_table
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def another_process(code, *arguments):
 HOLD_LOCK = """
     import sys
     from pathlib import Path
-    from sync.lock import write_lock
+    from sync.duck.file_lock import write_lock
     with write_lock(Path(sys.argv[1]), 0):
         print("ready", flush=True)
         sys.stdin.readline()
@@ -53,7 +53,7 @@ HOLD_LOCK = """
 HOLD_FILE = """
     import sys
     from pathlib import Path
-    from sync.duck import connect
+    from sync.duck.connections import connect
     con = connect(Path(sys.argv[1]), read_only=sys.argv[2] == "read")
     print("ready", flush=True)
     sys.stdin.readline()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from featurestore import runs, schema
+from featurestore import run_history
 from featurestore.clock import league_today
+from featurestore.definitions import tables
+from sync.duck.file_lock import write_lock
 from sync.errors import Refused, ReplicaLocked
-from sync.lock import write_lock
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,19 +26,19 @@ DAY = DateRange(date(2025, 1, 1), date(2025, 1, 1))
 @pytest.fixture
 def local(tmp_path: Path) -> Replica:
     replica = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.1)
-    replica.create([schema.tables()[schema.RUNS]])
+    replica.create([tables.tables()[tables.RUNS]])
     return replica
 
 
 def recorded(replica: Replica) -> list[dict[str, Any]]:
     """Rows in the order in which they were written, columns that hold something."""
     with replica.read() as con:
-        rows = con.sql(f"SELECT * FROM {schema.RUNS} ORDER BY processed_at").to_arrow_table()
+        rows = con.sql(f"SELECT * FROM {tables.RUNS} ORDER BY processed_at").to_arrow_table()
     return [{k: v for k, v in row.items() if v is not None} for row in rows.to_pylist()]
 
 
 def test_a_run_over_a_range_stands_at_the_date_on_which_it_ran(local: Replica) -> None:
-    with runs.record(local, "pull", WEEK) as run:
+    with run_history.record(local, "pull", WEEK) as run:
         run.add({"extract_time": 1.5}, {"summary": 1.0})
         run.add({"extract_time": 0.5, "save_time": 2.0}, {"summary": 0.25, "team": 3.0})
         run.records_processed, run.records_created = 7, 5
@@ -63,7 +64,7 @@ def test_a_run_over_a_range_stands_at_the_date_on_which_it_ran(local: Replica) -
 
 
 def test_a_run_over_one_date_stands_at_that_date(local: Replica) -> None:
-    with runs.record(local, "compute", DAY):
+    with run_history.record(local, "compute", DAY):
         pass
     assert {row["data_date"] for row in recorded(local)} == {DAY.start}
 
@@ -79,7 +80,7 @@ def test_a_run_over_one_date_stands_at_that_date(local: Replica) -> None:
 def test_a_failed_run_is_recorded_with_its_error(
     local: Replica, error: BaseException, described: dict[str, str]
 ) -> None:
-    with pytest.raises(type(error)), runs.record(local, "push", WEEK):
+    with pytest.raises(type(error)), run_history.record(local, "push", WEEK):
         raise error
     begun, ended = recorded(local)
     assert (begun["status"], ended["status"]) == ("running", "failed")
@@ -88,7 +89,7 @@ def test_a_failed_run_is_recorded_with_its_error(
 
 
 def test_the_replica_is_free_while_a_run_is_under_way(local: Replica) -> None:
-    with runs.record(local, "pull", WEEK), write_lock(local.path, 0):
+    with run_history.record(local, "pull", WEEK), write_lock(local.path, 0):
         pass
 
 
@@ -96,7 +97,7 @@ def test_an_error_is_not_hidden_when_its_run_cannot_be_recorded(local: Replica) 
     with (
         ExitStack() as held,
         pytest.raises(Refused, match="t: unbounded") as caught,
-        runs.record(local, "push", WEEK),
+        run_history.record(local, "push", WEEK),
     ):
         held.enter_context(write_lock(local.path, 0))
         raise Refused("t: unbounded")
@@ -105,7 +106,11 @@ def test_an_error_is_not_hidden_when_its_run_cannot_be_recorded(local: Replica) 
 
 
 def test_a_run_does_not_begin_in_a_replica_that_is_locked(local: Replica) -> None:
-    with write_lock(local.path, 0), pytest.raises(ReplicaLocked), runs.record(local, "push", WEEK):
+    with (
+        write_lock(local.path, 0),
+        pytest.raises(ReplicaLocked),
+        run_history.record(local, "push", WEEK),
+    ):
         pytest.fail("the block must not run")
 
 
@@ -113,7 +118,7 @@ def test_a_user_without_a_name_is_no_error(local: Replica, monkeypatch: pytest.M
     def nameless() -> str:
         raise KeyError("getpwuid(): uid not found: 4711")
 
-    monkeypatch.setattr(runs.getpass, "getuser", nameless)
-    with runs.record(local, "pull", WEEK):
+    monkeypatch.setattr(run_history.getpass, "getuser", nameless)
+    with run_history.record(local, "pull", WEEK):
         pass
     assert "triggered_by" not in recorded(local)[1]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sync import duck, tidy
-from sync.names import quote, quote_literal
+from sync.duck import compaction, connections
+from sync.duck.quoting import quote, quote_literal
 
 # A last row group that is nearly empty: DuckDB's own rule would write the table anew for it.
-ROWS = 9 * duck.ROW_GROUP_ROWS + 500
+ROWS = 9 * connections.ROW_GROUP_ROWS + 500
 
 
 @pytest.fixture
@@ -19,13 +19,13 @@ def path(tmp_path):
 
 
 def change(path, *statements):
-    with duck.opened(path) as con:
+    with connections.opened(path) as con:
         for statement in statements:
             con.execute(statement)
 
 
 def look(path, sql):
-    with duck.opened(path, read_only=True) as con:
+    with connections.opened(path, read_only=True) as con:
         return con.execute(sql).fetchall()
 
 
@@ -61,7 +61,7 @@ def test_a_few_dead_rows_are_left_where_they_are(path):
 def test_many_dead_rows_are_gone_when_the_file_is_closed(path):
     change(path, "DELETE FROM rows WHERE i % 4 = 3")
     # A last group that no other can take in keeps its own.
-    assert dead_rows(path) < duck.ROW_GROUP_ROWS / 3 < ROWS / 4
+    assert dead_rows(path) < connections.ROW_GROUP_ROWS / 3 < ROWS / 4
     assert look(path, "SELECT count(*), sum(i) FROM rows WHERE i % 4 <> 3") == look(
         path, "SELECT count(*), sum(i) FROM rows"
     )
@@ -94,8 +94,8 @@ def test_tables_of_the_same_name_are_told_apart(tmp_path):
 def test_a_file_without_tables_needs_nothing(tmp_path):
     path = tmp_path / "empty.duckdb"
     change(path, "CREATE SCHEMA nothing")
-    with duck.opened(path) as con:
-        assert not tidy.is_due(con, "local", duck.ROW_GROUP_ROWS)
+    with connections.opened(path) as con:
+        assert not compaction.is_due(con, "local", connections.ROW_GROUP_ROWS)
 
 
 def test_a_table_may_have_any_name(tmp_path):

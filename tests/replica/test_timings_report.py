@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from featurestore import schema
-from featurestore.timings import Part, Processor, timings
+from featurestore.definitions import tables
+from featurestore.reports.timings import Part, Processor, timings
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from featurestore.timings import Timings
+    from featurestore.reports.timings import Timings
 
 DAY = date(2025, 1, 15)
 MONTH = DateRange(date(2025, 1, 1), date(2025, 1, 31))
@@ -28,7 +28,7 @@ NOW = datetime(2025, 1, 31, tzinfo=UTC)
 @pytest.fixture
 def local(tmp_path: Path) -> Replica:
     made = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.1)
-    made.create([schema.tables()[schema.RUNS]])
+    made.create([tables.tables()[tables.RUNS]])
     return made
 
 
@@ -36,7 +36,7 @@ def put(replica: Replica, rows: Iterable[dict[str, Any]]) -> None:
     with replica.write() as con:
         for row in rows:
             names, holes = ", ".join(row), ", ".join(f"${name}" for name in row)
-            con.execute(f"INSERT INTO {schema.RUNS} ({names}) VALUES ({holes})", row)
+            con.execute(f"INSERT INTO {tables.RUNS} ({names}) VALUES ({holes})", row)
 
 
 def run(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sync import swap
-from sync.embedded import EmbeddedWarehouse
+from sync.embedded import replace
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput
 
 PATH = Path(__file__).parents[1] / "contract" / "warehouse_contract.py"
@@ -37,7 +37,7 @@ class TestEmbeddedWarehouse(contract.WarehouseContract):
 
         # Called last, after the rows were deleted and inserted.
         with monkeypatch.context() as patch:
-            patch.setattr(swap, "_record", interrupt)
+            patch.setattr(replace, "_record", interrupt)
             with pytest.raises(KeyboardInterrupt):
                 write([contract.row("ann", contract.FIRST, points=7)], job_id="j", digest="a")
         assert stored() == before

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from featurestore import page
-from featurestore.coverage import Coverage, Period
+from featurestore.reports import coverage_page
+from featurestore.reports.coverage import Coverage, Period
 from sync.errors import BadInput
 from sync.model import DateRange
 
@@ -42,7 +42,7 @@ def found() -> Coverage:
 
 @pytest.fixture(scope="module")
 def text(found: Coverage) -> str:
-    return page.page(found)
+    return coverage_page.page(found)
 
 
 class Parsed(HTMLParser):
@@ -146,16 +146,16 @@ def test_a_missing_library_is_told_before_anything_is_counted(
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(BadInput, match="plotly") as caught:
-        page.write(tmp_path / "page.html", found)
+        coverage_page.write(tmp_path / "page.html", found)
     assert caught.value.hint == "pip install 'featurestore[html]'"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_named(found: Coverage, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be written"):
-        page.write(tmp_path / "no" / "page.html", found)
+        coverage_page.write(tmp_path / "no" / "page.html", found)
 
 
 def test_a_range_without_rows_still_gives_a_page(found: Coverage) -> None:
     empty = replace(found, tables={"all": (), "month": (), "date": ()})
-    assert json.loads(Parsed(page.page(empty)).by_id["days"]) == {}
+    assert json.loads(Parsed(coverage_page.page(empty)).by_id["days"]) == {}

@@ -1,5 +1,5 @@
-from featurestore.doctor import compare_columns
 from sync.model import Column, Table
+from sync.schema_drift import compare_columns
 
 TABLE = Table(
     dataset="lab",

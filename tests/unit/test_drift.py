@@ -1,8 +1,8 @@
 import pytest
 
-from sync.drift import find_drift, refuse_required
 from sync.errors import Refused
 from sync.model import Column, Table
+from sync.schema_drift import find_drift, refuse_required
 
 DAY = Column("day", "DATE", required=True)
 AMOUNT = Column("amount", "NUMERIC(5,1)")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from featurestore.explain import Facts, StoreRow, explain
+from featurestore.gaps.explain import Facts, StoreRow, explain
 
 DAY = date(2025, 1, 15)
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from featurestore import heatmap
-from featurestore.coverage import Period
+from featurestore.reports import coverage_calendar
+from featurestore.reports.coverage import Period
 
 MONDAY = date(2025, 1, 6)
 
@@ -18,8 +18,11 @@ def day(when: date, stored: int = 0, missing: int = 0, bootstrap: int = 0) -> Pe
     return Period(str(when), "2024-25", target, stored, missing, pct, bootstrap, 0, 0, 0, 0)
 
 
-def text(calendar: heatmap.Calendar, width: int = 80) -> list[str]:
-    return ["".join(part for part, _ in line).rstrip() for line in heatmap.lines(calendar, width)]
+def text(calendar: coverage_calendar.Calendar, width: int = 80) -> list[str]:
+    return [
+        "".join(part for part, _ in line).rstrip()
+        for line in coverage_calendar.lines(calendar, width)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -37,15 +40,15 @@ def text(calendar: heatmap.Calendar, width: int = 80) -> list[str]:
     ],
 )
 def test_a_date_has_one_level(stored: int, missing: int, bootstrap: int, meaning: str) -> None:
-    assert heatmap.level(day(MONDAY, stored, missing, bootstrap)).meaning == meaning
+    assert coverage_calendar.level(day(MONDAY, stored, missing, bootstrap)).meaning == meaning
 
 
 def test_a_date_with_stale_rows_alone_had_no_games() -> None:
-    assert heatmap.level(replace(day(MONDAY), stale_rows=3)) is heatmap.NO_GAMES
+    assert coverage_calendar.level(replace(day(MONDAY), stale_rows=3)) is coverage_calendar.NO_GAMES
 
 
 def test_every_level_has_a_sign_of_its_own() -> None:
-    assert len({found.sign for found in heatmap.LEVELS}) == len(heatmap.LEVELS)
+    assert len({found.sign for found in coverage_calendar.LEVELS}) == len(coverage_calendar.LEVELS)
 
 
 def test_weeks_are_columns_and_weekdays_rows() -> None:
@@ -54,7 +57,7 @@ def test_weeks_are_columns_and_weekdays_rows() -> None:
         day(MONDAY + timedelta(7), 1, 1),
         day(MONDAY + timedelta(13), 0, 1),
     ]
-    (calendar,) = heatmap.calendars(days)
+    (calendar,) = coverage_calendar.calendars(days)
     assert (calendar.season, calendar.monday, calendar.weeks) == ("2024-25", MONDAY, 2)
     assert text(calendar) == [
         "    Jan",
@@ -70,7 +73,7 @@ def test_weeks_are_columns_and_weekdays_rows() -> None:
 
 def test_months_stand_above_the_week_in_which_they_begin() -> None:
     first = date(2024, 10, 22)
-    (calendar,) = heatmap.calendars(day(first + timedelta(n), 1) for n in range(120))
+    (calendar,) = coverage_calendar.calendars(day(first + timedelta(n), 1) for n in range(120))
     months, mondays, *_ = text(calendar)
     starts = {name: months.index(name) for name in months.split()}
     assert list(starts) == ["Nov", "Dec", "Jan", "Feb"]
@@ -81,7 +84,7 @@ def test_months_stand_above_the_week_in_which_they_begin() -> None:
 
 
 def test_a_narrow_terminal_gets_one_column_a_week_then_several_rows_of_weeks() -> None:
-    (calendar,) = heatmap.calendars(day(MONDAY + timedelta(n), 1) for n in range(210))
+    (calendar,) = coverage_calendar.calendars(day(MONDAY + timedelta(n), 1) for n in range(210))
     assert calendar.weeks == 30
     assert {len(line) for line in text(calendar, 64)[1:]} == {63}
     assert {len(line) for line in text(calendar, 60)[1:]} == {34}
@@ -93,10 +96,10 @@ def test_a_narrow_terminal_gets_one_column_a_week_then_several_rows_of_weeks() -
 def test_seasons_come_in_order_each_with_its_own_weeks() -> None:
     later = replace(day(date(2025, 10, 21), 1), season="2025-26")
     stray = replace(day(date(2031, 1, 1)), season=None)
-    found = heatmap.calendars([stray, later, day(MONDAY, 1)])
+    found = coverage_calendar.calendars([stray, later, day(MONDAY, 1)])
     assert [(c.season, c.weeks) for c in found] == [
         ("2024-25", 1),
         ("2025-26", 1),
         ("no season", 1),
     ]
-    assert heatmap.calendars([]) == ()
+    assert coverage_calendar.calendars([]) == ()

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from featurestore import league
+from featurestore.definitions.seasons import calendar
 from featurestore.league.fixtures import TEAMS, regular_season
-from featurestore.seasons import calendar
 
 
 @pytest.fixture(scope="module")

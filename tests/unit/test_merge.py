@@ -10,13 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from featurestore import schema
-from sync import duck, merge
-from sync.names import quote_table
-from sync.types import create_table_sql
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.duck.quoting import quote_table
+from sync.duck.types import create_table_sql
+from sync.transfer import merge
 
 AT = [datetime(2025, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
-GAPS, RUNS = schema.tables()[schema.GAPS], schema.tables()[schema.RUNS]
+GAPS, RUNS = tables.tables()[tables.GAPS], tables.tables()[tables.RUNS]
 
 moments = st.sampled_from([None, *AT])
 gap_rows = st.lists(
@@ -55,7 +56,7 @@ run_rows = st.lists(
 
 @pytest.fixture(scope="module")
 def con():
-    with closing(duck.connect(None)) as found:
+    with closing(connections.connect(None)) as found:
         for table in (GAPS, RUNS):
             found.execute(f"CREATE SCHEMA {table.dataset}")
             found.execute(create_table_sql(table))

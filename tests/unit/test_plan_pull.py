@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.ledger import Held
 from sync.model import DateRange, Partition
-from sync.plan import PullPlan, plan_pull, windows
+from sync.replica.ledger import Held
+from sync.transfer.pull_plan import PullPlan, plan_pull, windows
 
 FIRST = date(2024, 2, 28)
 RANGE = DateRange(FIRST, date(2024, 3, 2))

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from featurestore import pricing, schema
+from featurestore import cost_estimate
+from featurestore.definitions import tables
+from sync.budget import Account, Spent
 from sync.model import DateRange
-from sync.pull import PullReport
-from sync.push import PushReport
-from sync.spending import Account, Spent
+from sync.transfer.pull import PullReport
+from sync.transfer.push import PushReport
 
 TIB = 1024**4
 DATES = DateRange(date(2025, 1, 1), date(2025, 1, 31))
@@ -30,24 +31,24 @@ def pushed(rows):
 
 
 def test_a_pull_costs_its_looking_and_its_reading():
-    cost = pricing.of_pull(looked(TIB), [pulled(10, TIB), pulled(0, 0)])
+    cost = cost_estimate.of_pull(looked(TIB), [pulled(10, TIB), pulled(0, 0)])
     assert (cost.jobs, cost.bytes) == (2, 2 * TIB)
     assert cost.dollars == pytest.approx(6.25 + 1.10)
 
 
 def test_a_push_reads_the_staged_and_the_old_rows_and_loads_for_nothing():
-    cost = pricing.of_push(looked(0), pushed(1000), 500)
+    cost = cost_estimate.of_push(looked(0), pushed(1000), 500)
     assert (cost.jobs, cost.bytes) == (6, 1_000_000)
-    assert pricing.of_push(looked(7), pushed(0), 500).bytes == 7
+    assert cost_estimate.of_push(looked(7), pushed(0), 500).bytes == 7
 
 
 def test_a_query_is_billed_ten_megabytes_at_least():
-    assert pricing.of_queries([1, 2]).bytes == 2 * 10 * 2**20
+    assert cost_estimate.of_queries([1, 2]).bytes == 2 * 10 * 2**20
 
 
 def test_a_file_costs_nothing():
-    assert pricing.account_of(object()) is None
+    assert cost_estimate.account_of(object()) is None
 
 
 def test_a_row_of_the_store_is_some_kilobytes():
-    assert 1_000 < schema.row_bytes(schema.tables()[schema.STORE]) < 10_000
+    assert 1_000 < tables.row_bytes(tables.tables()[tables.STORE]) < 10_000

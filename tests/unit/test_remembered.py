@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from featurestore import dialect, plan, remembered, schema, sqlfiles, translation
+from featurestore import dialect, disk_cache
+from featurestore.compute import plan, relations
+from featurestore.definitions import sql_files, tables
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
-    monkeypatch.setattr(remembered, "folder", lambda: folder)
+    monkeypatch.setattr(disk_cache, "folder", lambda: folder)
     return folder
 
 
@@ -27,7 +29,7 @@ class Maker:
 
 
 def ask(made_of: object, maker: Maker) -> object:
-    return remembered.remembered("thing", made_of, maker)
+    return disk_cache.remembered("thing", made_of, maker)
 
 
 def test_what_was_made_once_is_not_made_again(folder: Path) -> None:
@@ -46,7 +48,7 @@ def test_another_text_makes_another(folder: Path) -> None:
 def test_other_code_makes_it_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     maker = Maker(1)
     ask(["text"], maker)
-    monkeypatch.setattr(remembered, "_program", lambda: "another rule of the dialect")
+    monkeypatch.setattr(disk_cache, "_program", lambda: "another rule of the dialect")
     ask(["text"], maker)
     assert maker.calls == 2
 
@@ -81,9 +83,9 @@ def test_the_oldest_go_first(folder: Path) -> None:
 
 def test_tables_and_translations_read_are_those_made(folder: Path) -> None:
     def both() -> object:
-        schema.tables.cache_clear()
+        tables.tables.cache_clear()
         plan.steps.cache_clear()
-        return schema.tables(), plan.steps()
+        return tables.tables(), plan.steps()
 
     made = both()
     assert len(list(folder.iterdir())) == 2
@@ -91,16 +93,16 @@ def test_tables_and_translations_read_are_those_made(folder: Path) -> None:
 
 
 def test_a_translation_is_the_dialect_s(folder: Path) -> None:
-    (step,) = translation.translated(
+    (step,) = relations.translated(
         ["season_calendar"],
-        sqlfiles.load("features"),
-        columns=schema.column_types(),
+        sql_files.load("features"),
+        columns=tables.column_types(),
         parameters=plan.PARAMETERS,
     )
-    files = {file.name: file for file in sqlfiles.load("features")}
+    files = {file.name: file for file in sql_files.load("features")}
     judged = dialect.translate(
         files["season_calendar"].text,
-        columns=schema.column_types(),
+        columns=tables.column_types(),
         parameters=plan.PARAMETERS,
         origin="",
     )

@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from featurestore import ddl, schema, sqlfiles
-from featurestore.sqlfiles import Header, SqlFile
+from featurestore.definitions import ddl, sql_files, tables
+from featurestore.definitions.sql_files import Header, SqlFile
+from sync.duck.types import duckdb_type
 from sync.errors import BadInput
 from sync.model import Column
-from sync.types import duckdb_type
 
 DDL = """
 CREATE TABLE IF NOT EXISTS lab.reading (
@@ -41,11 +41,11 @@ def test_a_table_is_parsed_from_its_ddl_and_its_header() -> None:
 @pytest.mark.parametrize(
     ("name", "columns", "partition", "direction", "requires_filter", "optional"),
     [
-        (schema.SUMMARY, 99, "game_date", "pulled", False, False),
-        (schema.INJURIES, 23, "report_date", "pulled", False, True),
-        (schema.STORE, 210, "game_date", "pushed", True, False),
-        (schema.GAPS, 15, "game_date", "mirrored", False, False),
-        (schema.RUNS, 59, "data_date", "mirrored", False, False),
+        (tables.SUMMARY, 99, "game_date", "pulled", False, False),
+        (tables.INJURIES, 23, "report_date", "pulled", False, True),
+        (tables.STORE, 210, "game_date", "pushed", True, False),
+        (tables.GAPS, 15, "game_date", "mirrored", False, False),
+        (tables.RUNS, 59, "data_date", "mirrored", False, False),
     ],
 )
 def test_the_five_tables_are_declared(
@@ -56,9 +56,9 @@ def test_the_five_tables_are_declared(
     requires_filter: bool,
     optional: bool,
 ) -> None:
-    table = schema.tables()[name]
+    table = tables.tables()[name]
     assert len(table.columns) == columns
-    assert schema.partitioned()[name] == partition
+    assert tables.partitioned()[name] == partition
     assert (table.direction, table.requires_filter, table.optional) == (
         direction,
         requires_filter,
@@ -66,9 +66,9 @@ def test_the_five_tables_are_declared(
     )
 
 
-@pytest.mark.parametrize("name", list(schema.tables()))
+@pytest.mark.parametrize("name", list(tables.tables()))
 def test_a_declaration_agrees_with_itself(name: str) -> None:
-    table = schema.tables()[name]
+    table = tables.tables()[name]
     names = set(table.column_names)
     assert len(names) == len(table.columns)
     assert {table.partition_column, *table.key, *table.clustering} <= names
@@ -78,14 +78,14 @@ def test_a_declaration_agrees_with_itself(name: str) -> None:
         assert duckdb_type(column.type)
 
 
-@pytest.mark.parametrize("name", list(schema.tables()))
+@pytest.mark.parametrize("name", list(tables.tables()))
 def test_every_column_says_what_it_means(name: str) -> None:
-    nameless = [c.name for c in schema.tables()[name].columns if len(c.description) < 4]
+    nameless = [c.name for c in tables.tables()[name].columns if len(c.description) < 4]
     assert nameless == []
 
 
 def test_the_wide_columns_are_described_by_the_name_of_their_feature() -> None:
-    columns = {c.name: c.description for c in schema.tables()[schema.STORE].columns}
+    columns = {c.name: c.description for c in tables.tables()[tables.STORE].columns}
     for suffix in ("value", "quality", "source"):
         described = [columns[f"feature_{n}_{suffix}"] for n in range(37)]
         assert "points_avg_last_5" in described[0]
@@ -94,23 +94,23 @@ def test_the_wide_columns_are_described_by_the_name_of_their_feature() -> None:
 
 
 def test_the_dialect_gets_a_type_for_each_column() -> None:
-    types = schema.column_types()
-    assert types[schema.SUMMARY]["minutes_played"] == "NUMERIC(5,1)"
-    assert types[schema.STORE]["features"] == "ARRAY<FLOAT64>"
-    assert set(types) == set(schema.tables())
+    types = tables.column_types()
+    assert types[tables.SUMMARY]["minutes_played"] == "NUMERIC(5,1)"
+    assert types[tables.STORE]["features"] == "ARRAY<FLOAT64>"
+    assert set(types) == set(tables.tables())
 
 
 @pytest.mark.parametrize("name", ["player_game_summary", "nba_analytics.player_game_summary"])
 def test_a_table_is_found_by_its_full_and_by_its_bare_name(name: str) -> None:
-    assert schema.table(name).full_name == schema.SUMMARY
+    assert tables.table(name).full_name == tables.SUMMARY
 
 
 def test_an_unknown_table_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match=r"player_games: unknown.*nba_raw\.nbac_injury_report"):
-        schema.table("player_games")
+        tables.table("player_games")
 
 
 def test_headers_name_the_table_of_their_file() -> None:
-    for file in sqlfiles.load("schema"):
+    for file in sql_files.load("schema"):
         assert file.header.fields["direction"] in {"pulled", "pushed", "mirrored"}
         assert re.fullmatch(r"sql/schema/nba_\w+\.\w+\.sql", file.path)

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from featurestore import seasons
+from featurestore.definitions import seasons
 from sync.errors import BadInput
 from sync.model import DateRange
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from featurestore.lint import lint_paths
-from featurestore.sources import SqlText, sql_in_python, sql_in_sql
+from featurestore.lint.check import lint_paths
+from featurestore.lint.extract import SqlText, sql_in_python, sql_in_sql
 from sync.errors import BadInput
 
 PARTITIONED = {"nba.games": "game_date"}

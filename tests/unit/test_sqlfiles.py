@@ -4,8 +4,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from featurestore import sqlfiles
-from featurestore.sqlfiles import parse_header
+from featurestore.definitions import sql_files
+from featurestore.definitions.sql_files import parse_header
 from sync.errors import BadInput
 
 TEXT = """\
@@ -60,7 +60,7 @@ def test_a_header_without_a_required_field_is_refused() -> None:
 
 
 def test_files_are_found_by_kind_with_a_path_for_messages() -> None:
-    features = sqlfiles.load("features")
+    features = sql_files.load("features")
     assert [file.name for file in features] == sorted(file.name for file in features)
     summary = next(file for file in features if file.name == "summary")
     assert summary.path == "sql/features/summary.sql"
@@ -68,7 +68,7 @@ def test_files_are_found_by_kind_with_a_path_for_messages() -> None:
 
 
 def test_the_longest_lookback_of_all_features_counts() -> None:
-    assert sqlfiles.lookback_days() == 365
+    assert sql_files.lookback_days() == 365
 
 
 def test_files_inside_an_installed_package_come_before_those_of_a_checkout(
@@ -76,15 +76,15 @@ def test_files_inside_an_installed_package_come_before_those_of_a_checkout(
 ) -> None:
     package = tmp_path / "featurestore"
     package.mkdir()
-    monkeypatch.setattr(sqlfiles, "__file__", str(package / "sqlfiles.py"))
-    assert sqlfiles.sql_root() == tmp_path / "sql"
+    monkeypatch.setattr(sql_files, "__file__", str(package / "definitions" / "sql_files.py"))
+    assert sql_files.sql_root() == tmp_path / "sql"
     (package / "_sql").mkdir()
-    assert sqlfiles.sql_root() == package / "_sql"
+    assert sql_files.sql_root() == package / "_sql"
 
 
 @pytest.mark.parametrize("kind", ["features", "checks", "reports"])
 def test_a_header_names_exactly_the_tables_that_its_statement_reads(kind) -> None:
-    for file in sqlfiles.load(kind):
+    for file in sql_files.load(kind):
         tree = sqlglot.parse_one(file.text, read="bigquery")
         own = {cte.alias for cte in tree.find_all(exp.CTE)}
         read = {

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from sync.duck.quoting import quote, quote_literal, quote_table
+from sync.duck.types import (
+    create_table_sql,
+    default_sql,
+    duckdb_type,
+    googlesql_type,
+    split_top_level,
+)
 from sync.errors import Refused
 from sync.model import Column, Table
-from sync.names import quote, quote_literal, quote_table
-from sync.types import create_table_sql, default_sql, duckdb_type, googlesql_type, split_top_level
 
 PAIRS = [
     ("INT64", "BIGINT"),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from featurestore import schema
 from featurestore.clock import utc_now
+from featurestore.definitions import tables
+from sync.budget import Account, record
 from sync.errors import BadInput, OverBudget, WarehouseFailed
 from sync.model import DateRange
 from sync.renamed import renamed
-from sync.replica import Replica
-from sync.spending import Account, record
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("emulator")
 DATES = DateRange(date(2024, 11, 8), date(2024, 11, 20))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-STORE = schema.tables()[schema.STORE]
+STORE = tables.tables()[tables.STORE]
 QUERY = "-- who asks? @nobody\nSELECT @day AS day, @sure AS sure, @count + 1 AS more"
 VALUES = {"day": date(2024, 1, 2), "sure": True, "count": 1, "unused": object()}
 
 
 def replica_at(path):
     replica = Replica(path)
-    replica.create(list(schema.tables().values()))
+    replica.create(list(tables.tables().values()))
     return replica
 
 
@@ -197,6 +197,6 @@ def test_an_account_without_a_limit_allows_everything():
 
 
 def spent(billed):
-    from sync.spending import Spent
+    from sync.budget import Spent
 
     return [Spent(f"job{billed}", "query", "x", billed, billed, 0.1, utc_now())]

@@ -6,22 +6,22 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from featurestore import schema
-from featurestore.diff import diff
+from featurestore.definitions import tables
+from featurestore.verify.store_diff import diff
 from sync.model import DateRange
-from sync.push import push
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer.push import push
 
 pytestmark = pytest.mark.xdist_group("emulator")
 DATES = DateRange(date(2024, 2, 28), date(2024, 3, 1))
-STORE = schema.tables()[schema.STORE]
+STORE = tables.tables()[tables.STORE]
 
 
 @pytest.fixture
 def replica(tmp_path):
     """Two rows a date, with a value in every type, and NULL elsewhere."""
     found = Replica(tmp_path / "replica.duckdb")
-    found.create(list(schema.tables().values()))
+    found.create(list(tables.tables().values()))
     with found.write() as con:
         con.execute(
             f"""INSERT INTO {STORE.full_name} BY NAME

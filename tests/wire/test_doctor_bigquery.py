@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from featurestore import doctor, schema
+from featurestore import doctor
 from featurestore.config import Settings
+from featurestore.definitions import tables
 from sync.bigquery import BigQueryWarehouse
 from sync.bigquery import Settings as Access
 from sync.bigquery.client import REST_VARIABLE, STORAGE_VARIABLE
 from sync.bigquery.schema import schema_field
 from sync.errors import WarehouseFailed
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def counted(rows: int) -> dict[str, Any]:
 
 def resource(name: str, **more: Any) -> dict[str, Any]:
     """A table as ``tables.get`` describes it, with the declared columns."""
-    table = schema.table(name)
+    table = tables.table(name)
     return {
         "etag": "e",
         "location": "US",
@@ -62,7 +63,7 @@ def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def replica(tmp_path_factory: pytest.TempPathFactory) -> Replica:
     found = Replica(tmp_path_factory.mktemp("doctor") / "replica.duckdb")
-    found.create(list(schema.tables().values()))
+    found.create(list(tables.tables().values()))
     return found
 
 
@@ -84,7 +85,7 @@ def live(scripted: Any, fault: Callable[..., Any]) -> Callable[..., BigQueryWare
     def run(*first: Any, rows: int = 0) -> BigQueryWarehouse:
         warehouse, wire = scripted
         wire.add(*first)
-        for name in schema.tables():
+        for name in tables.tables():
             found = fault("GET", f"/tables/{name.partition('.')[2]}", body=resource(name))
             found.times = 9
             wire.add(found)
@@ -123,7 +124,7 @@ def test_a_missing_dataset_is_not_called_a_missing_table(live, findings, fault):
     message = "Not found: Dataset project:nba_analytics"
     first = fault("GET", "/datasets/nba_analytics/", 404, "notFound", message, times=99)
     (check,) = findings(live(first)).values()
-    assert check.name == schema.SUMMARY
+    assert check.name == tables.SUMMARY
     assert message in check.detail
     assert "not in the warehouse" not in check.detail
     assert "datasets" in check.hint
@@ -132,7 +133,7 @@ def test_a_missing_dataset_is_not_called_a_missing_table(live, findings, fault):
 def test_a_read_from_a_missing_dataset_is_not_told_of_a_missing_table(live, fault):
     message = "Not found: Dataset project:nba_analytics"
     gone = fault("GET", "/datasets/nba_analytics/", 404, "notFound", message, times=99)
-    table = schema.table(schema.SUMMARY)
+    table = tables.table(tables.SUMMARY)
     with live(gone).snapshot() as snapshot, pytest.raises(WarehouseFailed, match=message) as caught:
         assert snapshot.columns(table) is None
         snapshot.etag(table)
@@ -144,7 +145,7 @@ def test_a_missing_table_is_named_with_the_command_that_makes_it(live, findings,
     message = "Not found: Table project:nba_predictions.feature_store_gaps"
     warehouse = live(fault("GET", "/tables/feature_store_gaps", 404, "notFound", message, times=99))
     (check,) = findings(warehouse).values()
-    assert (check.name, check.detail) == (schema.GAPS, "not in the warehouse")
+    assert (check.name, check.detail) == (tables.GAPS, "not in the warehouse")
     assert check.hint == "featurestore init"
 
 
@@ -154,22 +155,22 @@ def test_a_table_without_permission_does_not_end_the_look_at_the_others(live, fi
     gone = fault("GET", "/tables/feature_store_gaps", 404, "notFound", "Not found: Table x")
     gone.times = 99
     found = findings(live(first, gone))
-    assert set(found) == {schema.SUMMARY, schema.GAPS}
-    assert message in found[schema.SUMMARY].detail
+    assert set(found) == {tables.SUMMARY, tables.GAPS}
+    assert message in found[tables.SUMMARY].detail
 
 
 def test_a_wrong_location_is_told_with_the_right_one(live, findings, fault):
-    body = resource(schema.SUMMARY, location="EU")
+    body = resource(tables.SUMMARY, location="EU")
     found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2)))
-    assert list(found) == [schema.SUMMARY]
-    assert "is in EU, the warehouse's location is US" in found[schema.SUMMARY].detail
-    assert "?location=EU" in found[schema.SUMMARY].detail
+    assert list(found) == [tables.SUMMARY]
+    assert "is in EU, the warehouse's location is US" in found[tables.SUMMARY].detail
+    assert "?location=EU" in found[tables.SUMMARY].detail
 
 
 def test_rows_in_the_write_buffer_and_rows_without_a_date_are_named(live, findings, fault):
-    body = resource(schema.SUMMARY, streamingBuffer={"estimatedRows": "12"})
+    body = resource(tables.SUMMARY, streamingBuffer={"estimatedRows": "12"})
     found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2), rows=3))
-    assert found[schema.SUMMARY].detail == (
+    assert found[tables.SUMMARY].detail == (
         "about 12 rows in __UNPARTITIONED__ are still in the write buffer;"
         " 3 rows in __NULL__ have no game_date"
     )
@@ -228,4 +229,4 @@ def test_an_emulator_is_named_with_its_address(
     assert f"{REST_VARIABLE}={emulator[REST_VARIABLE]}" in found["emulator"].detail
     assert "an emulator" in found["emulator"].detail
     assert found["emulator"].hint == f"unset {REST_VARIABLE} {STORAGE_VARIABLE}"
-    assert not found[schema.SUMMARY].is_ok
+    assert not found[tables.SUMMARY].is_ok

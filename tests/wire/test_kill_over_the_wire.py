@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from featurestore import schema
+from featurestore.definitions import tables
 from sync.bigquery import BigQueryWarehouse, Settings
 from sync.bigquery.client import connect
 from sync.model import DateRange, Replacement
@@ -27,7 +27,7 @@ lab = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(lab)
 
 pytestmark = pytest.mark.xdist_group("emulator")
-STORE = schema.tables()[schema.STORE]
+STORE = tables.tables()[tables.STORE]
 ALL = DateRange(date(2024, 10, 1), date(2025, 4, 30))
 
 UPLOAD, SCRIPT = ["PUT", "/upload/"], ["POST", "/jobs", "BEGIN TRANSACTION"]
@@ -42,11 +42,11 @@ PUSH = {
     "committed, staging not dropped": {"http": DROP},
     "staging dropped, not marked": {"http": DROP, "when": "after"},
 }
-SMALL_WINDOWS = {"sync.pull:WINDOW_ROWS": 60}
+SMALL_WINDOWS = {"sync.transfer.pull:WINDOW_ROWS": 60}
 PULL = {
     "read session opened": {"call": "sync.bigquery.reading:drained"},
     "half of the windows, half of a stream": {"batch": True, "nth": 3, "set": SMALL_WINDOWS},
-    "all rows arrived, not committed": {"call": "sync.arrival:check_counts"},
+    "all rows arrived, not committed": {"call": "sync.transfer.ingest:check_counts"},
 }
 
 
@@ -65,7 +65,7 @@ def executioner():
 def upstream(emulator, states):
     """A project with the summary."""
     settings = Settings("upstream", timeout_seconds=60)
-    summary = schema.tables()[schema.SUMMARY]
+    summary = tables.tables()[tables.SUMMARY]
     with BigQueryWarehouse(settings, connect(settings, emulator)) as found:
         found.create(summary)
         rows = parquet.read_table(states.summary)
@@ -87,8 +87,10 @@ def remote_rows(warehouse):
 
 
 def local_rows(folder):
-    with closing(lab.duck.connect(folder / "data" / "replica.duckdb", read_only=True)) as con:
-        rows = con.sql(f"FROM {schema.STORE}").to_arrow_table().to_pylist()
+    with closing(
+        lab.connections.connect(folder / "data" / "replica.duckdb", read_only=True)
+    ) as con:
+        rows = con.sql(f"FROM {tables.STORE}").to_arrow_table().to_pylist()
         ledger = con.execute(
             "SELECT count(*), bool_and(state = 'done'), sum(rows) FROM featurestore.outbox"
         ).fetchall()
@@ -154,4 +156,4 @@ def test_a_killed_pull_run_again_ends_as_if_undisturbed(
         assert lab.command(folder, *words, **there) == 0
     killed, whole = (lab.contents(folder / "data" / "replica.duckdb") for folder in folders)
     assert killed == whole
-    assert len(killed[schema.SUMMARY]) == 307
+    assert len(killed[tables.SUMMARY]) == 307

@@ -10,15 +10,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from featurestore import league, runs, schema
-from featurestore.backfill import backfill
+from featurestore import league, run_history
+from featurestore.backfill.run import backfill
 from featurestore.config import Settings
+from featurestore.definitions import tables
 from sync.bigquery import BigQueryWarehouse
 from sync.bigquery import Settings as WireSettings
 from sync.bigquery.client import connect
-from sync.embedded import EmbeddedWarehouse
+from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import DateRange, Replacement
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 pytestmark = pytest.mark.xdist_group("emulator")
 DATES = DateRange(date(2024, 10, 22), date(2024, 12, 31))
@@ -34,17 +35,17 @@ def small():
 
 @pytest.fixture
 def generated(small):
-    return {schema.SUMMARY: small.player_game_summary, schema.INJURIES: small.injury_report}
+    return {tables.SUMMARY: small.player_game_summary, tables.INJURIES: small.injury_report}
 
 
 @pytest.fixture
 def run_main_job(tmp_path):
     def run(warehouse, name, given, dates=DATES):
-        tables = schema.tables()
-        for table in tables.values():
+        declared = tables.tables()
+        for table in declared.values():
             warehouse.create(table)
         for full_name, rows in given.items():
-            table = tables[full_name]
+            table = declared[full_name]
             file = tmp_path / f"{name}.{table.name}.parquet"
             pq.write_table(rows, file)
             days = tuple(sorted(set(rows[table.partition_column].to_pylist())))
@@ -63,10 +64,10 @@ def run_main_job(tmp_path):
                 )
             )
         replica = Replica(tmp_path / f"{name}.duckdb")
-        replica.create(list(tables.values()))
+        replica.create(list(declared.values()))
         reports = []
         for _ in range(2):
-            with runs.record(replica, "backfill", dates) as record:
+            with run_history.record(replica, "backfill", dates) as record:
                 reports.append(
                     backfill(replica, warehouse, dates, Settings(), record, include_bootstrap=True)
                 )
@@ -76,7 +77,7 @@ def run_main_job(tmp_path):
 
 
 def stored(warehouse, days):
-    table = schema.tables()[schema.STORE]
+    table = tables.tables()[tables.STORE]
     names = [n for n in table.column_names if n not in ("created_at", "updated_at")]
     with warehouse.snapshot() as snapshot, snapshot.read(table, names, days) as reader:
         rows = reader.read_all().to_pylist()
@@ -107,10 +108,10 @@ def test_real_games_over_the_wire_give_the_embedded_warehouses_rows(
     """
     dates = SEASON if request.config.getoption("--season") else DAYS
     settings = WireSettings(f"project-{uuid.uuid4().hex[:8]}", tokens="modified")
-    given = {schema.SUMMARY: pq.read_table(REAL, filters=[("game_date", "in", set(dates))])}
+    given = {tables.SUMMARY: pq.read_table(REAL, filters=[("game_date", "in", set(dates))])}
     with BigQueryWarehouse(settings, connect(settings, emulator)) as warehouse:
         first, second = run_main_job(warehouse, "wire", given, dates)
-        assert first.computed.rows == first.pushed.rows == given[schema.SUMMARY].num_rows > 300
+        assert first.computed.rows == first.pushed.rows == given[tables.SUMMARY].num_rows > 300
         assert (second.pushed.pushed, second.pulled[0].rows) == ((), 0)
         days = list(first.pushed.pushed)
         theirs = stored(warehouse, days)

@@ -12,8 +12,8 @@ from pyarrow import parquet
 
 from sync.errors import WarehouseFailed
 from sync.model import Column, DateRange, Replacement, Table
-from sync.pull import pull
-from sync.replica import Replica
+from sync.replica.file import Replica
+from sync.transfer.pull import pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable

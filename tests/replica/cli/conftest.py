@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from featurestore.cli import errors
 from featurestore.cli.app import app
-from sync import duck
+from sync.duck import connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,7 +91,7 @@ def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
     """Run SQL in the embedded warehouse; gives the last statement's rows."""
 
     def run(*statements: str) -> list[tuple[Any, ...]]:
-        with duck.opened(tmp_path / "data/warehouse.duckdb") as con:
+        with connections.opened(tmp_path / "data/warehouse.duckdb") as con:
             for statement in statements:
                 found = con.execute(statement).fetchall()
         return found

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyarrow import parquet
 
-from featurestore import league, pipeline
-from sync import duck
+from featurestore import league
+from featurestore.backfill import pipeline
+from sync.duck import connections
 from sync.errors import WarehouseFailed
 
 if TYPE_CHECKING:
@@ -30,19 +31,19 @@ STORE = """
 # Kills its own process in the middle of the second season's computation.
 KILLED = """
 import os, signal, sys
-from featurestore import chunks
+from featurestore.backfill import batch
 from featurestore.cli import errors
 from featurestore.cli.app import app
 # A shell that starts jobs in the background has them ignore interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-real, calls = chunks.compute, []
+real, calls = batch.compute, []
 def compute(*words, progress=None, **named):
     calls.append(1)
     def die(done, total):
         if len(calls) == 2 and done > total / 2:
             os.kill(os.getpid(), signal.SIG{signal})
     return real(*words, progress=die, **named)
-chunks.compute = compute
+batch.compute = compute
 sys.exit(errors.run(app, {words!r}))
 """
 
@@ -87,7 +88,7 @@ def expected(done: Path) -> list[tuple[Any, ...]]:
 
 
 def sql(file: Path, *statements: str) -> list[tuple[Any, ...]]:
-    with duck.opened(file) as con:
+    with connections.opened(file) as con:
         for statement in statements:
             found = con.execute(statement).fetchall()
     return found

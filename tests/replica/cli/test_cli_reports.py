@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from featurestore import schema
+from featurestore.definitions import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ def computed(ready_after: Callable[..., Run], span: Sequence[str]) -> Run:
 @pytest.fixture
 def change(computed: Run, tmp_path: Path) -> Callable[[str], None]:
     """Run SQL in the replica."""
-    from sync.replica import Replica
+    from sync.replica.file import Replica
 
     def execute(sql: str) -> None:
         with Replica(tmp_path / "data/replica.duckdb").write() as con:
@@ -45,8 +45,8 @@ def test_whole_coverage_is_shown_with_exit_code_0(computed: Run, span: Sequence[
 def test_missing_rows_are_shown_by_reason_with_exit_code_1(
     computed: Run, change: Callable[[str], None], span: Sequence[str]
 ) -> None:
-    change(f"DELETE FROM {schema.STORE} WHERE game_date = '2025-01-02' AND player_lookup < 'c'")
-    change(f"""INSERT INTO {schema.GAPS} BY NAME SELECT 'bosplayer0' AS player_lookup,
+    change(f"DELETE FROM {tables.STORE} WHERE game_date = '2025-01-02' AND player_lookup < 'c'")
+    change(f"""INSERT INTO {tables.GAPS} BY NAME SELECT 'bosplayer0' AS player_lookup,
         DATE '2025-01-02' AS game_date, 'upstream_incomplete' AS reason, now() AS detected_at""")
     answer = computed("coverage", *span, "--by", "date")
     assert answer.code == 1
@@ -127,14 +127,14 @@ def test_timings_show_the_runs_of_the_last_days(computed: Run) -> None:
 def test_timings_name_what_is_slower_silent_or_dead(
     computed: Run, change: Callable[[str], None]
 ) -> None:
-    change(f"""INSERT INTO {schema.RUNS} BY NAME
+    change(f"""INSERT INTO {tables.RUNS} BY NAME
         SELECT 'Slow' AS processor_name, 'run' || n AS run_id, 'success' AS status,
             current_date - 9 + n::INTEGER AS data_date,
             now() - to_days(9 - n::INTEGER) AS started_at,
             now() - to_days(9 - n::INTEGER) AS processed_at,
             if(n = 7, 30.0, 10.0) AS duration_seconds, 1000 AS records_processed
         FROM range(8) AS r(n)""")
-    change(f"""INSERT INTO {schema.RUNS} BY NAME
+    change(f"""INSERT INTO {tables.RUNS} BY NAME
         SELECT 'Dead' AS processor_name, 'dead1' AS run_id, 'running' AS status,
             current_date - 2 AS data_date, now() - to_days(2) AS started_at""")
     out = computed("timings").out

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 from pyarrow import parquet
 
-from featurestore import compute, league
+from featurestore import league
+from featurestore.compute import local
 from sync.model import DateRange
-from sync.replica import Replica
+from sync.replica.file import Replica
 
 SPAN = DateRange(date(2023, 10, 24), date(2025, 4, 30))
 SUMMARY = "nba_analytics.player_game_summary"
@@ -46,7 +47,7 @@ def result_of(pulled, tmp_path):
         shutil.copytree(pulled, tmp_path / name)
         replica = Replica(tmp_path / name / "data" / "replica.duckdb")
         told = []
-        report = compute.compute(
+        report = local.compute(
             replica,
             SPAN,
             now=NOW,
@@ -63,7 +64,7 @@ def result_of(pulled, tmp_path):
 
 def test_seasons_one_by_one_give_the_same_as_all_at_once(result_of, monkeypatch):
     at_once, state, _ = result_of("at_once")
-    monkeypatch.setattr(compute, "MOST_ROWS", 100)
+    monkeypatch.setattr(local, "MOST_ROWS", 100)
     by_season, state_by_season, told = result_of("by_season")
     assert state["store"]
     assert state["gaps"]
@@ -77,7 +78,7 @@ def test_seasons_one_by_one_give_the_same_as_all_at_once(result_of, monkeypatch)
 
 
 def test_a_dry_run_of_a_long_range_changes_nothing_and_counts_as_much(result_of, monkeypatch):
-    monkeypatch.setattr(compute, "MOST_ROWS", 100)
+    monkeypatch.setattr(local, "MOST_ROWS", 100)
     done, _, _ = result_of("done")
     planned, state, _ = result_of("planned", dry_run=True)
     assert (planned.rows, planned.computed) == (done.rows, done.computed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurestore import views
-from sync.replica import Replica
+from featurestore.compute import feature_view
+from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ def test_a_reading_of_the_view_is_bounded_like_one_of_the_store(ready: Run) -> N
 
 
 def test_the_names_are_the_37_of_the_store() -> None:
-    names = views.feature_names()
+    names = feature_view.feature_names()
     assert (len(names), len(set(names))) == (37, 37)
     assert (names[0], names[36]) == ("points_avg_last_5", "breakout_flag")
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 
-from featurestore import compute, dialect, plan
-from sync.embedded import EmbeddedWarehouse
+from featurestore import dialect
+from featurestore.compute import local, plan
+from sync.embedded.warehouse import EmbeddedWarehouse
 
 
 @dataclass
@@ -30,8 +31,8 @@ def engine(monkeypatch):
     def run(self, sql, parameters, *, subject, labels):
         assert sql == plan.features_sql()
         with self.writer() as con:
-            compute.run_steps(con, parameters)
-            made, values = compute.store_rows_sql(parameters)
+            local.run_steps(con, parameters)
+            made, values = local.store_rows_sql(parameters)
             con.register("given", con.sql(made, params=values).to_arrow_table())
             yield Answer(con.sql(changed["select"]).to_arrow_table())
 

@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from featurestore import league
-from sync import duck
+from sync.duck import connections
 
 RUNBOOK = (Path(__file__).parents[3] / "docs" / "runbook.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (featurestore .*)$", RUNBOOK, re.MULTILINE)
@@ -46,7 +46,7 @@ def workspace(run, tmp_path, sql):
 # Dies with the first push: its file is written and recorded, and nothing is sent.
 KILLED = """
 import os, signal, sys
-from sync import push
+from sync.transfer import push
 push._send = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 sys.argv = ["featurestore", *{words!r}]
 from featurestore.cli import main
@@ -64,7 +64,7 @@ def kill_in(folder: Path, words: list[str]) -> None:
 def edit_both_sides(folder: Path) -> None:
     """Somebody finds a gap here, and somebody else another one in the warehouse."""
     for side, player in (("replica", "foundhere"), ("warehouse", "foundthere")):
-        with duck.opened(folder / f"data/{side}.duckdb") as con:
+        with connections.opened(folder / f"data/{side}.duckdb") as con:
             con.execute(
                 f"""INSERT INTO {GAPS} (player_lookup, game_date, reason, detected_at, detected_by)
                 VALUES ('{player}', DATE '2024-12-01', 'no_such_row', {DETECTED}, 'a colleague')"""
@@ -96,7 +96,7 @@ def test_the_runbook_from_top_to_bottom(workspace, sql, tmp_path, disturbed):
     assert sql(mended.format(GAPS)) == [(lost, lost)]
     found = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
     wanted = [("foundhere",), ("foundthere",)] if disturbed else []
-    with duck.opened(tmp_path / "data/replica.duckdb", read_only=True) as con:
+    with connections.opened(tmp_path / "data/replica.duckdb", read_only=True) as con:
         assert con.execute(found).fetchall() == sql(found) == wanted
         keys = f"SELECT player_lookup, game_date FROM {STORE} ORDER BY ALL"
         assert con.execute(keys).fetchall() == sql(keys)

@@ -1,0 +1,225 @@
+"""The main job over a range: pull, compute, push, mirror; a season at a time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from featurestore import date_ranges
+from featurestore.backfill import date_states
+from featurestore.backfill.batch import (
+    Chunk,
+    Options,
+    Outcome,
+    Work,
+    chunks_of,
+)
+from featurestore.backfill.pipeline import Pipeline, meter
+from featurestore.clock import league_today
+from featurestore.compute.report import added, merged_compute
+from featurestore.definitions import tables
+from sync.model import DateRange
+from sync.transfer.mirror import MirrorReport, mirror
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from featurestore.compute.report import ComputeReport
+    from featurestore.config import Settings
+    from featurestore.run_history import Run
+    from sync.errors import Failure
+    from sync.replica.file import Replica
+    from sync.transfer.pull import PullReport
+    from sync.transfer.push import PushReport
+    from sync.warehouse import Warehouse
+
+    Announce = Callable[[str], Callable[[int, int], None] | None]
+
+__all__ = ["BackfillReport", "FailedDates", "backfill", "mirror_both", "run_chunks"]
+
+RUN_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDates:
+    """Dates that could not be finished, ascending, and why."""
+
+    days: tuple[date, ...]
+    error: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillReport:
+    """What the stages did; ``seconds`` is by stage.
+
+    Attributes:
+        dates: From the first date to the last.
+        pulled: A report for each table and season.
+        computed: All computations as one.
+        pushed: All pushes as one; None where nothing was to be pushed.
+        mirrored: Of the gaps and the runs.
+        gaps_resolved: Gaps whose row stands now.
+        settled: Dates that an earlier backfill had finished, and that did not change since.
+        failed: What could not be done; the other dates are.
+        notes: What the preflight found worth knowing.
+        seconds: By stage; stages of different seasons overlap when they run in parallel.
+    """
+
+    dates: DateRange
+    pulled: tuple[PullReport, ...]
+    computed: ComputeReport
+    pushed: PushReport | None
+    mirrored: tuple[MirrorReport, ...]
+    gaps_resolved: int
+    settled: int = 0
+    failed: tuple[FailedDates, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def mirror_both(
+    replica: Replica, warehouse: Warehouse, dates: DateRange, *, dry_run: bool = False
+) -> tuple[MirrorReport, ...]:
+    """Mirror the gaps and the runs of the range, and the runs of the last week up to today.
+
+    A run over one date stands at that date, a run over a range at the league's date on which it
+    ran, whatever its range.
+    """
+    today = league_today()
+    recent = DateRange(today - timedelta(days=RUN_DAYS), today)
+    wanted = [(tables.GAPS, dates), (tables.RUNS, dates)]
+    if recent.start not in dates or recent.end not in dates:
+        wanted.append((tables.RUNS, recent))
+    return tuple(
+        mirror(replica, warehouse, tables.tables()[name], days, dry_run=dry_run)
+        for name, days in wanted
+    )
+
+
+def backfill(
+    replica: Replica,
+    warehouse: Warehouse,
+    dates: DateRange,
+    settings: Settings,
+    run: Run,
+    *,
+    include_bootstrap: bool = False,
+    no_push: bool = False,
+    announce: Announce = lambda _: None,
+) -> BackfillReport:
+    """Pull, compute, push and mirror a range; resolve the gaps that now have a valid row.
+
+    Raises:
+        Failure: a season failed; the others were done. See :func:`run_chunks`, which tells.
+    """
+    options = Options(include_bootstrap=include_bootstrap, no_push=no_push)
+    work = Work(replica, warehouse, settings, run, options)
+    report, error = run_chunks(work, chunks_of([dates]), announce=announce)
+    if error:
+        raise error
+    return report
+
+
+def run_chunks(
+    work: Work,
+    chunks: Sequence[Chunk],
+    *,
+    announce: Announce = lambda _: None,
+    before_mirror: Callable[[Sequence[Outcome]], None] = lambda _: None,
+) -> tuple[BackfillReport, Failure | None]:
+    """Run the chunks in order, and mirror; a chunk that fails does not keep the others from it.
+
+    The state of each date is recorded in the replica: the same command after a kill goes on from
+    what stands, and tries again what failed. A date that is done is left out unless something it
+    was computed from changed since.
+
+    Args:
+        work: The replica, the warehouse and how to run.
+        chunks: At least one, ascending.
+        announce: Called with each stage's name; gives the stage's progress callback.
+        before_mirror: Called with what was done, before gaps and runs are mirrored.
+
+    Returns:
+        What was done, and the error to end with, if any chunk failed.
+
+    Raises:
+        ReplicaLocked: another process writes; nothing more can be recorded.
+    """
+    span = DateRange(chunks[0].span.start, chunks[-1].span.end)
+    with work.replica.write() as con:
+        date_states.plan(con, [day for chunk in chunks for day in chunk.days])
+    outcomes = Pipeline(work, meter(work, chunks, announce)).run(chunks)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    before_mirror(outcomes)
+    mirrored: tuple[MirrorReport, ...] = ()
+    seconds = added(outcome.seconds for outcome in outcomes)
+    if not work.options.no_push:
+        announce("mirror")
+        began = time.perf_counter()
+        mirrored = mirror_both(work.replica, work.warehouse, span)
+        seconds["mirror"] = time.perf_counter() - began
+    pushes = [report for outcome in outcomes for report in outcome.pushed]
+    report = BackfillReport(
+        dates=span,
+        pulled=tuple(report for outcome in outcomes for report in outcome.pulled),
+        computed=merged_compute(span, [found for o in outcomes for found in o.computed]),
+        pushed=_merged_push(span, pushes),
+        mirrored=mirrored,
+        gaps_resolved=sum(outcome.gaps_resolved for outcome in outcomes),
+        settled=sum(outcome.settled_count for outcome in outcomes),
+        failed=tuple(_failed(outcome) for outcome in failed),
+        notes=tuple(note for outcome in outcomes for note in outcome.notes),
+        seconds=seconds,
+    )
+    _time(work.run, report)
+    return report, _error(failed)
+
+
+def _failed(outcome: Outcome) -> FailedDates:
+    error = outcome.error
+    assert error is not None
+    return FailedDates(outcome.chunk.days, error.message, error.exit_code)
+
+
+def _error(failed: Sequence[Outcome]) -> Failure | None:
+    """The one error itself; of several, the first one's kind, with all dates that failed."""
+    errors = [outcome.error for outcome in failed if outcome.error]
+    if len(errors) < 2:
+        return errors[0] if errors else None
+    days: list[date] = [day for outcome in failed for day in outcome.chunk.days]
+    first = errors[0]
+    return type(first)(
+        f"backfill: {len(days)} dates failed, {date_ranges.shown(days)}; first: {first.message}",
+        hint=first.hint,
+        failed=[str(day) for day in days],
+    )
+
+
+def _time(run: Run, report: BackfillReport) -> None:
+    run.add(report.computed.seconds, report.computed.detail)
+    seconds = report.seconds
+    run.add({"extract_time": seconds.get("pull", 0), "save_time": seconds.get("push", 0)}, {})
+    run.records_processed = sum(pulled.rows for pulled in report.pulled)
+    run.records_created = report.pushed.rows if report.pushed else report.computed.rows
+
+
+def _merged_push(dates: DateRange, reports: Sequence[PushReport]) -> PushReport | None:
+    """Several pushes as one report; None without any."""
+    if not reports:
+        return None
+    return replace(
+        reports[0],
+        dates=dates,
+        pushed=tuple(day for report in reports for day in report.pushed),
+        unchanged=sum(report.unchanged for report in reports),
+        rows=sum(report.rows for report in reports),
+        deleted=sum(report.deleted for report in reports),
+        kept=sum(report.kept for report in reports),
+        job_ids=tuple(job for report in reports for job in report.job_ids),
+        repeated=sum(report.repeated for report in reports),
+        seconds=sum(report.seconds for report in reports),
+    )

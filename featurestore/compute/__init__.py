@@ -1,0 +1,1 @@
+"""Computes a range's features, here or in the warehouse, and records what is missing."""

@@ -1,0 +1,189 @@
+"""Logs and resolves gaps: players and dates that should have a feature row and have none.
+
+A gap is an episode in ``nba_predictions.feature_store_gaps``: it opens once for a player, date
+and reason, and stays open until a valid row stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+
+    import duckdb
+
+    from sync.model import DateRange
+    from sync.replica.file import Replica
+
+GAPS_TABLE = "nba_predictions.feature_store_gaps"
+STORE_TABLE = "nba_predictions.ml_feature_store_v2"
+_VALID_ROW = f"""SELECT 1 FROM {STORE_TABLE} AS stored
+    WHERE stored.game_date = {{of}}.game_date AND stored.player_lookup = {{of}}.player_lookup
+        AND stored.feature_0_source IS NOT NULL"""
+
+
+def log_gaps_sql(found: str, *, unless_stored: bool = False) -> str:
+    """INSERT of the gaps in relation ``found`` that are not open yet.
+
+    ``found`` has the columns player_lookup, game_date, game_id, reason, reason_detail, team_abbr,
+    opponent_team_abbr, season_year. With ``unless_stored``, a player and date with a valid row
+    is none. Parameters: $detected_at, $detected_by.
+    """
+    stored = f"AND NOT EXISTS ({_VALID_ROW.format(of='found')})" if unless_stored else ""
+    return f"""
+        INSERT INTO {GAPS_TABLE} BY NAME
+        SELECT found.player_lookup, found.game_date, found.game_id, found.reason,
+            found.reason_detail, found.team_abbr, found.opponent_team_abbr, found.season_year,
+            $detected_at::TIMESTAMPTZ AS detected_at, $detected_by AS detected_by,
+            0 AS backfill_attempt_count
+        FROM {found} AS found
+        WHERE NOT EXISTS (
+            SELECT 1 FROM {GAPS_TABLE} AS gap
+            WHERE gap.player_lookup = found.player_lookup AND gap.game_date = found.game_date
+                AND gap.reason = found.reason AND gap.resolved_at IS NULL)
+        {stored}
+    """
+
+
+def log_gaps(
+    con: duckdb.DuckDBPyConnection,
+    found: str,
+    *,
+    detected_at: datetime,
+    detected_by: str,
+    unless_stored: bool = False,
+) -> int:
+    """Open a gap for each row of ``found`` that has no open one; gives the number opened.
+
+    Runs in the caller's transaction. May be repeated: an open gap is not opened again. With
+    ``unless_stored``, a player and date with a valid row computed here is no gap.
+    """
+    parameters = {"detected_at": detected_at, "detected_by": detected_by}
+    sql = log_gaps_sql(found, unless_stored=unless_stored)
+    return int(con.execute(sql, parameters).fetchall()[0][0])
+
+
+def resolve_gaps_sql() -> str:
+    """UPDATE that closes the open gaps of a range whose player and date have a valid row now.
+
+    Parameters: $start_date, $end_date (both included), $resolved_at, $resolved_by.
+    """
+    return f"""
+        UPDATE {GAPS_TABLE} AS gap
+        SET resolved_at = $resolved_at::TIMESTAMPTZ, resolved_by = $resolved_by
+        WHERE gap.game_date BETWEEN $start_date AND $end_date AND gap.resolved_at IS NULL
+            AND EXISTS ({_VALID_ROW.format(of="gap")} AND
+                stored.game_date BETWEEN $start_date AND $end_date)
+    """
+
+
+def resolve_gaps(
+    con: duckdb.DuckDBPyConnection, dates: DateRange, *, resolved_at: datetime, resolved_by: str
+) -> int:
+    """Close the open gaps of ``dates`` that have a valid row; gives the number closed."""
+    parameters = {
+        "start_date": dates.start,
+        "end_date": dates.end,
+        "resolved_at": resolved_at,
+        "resolved_by": resolved_by,
+    }
+    return int(con.execute(resolve_gaps_sql(), parameters).fetchall()[0][0])
+
+
+# No computation mends these: a listed player gets a row, and a stale row goes, only when asked for.
+ON_PURPOSE = ("no_game_summary", "stale_row")
+
+
+def open_gap_dates(
+    replica: Replica, dates: DateRange, *, reasons_left_out: Collection[str] = ON_PURPOSE
+) -> tuple[date, ...]:
+    """The dates of a range with open gaps that a backfill could mend, ascending.
+
+    Args:
+        replica: Holds the gaps.
+        dates: Both ends included.
+        reasons_left_out: Reasons that this backfill will not mend; ``bootstrap`` is one of them
+            unless the first days of a season are included.
+    """
+    with replica.read() as con:
+        rows = con.execute(
+            f"""SELECT DISTINCT game_date FROM {GAPS_TABLE}
+            WHERE game_date BETWEEN $start_date AND $end_date AND resolved_at IS NULL
+                AND NOT list_contains($reasons::VARCHAR[], reason)
+            ORDER BY game_date""",
+            {"start_date": dates.start, "end_date": dates.end, "reasons": list(reasons_left_out)},
+        ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def count_attempts(
+    con: duckdb.DuckDBPyConnection,
+    dates: Collection[date],
+    *,
+    attempted_at: datetime,
+    error: str | None = None,
+) -> int:
+    """Count a backfill's attempt for the gaps of ``dates`` that are open still; gives their number.
+
+    The attempt's error, or None, takes the place of the last one's.
+    """
+    return int(
+        con.execute(
+            f"""UPDATE {GAPS_TABLE}
+            SET backfill_attempt_count = coalesce(backfill_attempt_count, 0) + 1,
+                last_backfill_attempt_at = $attempted_at::TIMESTAMPTZ,
+                last_backfill_error = $error
+            WHERE resolved_at IS NULL AND game_date IN (SELECT unnest($days::DATE[]))""",
+            {"attempted_at": attempted_at, "error": error, "days": sorted(dates)},
+        ).fetchall()[0][0]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGaps:
+    """The open gaps of one date and reason: how many players."""
+
+    game_date: date
+    reason: str
+    detail: str
+    players: int
+
+
+def open_gaps(replica: Replica, dates: DateRange) -> tuple[OpenGaps, ...]:
+    """The open gaps of a range, by date and reason."""
+    with replica.read() as con:
+        rows = con.execute(
+            f"""SELECT game_date, reason, coalesce(max(reason_detail), ''), count(*)
+            FROM {GAPS_TABLE} WHERE game_date BETWEEN ? AND ? AND resolved_at IS NULL
+            GROUP BY game_date, reason ORDER BY game_date, reason""",
+            [dates.start, dates.end],
+        ).fetchall()
+    return tuple(OpenGaps(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One gap of a player and date, open or resolved."""
+
+    reason: str
+    detail: str
+    detected_at: datetime
+    detected_by: str | None
+    resolved_at: datetime | None
+    attempts: int
+    last_error: str | None
+
+
+def episodes(replica: Replica, player: str, day: date) -> tuple[Episode, ...]:
+    """All gaps that were ever logged for a player and date, oldest first."""
+    with replica.read() as con:
+        rows = con.execute(
+            f"""SELECT reason, coalesce(reason_detail, ''), detected_at, detected_by, resolved_at,
+                coalesce(backfill_attempt_count, 0), last_backfill_error
+            FROM {GAPS_TABLE} WHERE game_date = ? AND player_lookup = ? ORDER BY detected_at""",
+            [day, player],
+        ).fetchall()
+    return tuple(Episode(*row) for row in rows)

@@ -1,0 +1,283 @@
+"""Computes the store's rows of a range in the replica, and logs who gets none."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from featurestore import date_ranges
+from featurestore.compute import gap_log, plan
+from featurestore.compute.report import ComputeReport, merged_compute
+from featurestore.compute.staleness import input_digests_sql
+from featurestore.definitions import sql_files, tables
+from sync.duck import connections
+from sync.duck.quoting import quote_literal, quote_table
+from sync.duck.types import duckdb_type
+from sync.errors import Refused
+from sync.replica import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
+
+    import duckdb
+
+    from sync.model import DateRange
+    from sync.replica.file import Replica
+
+DEFAULT_BOOTSTRAP_DAYS = 14
+# Rows read that are computed at once: they take about a gigabyte.
+MOST_ROWS = 1_000_000
+# The plans whose types are known to be right.
+_typed: set[tuple[str, ...]] = set()
+
+
+def compute(
+    replica: Replica,
+    dates: DateRange,
+    *,
+    now: datetime,
+    include_bootstrap: bool = False,
+    include_injured: bool = False,
+    bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
+    run_id: str = "",
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> ComputeReport:
+    """Compute every store row of ``dates``, over the whole range at once, and swap them in.
+
+    The dates' old rows, their new ones, the ledger and the gaps change in one transaction; where
+    more than ``MOST_ROWS`` are read, season by season, each in a transaction of its own. A
+    bootstrap date is left as it is unless ``include_bootstrap``; its players are logged as gaps. So
+    are the players whom an injury report lists and who have no summary row, unless
+    ``include_injured`` writes rows for them.
+    May be repeated: the same input gives the same rows.
+
+    Args:
+        replica: Holds the pulled partitions of the range and of the lookback before it.
+        dates: Both ends included.
+        now: Becomes ``created_at``, ``updated_at`` and ``detected_at``.
+        include_bootstrap: Write rows for a season's first days, too.
+        include_injured: Write rows for listed players without a summary row, too.
+        bootstrap_days: How many days those are.
+        run_id: The run that computes, for the ledger.
+        dry_run: Only tell what would be computed.
+        progress: Called with relations done and relations in all.
+
+    Raises:
+        Refused: a date of the range or of its lookback was never pulled, or a computed column
+            has not the type of its target.
+    """
+    with replica.read() if dry_run else replica.write() as con:
+        require_pulled(con, dates)
+        parts = _parts(con, dates)
+        reports: list[ComputeReport] = []
+        for part in parts:
+            parameters = {
+                "start_date": part.start,
+                "end_date": part.end,
+                "include_bootstrap": include_bootstrap,
+                "bootstrap_days": bootstrap_days,
+                "include_injured": include_injured,
+                "computed_at": now,
+            }
+            detail = run_steps(con, parameters, _scaled(progress, len(reports), len(parts)))
+            check_types(con, parameters)
+            reports.append(_write(con, part, parameters, detail, run_id, dry_run=dry_run))
+    return merged_compute(dates, reports)
+
+
+def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange, ...]:
+    """The range, or its seasons where it is too long to be computed in little memory."""
+    read = dates.with_lookback(sql_files.lookback_days())
+    (rows,) = con.execute(
+        f"SELECT count(*) FROM {quote_table(tables.SUMMARY)} WHERE game_date BETWEEN ? AND ?",
+        [read.start, read.end],
+    ).fetchall()[0]
+    return (dates,) if rows <= MOST_ROWS else date_ranges.by_season([dates])
+
+
+def _scaled(
+    progress: Callable[[int, int], None] | None, done: int, parts: int
+) -> Callable[[int, int], None] | None:
+    """Progress within one part as progress of all of them."""
+    if progress is None:
+        return None
+    return lambda steps, in_all: progress(done * in_all + steps, parts * in_all)
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    parameters: Mapping[str, Any],
+    detail: Mapping[str, float],
+    run_id: str,
+    *,
+    dry_run: bool,
+) -> ComputeReport:
+    """Swap in the rows of the relations that :func:`run_steps` made, in one transaction."""
+    include_bootstrap, now = parameters["include_bootstrap"], parameters["computed_at"]
+    skipped = _skipped_dates(con, include_bootstrap=include_bootstrap)
+    computed = tuple(day for day in dates if day not in skipped)
+    began = time.perf_counter()
+    if dry_run:
+        rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
+    else:
+        con.execute("BEGIN")
+        rows = swap_rows(con, dates, computed, *store_rows_sql(parameters))
+        remember(con, dates, computed, now, run_id)
+        logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
+        logged += log_gaps(con, plan.LISTED_GAP, now)
+        con.execute("COMMIT")
+    saved = time.perf_counter() - began
+    extract = detail.get("summary", 0.0) + detail.get("injury_status", 0.0)
+    seconds = {
+        "extract_time": extract,
+        "calculate_time": sum(detail.values()) - extract,
+        "save_time": saved,
+    }
+    return ComputeReport(dates, computed, tuple(sorted(skipped)), rows, logged, seconds, detail)
+
+
+def require_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
+    """Refuse a range whose partitions, or those of its lookback, were never pulled."""
+    needed = dates.with_lookback(sql_files.lookback_days())
+    missing = ledger.missing_dates(con, tables.SUMMARY, needed)
+    if missing:
+        raise Refused(
+            f"{tables.SUMMARY}: {len(missing)} of the {needed.days} dates that {dates} needs were"
+            f" never pulled, first {missing[0]}, last {missing[-1]}",
+            hint=f"featurestore pull --start-date {dates.start} --end-date {dates.end}",
+            table=tables.SUMMARY,
+            missing=len(missing),
+        )
+
+
+def run_steps(
+    con: duckdb.DuckDBPyConnection,
+    parameters: Mapping[str, object],
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, float]:
+    """Make every relation but the store's a temporary table; gives the seconds of each."""
+    detail = {}
+    values = {**plan.DEFAULTS, **parameters}
+    *inputs, _store = plan.steps()
+    for number, step in enumerate(inputs, start=1):
+        began = time.perf_counter()
+        connections.run(con, step.create_sql, step.chosen(values))
+        detail[step.name] = time.perf_counter() - began
+        if progress:
+            progress(number, len(inputs))
+    return detail
+
+
+def store_rows_sql(parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    """The SELECT of the store's rows over the relations of :func:`run_steps`, and its values."""
+    store = plan.steps()[-1]
+    return store.sql, store.chosen({**plan.DEFAULTS, **parameters})
+
+
+def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
+    """Refuse a computed column that the target lacks, or whose type differs from the target's.
+
+    A NUMERIC may come with more digits than the target keeps: the insert rounds it. The statements
+    alone decide, so that a process asks once for each plan.
+    """
+    statements = tuple(step.sql for step in plan.steps())
+    if statements in _typed:
+        return
+    sql, values = store_rows_sql(parameters)
+    require_types(connections.run(con, f"DESCRIBE {sql}", values).fetchall())
+    _typed.add(statements)
+
+
+def require_types(described: Iterable[tuple[str, ...]]) -> None:
+    """Refuse a column, given with its DuckDB type, that is not as the store declares it. Pure."""
+    wanted = {column.name: column.type for column in tables.tables()[tables.STORE].columns}
+    for name, kind, *_ in described:
+        target = wanted.get(name)
+        if target is None:
+            raise Refused(f"sql/features/{plan.STORE}.sql: {tables.STORE} has no column {name}")
+        fits = kind.startswith("DECIMAL") if target.startswith("NUMERIC") else False
+        if not fits and kind != duckdb_type(target).replace('"', ""):
+            raise Refused(
+                f"sql/features/{plan.STORE}.sql: {name} is {kind}, {tables.STORE} wants"
+                f" {duckdb_type(target)}",
+                column=name,
+                type=kind,
+            )
+
+
+def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> set[date]:
+    """Dates all of whose rows belong to a season's first days."""
+    if include_bootstrap:
+        return set()
+    rows = con.execute(
+        "SELECT game_date FROM target GROUP BY game_date HAVING bool_and(is_early_season)"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _count_targets(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> int:
+    sql = "SELECT count(*) FROM roster WHERE ? OR NOT is_early_season"
+    return int(con.execute(sql, [include_bootstrap]).fetchall()[0][0])
+
+
+def swap_rows(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    computed: tuple[date, ...],
+    sql: str,
+    values: Mapping[str, object],
+) -> int:
+    """Exchange the computed dates' rows, in the caller's transaction; gives the new rows' number.
+
+    ``sql`` is a SELECT of the new rows: they are written once, straight into the store.
+    """
+    store = quote_table(tables.STORE)
+    con.execute(
+        f"""DELETE FROM {store} WHERE game_date BETWEEN $start AND $end
+        AND game_date IN (SELECT unnest($days::DATE[]))""",
+        {"start": dates.start, "end": dates.end, "days": list(computed)},
+    )
+    return int(connections.run(con, f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
+
+
+def remember(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    computed: tuple[date, ...],
+    now: datetime,
+    run_id: str,
+) -> None:
+    """Record the computed dates, the empty ones included, in the caller's transaction.
+
+    Relation ``roster`` has a row for each row of the store.
+    """
+    con.execute(
+        f"""INSERT OR REPLACE INTO featurestore.computed
+        SELECT day, coalesce(targets.rows, 0), {quote_literal(plan.sql_digest())},
+            coalesce(inputs.digest, ''), $now, $run_id
+        FROM (SELECT unnest($days::DATE[]) AS day)
+        LEFT JOIN (SELECT game_date, count(*) AS rows FROM roster GROUP BY game_date) AS targets
+            ON targets.game_date = day
+        LEFT JOIN ({input_digests_sql()}) AS inputs ON inputs.partition_date = day""",
+        {
+            "start": dates.start,
+            "end": dates.end,
+            "days": list(computed),
+            "now": now,
+            "run_id": run_id,
+            "lookback": sql_files.lookback_days(),
+        },
+    )
+
+
+def log_gaps(con: duckdb.DuckDBPyConnection, found: str, now: datetime) -> int:
+    """Open the gaps of relation ``found``, in the caller's transaction, but for valid rows.
+
+    On dates that were left as they are, rows of an earlier run may stand.
+    """
+    return gap_log.log_gaps(
+        con, found, detected_at=now, detected_by="featurestore.compute", unless_stored=True
+    )

@@ -1,0 +1,50 @@
+"""The statements that compute the store locally: each relation in order, in DuckDB's SQL."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+from featurestore.compute.relations import Step, translated
+from featurestore.definitions import compose, sql_files, tables
+
+# What every relation may ask for, by GoogleSQL type.
+PARAMETERS = {
+    "start_date": "DATE",
+    "end_date": "DATE",
+    "include_bootstrap": "BOOL",
+    "bootstrap_days": "INT64",
+    "include_injured": "BOOL",
+    "computed_at": "TIMESTAMP",
+}
+# What a caller need not name.
+DEFAULTS = {"include_injured": False}
+STORE = "ml_feature_store_v2"
+BOOTSTRAP_GAP = "bootstrap_gap"
+LISTED_GAP = "listed_gap"
+
+
+def features_sql(root: str = STORE) -> str:
+    """The composed GoogleSQL statement of a relation, as BigQuery runs it."""
+    return compose.compose_sql(root, compose.by_name(sql_files.load("features")))
+
+
+@lru_cache(maxsize=1)
+def sql_digest() -> str:
+    """Hex SHA-256 of the composed GoogleSQL: changes when any feature's definition does."""
+    return hashlib.sha256(features_sql().encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def steps() -> tuple[Step, ...]:
+    """All relations of the store and of its gaps, each after its inputs, the store itself last.
+
+    Each but the last becomes a temporary table: read by several, it is computed once, and its
+    seconds can be told apart. BigQuery runs the same files as one statement.
+    """
+    return translated(
+        [BOOTSTRAP_GAP, LISTED_GAP, STORE],
+        sql_files.load("features"),
+        columns=tables.column_types(),
+        parameters=PARAMETERS,
+    )

@@ -1,0 +1,100 @@
+"""Relations of ``sql/`` in DuckDB's SQL, each after its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from featurestore.definitions import compose
+from featurestore.disk_cache import remembered
+from sync.duck.quoting import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from featurestore.definitions.sql_files import SqlFile
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One relation, ready to run.
+
+    Attributes:
+        name: The relation's name, which is its file's stem.
+        sql: A DuckDB SELECT that reads tables and the relations of earlier steps.
+        parameters: Names of the parameters that the SELECT takes.
+        columns: Output column to GoogleSQL type.
+    """
+
+    name: str
+    sql: str
+    parameters: frozenset[str]
+    columns: Mapping[str, str]
+
+    @property
+    def create_sql(self) -> str:
+        """Makes the relation a temporary table of its name, in place of an older one."""
+        return f"CREATE OR REPLACE TEMP TABLE {quote(self.name)} AS {self.sql}"
+
+    def chosen(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Of all values those that the SELECT takes."""
+        return {name: values[name] for name in self.parameters}
+
+
+def translated(
+    roots: Iterable[str],
+    files: Iterable[SqlFile],
+    *,
+    columns: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str],
+) -> tuple[Step, ...]:
+    """The roots and all that they read, each after its inputs.
+
+    To translate takes a second and more, so what a process has translated, the next one reads.
+
+    Args:
+        roots: Names of relations.
+        files: Where they and their inputs are.
+        columns: Tables that no file defines: name to column, to GoogleSQL type.
+        parameters: Name to GoogleSQL type.
+
+    Raises:
+        Refused: a relation is missing, or a construct is not proven; file and line are named.
+    """
+    ordered = compose.dependency_order(roots, compose.by_name(files), columns)
+    texts = [[file.name, file.text] for file in ordered]
+    made = remembered(
+        f"{ordered[-1].name}.sql",
+        [texts, {name: list(types.items()) for name, types in columns.items()}, dict(parameters)],
+        lambda: _translate(ordered, columns, parameters),
+    )
+    return tuple(
+        Step(step["name"], step["sql"], frozenset(step["parameters"]), dict(step["columns"]))
+        for step in made
+    )
+
+
+def _translate(
+    ordered: Iterable[SqlFile],
+    columns: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    # Loads sqlglot, which whoever finds the result on disk can do without.
+    from featurestore import dialect
+
+    known = dict(columns)
+    made = []
+    for file in ordered:
+        relation = dialect.translate(
+            file.text, columns=known, parameters=parameters, origin=file.path
+        )
+        known[file.name] = relation.columns
+        made.append(
+            {
+                "name": file.name,
+                "sql": relation.sql,
+                "parameters": sorted(relation.parameters),
+                "columns": [list(pair) for pair in relation.columns.items()],
+            }
+        )
+    return made

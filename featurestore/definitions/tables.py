@@ -1,0 +1,91 @@
+"""The tables of ``sql/schema`` as :class:`sync.model.Table`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import sql_files
+from featurestore.disk_cache import remembered
+from sync.errors import BadInput
+from sync.model import Column, Table
+
+if TYPE_CHECKING:
+    from typing import Any
+
+SUMMARY = "nba_analytics.player_game_summary"
+INJURIES = "nba_raw.nbac_injury_report"
+STORE = "nba_predictions.ml_feature_store_v2"
+GAPS = "nba_predictions.feature_store_gaps"
+RUNS = "nba_reference.processor_run_history"
+
+
+@lru_cache(maxsize=1)
+def tables() -> dict[str, Table]:
+    """All declared tables by full name."""
+    files = sql_files.load("schema")
+    parsed = remembered("tables", [[file.name, file.text] for file in files], _parsed)
+    return {table.full_name: table for table in map(_table, parsed)}
+
+
+def _parsed() -> list[dict[str, Any]]:
+    from featurestore.definitions import ddl
+
+    return [asdict(ddl.parse_table(file)) for file in sql_files.load("schema")]
+
+
+def _table(parsed: dict[str, Any]) -> Table:
+    """A table of what :func:`dataclasses.asdict` or JSON made of it."""
+    columns = tuple(Column(**column) for column in parsed["columns"])
+    lists = {name: tuple(parsed[name]) for name in ("key", "clustering")}
+    return Table(**{**parsed, **lists, "columns": columns})
+
+
+def table(name: str) -> Table:
+    """The declared table of a full name, or of a bare one that only one dataset has.
+
+    Raises:
+        BadInput: there is none; the known names are listed.
+    """
+    found = [known for known in tables().values() if name in (known.full_name, known.name)]
+    if not found:
+        raise BadInput(
+            f"table {name}: unknown; known are {', '.join(tables())}",
+            hint="name one of the known tables",
+            table=name,
+        )
+    return found[0]
+
+
+def column_types() -> dict[str, dict[str, str]]:
+    """Full table name to column to GoogleSQL type, as the dialect takes it."""
+    return {
+        name: {column.name: column.type for column in known.columns}
+        for name, known in tables().items()
+    }
+
+
+def partitioned() -> dict[str, str]:
+    """Full table name to partition column."""
+    return {name: known.partition_column for name, known in tables().items()}
+
+
+_LOGICAL_BYTES = {"BOOL": 1, "NUMERIC": 16, "BIGNUMERIC": 32}
+_TEXT_BYTES = 16
+
+
+def row_bytes(table: Table) -> int:
+    """About how many logical bytes BigQuery bills for one row, texts taken as 16. Pure.
+
+    A NULL counts nothing there, so this is an upper estimate. An array counts as 37 values.
+    """
+    return sum(_column_bytes(column.type) for column in table.columns)
+
+
+def _column_bytes(kind: str) -> int:
+    if kind.startswith("ARRAY<"):
+        return 37 * _column_bytes(kind[6:-1])
+    if kind in ("STRING", "BYTES", "JSON") or kind.startswith("STRUCT<"):
+        return _TEXT_BYTES
+    return _LOGICAL_BYTES.get(kind.partition("(")[0], 8)

@@ -1,0 +1,1 @@
+"""Finds what is missing or wrong in a store, and explains why."""

@@ -1,0 +1,199 @@
+"""Finds gaps by comparing what should be with what is, over a range: ``sql/checks/store_gap.sql``.
+
+What should be are the target rows of the game summary; what is are the store's rows, as they were
+pulled from the warehouse or as they were computed here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from featurestore.compute import gap_log, plan
+from featurestore.compute.local import require_pulled
+from featurestore.compute.relations import translated
+from featurestore.definitions import sql_files, tables
+from sync.duck import connections
+from sync.duck.quoting import quote_table
+from sync.errors import Refused
+from sync.replica import ledger
+from sync.replica.file import replica_table
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import duckdb
+
+    from featurestore.compute.relations import Step
+    from sync.model import DateRange
+    from sync.replica.file import Replica
+
+Store = Literal["local", "warehouse"]
+CHECK = "store_gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The gaps of one reason, with the first of them as an example."""
+
+    reason: str
+    rows: int
+    dates: int
+    first: date
+    last: date
+    player_lookup: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What an audit found and, unless it was a dry run, logged.
+
+    Attributes:
+        dates: The range, both ends included.
+        store: Whose store rows were audited.
+        store_rows: How many.
+        found: By reason, the most first.
+        opened: Gaps that were logged now, or would be.
+        already_open: Found gaps that were logged before.
+        closed: Open gaps that are none any more, and were closed, or would be.
+    """
+
+    dates: DateRange
+    store: Store
+    store_rows: int
+    found: tuple[Found, ...]
+    opened: int
+    already_open: int
+    closed: int
+
+    @property
+    def rows(self) -> int:
+        """Players and dates found."""
+        return sum(found.rows for found in self.found)
+
+
+def audit(
+    replica: Replica,
+    dates: DateRange,
+    *,
+    now: datetime,
+    bootstrap_days: int,
+    dry_run: bool = False,
+    detected_by: str = "featurestore.audit",
+    store: Store = "warehouse",
+) -> AuditReport:
+    """Compare a range, log the gaps that are not open yet, and close those that are none any more.
+
+    Costs about as much as a computation of the range. Logging and closing are one transaction; a
+    second audit of the same rows changes nothing.
+
+    Args:
+        replica: Holds the summary of the range and of its lookback, and the store's rows.
+        dates: Both ends included.
+        now: Becomes ``detected_at`` and ``resolved_at``.
+        bootstrap_days: Days at the start of a season that need no rows.
+        dry_run: Only tell what would be logged.
+        detected_by: Stands in the gaps.
+        store: ``warehouse`` audits the rows that were pulled, ``local`` those computed here.
+
+    Raises:
+        Refused: a date of the range, or of its lookback, was never pulled.
+    """
+    values = {
+        **plan.DEFAULTS,
+        "start_date": dates.start,
+        "end_date": dates.end,
+        "bootstrap_days": bootstrap_days,
+    }
+    with replica.read() if dry_run else replica.write() as con:
+        require_pulled(con, dates)
+        if store == "warehouse":
+            require_store_pulled(con, dates)
+        for step in steps(store):
+            connections.run(con, step.create_sql, step.chosen(values))
+        found = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
+        store_rows = con.execute(_STORE_ROWS).fetchall()[0][0]
+        rows = sum(one.rows for one in found)
+        if dry_run:
+            opened = con.execute(f"SELECT count(*) FROM {CHECK} ANTI JOIN {_OPEN}").fetchall()[0][0]
+            closed = con.execute(_CLOSABLE, _range(dates)).fetchall()[0][0]
+        else:
+            con.execute("BEGIN")
+            opened = gap_log.log_gaps(con, CHECK, detected_at=now, detected_by=detected_by)
+            resolved = {**_range(dates), "at": now, "by": detected_by}
+            closed = con.execute(_CLOSE, resolved).fetchall()[0][0]
+            con.execute("COMMIT")
+    return AuditReport(dates, store, store_rows, found, opened, rows - opened, closed)
+
+
+def require_store_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
+    """Refuse a range whose store rows were never pulled: they would all look missing."""
+    missing = ledger.missing_dates(con, tables.STORE, dates)
+    if missing:
+        raise Refused(
+            f"{tables.STORE}: {len(missing)} of the {dates.days} dates {dates} were never pulled,"
+            f" first {missing[0]}, last {missing[-1]}",
+            hint=f"featurestore pull --table {tables.STORE}"
+            f" --start-date {dates.start} --end-date {dates.end}",
+            table=tables.STORE,
+            missing=len(missing),
+        )
+
+
+def store_table(store: Store) -> str:
+    """Where the replica holds the rows of that store."""
+    return replica_table(tables.tables()[tables.STORE]) if store == "warehouse" else tables.STORE
+
+
+@lru_cache(maxsize=2)
+def steps(store: Store) -> tuple[Step, ...]:
+    """Each relation of the check, after its inputs."""
+    table = store_table(store)
+    files = [*sql_files.load("features"), *sql_files.load("checks")]
+    types = tables.column_types()
+    return translated(
+        [CHECK],
+        [replace(file, text=file.text.replace(tables.STORE, table)) for file in files],
+        columns=types | {table: types[tables.STORE]},
+        parameters=plan.PARAMETERS,
+    )
+
+
+def _range(dates: DateRange) -> dict[str, object]:
+    return {"start": dates.start, "end": dates.end}
+
+
+_FOUND = f"""
+    SELECT reason, count(*), count(DISTINCT game_date), min(game_date), max(game_date),
+        arg_min(player_lookup, (game_date, player_lookup)),
+        arg_min(reason_detail, (game_date, player_lookup))
+    FROM {CHECK} GROUP BY reason ORDER BY count(*) DESC, reason
+"""
+_STORE_ROWS = "SELECT coalesce(sum(row_count), 0)::BIGINT FROM stored_key"
+_OPEN = f"""(
+    SELECT player_lookup, game_date, reason FROM {quote_table(gap_log.GAPS_TABLE)}
+    WHERE resolved_at IS NULL) AS open_gap USING (player_lookup, game_date, reason)
+"""
+# A gap is over when a store row stands and nothing is wrong with it; a stale row also when it is
+# gone. What others found, and what this check cannot see, stays open otherwise.
+_OVER = f"""
+    game_date BETWEEN $start AND $end AND resolved_at IS NULL
+    AND CASE WHEN reason = 'stale_row' THEN
+        NOT EXISTS (SELECT 1 FROM {CHECK} AS found
+            WHERE found.player_lookup = gap.player_lookup AND found.game_date = gap.game_date
+                AND found.reason = 'stale_row')
+    ELSE
+        EXISTS (SELECT 1 FROM stored_key
+            WHERE stored_key.player_lookup = gap.player_lookup
+                AND stored_key.game_date = gap.game_date)
+        AND NOT EXISTS (SELECT 1 FROM {CHECK} AS found
+            WHERE found.player_lookup = gap.player_lookup AND found.game_date = gap.game_date)
+    END
+"""
+_CLOSABLE = f"SELECT count(*) FROM {quote_table(gap_log.GAPS_TABLE)} AS gap WHERE {_OVER}"
+_CLOSE = f"""
+    UPDATE {quote_table(gap_log.GAPS_TABLE)} AS gap
+    SET resolved_at = $at::TIMESTAMPTZ, resolved_by = $by WHERE {_OVER}
+"""

@@ -1,0 +1,194 @@
+"""Checks the SQL in files: bounds of every scan, leaks, lookbacks, constructs that are not proven.
+
+A check is a function of one text and of what is known about its neighbours; ``CHECKS`` lists them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from featurestore.bounds import check_bounds, lookback_days
+from featurestore.bounds.finding import Finding
+from featurestore.bounds.relations import short_key
+from featurestore.bounds.script import parse_script
+from featurestore.bounds.statements import views_created
+from featurestore.dialect import refuse
+from featurestore.lint.extract import SqlText, sql_in_path
+from featurestore.lint.leaks import RESULT_TABLES, check_leaks
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_SUFFIXES = (".sql", ".py")
+_LOOKBACK = re.compile(r"^--\s+lookback:\s+(?:(\d+) days|none)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about a text besides the text.
+
+    Attributes:
+        partitioned: Partition column of each partitioned table.
+        views: SELECTs of the views that any checked file creates, by ``dataset.view``.
+        relations: SELECTs of the files in the same folder, by stem, as ``sql/features`` uses them.
+        upper: Whether a missing upper bound is an error.
+        is_file: Whether the text is a whole ``.sql`` file.
+    """
+
+    partitioned: Mapping[str, str]
+    views: Mapping[str, str] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
+    upper: bool = False
+    is_file: bool = True
+
+
+Check = Callable[[str, Context], list[Finding]]
+"""Findings of one text; their lines count from its first line."""
+
+
+def bounds(sql: str, context: Context) -> list[Finding]:
+    """Scans of partitioned tables without a constant bound; text that does not parse."""
+    return check_bounds(sql, context.partitioned, upper=context.upper, views=context.views)
+
+
+def leaks(sql: str, context: Context) -> list[Finding]:
+    """Patterns through which a feature could see its own game."""
+    return check_leaks(sql, RESULT_TABLES, relations=context.relations)
+
+
+def lookback(sql: str, context: Context) -> list[Finding]:
+    """A header whose lookback is not what the statement reads."""
+    header = _LOOKBACK.search(sql)
+    try:
+        days = lookback_days(sql, context.partitioned)
+    except SqlglotError:
+        return []
+    if header is None or days is None or days == int(header[1] or 0):
+        return []
+    message = f"header: says {header[1] or 'no'} days of lookback, the statement reads {days}"
+    line = sql.count("\n", 0, header.start()) + 1
+    return [Finding("", line, 1, "lookback", "error", message, hint=f"write {days} days")]
+
+
+def unproven(sql: str, context: Context) -> list[Finding]:
+    """Constructs of queries that have no proven translation; in ``.sql`` files alone.
+
+    SQL inside a program is the program's to run, where it likes.
+    """
+    try:
+        trees = parse_script(sql) if context.is_file else []
+    except SqlglotError:
+        return []
+    refusals = [
+        refusal
+        for tree in trees
+        if isinstance(tree, exp.Expression) and isinstance(tree, exp.Query)
+        for refusal in refuse.unproven(tree)
+    ]
+    return [
+        Finding(
+            path="",
+            line=max(refusal.line, 1),
+            column=1,
+            rule="unproven",
+            severity="error",
+            message=f"{refusal.construct}: is not proven to give the same rows in DuckDB",
+            hint=f"write {refusal.instead}" if refusal.instead else "",
+        )
+        for refusal in refusals
+    ]
+
+
+CHECKS: tuple[Check, ...] = (bounds, leaks, lookback, unproven)
+
+
+def lint_paths(
+    paths: Sequence[Path], partitioned: Mapping[str, str], *, checks: Sequence[Check] = CHECKS
+) -> tuple[Finding, ...]:
+    """Findings of all ``.sql`` and ``.py`` files; a folder stands for those below it.
+
+    In folders named ``features`` a missing upper bound is an error.
+
+    Raises:
+        BadInput: a path does not exist, or a file cannot be read as text or as Python.
+    """
+    files = list(_files(paths))
+    texts = [(file, text) for file in files for text in _texts(file)]
+    views = _views(text.sql for _, text in texts)
+    findings: list[Finding] = []
+    for file, text in texts:
+        is_python, upper = file.suffix == ".py", file.parent.name == "features"
+        context = Context(partitioned, views, _siblings(file), upper, not is_python)
+        found = [finding for check in checks for finding in check(text.sql, context)]
+        findings += sorted(
+            (
+                replace(
+                    finding,
+                    path=text.path,
+                    line=text.line_of(finding.line),
+                    column=1 if is_python else finding.column,
+                )
+                for finding in found
+                if not (is_python and _is_prose(finding, text, partitioned))
+            ),
+            key=lambda finding: (finding.line, finding.column, finding.rule),
+        )
+    return tuple(findings)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.exists():
+            raise BadInput(f"{path}: no such file or folder", path=str(path))
+        if path.is_dir():
+            found = (file for file in path.rglob("*") if file.suffix in _SUFFIXES)
+            yield from sorted(file for file in found if not _is_hidden(file.relative_to(path)))
+        else:
+            yield path
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _texts(file: Path) -> list[SqlText]:
+    try:
+        return sql_in_path(file)
+    except (UnicodeDecodeError, SyntaxError) as error:
+        raise BadInput(f"{file}: cannot be read: {error}", path=str(file)) from error
+
+
+def _views(texts: Iterable[str]) -> dict[str, str]:
+    """The views that the texts create; a text that does not parse is reported elsewhere."""
+    found: dict[str, str] = {}
+    for text in texts:
+        if "VIEW" not in text.upper():
+            continue
+        try:
+            created = views_created(parse_script(text))
+        except SqlglotError:
+            continue
+        found |= {name: query.sql("bigquery") for name, query in created.items()}
+    return found
+
+
+def _siblings(file: Path) -> dict[str, str]:
+    """Queries in the same folder whose stem can be read as a relation's name."""
+    if file.suffix != ".sql" or file.parent.name != "features":
+        return {}
+    files = file.parent.glob("*.sql")
+    return {other.stem: other.read_text(encoding="utf-8") for other in files if other != file}
+
+
+def _is_prose(finding: Finding, text: SqlText, partitioned: Mapping[str, str]) -> bool:
+    """A Python string that starts like SQL, does not parse and names no partitioned table."""
+    names = (short_key(name).split(".")[-1] for name in partitioned)
+    return finding.rule == "syntax" and not any(name in text.sql.lower() for name in names)

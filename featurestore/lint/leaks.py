@@ -1,0 +1,286 @@
+"""Finds patterns through which a feature could see the game it predicts. Pure.
+
+Local patterns, each explained where it is found, and no proof that there are no others; the proof
+is dynamic: results of a date are changed, and its features must not change.
+
+- ``leak-frame``: a window over results that holds the row's own date or a later one.
+- ``leak-join``: rows of two readings joined with ``<=`` on their dates.
+- ``leak-aggregate``: results aggregated without a bound below the date they are used for.
+
+``-- lint: allow leak: REASON`` on a finding's line, or on the line above, silences it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from featurestore.bounds.finding import Finding
+from featurestore.bounds.script import parse_script, position
+from featurestore.lint.column_kinds import Lineage, dated_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from featurestore.lint.column_kinds import Kind, Place
+
+PREGAME_COLUMNS = frozenset(
+    {
+        "player_lookup",
+        "universal_player_id",
+        "player_full_name",
+        "game_id",
+        "game_date",
+        "team_abbr",
+        "opponent_team_abbr",
+        "season_year",
+        "points_line",
+        "opening_line",
+        "line_movement",
+        "points_line_source",
+        "opening_line_source",
+        "dedup_key",
+        "record_version",
+        "first_processed_at",
+        "created_at",
+        "processed_at",
+    }
+)
+"""Columns of ``player_game_summary`` known before the game, or about the row itself; every other
+column is a result.
+"""
+
+RESULT_TABLES: Mapping[str, frozenset[str]] = {"nba_analytics.player_game_summary": PREGAME_COLUMNS}
+
+# They number rows or look back, whatever their frame.
+_FRAMELESS = (
+    exp.RowNumber,
+    exp.Rank,
+    exp.DenseRank,
+    exp.PercentRank,
+    exp.CumeDist,
+    exp.Ntile,
+)
+_ALLOW = re.compile(r"(?:--|#)\s*lint:\s*allow leak(?P<reason>.*)$", re.IGNORECASE)
+
+
+def check_leaks(
+    sql: str,
+    results: Mapping[str, frozenset[str]] = RESULT_TABLES,
+    *,
+    origin: str = "query",
+    line: int = 1,
+    relations: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Findings, in order of appearance; none for text that cannot be read.
+
+    Args:
+        sql: GoogleSQL, one statement or a script.
+        results: For each table of results its columns that are known before the game.
+        origin: The file, for the findings.
+        line: The line of that file where ``sql`` starts.
+        relations: The SELECTs of relations that ``sql`` reads by their bare names, as files under
+            ``sql/features`` do; results are followed through them.
+    """
+    try:
+        trees = parse_script(sql)
+        known = {name.lower(): _relation(text) for name, text in (relations or {}).items()}
+    except SqlglotError:
+        return []
+    found: list[Finding] = []
+    for tree in trees:
+        lineage = Lineage(results, known)
+        own = {id(select) for select in tree.find_all(exp.Select)}
+        for query in _queries(tree):
+            lineage.shape(query, {})
+        for place in lineage.places:
+            if id(place.select) in own:
+                found += _findings(place, lineage, sql)
+    return [
+        finding.at(origin, line)
+        for finding in sorted(_allowed(set(found), sql), key=lambda one: (one.line, one.column))
+    ]
+
+
+@lru_cache(maxsize=256)
+def _relation(text: str) -> exp.Expr:
+    """A relation's query; every file of a folder asks for the same ones."""
+    return parse_script(text)[0]
+
+
+def _queries(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """The outermost queries of a statement, then CTEs that none of them reads."""
+    queries = tree.find_all(exp.Query)
+    yield from (q for q in queries if q is tree or q.find_ancestor(exp.Query) is None)
+
+
+def _findings(place: Place, lineage: Lineage, sql: str) -> Iterator[Finding]:
+    select = place.select
+    for window in select.find_all(exp.Window):
+        if window.parent_select is select and window.args.get("over"):
+            reason = _frame_leak(window, place)
+            results = _columns(window.this, place, "result")
+            if reason and results:
+                message = f"{results[0].name}: a window over results {reason}"
+                hint = "end the frame at 1 PRECEDING"
+                yield _finding("leak-frame", window, select, sql, message, hint)
+    for predicate, earlier, later in _same_date(place):
+        message = f"{earlier.sql()} <= {later.sql()}: the rows joined hold those of the date itself"
+        hint = f"write {earlier.sql()} < {later.sql()}"
+        yield _finding("leak-join", predicate, select, sql, message, hint)
+    yield from _aggregates(place, sql)
+
+
+def _frame_leak(window: exp.Window, place: Place) -> str:
+    """Why a window's rows are not all earlier than its own, or nothing."""
+    function = window.this
+    while isinstance(function, (exp.IgnoreNulls, exp.RespectNulls)):
+        function = function.this
+    if isinstance(function, exp.Lead):
+        return "looks at following rows"
+    if isinstance(function, exp.Lag):
+        offset = function.args.get("offset")
+        return "" if offset is None or _positive(offset) else "may look at its own row"
+    if isinstance(function, _FRAMELESS):
+        return ""
+    spec, order = _frame(window, place)
+    if spec is None:
+        return "ends at its own row" if order else "holds its whole partition"
+    side, end = str(spec.args.get("end_side") or "").upper(), spec.args.get("end")
+    if side == "PRECEDING" and isinstance(end, exp.Expr) and _positive(end):
+        return ""
+    return "looks at following rows" if side == "FOLLOWING" else "ends at its own row"
+
+
+def _frame(window: exp.Window, place: Place) -> tuple[exp.Expr | None, bool]:
+    """The window's frame and whether it has an order, named windows followed."""
+    named = {item.name.lower(): item for item in place.select.args.get("windows") or ()}
+    spec, order = window.args.get("spec"), window.args.get("order") is not None
+    base = named.get((window.alias or "").lower())
+    while base is not None:
+        spec = spec or base.args.get("spec")
+        order = order or base.args.get("order") is not None
+        base = named.pop((base.alias or "").lower(), None)
+    return spec, order
+
+
+def _positive(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Literal) and node.is_int and int(node.name) >= 1
+
+
+def _columns(node: exp.Expr, place: Place, kind: Kind) -> list[exp.Column]:
+    """The columns of a kind in an expression, those of subqueries left out."""
+    return [
+        column
+        for column in node.find_all(exp.Column)
+        if column.parent_select is place.select and place.kind_of(column) == kind
+    ]
+
+
+def _comparisons(place: Place) -> Iterator[tuple[exp.Expr, exp.Expr, exp.Expr, bool]]:
+    """What the SELECT demands as (predicate, smaller, larger, may be equal)."""
+    for node in place.predicates():
+        if isinstance(node, (exp.LT, exp.LTE)):
+            yield node, node.this, node.expression, isinstance(node, exp.LTE)
+        elif isinstance(node, (exp.GT, exp.GTE)):
+            yield node, node.expression, node.this, isinstance(node, exp.GTE)
+        elif isinstance(node, exp.Between):
+            yield node, node.this, node.args["high"], True
+            yield node, node.args["low"], node.this, True
+
+
+def _same_date(place: Place) -> Iterator[tuple[exp.Expr, exp.Column, exp.Column]]:
+    """Comparisons by which rows with results are joined to rows of the same date."""
+    found = []
+    strict = set()
+    for node, smaller, larger, equal in _comparisons(place):
+        if not isinstance(smaller, exp.Column) or not isinstance(larger, exp.Column):
+            continue
+        ends = (place.source_of(smaller), place.source_of(larger))
+        kinds = (place.kind_of(smaller), place.kind_of(larger))
+        if kinds != ("date", "date") or ends[0] == ends[1]:
+            continue
+        if not equal:
+            strict.add(ends)
+        elif ends[0] is not None and "result" in _kinds(place, ends[0]):
+            found.append((ends, (node, smaller, larger)))
+    yield from (what for ends, what in found if ends not in strict)
+
+
+def _kinds(place: Place, index: int) -> set[Kind | None]:
+    shape = place.shapes[index]
+    return {*shape.kinds.values(), shape.rest}
+
+
+def _aggregates(place: Place, sql: str) -> Iterator[Finding]:
+    """Aggregates of results over sources whose date is neither a key nor bounded from above."""
+    select = place.select
+    bounded = dated_groups(place) | _bounded_above(place)
+    for item in select.expressions:
+        for aggregate in item.find_all(exp.AggFunc):
+            if aggregate.parent_select is not select or aggregate.find_ancestor(exp.Window):
+                continue
+            for column in _columns(aggregate, place, "result"):
+                if place.source_of(column) is not None and place.source_of(column) not in bounded:
+                    message = (
+                        f"{column.name}: results are aggregated without a bound below the date "
+                        "they are used for"
+                    )
+                    hint = "add a predicate like game_date < the as-of date, or group by the date"
+                    yield _finding("leak-aggregate", aggregate, select, sql, message, hint)
+                    return
+
+
+def _bounded_above(place: Place) -> set[int]:
+    """Sources whose dates are demanded to be before something; ``<=`` is judged as a join.
+
+    Before the day after a date is up to the date.
+    """
+    found = set()
+    for _, smaller, larger, equal in _comparisons(place):
+        columns = [smaller] if isinstance(smaller, exp.Column) else []
+        for column in columns:
+            index = place.source_of(column)
+            strict = not equal and not isinstance(larger, (exp.Add, exp.DateAdd))
+            earlier = strict or _moves_back(larger) or _other_date(larger, place)
+            if index is not None and place.kind_of(column) == "date" and earlier:
+                found.add(index)
+    return found
+
+
+def _other_date(node: exp.Expr, place: Place) -> bool:
+    return isinstance(node, exp.Column) and place.kind_of(node) == "date"
+
+
+def _moves_back(node: exp.Expr) -> bool:
+    return isinstance(node, (exp.Sub, exp.DateSub))
+
+
+def _finding(
+    rule: str, node: exp.Expr, select: exp.Select, sql: str, message: str, hint: str
+) -> Finding:
+    line, column = position(node, sql)
+    cte = select.find_ancestor(exp.CTE)
+    name = cte.alias if cte is not None else ""
+    text = f"{hint}; if it is right, say why: -- lint: allow leak: REASON"
+    return Finding("", line, column, rule, "error", message, cte=name, hint=text)
+
+
+def _allowed(found: set[Finding], sql: str) -> Iterator[Finding]:
+    """The findings that no comment allows, and the comments that give no reason."""
+    allowed = set()
+    for number, text in enumerate(sql.splitlines(), start=1):
+        match = _ALLOW.search(text)
+        if match is None:
+            continue
+        if match["reason"].strip(" :\t"):
+            allowed |= {number, number + 1}
+        else:
+            message = "allow-comment: gives no reason"
+            hint = "write -- lint: allow leak: REASON"
+            yield Finding("", number, 1, "allow-without-reason", "error", message, hint=hint)
+    yield from (finding for finding in found if finding.line not in allowed)

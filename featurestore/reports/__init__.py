@@ -1,0 +1,1 @@
+"""What verbs show: coverage, timings, status."""

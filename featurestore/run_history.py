@@ -1,0 +1,142 @@
+"""Records what each verb did in ``nba_reference.processor_run_history`` of the replica."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import platform
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from featurestore.clock import league_today, utc_now
+from featurestore.definitions import tables
+from sync import budget
+from sync.duck.quoting import quote_table
+from sync.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from sync.model import DateRange
+    from sync.replica.file import Replica
+
+
+_STAGES = ("extract_time", "calculate_time", "save_time")
+
+
+@dataclass(slots=True)
+class Run:
+    """A run in progress; what is filled in is recorded when it ends.
+
+    Attributes:
+        run_id: Shared by the run's two rows.
+        started_at: In UTC.
+        seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
+        detail: Seconds by query.
+        records_processed: Rows read.
+        records_created: Rows written.
+    """
+
+    run_id: str
+    started_at: datetime
+    seconds: dict[str, float] = field(default_factory=dict)
+    detail: dict[str, float] = field(default_factory=dict)
+    records_processed: int = 0
+    records_created: int = 0
+
+    def add(self, seconds: Mapping[str, float], detail: Mapping[str, float]) -> None:
+        """Add a step's seconds to the stages and to the queries of the run."""
+        for mine, theirs in ((self.seconds, seconds), (self.detail, detail)):
+            for name, value in theirs.items():
+                mine[name] = mine.get(name, 0.0) + value
+
+
+@contextmanager
+def record(
+    replica: Replica, verb: str, dates: DateRange, warehouse: object = None
+) -> Iterator[Run]:
+    """Record the block as a run: one row when it begins, one when it ends, failed or not.
+
+    What its jobs in ``warehouse`` cost is written with the last row. A run that dies leaves its
+    ``running`` row, and its costs stand in BigQuery alone, under its label. ``data_date`` is the
+    date of a range of one day, else the league's date today; the range stands in
+    ``date_range_filter_start`` and ``_end``.
+    """
+    run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now())
+    _insert(replica, verb, dates, run, "running", None)
+    try:
+        yield run
+    except BaseException as error:
+        try:
+            _record_costs(replica, run, warehouse)
+            _insert(replica, verb, dates, run, "failed", error)
+        except Failure as unrecorded:
+            # The run's own error is the one to act on.
+            error.add_note(f"the failed run was not recorded: {unrecorded.message}")
+        raise
+    _record_costs(replica, run, warehouse)
+    _insert(replica, verb, dates, run, "success", None)
+
+
+def _record_costs(replica: Replica, run: Run, warehouse: object) -> None:
+    account, url = getattr(warehouse, "account", None), getattr(warehouse, "url", "")
+    if account is not None and account.entries:
+        with replica.write() as con:
+            budget.record(con, url, run.run_id, account)
+
+
+def _insert(
+    replica: Replica,
+    verb: str,
+    dates: DateRange,
+    run: Run,
+    status: str,
+    error: BaseException | None,
+) -> None:
+    now = utc_now()
+    done = status != "running"
+    timing = {name: run.seconds.get(name, 0.0) for name in _STAGES} | {"detail": run.detail}
+    row = {
+        "processor_name": f"featurestore.{verb}",
+        "run_id": run.run_id,
+        "status": status,
+        "duration_seconds": (now - run.started_at).total_seconds() if done else None,
+        "records_processed": run.records_processed,
+        "records_created": run.records_created,
+        "date_range_filter_start": dates.start,
+        "date_range_filter_end": dates.end,
+        "backfill_mode": verb == "backfill",
+        "execution_host": platform.node(),
+        "triggered_by": _user(),
+        "trigger_source": "manual",
+        "errors": json.dumps([_described(error)]) if error else None,
+        "failure_category": type(error).__name__ if error else None,
+        "data_date": dates.start if dates.days == 1 else league_today(),
+        "started_at": run.started_at,
+        "processed_at": now,
+        "phase": "phase_4_precompute",
+        "timing_breakdown": json.dumps(timing) if done else None,
+    }
+    names = ", ".join(row)
+    holes = ", ".join(f"${name}" for name in row)
+    with replica.write() as con:
+        con.execute(
+            f"INSERT INTO {quote_table(tables.RUNS)} ({names}) VALUES ({holes})",  # noqa: S608
+            row,
+        )
+
+
+def _described(error: BaseException) -> dict[str, str]:
+    text = error.message if isinstance(error, Failure) else str(error)
+    return {"type": type(error).__name__, "message": text}
+
+
+def _user() -> str | None:
+    """The user's name; None where the system has no name for the process's user id."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

@@ -1,0 +1,159 @@
+"""What the replica's ledger knows of parity: the statement that ran, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from featurestore import dialect
+from featurestore.compute import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    import duckdb
+
+    from featurestore.verify.row_diff import Comparison
+    from sync.model import DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is run, by what, and what is proven of it.
+
+    Attributes:
+        sql_digest: Of the composed GoogleSQL.
+        sqlglot_version: Of the translator.
+        duckdb_version: Of the engine here.
+        constructs: GoogleSQL constructs that the statement uses, by name.
+        unproven: Those of them that have no golden case.
+    """
+
+    sql_digest: str
+    sqlglot_version: str
+    duckdb_version: str
+    constructs: tuple[str, ...]
+    unproven: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """A statement, and what both engines made of it over a range.
+
+    Attributes:
+        dates: Both ends included.
+        warehouse_url: The warehouse whose engine ran; None where only one engine was at hand.
+        statement: What is the same however often it is run.
+        comparison: Rows here against the warehouse's; None without a second engine.
+        seconds: By engine.
+    """
+
+    dates: DateRange
+    warehouse_url: str | None
+    statement: Statement
+    comparison: Comparison | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every construct is proven and no row differs."""
+        return not self.statement.unproven and (self.comparison is None or self.comparison.is_same)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last stored comparison of the two engines.
+
+    Attributes:
+        checked_at: In UTC.
+        dates: Both ends included.
+        warehouse_url: Whose engine ran.
+        rows: Rows that the two engines gave alike or not.
+        is_same: Whether no row differed.
+        changed: What changed since, in words; the result is stale if anything did.
+    """
+
+    checked_at: datetime
+    dates: tuple[date, date]
+    warehouse_url: str
+    rows: int
+    is_same: bool
+    changed: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it still tells that both engines give the same rows."""
+        return self.is_same and not self.changed
+
+    def __str__(self) -> str:
+        found = "the same" if self.is_same else "DIFFERENT"
+        start, end = self.dates
+        line = (
+            f"last compared {self.checked_at:%Y-%m-%d %H:%M} UTC over {start}..{end}:"
+            f" {self.rows:,} rows, {found}"
+        )
+        if self.changed:
+            line += f"; stale, since then changed: {', '.join(self.changed)}"
+        return line
+
+
+def state() -> Statement:
+    """The statement of the shipped features; nothing is run."""
+    used = dialect.constructs(plan.features_sql())
+    return Statement(
+        plan.sql_digest(),
+        version("sqlglot"),
+        version("duckdb"),
+        tuple(sorted(used)),
+        tuple(sorted(used - dialect.PROVEN.keys())),
+    )
+
+
+def remember(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) -> None:
+    """Write a result into the ledger, the statement's alone too."""
+    statement, comparison = found.statement, found.comparison
+    con.execute(
+        """INSERT INTO featurestore.parity (checked_at, start_date, end_date, sql_digest,
+            sqlglot_version, duckdb_version, warehouse_url, constructs, unproven, rows,
+            differences)
+        VALUES ($at, $start, $end, $digest, $sqlglot, $duckdb, $url, $constructs, $unproven,
+            $rows, $differences)""",
+        {
+            "at": now,
+            "start": found.dates.start,
+            "end": found.dates.end,
+            "digest": statement.sql_digest,
+            "sqlglot": statement.sqlglot_version,
+            "duckdb": statement.duckdb_version,
+            "url": found.warehouse_url,
+            "constructs": len(statement.constructs),
+            "unproven": list(statement.unproven),
+            "rows": comparison.rows_here if comparison else None,
+            "differences": None
+            if comparison is None or comparison.is_same
+            else json.dumps(asdict(comparison), default=str),
+        },
+    )
+
+
+def last(con: duckdb.DuckDBPyConnection) -> Last | None:
+    """The last comparison of the two engines that the replica's ledger holds, if any."""
+    row = con.execute(
+        """SELECT checked_at, start_date, end_date, warehouse_url, rows, differences IS NULL,
+            sql_digest, sqlglot_version, duckdb_version
+        FROM featurestore.parity WHERE rows IS NOT NULL
+        ORDER BY checked_at DESC, rowid DESC LIMIT 1"""
+    ).fetchone()
+    if row is None:
+        return None
+    at, start, end, url, rows, is_same, digest, *versions = row
+    changed = ["the SQL"] if digest != plan.sql_digest() else []
+    changed += [
+        f"{name} ({then}, now {version(name)})"
+        for name, then in zip(("sqlglot", "duckdb"), versions, strict=True)
+        if then != version(name)
+    ]
+    return Last(at, (start, end), url, rows, is_same, tuple(changed))

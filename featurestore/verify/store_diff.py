@@ -1,0 +1,111 @@
+"""The computed rows of a range against the rows that the warehouse holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import tables
+from featurestore.verify import row_diff
+from sync.duck.quoting import quote, quote_table
+from sync.errors import Refused
+from sync.transfer.push import VOLATILE
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from featurestore.verify.row_diff import Comparison
+    from sync.model import Column, DateRange, Table
+    from sync.replica.file import Replica
+    from sync.warehouse import Snapshot, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """How the store here differs from the warehouse's.
+
+    Attributes:
+        dates: The range, both ends included.
+        compared: Number of computed dates, all of which were compared.
+        not_computed: Number of dates of the range that were never computed here: left out.
+        not_in_warehouse: Columns that the warehouse's table lacks: left out.
+        comparison: Rows here against the warehouse's; when a row was written does not count.
+        prune: Whether rows that only the warehouse has count as a difference.
+    """
+
+    dates: DateRange
+    compared: int
+    not_computed: int
+    not_in_warehouse: tuple[str, ...]
+    comparison: Comparison
+    prune: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Whether a push would find its content in the warehouse already."""
+        found = self.comparison
+        extra = found.only_there if self.prune else 0
+        return not (found.only_here or found.different or extra)
+
+
+def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: bool = False) -> Diff:
+    """Compare the computed dates of a range, row by row and column by column; changes nothing.
+
+    Args:
+        replica: Holds the computed rows.
+        warehouse: Its rows of the same dates are read, all columns.
+        dates: Both ends included.
+        prune: Count rows that only the warehouse has, which only ``push --prune`` would remove.
+
+    Raises:
+        Refused: no date of the range was ever computed.
+        WarehouseFailed: there is no such table, or the stream broke off.
+    """
+    table = tables.tables()[tables.STORE]
+    with replica.read() as con:
+        days = [
+            row[0]
+            for row in con.execute(
+                """SELECT partition_date FROM featurestore.computed
+                WHERE partition_date BETWEEN ? AND ? ORDER BY partition_date""",
+                [dates.start, dates.end],
+            ).fetchall()
+        ]
+    if not days:
+        raise Refused(
+            f"{table.full_name}: no date of {dates} was computed here",
+            hint=f"featurestore compute --start-date {dates.start} --end-date {dates.end}",
+            table=table.full_name,
+        )
+    with warehouse.snapshot() as snapshot:
+        columns, lacking = _columns(snapshot, table)
+        names = [column.name for column in columns]
+        with snapshot.read(table, names, days) as reader, replica.read() as con:
+            row_diff.hold_stream(con, row_diff.THERE, table, columns, reader)
+            row_diff.hold(con, row_diff.HERE, table, columns, _local_sql(table), _bounds(days))
+            found = row_diff.compare(con, table, columns)
+    return Diff(dates, len(days), dates.days - len(days), lacking, found, prune)
+
+
+def _columns(snapshot: Snapshot, table: Table) -> tuple[list[Column], tuple[str, ...]]:
+    """The declared columns that the live table has, and the names of the others."""
+    # Names a missing table.
+    snapshot.etag(table)
+    live = {column.name for column in snapshot.columns(table) or ()}
+    wanted = [column for column in table.columns if column.name not in VOLATILE]
+    return (
+        [column for column in wanted if column.name in live],
+        tuple(column.name for column in wanted if column.name not in live),
+    )
+
+
+def _local_sql(table: Table) -> str:
+    day = quote(table.partition_column)
+    return (
+        f"SELECT * FROM {quote_table(table)}"
+        f" WHERE {day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
+    )
+
+
+def _bounds(days: list[date]) -> dict[str, object]:
+    return {"first": days[0], "last": days[-1], "days": days}

@@ -1,0 +1,1 @@
+"""DuckDB: connections, types, names, digests, locks."""

@@ -1,0 +1,77 @@
+"""What a DuckDB file holds: the live columns of a table, and its partitions with their tokens."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync.duck import connections
+from sync.duck.digest import partition_digests_sql
+from sync.duck.quoting import quote, quote_table
+from sync.errors import Refused, WarehouseFailed
+from sync.model import Column, Partition
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sync.model import Table
+
+
+def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...] | None:
+    """Columns of the live table with DuckDB type names, or None without the table."""
+    # duckdb_columns() tells the same thirty times slower; a missing table is an error here, which
+    # would abort the connection's own transaction. Tables are never made in the one that asks.
+    with closing(connections.cursor(con)) as probe:
+        try:
+            rows = probe.execute(f"DESCRIBE {quote_table(table)}").fetchall()
+        except duckdb.CatalogException:
+            return None
+    return tuple(Column(name, kind, null == "NO") for name, kind, null, *_ in rows)
+
+
+def require_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...]:
+    """The live columns.
+
+    Raises:
+        WarehouseFailed: there is no such table.
+    """
+    live = live_columns(con, table)
+    if live is None:
+        raise WarehouseFailed(
+            f"{table.full_name}: no such table in the warehouse",
+            hint="featurestore init",
+            table=table.full_name,
+        )
+    return live
+
+
+def list_partitions(
+    con: duckdb.DuckDBPyConnection, table: Table, start: date, end: date
+) -> dict[date, Partition]:
+    """The non-empty partitions from ``start`` to ``end``, both included, with their tokens.
+
+    Raises:
+        Refused: rows without a partition date.
+        WarehouseFailed: there is no such table.
+    """
+    columns = [column.name for column in require_columns(con, table)]
+    day = quote(table.partition_column)
+    (orphans,) = con.execute(
+        f"SELECT count(*) FROM {quote_table(table)} WHERE {day} IS NULL"
+    ).fetchall()[0]
+    if orphans:
+        raise Refused(
+            f"{table.full_name}: {orphans} rows without {table.partition_column} belong to no"
+            " partition",
+            hint=f"delete or mend the rows of {table.full_name} WHERE {table.partition_column}"
+            " IS NULL",
+            table=table.full_name,
+            rows=orphans,
+        )
+    sql = partition_digests_sql(
+        quote_table(table), table.partition_column, columns, f"{day} BETWEEN ? AND ?"
+    )
+    rows = con.execute(sql, [start, end]).fetchall()
+    return {found: Partition(found, count, digest) for found, count, digest in sorted(rows)}

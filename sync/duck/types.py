@@ -1,0 +1,130 @@
+"""GoogleSQL types as DuckDB types, and tables as DuckDB DDL. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from sync.model import Column, Table
+
+_SCALARS = {
+    "INT64": "BIGINT",
+    "FLOAT64": "DOUBLE",
+    "NUMERIC": "DECIMAL(38,9)",
+    "STRING": "VARCHAR",
+    "BOOL": "BOOLEAN",
+    "DATE": "DATE",
+    "TIMESTAMP": "TIMESTAMP WITH TIME ZONE",
+    "DATETIME": "TIMESTAMP",
+    "BYTES": "BLOB",
+    "JSON": "JSON",
+}
+_NUMERIC = re.compile(r"NUMERIC\((\d+)(?:,\s*(\d+))?\)")
+_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+_GOOGLE = {duckdb: google for google, duckdb in _SCALARS.items()}
+# Numbers, single-quoted text without escapes and keywords mean the same in both languages.
+_LITERAL = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'|TRUE|FALSE|NULL", re.IGNORECASE)
+
+
+def split_top_level(text: str) -> list[str]:
+    """The parts of ``text`` between commas that stand in no bracket."""
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        if character in "<(":
+            depth += 1
+        elif character in ">)":
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append(text[start:position].strip())
+            start = position + 1
+    parts.append(text[start:].strip())
+    return parts
+
+
+def duckdb_type(google_type: str) -> str:
+    """The DuckDB type that holds every value of a GoogleSQL type exactly.
+
+    Raises:
+        Refused: the type has no such counterpart (BIGNUMERIC, INTERVAL, GEOGRAPHY, ...).
+    """
+    text = google_type.strip()
+    if text in _SCALARS:
+        return _SCALARS[text]
+    if match := _NUMERIC.fullmatch(text):
+        return f"DECIMAL({match[1]},{match[2] or 0})"
+    if text.startswith("ARRAY<") and text.endswith(">"):
+        return duckdb_type(text[6:-1]) + "[]"
+    if text.startswith("STRUCT<") and text.endswith(">"):
+        fields = [part.partition(" ") for part in split_top_level(text[7:-1])]
+        return "STRUCT(" + ", ".join(f"{quote(n)} {duckdb_type(t)}" for n, _, t in fields) + ")"
+    raise Refused(f"type {google_type}: no DuckDB type holds it exactly", type=google_type)
+
+
+def googlesql_type(duckdb_type_name: str) -> str:
+    """The GoogleSQL type of a DuckDB type as the catalog names it; the name itself if none fits.
+
+    For comparing a live DuckDB table with a declared one; ``duckdb_type`` is its inverse on the
+    types that it knows.
+    """
+    text = duckdb_type_name.strip()
+    if text in _GOOGLE:
+        return _GOOGLE[text]
+    if match := _DECIMAL.fullmatch(text):
+        return f"NUMERIC({match[1]},{match[2]})" if match[2] != "0" else f"NUMERIC({match[1]})"
+    if text.endswith("[]"):
+        return f"ARRAY<{googlesql_type(text[:-2])}>"
+    if text.startswith("STRUCT(") and text.endswith(")"):
+        fields = [part.replace('"', "").partition(" ") for part in split_top_level(text[7:-1])]
+        inner = ",".join(f"{name} {googlesql_type(kind)}" for name, _, kind in fields)
+        return f"STRUCT<{inner}>"
+    return text
+
+
+def default_sql(column: Column) -> str:
+    """The column's default as DuckDB SQL; NULL where it has none.
+
+    Raises:
+        Refused: the default is neither a literal nor CURRENT_TIMESTAMP().
+    """
+    if column.default is None:
+        return "NULL"
+    if column.default.upper() == "CURRENT_TIMESTAMP()":
+        return "now()"
+    if _LITERAL.fullmatch(column.default):
+        return column.default
+    raise Refused(
+        f"column {column.name}: the default {column.default} has no proven counterpart in DuckDB",
+        hint="use a literal or CURRENT_TIMESTAMP()",
+        column=column.name,
+        default=column.default,
+    )
+
+
+def create_table_sql(table: Table, schema_override: str | None = None) -> str:
+    """CREATE TABLE IF NOT EXISTS with the table's columns, types, modes and defaults.
+
+    Args:
+        table: The declared table.
+        schema_override: The DuckDB schema, by default the table's dataset.
+    """
+    lines = ",\n".join(
+        f"  {quote(column.name)} {duckdb_type(column.type)}"
+        f"{f' DEFAULT {default_sql(column)}' if column.default else ''}"
+        f"{' NOT NULL' if column.required else ''}"
+        for column in table.columns
+    )
+    name = f"{quote(schema_override or table.dataset)}.{quote(table.name)}"
+    return f"CREATE TABLE IF NOT EXISTS {name} (\n{lines}\n)"
+
+
+def add_column_sql(quoted_table: str, column: Column) -> str:
+    """ALTER TABLE that appends a nullable column without a default, unless there is one.
+
+    Like BigQuery, which gives a new column's default to rows to come, never to those that stand.
+    """
+    kind = duckdb_type(column.type)
+    return f"ALTER TABLE {quoted_table} ADD COLUMN IF NOT EXISTS {quote(column.name)} {kind}"

@@ -1,0 +1,176 @@
+"""The embedded warehouse: a second DuckDB file behind the warehouse protocol.
+
+It needs no account and no service; other tools may change the file between two calls, so tokens
+are digests of the content, and only the file's own state serves as etag.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync.duck import connections
+from sync.duck.catalog import list_partitions, live_columns, require_columns
+from sync.duck.file_lock import write_lock
+from sync.duck.quoting import quote, quote_list, quote_table
+from sync.duck.types import add_column_sql, create_table_sql, googlesql_type
+from sync.embedded.replace import replace_partitions
+from sync.errors import BadInput, WarehouseFailed
+from sync.schema_drift import refuse_required
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+
+BATCH_ROWS = 65_536
+
+
+class EmbeddedWarehouse:
+    """A warehouse in one DuckDB file; each method opens and closes it.
+
+    Attributes:
+        url: The file's path as the user wrote it.
+    """
+
+    def __init__(self, path: Path, *, lock_wait_seconds: float = 10.0) -> None:
+        self.path = path
+        self.url = str(path)
+        self._lock_wait_seconds = lock_wait_seconds
+
+    def __enter__(self) -> EmbeddedWarehouse:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing stays open between two calls."""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[EmbeddedSnapshot]:
+        """One read-only transaction over the file; an empty warehouse where there is none."""
+        # Taken before the file is opened: a write in between costs a comparison, hides nothing.
+        etag = _file_state(self.path)
+        if not self.path.exists():
+            with closing(connections.connect(None)) as con:
+                yield EmbeddedSnapshot(con, etag)
+            return
+        with connections.opened(
+            self.path, read_only=True, wait_seconds=self._lock_wait_seconds
+        ) as con:
+            con.execute("BEGIN TRANSACTION READ ONLY")
+            yield EmbeddedSnapshot(con, etag)
+
+    @contextmanager
+    def writer(self, *, create: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-write connection under the file's lock, in one transaction.
+
+        Commits at the end of the block, rolls back when it raises.
+
+        Raises:
+            BadInput: there is no such file, and none is to be created.
+            WarehouseFailed: DuckDB failed, for instance for want of disk space.
+        """
+        if not create and not self.path.exists():
+            raise BadInput(
+                f"warehouse {self.path}: no such file", hint="featurestore init", path=self.url
+            )
+        with (
+            write_lock(self.path, self._lock_wait_seconds),
+            connections.opened(self.path, wait_seconds=self._lock_wait_seconds) as con,
+        ):
+            try:
+                con.execute("BEGIN")
+                yield con
+                con.execute("COMMIT")
+            except duckdb.Error as error:
+                raise WarehouseFailed(
+                    f"warehouse {self.path}: the write failed, nothing was changed: {error}",
+                    path=self.url,
+                ) from error
+
+    def create(self, table: Table) -> bool:
+        """Create the table where it is missing; an existing one is left as it is."""
+        with self.snapshot() as snapshot:
+            if snapshot.columns(table) is not None:
+                return False
+        with self.writer(create=True) as con:
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+            con.execute(create_table_sql(table))
+        return True
+
+    def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
+        """One transaction; the new columns have no default."""
+        refuse_required(table, columns)
+        with self.writer() as con:
+            require_columns(con, table)
+            for column in columns:
+                con.execute(add_column_sql(quote_table(table), column))
+
+    def replace(self, replacement: Replacement) -> Replaced:
+        """One DuckDB transaction; see the protocol for what it promises."""
+        with self.writer() as con:
+            return replace_partitions(con, replacement)
+
+
+class EmbeddedSnapshot:
+    """The file at one moment."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, etag: str) -> None:
+        self._con = con
+        self._etag = etag
+
+    def columns(self, table: Table) -> tuple[Column, ...] | None:
+        """The live columns, DuckDB's types as GoogleSQL's where there is such a type."""
+        live = live_columns(self._con, table)
+        return live and tuple(replace(column, type=googlesql_type(column.type)) for column in live)
+
+    def etag(self, table: Table) -> str:
+        """The state of the whole file: changes when any table does."""
+        require_columns(self._con, table)
+        return self._etag
+
+    def troubles(self, table: Table) -> tuple[str, ...]:
+        """Rows without a partition date; one scan of that column."""
+        require_columns(self._con, table)
+        (rows,) = self._con.execute(
+            f"SELECT count(*) FROM {quote_table(table)}"
+            f" WHERE {quote(table.partition_column)} IS NULL"
+        ).fetchall()[0]
+        return (f"{rows} rows have no {table.partition_column}",) if rows else ()
+
+    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+        """Counts and digests, in one scan of the range."""
+        return list_partitions(self._con, table, dates.start, dates.end)
+
+    @contextmanager
+    def read(
+        self, table: Table, columns: Sequence[str], dates: Sequence[date]
+    ) -> Iterator[pa.RecordBatchReader]:
+        """One statement for all dates, bounded by the first and the last."""
+        day = quote(table.partition_column)
+        relation = self._con.sql(
+            f"SELECT {quote_list(columns)} FROM {quote_table(table)}"
+            f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
+            params=[min(dates), max(dates), list(dates)],
+        )
+        with closing(relation.to_arrow_reader(BATCH_ROWS)) as reader:
+            yield reader
+
+
+def _file_state(path: Path) -> str:
+    """Modification time, size and inode of the file and of its log: changes with each commit."""
+    parts = []
+    for file in (path, path.with_name(path.name + ".wal")):
+        if file.exists():
+            stat = file.stat()
+            parts.append(f"{stat.st_mtime_ns}.{stat.st_size}.{stat.st_ino}")
+    return "|".join(parts) or "none"

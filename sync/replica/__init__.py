@@ -1,0 +1,1 @@
+"""The replica file: its tables, its ledger, its outbox."""

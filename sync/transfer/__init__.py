@@ -1,0 +1,1 @@
+"""Moves partitions: pull, push, and the merge of mirrored tables."""

@@ -1,0 +1,201 @@
+"""The door of the replica: pulled rows are checked here, in the transaction that swaps them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync.duck.quoting import quote, quote_list
+from sync.duck.types import duckdb_type
+from sync.duck.watched_stream import WatchedStream
+from sync.errors import Refused, WarehouseFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from sync.model import Partition, Table
+
+
+def bring_in(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    target: str,
+    reader: pa.RecordBatchReader,
+    window: tuple[Partition, ...],
+    *,
+    hold: bool = False,
+) -> int:
+    """Insert the window's arriving rows into ``target``, and check them; gives Arrow bytes.
+
+    Runs in the caller's transaction, in which ``target`` has no row of the window's dates yet.
+    Afterwards ``staged`` is a view of the new rows. Columns are matched by name; one that does not
+    arrive is NULL. Rows of the declared types are written once, as they arrive; others are held
+    in a temporary table until each value is known to fit.
+
+    Args:
+        con: A connection to the replica.
+        table: What arrives.
+        target: The quoted name of its table in the replica.
+        reader: The rows, in no order.
+        window: The dates that were asked for, with their announced rows.
+        hold: Hold the rows in any case.
+
+    Raises:
+        WarehouseFailed: the stream broke off, or its rows are not those that were announced.
+        Refused: a value does not fit its declared type; the row is named.
+        duckdb.ConstraintException: a required value is missing; with ``hold``, Refused instead.
+    """
+    stream = WatchedStream(reader)
+    con.register("incoming", stream.reader())
+    try:
+        kinds = {row[0]: row[1] for row in con.execute("DESCRIBE incoming").fetchall()}
+        rows = "incoming"
+        if hold or not _is_as_declared(table, kinds):
+            con.execute("CREATE OR REPLACE TEMP TABLE arrived AS FROM incoming")
+            _refuse_lossy(con, table, kinds)
+            _stage(con, f"SELECT {_casts(table, kinds)} FROM arrived")
+            refuse_unfit(con, table)
+            rows = "arrived"
+        (arrived,) = con.execute(
+            f"INSERT INTO {target} BY NAME SELECT {_casts(table, kinds)} FROM {rows}"
+        ).fetchall()[0]
+    except duckdb.ConstraintException:
+        raise
+    except duckdb.Error as error:
+        if not stream.died:
+            raise
+        raise stream.failure or WarehouseFailed(
+            f"{table.full_name}: the stream broke off: {str(error).splitlines()[0]}",
+            hint="run the same command again; what was swapped before stays",
+            table=table.full_name,
+        ) from error
+    con.unregister("incoming")
+    day = quote(table.partition_column)
+    days = ", ".join(f"DATE '{partition.day}'" for partition in window)
+    _stage(
+        con,
+        f"SELECT * FROM {target} WHERE {day} BETWEEN DATE '{window[0].day}'"
+        f" AND DATE '{window[-1].day}' AND {day} IN ({days})",
+    )
+    check_counts(con, table, window, arrived)
+    refuse_unfit(con, table)
+    return stream.bytes
+
+
+def _stage(con: duckdb.DuckDBPyConnection, rows: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {rows}")
+
+
+def _is_as_declared(table: Table, kinds: Mapping[str, str]) -> bool:
+    wanted = {column.name: duckdb_type(column.type) for column in table.columns}
+    return all(kinds.get(name, kind) == kind for name, kind in wanted.items())
+
+
+def _casts(table: Table, kinds: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"{quote(column.name) if column.name in kinds else 'NULL'}::{duckdb_type(column.type)}"
+        f" AS {quote(column.name)}"
+        for column in table.columns
+    )
+
+
+def _refuse_lossy(con: duckdb.DuckDBPyConnection, table: Table, kinds: Mapping[str, str]) -> None:
+    """A live column of another type may come in only while each of its values fits."""
+    for column in table.columns:
+        kind, wanted = kinds.get(column.name), duckdb_type(column.type)
+        if kind is None or kind == wanted:
+            continue
+        name = quote(column.name)
+        _refuse_any(
+            con,
+            table,
+            column.name,
+            "arrived",
+            f"{name} IS NOT NULL AND"
+            f" TRY_CAST(TRY_CAST({name} AS {wanted}) AS {kind}) IS DISTINCT FROM {name}",
+            f"does not fit the declared {column.type}",
+        )
+
+
+def _refuse_any(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    column: str,
+    relation: str,
+    condition: str,
+    wrong: str,
+) -> None:
+    """Refuse the pull when a row meets the condition; name one."""
+    where = tuple(dict.fromkeys((table.partition_column, *table.key)))
+    bad = con.execute(
+        f"SELECT {quote(column)}::VARCHAR, {quote_list(where)} FROM {relation}"
+        f" WHERE {condition} LIMIT 1"
+    ).fetchone()
+    if bad:
+        row = dict(zip(where, map(str, bad[1:]), strict=True))
+        raise Refused(
+            f"{table.full_name}.{column}: {'NULL' if bad[0] is None else bad[0]} {wrong},"
+            f" at {', '.join(f'{name} {value}' for name, value in row.items())}",
+            hint="mend the row in the warehouse, then pull again",
+            table=table.full_name,
+            column=column,
+            value=bad[0],
+            row=row,
+        )
+
+
+def check_counts(
+    con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...], arrived: int
+) -> None:
+    """Refuse rows that are not exactly as many on each date as the warehouse announced.
+
+    Args:
+        con: Has the view ``staged``, the window's rows.
+        table: What arrived.
+        window: The announced rows by date.
+        arrived: The number of rows that arrived, those of other dates included.
+    """
+    day = quote(table.partition_column)
+    got = dict(con.execute(f"SELECT {day}, count(*) FROM staged GROUP BY {day}").fetchall())
+    wanted = {partition.day: partition.rows for partition in window}
+    if got != wanted:
+        wrong = sorted(set(got.items()) ^ set(wanted.items()), key=str)[0][0]
+        raise WarehouseFailed(
+            f"{table.full_name} {wrong}: {got.get(wrong, 0)} rows arrived,"
+            f" {wanted.get(wrong, 0)} were announced",
+            hint="run the same command again",
+            table=table.full_name,
+            date=str(wrong),
+        )
+    if arrived != sum(wanted.values()):
+        raise WarehouseFailed(
+            f"{table.full_name}: {arrived} rows arrived for {len(window)} dates, of which"
+            f" {arrived - sum(wanted.values())} belong to other dates",
+            hint="run the same command again",
+            table=table.full_name,
+        )
+
+
+def refuse_unfit(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Refuse a NULL in a required column, and NaN or an infinity in a FLOAT64.
+
+    NaN sorts and compares differently in the two engines: none may come in.
+    """
+    rules = [
+        (c.name, f"{quote(c.name)} IS NULL", "is required") for c in table.columns if c.required
+    ]
+    rules += [
+        (c.name, f"NOT isfinite({quote(c.name)})", "is not finite")
+        for c in table.columns
+        if c.type == "FLOAT64"
+    ]
+    if not rules:
+        return
+    tests = ", ".join(f"bool_or({condition})" for _, condition, _ in rules)
+    found = con.execute(f"SELECT {tests} FROM staged").fetchall()[0]
+    for (name, condition, wrong), bad in zip(rules, found, strict=True):
+        if bad:
+            _refuse_any(con, table, name, "staged", condition, wrong)

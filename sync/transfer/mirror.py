@@ -1,0 +1,196 @@
+"""Mirrors a table both ways: each side ends with the merged rows of the range."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.duck.types import duckdb_type
+from sync.errors import BadInput, Conflict
+from sync.model import Replacement
+from sync.transfer import merge
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import duckdb
+
+    from sync.model import DateRange, Partition, Table
+    from sync.replica.file import Replica
+    from sync.transfer.merge import MergeRule
+    from sync.warehouse import Snapshot, Warehouse
+
+# Somebody else may write between our read and our write: read and merge again.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorReport:
+    """What a mirror wrote on either side, or would write.
+
+    Attributes:
+        table: Full table name.
+        dates: The range, both ends included.
+        received: Rows new or changed in the replica.
+        sent: Rows new or changed in the warehouse.
+        seconds: Elapsed time.
+    """
+
+    table: str
+    dates: DateRange
+    received: int
+    sent: int
+    seconds: float
+
+
+def mirror(
+    replica: Replica, warehouse: Warehouse, table: Table, dates: DateRange, *, dry_run: bool = False
+) -> MirrorReport:
+    """Make both sides hold the merge of both over ``dates``.
+
+    The warehouse is written first, in one transaction, then the replica: after a kill in
+    between, the same command finds the warehouse done and does the rest. May be repeated.
+
+    Raises:
+        BadInput: the table has no merge rule.
+        Conflict: the warehouse changed under five attempts.
+    """
+    rule = merge.RULES.get(table.full_name)
+    if rule is None:
+        raise BadInput(f"{table.full_name}: is not mirrored", hint="featurestore pull")
+    began = time.perf_counter()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            received, sent = _mirror_once(replica, warehouse, table, rule, dates, dry_run=dry_run)
+        except Conflict:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            break
+    return MirrorReport(table.full_name, dates, received, sent, time.perf_counter() - began)
+
+
+def _mirror_once(
+    replica: Replica,
+    warehouse: Warehouse,
+    table: Table,
+    rule: MergeRule,
+    dates: DateRange,
+    *,
+    dry_run: bool,
+) -> tuple[int, int]:
+    with (
+        replica.read() if dry_run else replica.write() as con,
+        tempfile.TemporaryDirectory(prefix="featurestore_") as folder,
+    ):
+        with warehouse.snapshot() as snapshot:
+            partitions = dict(snapshot.partitions(table, dates))
+            _receive(con, snapshot, table, partitions)
+        _merge(con, table, rule, dates)
+        received = _count(con, "to_replica")
+        days = [
+            row[0]
+            for row in con.execute(
+                f"SELECT DISTINCT {quote(table.partition_column)} FROM to_warehouse ORDER BY 1"
+            ).fetchall()
+        ]
+        sent = _count(con, "to_warehouse")
+        if not dry_run:
+            if days:
+                file = Path(folder) / "rows.parquet"
+                warehouse.replace(_replacement(con, table, rule, days, partitions, file))
+            _apply(con, table, rule)
+    return received, sent
+
+
+def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
+
+
+def _receive(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    table: Table,
+    partitions: dict[date, Partition],
+) -> None:
+    """The warehouse's rows as temporary table ``theirs``, all declared columns, cast."""
+    live = {column.name for column in snapshot.columns(table) or ()}
+    names = [name for name in table.column_names if name in live]
+    casts = ", ".join(
+        f"{quote(c.name) if c.name in live else 'NULL'}::{duckdb_type(c.type)} AS {quote(c.name)}"
+        for c in table.columns
+    )
+    if not partitions:
+        con.execute(f"CREATE TEMP TABLE theirs AS FROM {quote_table(table)} LIMIT 0")
+        return
+    with snapshot.read(table, names, sorted(partitions)) as reader:
+        con.register("incoming", reader)
+        con.execute(f"CREATE TEMP TABLE theirs AS SELECT {casts} FROM incoming")
+        con.unregister("incoming")
+
+
+def _merge(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule, dates: DateRange) -> None:
+    """Temporary tables ``merged``, ``to_warehouse`` and ``to_replica``."""
+    day = quote(table.partition_column)
+    columns = quote_list(table.column_names)
+    con.execute(
+        f"CREATE TEMP TABLE ours AS SELECT {columns} FROM {quote_table(table)}"
+        f" WHERE {day} BETWEEN ? AND ?",
+        [dates.start, dates.end],
+    )
+    con.execute(
+        "CREATE TEMP TABLE merged AS "
+        + merge.merge_sql(rule, table.column_names, ("ours", "theirs"))
+    )
+    for side, target in (("theirs", "to_warehouse"), ("ours", "to_replica")):
+        con.execute(
+            f"CREATE TEMP TABLE {target} AS"
+            f" SELECT {columns} FROM merged EXCEPT SELECT {columns} FROM {side}"
+        )
+
+
+def _replacement(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    rule: MergeRule,
+    days: list[date],
+    partitions: dict[date, Partition],
+    file: Path,
+) -> Replacement:
+    con.execute(f"COPY to_warehouse TO {quote_literal(str(file))} (FORMAT parquet)")
+    expected = {day: partitions[day].token if day in partitions else None for day in days}
+    digest = con.execute(
+        f"SELECT sum(hash({quote_list(table.column_names)})::HUGEINT)::VARCHAR FROM to_warehouse"
+    ).fetchall()[0][0]
+    # A merge that met the same warehouse state with the same rows is the same job.
+    identity = f"{table.full_name} {sorted(expected.items())} {digest}"
+    return Replacement(
+        table=table,
+        days=tuple(days),
+        parquet=file,
+        rows=_count(con, "to_warehouse"),
+        key=rule.identity,
+        prune=False,
+        expected=expected,
+        job_id="fs_mirror_" + hashlib.sha256(identity.encode()).hexdigest()[:40],
+        digest=digest,
+        labels={"featurestore_verb": "mirror"},
+    )
+
+
+def _apply(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule) -> None:
+    """Put the changed rows into the replica, in one transaction."""
+    target = quote_table(table)
+    same = " AND ".join(
+        f"changed.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}"
+        for name in rule.identity
+    )
+    con.execute("BEGIN")
+    con.execute(f"DELETE FROM {target} WHERE EXISTS (FROM to_replica AS changed WHERE {same})")
+    con.execute(f"INSERT INTO {target} BY NAME FROM to_replica")
+    con.execute("COMMIT")
