@@ -48,7 +48,7 @@ class Product:
 
     @contextmanager
     def copy(self, *sources: Path) -> Iterator[None]:
-        """Work on copies until the block ends: first the replica, then the warehouse."""
+        """BatchRunner on copies until the block ends: first the replica, then the warehouse."""
         with self.stage.scratch(*sources) as copies:
             self.path = copies[0]
             self.warehouse = copies[1] if len(copies) > 1 else None
@@ -113,7 +113,7 @@ class Product:
 
     @contextmanager
     def empty(self) -> Iterator[None]:
-        """Work on an empty replica until the block ends."""
+        """BatchRunner on an empty replica until the block ends."""
         folder = self.stage.folder / "empty"
         folder.mkdir()
         self.path = empty_replica(folder / "replica.duckdb").path

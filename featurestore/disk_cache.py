@@ -29,7 +29,7 @@ def folder() -> Path:
     return platformdirs.user_cache_path("featurestore")
 
 
-def remembered(kind: str, made_of: object, make: Callable[[], Any]) -> Any:
+def cached(kind: str, made_of: object, make: Callable[[], Any]) -> Any:
     """What ``make`` gives, from disk if it was made of the same before.
 
     Args:

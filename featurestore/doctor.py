@@ -188,7 +188,7 @@ def _table(snapshot: Snapshot, table: Table) -> Check:
     if live is None:
         return _absent(snapshot, table)
     drift = find_drift(table, live)
-    findings = [*compare_columns(table, live), *snapshot.troubles(table)]
+    findings = [*compare_columns(table, live), *snapshot.blocking_issues(table)]
     hint = f"compare the live table with sql/schema/{table.full_name}.sql" if findings else ""
     if drift.missing and not drift.blocking():
         hint = "featurestore init --migrate"

@@ -127,9 +127,9 @@ class RenamedSnapshot:
         """Of the renamed table."""
         return self._inner.etag(rename(table, self._datasets))
 
-    def troubles(self, table: Table) -> tuple[str, ...]:
+    def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """Of the renamed table."""
-        return self._inner.troubles(rename(table, self._datasets))
+        return self._inner.blocking_issues(rename(table, self._datasets))
 
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """Of the renamed table."""

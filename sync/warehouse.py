@@ -32,7 +32,7 @@ class Snapshot(Protocol):
         It may change without a change of the table. Raises WarehouseFailed without the table.
         """
 
-    def troubles(self, table: Table) -> tuple[str, ...]:
+    def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """What stands in the way of moving the table's rows, a sentence each; empty if nothing.
 
         Rows without a partition date, and what only this kind of warehouse knows, such as rows

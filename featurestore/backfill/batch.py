@@ -74,7 +74,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class Batch:
     """Some days, ascending, that are pulled, computed and pushed together."""
 
     days: tuple[date, ...]
@@ -85,26 +85,26 @@ class Chunk:
         return DateRange(self.days[0], self.days[-1])
 
 
-def chunks_of(whole: Iterable[DateRange]) -> tuple[Chunk, ...]:
-    """All days of the ranges, a chunk for each season of each range."""
-    return tuple(Chunk(tuple(part)) for part in date_ranges.by_season(whole))
+def batches_of(whole: Iterable[DateRange]) -> tuple[Batch, ...]:
+    """All days of the ranges, a batch for each season of each range."""
+    return tuple(Batch(tuple(part)) for part in date_ranges.by_season(whole))
 
 
-def chunks_of_days(days: Iterable[date]) -> tuple[Chunk, ...]:
-    """Exactly these days, a chunk for each season."""
+def batches_of_days(days: Iterable[date]) -> tuple[Batch, ...]:
+    """Exactly these days, a batch for each season."""
     wanted = sorted(set(days))
     if not wanted:
         return ()
     parts = date_ranges.by_season([DateRange(wanted[0], wanted[-1])])
     found = (tuple(day for day in wanted if day in part) for part in parts)
-    return tuple(Chunk(held) for held in found if held)
+    return tuple(Batch(held) for held in found if held)
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What was done with one chunk; ``error`` is what stopped it."""
+class BatchResult:
+    """What was done with one batch; ``error`` is what stopped it."""
 
-    chunk: Chunk
+    batch: Batch
     pulled: tuple[PullReport, ...] = ()
     computed: list[ComputeReport] = field(default_factory=list)
     pushed: list[PushReport] = field(default_factory=list)
@@ -125,8 +125,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What every chunk of one backfill shares."""
+class BatchRunner:
+    """What every batch of one backfill shares."""
 
     replica: Replica
     warehouse: Warehouse
@@ -155,42 +155,42 @@ class Work:
             error=error,
         )
 
-    def unsettled(self, con: duckdb.DuckDBPyConnection, chunk: Chunk) -> set[date]:
-        """The chunk's days that are to be computed, as the replica is now."""
-        days = set(chunk.days)
+    def unsettled(self, con: duckdb.DuckDBPyConnection, batch: Batch) -> set[date]:
+        """The batch's days that are to be computed, as the replica is now."""
+        days = set(batch.days)
         if not self.options.resume:
             return days
-        return days - date_states.settled(con, chunk.span, self._fingerprint)
+        return days - date_states.settled(con, batch.span, self._fingerprint)
 
     def prepare(
-        self, outcome: Outcome, source: Warehouse, pulling: Progress, computing: Progress
+        self, result: BatchResult, source: Warehouse, pulling: Progress, computing: Progress
     ) -> None:
         """Pull from ``source``, look, and compute what is not settled.
 
         Raises:
             Refused: a date is incomplete; nothing was computed.
         """
-        chunk = outcome.chunk
+        batch = result.batch
         with self.replica.write() as con:
-            begun = self.unsettled(con, chunk)
+            begun = self.unsettled(con, batch)
             self.mark(con, begun, "pending")
-        with outcome.timed("pull"):
-            outcome.pulled = pull_inputs(self.replica, source, chunk.span, progress=pulling)
+        with result.timed("pull"):
+            result.pulled = pull_inputs(self.replica, source, batch.span, progress=pulling)
             if not self.options.skip_preflight:
-                found = preflight(self.replica, self.warehouse, chunk.days)
-                outcome.notes = found.notes
-                found.require(chunk.span)
+                found = preflight(self.replica, self.warehouse, batch.days)
+                result.notes = found.notes
+                found.require(batch.span)
         with self.replica.write() as con:
-            todo = self.unsettled(con, chunk)
+            todo = self.unsettled(con, batch)
             # What the pull found changed: settled before, and now begun after all.
             self.mark(con, todo - begun, "pending")
-            empty = _empty_dates(con, chunk.span)
-        outcome.settled_count = len(chunk.days) - len(todo)
-        with outcome.timed("compute"):
+            empty = _empty_dates(con, batch.span)
+        result.settled_count = len(batch.days) - len(todo)
+        with result.timed("compute"):
             for dates in date_ranges.grouped(todo, free=empty):
-                self._compute(outcome, dates, computing)
+                self._compute(result, dates, computing)
 
-    def _compute(self, outcome: Outcome, dates: DateRange, progress: Progress) -> None:
+    def _compute(self, result: BatchResult, dates: DateRange, progress: Progress) -> None:
         report = compute(
             self.replica,
             dates,
@@ -201,28 +201,28 @@ class Work:
             run_id=self.run.run_id,
             progress=progress,
         )
-        outcome.computed.append(report)
+        result.computed.append(report)
 
-    def finish(self, outcome: Outcome) -> None:
-        """Push the chunk's dates, resolve their gaps, and record the dates as done."""
-        chunk = outcome.chunk
+    def finish(self, result: BatchResult) -> None:
+        """Push the batch's dates, resolve their gaps, and record the dates as done."""
+        batch = result.batch
         if not self.options.no_push:
-            with outcome.timed("push"):
-                for dates in self._pushed_ranges(chunk):
-                    outcome.pushed.append(self._push(dates))
+            with result.timed("push"):
+                for dates in self._pushed_ranges(batch):
+                    result.pushed.append(self._push(dates))
         with self.replica.write() as con:
-            outcome.gaps_resolved = gap_log.resolve_gaps(
-                con, chunk.span, resolved_at=utc_now(), resolved_by="featurestore.backfill"
+            result.gaps_resolved = gap_log.resolve_gaps(
+                con, batch.span, resolved_at=utc_now(), resolved_by="featurestore.backfill"
             )
-            for report in outcome.computed:
-                self.mark(con, set(report.computed) & set(chunk.days), "done")
-                self.mark(con, set(report.skipped) & set(chunk.days), "skipped")
+            for report in result.computed:
+                self.mark(con, set(report.computed) & set(batch.days), "done")
+                self.mark(con, set(report.skipped) & set(batch.days), "skipped")
 
-    def _pushed_ranges(self, chunk: Chunk) -> tuple[DateRange, ...]:
-        if len(chunk.days) == chunk.span.days:
-            return (chunk.span,)
+    def _pushed_ranges(self, batch: Batch) -> tuple[DateRange, ...]:
+        if len(batch.days) == batch.span.days:
+            return (batch.span,)
         with self.replica.read() as con:
-            return date_ranges.grouped(chunk.days, free=_empty_dates(con, chunk.span))
+            return date_ranges.grouped(batch.days, free=_empty_dates(con, batch.span))
 
     def _push(self, dates: DateRange) -> PushReport:
         labels = {"featurestore_run": self.run.run_id, "featurestore_verb": "backfill"}
@@ -237,11 +237,11 @@ class Work:
             labels=labels,
         )
 
-    def fail(self, outcome: Outcome, error: Failure) -> None:
+    def fail(self, result: BatchResult, error: Failure) -> None:
         """Record that the unsettled dates failed; all of them where only a push was to do."""
-        outcome.error = error
+        result.error = error
         with self.replica.write() as con:
-            days = self.unsettled(con, outcome.chunk) or set(outcome.chunk.days)
+            days = self.unsettled(con, result.batch) or set(result.batch.days)
             self.mark(con, days, "failed", error.message)
 
 

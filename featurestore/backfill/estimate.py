@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from featurestore.backfill.batch import Chunk
+    from featurestore.backfill.batch import Batch
     from sync.replica.file import Replica
     from sync.transfer.pull import PullReport
     from sync.warehouse import Warehouse
@@ -64,21 +64,21 @@ def speed(con: duckdb.DuckDBPyConnection, rows: int) -> tuple[float | None, int]
     return (float(found[0]) if found[0] is not None else None, int(found[1]))
 
 
-def forecast(replica: Replica, warehouse: Warehouse, chunks: Sequence[Chunk]) -> Forecast:
-    """What running the chunks would pull, compute and take; changes nothing."""
+def forecast(replica: Replica, warehouse: Warehouse, batches: Sequence[Batch]) -> Forecast:
+    """What running the batches would pull, compute and take; changes nothing."""
     summary = tables.tables()[tables.SUMMARY]
-    span = DateRange(chunks[0].span.start, chunks[-1].span.end)
+    span = DateRange(batches[0].span.start, batches[-1].span.end)
     # One plan over all: the seasons' lookbacks overlap.
     pulls = pull_inputs(replica, warehouse, span, dry_run=True)
     with warehouse.snapshot() as snapshot:
         found = snapshot.partitions(summary, span)
-    days = {day for chunk in chunks for day in chunk.days}
+    days = {day for batch in batches for day in batch.days}
     rows = sum(partition.rows for day, partition in found.items() if day in days)
     with replica.read() as con:
         rows_per_second, runs = speed(con, rows)
     return Forecast(
         pull=pulls,
-        seasons=tuple(chunk.span for chunk in chunks),
+        seasons=tuple(batch.span for batch in batches),
         dates=len(days),
         rows=rows,
         rows_per_second=rows_per_second,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sync.warehouse import Snapshot, Warehouse
 
 
-class Turns:
+class FairLock:
     """A lock that is taken in the order in which it was asked for.
 
     With a plain lock, a thread that takes it again and again would starve the others.
@@ -54,7 +54,7 @@ class Turns:
 class SharedReplica(Replica):
     """A replica whose connections are opened one after the other, whichever thread asks."""
 
-    turns: Turns = field(default_factory=Turns)
+    turns: FairLock = field(default_factory=FairLock)
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -77,7 +77,7 @@ def share(replica: Replica) -> SharedReplica:
 class SharedWarehouse:
     """A warehouse in a file, whose methods run one after the other, whichever thread calls."""
 
-    def __init__(self, inner: Warehouse, turns: Turns) -> None:
+    def __init__(self, inner: Warehouse, turns: FairLock) -> None:
         self._inner = inner
         self._turns = turns
         self.url = inner.url

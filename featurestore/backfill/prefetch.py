@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Spooled:
+class Prefetched:
     """What one table of a warehouse was at one moment, and the rows that a pull will ask for.
 
     Attributes:
@@ -61,7 +61,7 @@ class Spooled:
         return all(partition.day in self.days for partition in plan.fetch)
 
 
-def spool(
+def prefetch(
     replica: Replica,
     warehouse: Warehouse,
     table: Table,
@@ -69,7 +69,7 @@ def spool(
     folder: Path,
     *,
     after: date | None = None,
-) -> Spooled:
+) -> Prefetched:
     """Read what a pull of ``dates`` will need, at one moment of the warehouse.
 
     Args:
@@ -91,10 +91,10 @@ def spool(
     with warehouse.snapshot() as snapshot:
         columns = snapshot.columns(table)
         if columns is None:
-            return Spooled(table, dates, None, "", {}, frozenset(), None)
+            return Prefetched(table, dates, None, "", {}, frozenset(), None)
         etag = snapshot.etag(table)
         if etag == known:
-            return Spooled(table, dates, columns, etag, None, frozenset(), None)
+            return Prefetched(table, dates, columns, etag, None, frozenset(), None)
         partitions = dict(snapshot.partitions(table, dates))
         days = [
             partition.day
@@ -102,7 +102,7 @@ def spool(
             if after is None or partition.day > after
         ]
         if not days:
-            return Spooled(table, dates, columns, etag, partitions, frozenset(), None)
+            return Prefetched(table, dates, columns, etag, partitions, frozenset(), None)
         live = {column.name for column in columns}
         names = [name for name in table.column_names if name in live]
         file = folder / f"{table.name}_{dates.start}_{dates.end}.arrow"
@@ -112,17 +112,17 @@ def spool(
         ):
             for batch in reader:
                 writer.write_batch(batch)
-    return Spooled(table, dates, columns, etag, partitions, frozenset(days), file)
+    return Prefetched(table, dates, columns, etag, partitions, frozenset(days), file)
 
 
-class SpooledWarehouse:
+class PrefetchedWarehouse:
     """A warehouse for one pull: reading is served from files, nothing can be written."""
 
-    def __init__(self, url: str, tables: Sequence[Spooled]) -> None:
+    def __init__(self, url: str, tables: Sequence[Prefetched]) -> None:
         self.url = url
-        self._tables = {spooled.table.full_name: spooled for spooled in tables}
+        self._tables = {prefetched.table.full_name: prefetched for prefetched in tables}
 
-    def __enter__(self) -> SpooledWarehouse:
+    def __enter__(self) -> PrefetchedWarehouse:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -151,17 +151,17 @@ class SpooledWarehouse:
     def serves(self, replica: Replica) -> bool:
         """Whether a pull that begins now finds all of it here; else it has to ask the warehouse."""
         with replica.read() as con:
-            return all(spooled.serves(con, self.url) for spooled in self._tables.values())
+            return all(prefetched.serves(con, self.url) for prefetched in self._tables.values())
 
 
 class _SpooledSnapshot:
-    def __init__(self, tables: Mapping[str, Spooled]) -> None:
+    def __init__(self, tables: Mapping[str, Prefetched]) -> None:
         self._tables = tables
 
     def columns(self, table: Table) -> tuple[Column, ...] | None:
         return self._tables[table.full_name].columns
 
-    def troubles(self, table: Table) -> tuple[str, ...]:
+    def blocking_issues(self, table: Table) -> tuple[str, ...]:
         raise NotImplementedError(table.full_name)
 
     def etag(self, table: Table) -> str:

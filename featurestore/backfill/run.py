@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from featurestore import date_ranges
 from featurestore.backfill import date_states
 from featurestore.backfill.batch import (
-    Chunk,
+    Batch,
+    BatchResult,
+    BatchRunner,
     Options,
-    Outcome,
-    Work,
-    chunks_of,
+    batches_of,
 )
 from featurestore.backfill.pipeline import Pipeline, meter
 from featurestore.clock import league_today
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     Announce = Callable[[str], Callable[[int, int], None] | None]
 
-__all__ = ["BackfillReport", "FailedDates", "backfill", "mirror_both", "run_chunks"]
+__all__ = ["BackfillReport", "FailedDates", "backfill", "mirror_both", "run_batches"]
 
 RUN_DAYS = 7
 
@@ -114,24 +114,24 @@ def backfill(
     """Pull, compute, push and mirror a range; resolve the gaps that now have a valid row.
 
     Raises:
-        Failure: a season failed; the others were done. See :func:`run_chunks`, which tells.
+        Failure: a season failed; the others were done. See :func:`run_batches`, which tells.
     """
     options = Options(include_bootstrap=include_bootstrap, no_push=no_push)
-    work = Work(replica, warehouse, settings, run, options)
-    report, error = run_chunks(work, chunks_of([dates]), announce=announce)
+    work = BatchRunner(replica, warehouse, settings, run, options)
+    report, error = run_batches(work, batches_of([dates]), announce=announce)
     if error:
         raise error
     return report
 
 
-def run_chunks(
-    work: Work,
-    chunks: Sequence[Chunk],
+def run_batches(
+    work: BatchRunner,
+    batches: Sequence[Batch],
     *,
     announce: Announce = lambda _: None,
-    before_mirror: Callable[[Sequence[Outcome]], None] = lambda _: None,
+    before_mirror: Callable[[Sequence[BatchResult]], None] = lambda _: None,
 ) -> tuple[BackfillReport, Failure | None]:
-    """Run the chunks in order, and mirror; a chunk that fails does not keep the others from it.
+    """Run the batches in order, and mirror; a batch that fails does not keep the others from it.
 
     The state of each date is recorded in the replica: the same command after a kill goes on from
     what stands, and tries again what failed. A date that is done is left out unless something it
@@ -139,58 +139,58 @@ def run_chunks(
 
     Args:
         work: The replica, the warehouse and how to run.
-        chunks: At least one, ascending.
+        batches: At least one, ascending.
         announce: Called with each stage's name; gives the stage's progress callback.
         before_mirror: Called with what was done, before gaps and runs are mirrored.
 
     Returns:
-        What was done, and the error to end with, if any chunk failed.
+        What was done, and the error to end with, if any batch failed.
 
     Raises:
         ReplicaLocked: another process writes; nothing more can be recorded.
     """
-    span = DateRange(chunks[0].span.start, chunks[-1].span.end)
+    span = DateRange(batches[0].span.start, batches[-1].span.end)
     with work.replica.write() as con:
-        date_states.plan(con, [day for chunk in chunks for day in chunk.days])
-    outcomes = Pipeline(work, meter(work, chunks, announce)).run(chunks)
-    failed = [outcome for outcome in outcomes if outcome.error]
-    before_mirror(outcomes)
+        date_states.plan(con, [day for batch in batches for day in batch.days])
+    results = Pipeline(work, meter(work, batches, announce)).run(batches)
+    failed = [result for result in results if result.error]
+    before_mirror(results)
     mirrored: tuple[MirrorReport, ...] = ()
-    seconds = added(outcome.seconds for outcome in outcomes)
+    seconds = added(result.seconds for result in results)
     if not work.options.no_push:
         announce("mirror")
         began = time.perf_counter()
         mirrored = mirror_both(work.replica, work.warehouse, span)
         seconds["mirror"] = time.perf_counter() - began
-    pushes = [report for outcome in outcomes for report in outcome.pushed]
+    pushes = [report for result in results for report in result.pushed]
     report = BackfillReport(
         dates=span,
-        pulled=tuple(report for outcome in outcomes for report in outcome.pulled),
-        computed=merged_compute(span, [found for o in outcomes for found in o.computed]),
+        pulled=tuple(report for result in results for report in result.pulled),
+        computed=merged_compute(span, [found for o in results for found in o.computed]),
         pushed=_merged_push(span, pushes),
         mirrored=mirrored,
-        gaps_resolved=sum(outcome.gaps_resolved for outcome in outcomes),
-        settled=sum(outcome.settled_count for outcome in outcomes),
-        failed=tuple(_failed(outcome) for outcome in failed),
-        notes=tuple(note for outcome in outcomes for note in outcome.notes),
+        gaps_resolved=sum(result.gaps_resolved for result in results),
+        settled=sum(result.settled_count for result in results),
+        failed=tuple(_failed(result) for result in failed),
+        notes=tuple(note for result in results for note in result.notes),
         seconds=seconds,
     )
     _time(work.run, report)
     return report, _error(failed)
 
 
-def _failed(outcome: Outcome) -> FailedDates:
-    error = outcome.error
+def _failed(result: BatchResult) -> FailedDates:
+    error = result.error
     assert error is not None
-    return FailedDates(outcome.chunk.days, error.message, error.exit_code)
+    return FailedDates(result.batch.days, error.message, error.exit_code)
 
 
-def _error(failed: Sequence[Outcome]) -> Failure | None:
+def _error(failed: Sequence[BatchResult]) -> Failure | None:
     """The one error itself; of several, the first one's kind, with all dates that failed."""
-    errors = [outcome.error for outcome in failed if outcome.error]
+    errors = [result.error for result in failed if result.error]
     if len(errors) < 2:
         return errors[0] if errors else None
-    days: list[date] = [day for outcome in failed for day in outcome.chunk.days]
+    days: list[date] = [day for result in failed for day in result.batch.days]
     first = errors[0]
     return type(first)(
         f"backfill: {len(days)} dates failed, {date_ranges.shown(days)}; first: {first.message}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
-from featurestore.backfill.batch import Chunk, chunks_of, chunks_of_days
+from featurestore.backfill.batch import Batch, batches_of, batches_of_days
 from featurestore.clock import utc_now
 from featurestore.compute import gap_log
 from featurestore.compute.inputs import pull_inputs
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date
 
-    from featurestore.backfill.batch import Options, Outcome
+    from featurestore.backfill.batch import BatchResult, Options
     from sync.model import DateRange
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
@@ -51,39 +51,39 @@ def bootstrap_dates(days: Iterable[date], bootstrap_days: int) -> set[date]:
     }
 
 
-def chunks_of_gaps(days: Collection[date]) -> tuple[Chunk, ...]:
+def chunks_of_gaps(days: Collection[date]) -> tuple[Batch, ...]:
     """Few contiguous ranges that hold all of the days, cut at seasons. Pure."""
-    return chunks_of(date_ranges.grouped(days, merge_days=MERGE_DAYS))
+    return batches_of(date_ranges.grouped(days, merge_days=MERGE_DAYS))
 
 
 def chunks_of_stale(
     replica: Replica, warehouse: Warehouse, dates: DateRange, *, dry_run: bool = False
-) -> tuple[Chunk, ...]:
+) -> tuple[Batch, ...]:
     """The stale dates of a range, after a pull of all that they read; a dry run pulls nothing."""
     if not dry_run:
         pull_inputs(replica, warehouse, dates)
     with replica.read() as con:
-        return chunks_of_days(stale_dates(con, dates))
+        return batches_of_days(stale_dates(con, dates))
 
 
 NO_ROW = "the backfill ended without an error, and no valid row came out"
 
 
 def count_all_attempts(
-    replica: Replica, outcomes: Iterable[Outcome], *, bootstrap_days: int
+    replica: Replica, results: Iterable[BatchResult], *, bootstrap_days: int
 ) -> int:
-    """Count an attempt for each gap of the outcomes' dates that is open still.
+    """Count an attempt for each gap of the results' dates that is open still.
 
     Args:
         replica: Holds the gaps.
-        outcomes: What was done; an outcome's error becomes that of its gaps.
+        results: What was done; an result's error becomes that of its gaps.
         bootstrap_days: How many of a season's first days the backfill skipped.
     """
     counted = 0
     with replica.write() as con:
-        for outcome in outcomes:
-            days = set(outcome.chunk.days)
+        for result in results:
+            days = set(result.batch.days)
             days -= bootstrap_dates(days, bootstrap_days)
-            error = outcome.error.message if outcome.error else NO_ROW
+            error = result.error.message if result.error else NO_ROW
             counted += gap_log.count_attempts(con, days, attempted_at=utc_now(), error=error)
     return counted

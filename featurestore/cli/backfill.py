@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from featurestore.backfill.batch import Chunk, Options, Outcome
+    from featurestore.backfill.batch import Batch, BatchResult, Options
     from featurestore.config import Settings
     from sync.model import DateRange
     from sync.replica.file import Replica
@@ -113,7 +113,7 @@ class _Wanted:
     from_gaps: bool
     stale: bool
 
-    def chunks(
+    def batches(
         self,
         replica: Replica,
         warehouse: Warehouse,
@@ -121,16 +121,16 @@ class _Wanted:
         how: Options,
         *,
         dry_run: bool = False,
-    ) -> Sequence[Chunk]:
+    ) -> Sequence[Batch]:
         from featurestore.backfill import batch, select_dates
         from featurestore.backfill.run import mirror_both
 
         if self.days is not None:
-            return batch.chunks_of_days(self.days)
+            return batch.batches_of_days(self.days)
         if self.stale:
             return select_dates.chunks_of_stale(replica, warehouse, self.span, dry_run=dry_run)
         if not self.from_gaps:
-            return batch.chunks_of([self.span])
+            return batch.batches_of([self.span])
         if not (dry_run or how.no_push):
             # Gaps that others found stand in the warehouse.
             mirror_both(replica, warehouse, self.span)
@@ -183,8 +183,8 @@ def _plan(
     from featurestore import cost_estimate
     from featurestore.backfill.estimate import forecast
 
-    chunks = wanted.chunks(replica, warehouse, settings, how, dry_run=True)
-    plan = forecast(replica, warehouse, chunks) if chunks else None
+    batches = wanted.batches(replica, warehouse, settings, how, dry_run=True)
+    plan = forecast(replica, warehouse, batches) if batches else None
     account = cost_estimate.account_of(warehouse)
     cost = cost_estimate.of_pull(account, plan.pull) if account and plan else None
     shown.print_plan(plan, cost, json=json)
@@ -201,24 +201,24 @@ def _run(
 ) -> None:
     from featurestore import run_history
     from featurestore.backfill import select_dates
-    from featurestore.backfill.batch import Work
-    from featurestore.backfill.run import run_chunks
+    from featurestore.backfill.batch import BatchRunner
+    from featurestore.backfill.run import run_batches
 
     with run_history.record(replica, "backfill", wanted.span, warehouse) as run_record:
-        chunks = wanted.chunks(replica, warehouse, settings, how)
-        if not chunks:
+        batches = wanted.batches(replica, warehouse, settings, how)
+        if not batches:
             shown.print_nothing(wanted.span, json=json)
             return
 
-        def count(outcomes: Sequence[Outcome]) -> None:
+        def count(results: Sequence[BatchResult]) -> None:
             if wanted.from_gaps:
                 select_dates.count_all_attempts(
-                    replica, outcomes, bootstrap_days=how.skipped_days(settings)
+                    replica, results, bootstrap_days=how.skipped_days(settings)
                 )
 
-        work = Work(replica, warehouse, settings, run_record, how)
+        work = BatchRunner(replica, warehouse, settings, run_record, how)
         with output.progress() as announce:
-            report, error = run_chunks(work, chunks, announce=announce, before_mirror=count)
+            report, error = run_batches(work, batches, announce=announce, before_mirror=count)
         shown.print_report(report, json=json)
         if error:
             raise error

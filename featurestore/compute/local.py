@@ -125,7 +125,7 @@ def _write(
     else:
         con.execute("BEGIN")
         rows = swap_rows(con, dates, computed, *store_rows_sql(parameters))
-        remember(con, dates, computed, now, run_id)
+        record_computed(con, dates, computed, now, run_id)
         logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
         logged += log_gaps(con, plan.LISTED_GAP, now)
         con.execute("COMMIT")
@@ -243,7 +243,7 @@ def swap_rows(
     return int(connections.run(con, f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
 
 
-def remember(
+def record_computed(
     con: duckdb.DuckDBPyConnection,
     dates: DateRange,
     computed: tuple[date, ...],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featurestore.definitions import compose
-from featurestore.disk_cache import remembered
+from featurestore.disk_cache import cached
 from sync.duck.quoting import quote
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def translated(
     """
     ordered = compose.dependency_order(roots, compose.by_name(files), columns)
     texts = [[file.name, file.text] for file in ordered]
-    made = remembered(
+    made = cached(
         f"{ordered[-1].name}.sql",
         [texts, {name: list(types.items()) for name, types in columns.items()}, dict(parameters)],
         lambda: _translate(ordered, columns, parameters),

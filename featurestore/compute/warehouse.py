@@ -16,7 +16,7 @@ from featurestore.compute import plan
 from featurestore.compute.local import (
     DEFAULT_BOOTSTRAP_DAYS,
     log_gaps,
-    remember,
+    record_computed,
     require_types,
     swap_rows,
 )
@@ -179,7 +179,7 @@ def compute_in_warehouse(
         computed = tuple(day for day in dates if day not in skipped)
         con.execute("BEGIN")
         rows = swap_rows(con, dates, computed, f"SELECT * FROM {_ROWS}", {})
-        remember(con, dates, computed, now, run_id)
+        record_computed(con, dates, computed, now, run_id)
         gaps = [name for name, _ in composed if name != plan.STORE]
         logged = sum(log_gaps(con, name, now) for name in gaps)
         con.execute("COMMIT")

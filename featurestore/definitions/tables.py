@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from featurestore.definitions import sql_files
-from featurestore.disk_cache import remembered
+from featurestore.disk_cache import cached
 from sync.errors import BadInput
 from sync.model import Column, Table
 
@@ -25,7 +25,7 @@ RUNS = "nba_reference.processor_run_history"
 def tables() -> dict[str, Table]:
     """All declared tables by full name."""
     files = sql_files.load("schema")
-    parsed = remembered("tables", [[file.name, file.text] for file in files], _parsed)
+    parsed = cached("tables", [[file.name, file.text] for file in files], _parsed)
     return {table.full_name: table for table in map(_table, parsed)}
 
 

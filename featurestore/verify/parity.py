@@ -45,7 +45,7 @@ def check(
     bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Parity:
-    """Run the store's statement on both engines over the same input, compare, and remember.
+    """Run the store's statement on both engines over the same input, compare, and record_parity.
 
     The rows that any option of ``compute`` would write are compared. The store is not touched.
     A warehouse that runs no queries, or a construct without proof, leaves the statement alone.
@@ -71,7 +71,7 @@ def check(
         parameters = _parameters(dates, now, bootstrap_days)
         found = _run_both(replica, warehouse, dates, statement, parameters, run_id, progress)
     with replica.write() as con:
-        parity_history.remember(con, found, now)
+        parity_history.record_parity(con, found, now)
     return found
 
 
@@ -113,10 +113,10 @@ def _run_both(
         engine.run(bounded_sql(plan.STORE), parameters, subject=plan.STORE, labels=labels) as ran,
         replica.read() as con,
     ):
-        row_diff.hold_stream(con, row_diff.THERE, store, columns, ran.reader())
+        row_diff.hold_stream(con, row_diff.REMOTE, store, columns, ran.reader())
         began = time.perf_counter()
         run_steps(con, parameters, progress)
-        row_diff.hold(con, row_diff.HERE, store, columns, *store_rows_sql(parameters))
+        row_diff.hold(con, row_diff.LOCAL, store, columns, *store_rows_sql(parameters))
         seconds = {"duckdb": time.perf_counter() - began, "bigquery": ran.seconds}
         return Parity(
             dates, warehouse.url, statement, row_diff.compare(con, store, columns), seconds

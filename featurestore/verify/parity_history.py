@@ -112,7 +112,7 @@ def state() -> Statement:
     )
 
 
-def remember(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) -> None:
+def record_parity(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) -> None:
     """Write a result into the ledger, the statement's alone too."""
     statement, comparison = found.statement, found.comparison
     con.execute(

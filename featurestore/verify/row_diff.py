@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.model import Column, Table
 
 TOLERANCE = 1e-9
-HERE, THERE = "rows_here", "rows_there"
+LOCAL, REMOTE = "rows_here", "rows_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def hold(
 
     Args:
         con: May be read-only: the rows become a temporary table.
-        side: ``HERE`` or ``THERE``.
+        side: ``LOCAL`` or ``REMOTE``.
         table: Gives the key.
         columns: What is compared, the key included; matched by name.
         rows_sql: A SELECT.
@@ -169,15 +169,15 @@ def compare(con: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[Colu
     compared = [column for column in columns if column.name not in table.key]
     con.execute(verdict_sql(table, compared))
     here, there, only_here, only_there, different = con.execute(
-        f"""SELECT (SELECT count(*) FROM {HERE}), (SELECT count(*) FROM {THERE}),
+        f"""SELECT (SELECT count(*) FROM {LOCAL}), (SELECT count(*) FROM {REMOTE}),
             count(*) FILTER (_side = 'here'), count(*) FILTER (_side = 'there'),
             count(*) FILTER (_side = 'both')
-        FROM verdict"""
+        FROM row_differences"""
     ).fetchall()[0]
     dates = con.execute(
         f"""SELECT {quote(table.partition_column)} AS day, count(*) FILTER (_side = 'here'),
             count(*) FILTER (_side = 'there'), count(*) FILTER (_side = 'both')
-        FROM verdict GROUP BY day ORDER BY day"""
+        FROM row_differences GROUP BY day ORDER BY day"""
     ).fetchall()
     return Comparison(
         rows_here=here,
@@ -201,10 +201,10 @@ def verdict_sql(table: Table, compared: Sequence[Column]) -> str:
         for c in compared
     )
     some = " OR ".join(["_side <> 'both'", *(quote(column.name) for column in compared)])
-    return f"""CREATE OR REPLACE TEMP TABLE verdict AS FROM (
+    return f"""CREATE OR REPLACE TEMP TABLE row_differences AS FROM (
         SELECT {key}, CASE WHEN h._ordinal IS NULL THEN 'there' WHEN t._ordinal IS NULL THEN 'here'
             ELSE 'both' END AS _side{flags}
-        FROM {HERE} AS h FULL JOIN {THERE} AS t USING ({key})) AS joined
+        FROM {LOCAL} AS h FULL JOIN {REMOTE} AS t USING ({key})) AS joined
     WHERE {some}"""
 
 
@@ -234,12 +234,13 @@ def differs_sql(kind: str, here: str, there: str) -> str:
 def _one_row(con: duckdb.DuckDBPyConnection, table: Table, side: str) -> str | None:
     key = quote_list(table.key)
     row = con.execute(
-        f"SELECT {_row_sql(table)} FROM verdict WHERE _side = ? ORDER BY {key} LIMIT 1", [side]
+        f"SELECT {_row_sql(table)} FROM row_differences WHERE _side = ? ORDER BY {key} LIMIT 1",
+        [side],
     ).fetchone()
     return str(row[0]) if row else None
 
 
-def _row_sql(table: Table, alias: str = "verdict") -> str:
+def _row_sql(table: Table, alias: str = "row_differences") -> str:
     """The key of a row as text: ``player_lookup ann, game_date 2025-01-01``."""
     parts = [f"'{name} ' || {alias}.{quote(name)}::VARCHAR" for name in table.key]
     return f"concat_ws(', ', {', '.join(parts)})"
@@ -249,7 +250,7 @@ def _columns(
     con: duckdb.DuckDBPyConnection, table: Table, compared: Sequence[Column]
 ) -> tuple[ColumnDifference, ...]:
     counts = ", ".join(f"count(*) FILTER ({quote(column.name)})" for column in compared)
-    found = con.execute(f"SELECT {counts or 1} FROM verdict").fetchall()[0]
+    found = con.execute(f"SELECT {counts or 1} FROM row_differences").fetchall()[0]
     key = quote_list([*table.key, "_ordinal"])
     differences = []
     for column, rows in zip(compared, found if compared else (), strict=True):
@@ -257,8 +258,8 @@ def _columns(
             name = quote(column.name)
             (example,) = con.execute(
                 f"""SELECT {_row_sql(table, "v")}, h.{name}::VARCHAR, t.{name}::VARCHAR
-                FROM (SELECT {key} FROM verdict WHERE {name} ORDER BY {key} LIMIT 1) AS v
-                JOIN {HERE} AS h USING ({key}) JOIN {THERE} AS t USING ({key})"""
+                FROM (SELECT {key} FROM row_differences WHERE {name} ORDER BY {key} LIMIT 1) AS v
+                JOIN {LOCAL} AS h USING ({key}) JOIN {REMOTE} AS t USING ({key})"""
             ).fetchall()
             differences.append(ColumnDifference(column.name, rows, *example))
     return tuple(differences)

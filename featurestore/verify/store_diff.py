@@ -81,8 +81,8 @@ def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: boo
         columns, lacking = _columns(snapshot, table)
         names = [column.name for column in columns]
         with snapshot.read(table, names, days) as reader, replica.read() as con:
-            row_diff.hold_stream(con, row_diff.THERE, table, columns, reader)
-            row_diff.hold(con, row_diff.HERE, table, columns, _local_sql(table), _bounds(days))
+            row_diff.hold_stream(con, row_diff.REMOTE, table, columns, reader)
+            row_diff.hold(con, row_diff.LOCAL, table, columns, _local_sql(table), _bounds(days))
             found = row_diff.compare(con, table, columns)
     return Diff(dates, len(days), dates.days - len(days), lacking, found, prune)
 

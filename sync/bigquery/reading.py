@@ -74,7 +74,7 @@ class BigQuerySnapshot:
         modified = found.modified.isoformat() if found.modified else ""
         return f"{found.etag}|{found.num_rows}|{modified}"
 
-    def troubles(self, table: Table) -> tuple[str, ...]:
+    def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """A wrong location, rows in the write buffer, rows without a date; a query of 10 MB."""
         found = self._get(table)
         if found is None:
@@ -87,14 +87,16 @@ class BigQuerySnapshot:
                 f" set ?location={found.location}",
             )
         day = table.partition_column
-        troubles = []
+        blocking_issues = []
         if found.streaming_buffer:
             rows = found.streaming_buffer.estimated_rows or 0
-            troubles.append(f"about {rows} rows in __UNPARTITIONED__ are still in the write buffer")
+            blocking_issues.append(
+                f"about {rows} rows in __UNPARTITIONED__ are still in the write buffer"
+            )
         query = sql.null_rows_sql(self._settings.project, table)
         if rows := self._jobs.rows(query, table.full_name)[0]["row_count"]:
-            troubles.append(f"{rows} rows in __NULL__ have no {day}")
-        return tuple(troubles)
+            blocking_issues.append(f"{rows} rows in __NULL__ have no {day}")
+        return tuple(blocking_issues)
 
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """One metadata query, and one over the range unless tokens are ``modified``."""

@@ -138,7 +138,7 @@ class EmbeddedSnapshot:
         require_columns(self._con, table)
         return self._etag
 
-    def troubles(self, table: Table) -> tuple[str, ...]:
+    def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """Rows without a partition date; one scan of that column."""
         require_columns(self._con, table)
         (rows,) = self._con.execute(

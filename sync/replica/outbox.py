@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutboxEntry:
     """One replacement on its way.
 
     Attributes:
@@ -46,7 +46,7 @@ class Parcel:
         return _sha(sorted((str(day), digest) for day, digest in self.digests.items()))
 
 
-def parcel_job_id(
+def entry_job_id(
     target: str,
     url: str,
     digests: Mapping[date, str],
@@ -67,30 +67,32 @@ def _sha(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
-def post(con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, now: datetime) -> None:
-    """Record a parcel whose file is complete; from now on it is finished, whatever happens."""
-    days = sorted(parcel.digests)
-    detail = {str(day): [parcel.digests[day], parcel.expected.get(day)] for day in days}
+def enqueue(con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, now: datetime) -> None:
+    """Record an entry whose file is complete; from now on it is finished, whatever happens."""
+    days = sorted(entry.digests)
+    detail = {str(day): [entry.digests[day], entry.expected.get(day)] for day in days}
     con.execute(
         """INSERT OR REPLACE INTO featurestore.outbox
         VALUES ($job, $url, $target, $days, $rows, $digest, $prune, $expected, $path, 'ready',
             $now, NULL, NULL)""",
         {
-            "job": parcel.job_id,
+            "job": entry.job_id,
             "url": url,
-            "target": parcel.target,
+            "target": entry.target,
             "days": days,
-            "rows": parcel.rows,
-            "digest": parcel.digest,
-            "prune": parcel.prune,
+            "rows": entry.rows,
+            "digest": entry.digest,
+            "prune": entry.prune,
             "expected": json.dumps(detail),
-            "path": parcel.parquet.name,
+            "path": entry.parquet.name,
             "now": now,
         },
     )
 
 
-def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Path) -> list[Parcel]:
+def unfinished(
+    con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Path
+) -> list[OutboxEntry]:
     """Parcels of earlier runs that are not known to be done, oldest first.
 
     Their files are in ``folder``, wherever the replica has moved since.
@@ -100,11 +102,11 @@ def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Pa
         WHERE warehouse_url = ? AND target = ? AND state = 'ready' ORDER BY created_at""",
         [url, target],
     ).fetchall()
-    parcels = []
+    entries = []
     for job_id, name, count, prune, expected, path in rows:
         detail = {date.fromisoformat(day): pair for day, pair in json.loads(expected).items()}
-        parcels.append(
-            Parcel(
+        entries.append(
+            OutboxEntry(
                 job_id=job_id,
                 target=name,
                 digests={day: pair[0] for day, pair in detail.items()},
@@ -114,50 +116,50 @@ def unfinished(con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Pa
                 parquet=folder / Path(path).name,
             )
         )
-    return parcels
+    return entries
 
 
 def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Names of the files that parcels still need, whatever their warehouse."""
+    """Names of the files that entries still need, whatever their warehouse."""
     rows = con.execute(
         "SELECT parquet_path FROM featurestore.outbox WHERE state = 'ready'"
     ).fetchall()
     return {Path(row[0]).name for row in rows}
 
 
-def settle(
-    con: duckdb.DuckDBPyConnection, url: str, parcel: Parcel, done: Replaced, now: datetime
+def mark_done(
+    con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, done: Replaced, now: datetime
 ) -> None:
-    """Mark the parcel done and its dates pushed, in one transaction."""
-    days = sorted(parcel.digests)
+    """Mark the entry done and its dates pushed, in one transaction."""
+    days = sorted(entry.digests)
     held = [done.partitions.get(day) for day in days]
     con.execute("BEGIN")
     con.execute(
         "UPDATE featurestore.outbox SET state = 'done', finished_at = ? WHERE job_id = ?",
-        [now, parcel.job_id],
+        [now, entry.job_id],
     )
     con.execute(
         """INSERT OR REPLACE INTO featurestore.pushed
         SELECT $target, $url, unnest($days::DATE[]), unnest($digests::VARCHAR[]),
             unnest($tokens::VARCHAR[]), unnest($rows::BIGINT[]), $now::TIMESTAMPTZ, $job""",
         {
-            "target": parcel.target,
+            "target": entry.target,
             "url": url,
             "days": days,
-            "digests": [parcel.digests[day] for day in days],
+            "digests": [entry.digests[day] for day in days],
             "tokens": [found.token if found else None for found in held],
             "rows": [found.rows if found else 0 for found in held],
             "now": now,
-            "job": parcel.job_id,
+            "job": entry.job_id,
         },
     )
     con.execute("COMMIT")
 
 
-def abandon(con: duckdb.DuckDBPyConnection, parcel: Parcel, error: str, now: datetime) -> None:
-    """Mark a parcel failed: the warehouse refused it, and nothing of it was written."""
+def abandon(con: duckdb.DuckDBPyConnection, entry: OutboxEntry, error: str, now: datetime) -> None:
+    """Mark an entry failed: the warehouse refused it, and nothing of it was written."""
     con.execute(
         """UPDATE featurestore.outbox SET state = 'failed', finished_at = ?, error = ?
         WHERE job_id = ?""",
-        [now, error, parcel.job_id],
+        [now, error, entry.job_id],
     )

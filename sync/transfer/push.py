@@ -15,7 +15,7 @@ from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.errors import Conflict, Refused
 from sync.model import Replacement
 from sync.replica import ledger, outbox
-from sync.replica.outbox import Parcel
+from sync.replica.outbox import OutboxEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,13 +70,13 @@ class _Totals:
     job_ids: list[str] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
 
-    def add(self, parcel: Parcel, done: Replaced) -> None:
-        self.rows += parcel.rows
+    def add(self, entry: OutboxEntry, done: Replaced) -> None:
+        self.rows += entry.rows
         self.deleted += done.deleted
         self.kept += done.kept
         self.repeated += done.repeated
-        self.job_ids.append(parcel.job_id)
-        self.days += sorted(parcel.digests)
+        self.job_ids.append(entry.job_id)
+        self.days += sorted(entry.digests)
 
 
 def push(
@@ -128,8 +128,8 @@ def push(
             _confirm(replica, warehouse.url, table, dates, todo)
             for start in range(0, len(todo), MAX_DATES):
                 days = sorted(todo)[start : start + MAX_DATES]
-                parcel = _pack(replica, warehouse.url, table, days, todo, expected, prune=prune)
-                totals.add(parcel, _send(replica, warehouse, table, parcel, labels or {}))
+                entry = _pack(replica, warehouse.url, table, days, todo, expected, prune=prune)
+                totals.add(entry, _send(replica, warehouse, table, entry, labels or {}))
     return PushReport(
         table=table.full_name,
         dates=dates,
@@ -153,24 +153,24 @@ def _finish_earlier(
 ) -> None:
     """Finish what an earlier run left: the warehouse tells by the job id whether it was done."""
     with replica.read() as con:
-        parcels = outbox.unfinished(con, warehouse.url, table.full_name, _outbox_folder(replica))
-    for parcel in parcels:
-        if parcel.parquet.exists():
+        entries = outbox.unfinished(con, warehouse.url, table.full_name, _outbox_folder(replica))
+    for entry in entries:
+        if entry.parquet.exists():
             try:
-                totals.add(parcel, _send(replica, warehouse, table, parcel, labels))
+                totals.add(entry, _send(replica, warehouse, table, entry, labels))
             except Conflict:
                 # Abandoned by _send; whether its dates still conflict is decided afresh.
                 continue
         else:
             with replica.write() as con:
-                outbox.abandon(con, parcel, "the file is gone", datetime.now(UTC))
+                outbox.abandon(con, entry, "the file is gone", datetime.now(UTC))
     _sweep(replica)
 
 
 def _sweep(replica: Replica) -> None:
     """Remove files that a killed push left: half written, not yet posted, or settled already.
 
-    Under the push's lock no other push writes here; a file that a parcel of any warehouse still
+    Under the push's lock no other push writes here; a file that an entry of any warehouse still
     names stays.
     """
     folder = _outbox_folder(replica)
@@ -315,13 +315,13 @@ def _pack(
     expected: Mapping[date, str | None],
     *,
     prune: bool,
-) -> Parcel:
-    """Write the dates' rows to a file, then record the parcel: a file alone is no promise."""
+) -> OutboxEntry:
+    """Write the dates' rows to a file, then record the entry: a file alone is no promise."""
     folder = _outbox_folder(replica)
     folder.mkdir(parents=True, exist_ok=True)
     mine = {day: digests[day] for day in days}
     theirs = {day: expected[day] for day in days}
-    job_id = outbox.parcel_job_id(table.full_name, url, mine, theirs, prune=prune)
+    job_id = outbox.entry_job_id(table.full_name, url, mine, theirs, prune=prune)
     file = folder / f"{job_id}.parquet"
     with replica.read() as con:
         sql, parameters = _rows_sql(table, quote_list(table.column_names), days)
@@ -333,10 +333,10 @@ def _pack(
             parameters,
         ).fetchall()[0][0]
     _complete(part, file)
-    parcel = Parcel(job_id, table.full_name, mine, rows, prune, theirs, file)
+    entry = OutboxEntry(job_id, table.full_name, mine, rows, prune, theirs, file)
     with replica.write() as con:
-        outbox.post(con, url, parcel, datetime.now(UTC))
-    return parcel
+        outbox.enqueue(con, url, entry, datetime.now(UTC))
+    return entry
 
 
 def _complete(part: Path, file: Path) -> None:
@@ -350,29 +350,29 @@ def _send(
     replica: Replica,
     warehouse: Warehouse,
     table: Table,
-    parcel: Parcel,
+    entry: OutboxEntry,
     labels: Mapping[str, str],
 ) -> Replaced:
     replacement = Replacement(
         table=table,
-        days=tuple(sorted(parcel.digests)),
-        parquet=parcel.parquet,
-        rows=parcel.rows,
+        days=tuple(sorted(entry.digests)),
+        parquet=entry.parquet,
+        rows=entry.rows,
         key=table.key,
-        prune=parcel.prune,
-        expected=parcel.expected,
-        job_id=parcel.job_id,
-        digest=parcel.digest,
+        prune=entry.prune,
+        expected=entry.expected,
+        job_id=entry.job_id,
+        digest=entry.digest,
         labels=labels,
     )
     try:
         done = warehouse.replace(replacement)
     except (Conflict, Refused) as error:
         with replica.write() as con:
-            outbox.abandon(con, parcel, error.message, datetime.now(UTC))
-        parcel.parquet.unlink(missing_ok=True)
+            outbox.abandon(con, entry, error.message, datetime.now(UTC))
+        entry.parquet.unlink(missing_ok=True)
         raise
     with replica.write() as con:
-        outbox.settle(con, warehouse.url, parcel, done, datetime.now(UTC))
-    parcel.parquet.unlink(missing_ok=True)
+        outbox.mark_done(con, warehouse.url, entry, done, datetime.now(UTC))
+    entry.parquet.unlink(missing_ok=True)
     return done

@@ -347,9 +347,9 @@ class WarehouseContract:
 
     def test_a_sound_table_has_no_troubles_and_a_missing_one_is_told(self, filled, warehouse):
         with warehouse.snapshot() as snapshot:
-            assert snapshot.troubles(TABLE) == ()
+            assert snapshot.blocking_issues(TABLE) == ()
             with pytest.raises(WarehouseFailed):
-                snapshot.troubles(replace(TABLE, name="nothing"))
+                snapshot.blocking_issues(replace(TABLE, name="nothing"))
 
     def test_closing_twice_is_no_error(self, warehouse):
         warehouse.close()

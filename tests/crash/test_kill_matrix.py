@@ -74,24 +74,24 @@ COMPUTE = {
 PUSH = {
     "dates chosen": call("sync.transfer.push:_choose", "after"),
     "Parquet written, without its name": call("sync.transfer.push:_complete"),
-    "Parquet complete, no outbox row": call("sync.replica.outbox:post"),
-    "outbox row written": call("sync.replica.outbox:post", "after"),
+    "Parquet complete, no outbox row": call("sync.replica.outbox:enqueue"),
+    "outbox row written": call("sync.replica.outbox:enqueue", "after"),
     "warehouse open, nothing staged": call("sync.embedded.replace:_stage"),
     "staged, transaction not checked": call("sync.embedded.replace:_check_expected"),
     "rows inserted, job not recorded": call("sync.embedded.replace:_record"),
     "before COMMIT": sql("COMMIT", "warehouse"),
     "COMMIT sent, reply lost": sql("COMMIT", "warehouse", "after"),
-    "committed, not marked": call("sync.replica.outbox:settle"),
+    "committed, not marked": call("sync.replica.outbox:mark_done"),
     "marked, before COMMIT": sql("COMMIT", "replica"),
-    "marked, file not removed": call("sync.replica.outbox:settle", "after"),
+    "marked, file not removed": call("sync.replica.outbox:mark_done", "after"),
     "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
     "first of two jobs done": call(
-        "sync.replica.outbox:post", nth=2, **{"sync.transfer.push:MAX_DATES": 31}
+        "sync.replica.outbox:enqueue", nth=2, **{"sync.transfer.push:MAX_DATES": 31}
     ),
 }
 PUSH_CORRECTIONS = {
     "old rows deleted": sql("DELETE FROM", "warehouse", "after"),
-    "outbox row written": call("sync.replica.outbox:post", "after"),
+    "outbox row written": call("sync.replica.outbox:enqueue", "after"),
     "COMMIT sent, reply lost": sql("COMMIT", "warehouse", "after"),
 }
 MIRROR = {

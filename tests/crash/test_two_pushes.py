@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("crash")
 FIRST = ("--start-date", "2024-10-22", "--end-date", "2024-11-30")
 SECOND = ("--start-date", "2024-11-01", "--end-date", "2024-12-31")
 # Both have decided what to send before one of them has sent it.
-WAIT = {"call": "sync.replica.outbox:post", "pause": 1.0}
+WAIT = {"call": "sync.replica.outbox:enqueue", "pause": 1.0}
 
 
 @pytest.fixture(scope="session")

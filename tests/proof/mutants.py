@@ -19,7 +19,7 @@ from featurestore import dialect
 from featurestore.compute import local, plan
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.dialect import rules
-from featurestore.league import hard
+from featurestore.league import edge_cases
 from featurestore.league.season import REPORT_SCHEMA
 from featurestore.lint import check
 from featurestore.verify import leak_proof
@@ -132,11 +132,11 @@ def translated(text, path, read, _rules):
 @cache
 def league():
     """Rows of the hard cases, and reports that list, on the last dates, who has no row there."""
-    made = hard.hard_cases()
+    made = edge_cases.hard_cases()
     keys = {
         (row["game_date"], row["player_lookup"]) for row in made.player_game_summary.to_pylist()
     }
-    days, players = hard.SEASON_2024[17:], {player for _, player in keys}
+    days, players = edge_cases.SEASON_2024[17:], {player for _, player in keys}
     absent = sorted({(day, player) for day in days for player in players} - keys)
     listed = [
         {

@@ -13,7 +13,7 @@ import pytest
 from featurestore import league
 from featurestore.compute import plan
 from featurestore.definitions import compose, sql_files, tables
-from featurestore.league import hard
+from featurestore.league import edge_cases
 
 pytestmark = pytest.mark.xdist_group("evaluator")
 
@@ -107,7 +107,7 @@ def test_the_evaluator_and_duckdb_give_the_same_store_rows(
 def test_the_evaluator_and_duckdb_agree_on_the_hard_cases(
     evaluator, compute_table, both_engines, start, end
 ):
-    made = hard.hard_cases()
+    made = edge_cases.hard_cases()
     assert both_engines(
         evaluator, compute_table, made.player_game_summary, made.injury_report, start, end
     )

@@ -49,7 +49,7 @@ def test_a_table_in_a_dataset_of_another_name_gets_the_columns(warehouse, table)
     renamed.add_columns(declared, [TEAM])
     with renamed.snapshot() as snapshot:
         assert snapshot.columns(declared)[-1] == TEAM
-        assert snapshot.troubles(declared) == ()
+        assert snapshot.blocking_issues(declared) == ()
 
 
 def test_rows_without_a_date_are_counted(warehouse, fill, table):
@@ -58,4 +58,4 @@ def test_rows_without_a_date_are_counted(warehouse, fill, table):
         "INSERT INTO d.games VALUES ('ann', NULL, 1, 1, 1, NULL)",
     )
     with warehouse.snapshot() as snapshot:
-        assert snapshot.troubles(table) == ("1 rows have no game_date",)
+        assert snapshot.blocking_issues(table) == ("1 rows have no game_date",)

@@ -10,8 +10,8 @@ from datetime import date
 
 import pytest
 
-from featurestore.backfill.fair_lock import SharedWarehouse, Turns, share
-from featurestore.backfill.prefetch import SpooledWarehouse, spool
+from featurestore.backfill.fair_lock import FairLock, SharedWarehouse, share
+from featurestore.backfill.prefetch import PrefetchedWarehouse, prefetch
 from sync.model import DateRange
 from sync.transfer.pull import pull
 
@@ -19,7 +19,7 @@ DATES = DateRange(date(2025, 1, 1), date(2025, 1, 31))
 
 
 def test_turns_are_taken_in_the_order_in_which_they_were_asked_for():
-    turns, order = Turns(), []
+    turns, order = FairLock(), []
 
     def take(number):
         with turns.turn():
@@ -36,7 +36,7 @@ def test_turns_are_taken_in_the_order_in_which_they_were_asked_for():
 
 
 def test_a_turn_that_ends_in_an_error_is_passed_on():
-    turns = Turns()
+    turns = FairLock()
     with pytest.raises(ValueError, match="broken"), turns.turn():
         raise ValueError("broken")
     with turns.turn():
@@ -66,7 +66,7 @@ def test_threads_that_write_and_read_one_replica_wait_for_each_other(replica):
 
 
 def test_a_shared_warehouse_is_read_by_one_thread_at_a_time(warehouse, filled):
-    shared, inside = SharedWarehouse(warehouse, Turns()), []
+    shared, inside = SharedWarehouse(warehouse, FairLock()), []
 
     def look(_number):
         with shared.snapshot():
@@ -81,11 +81,11 @@ def test_a_shared_warehouse_is_read_by_one_thread_at_a_time(warehouse, filled):
 
 @pytest.fixture
 def ahead(replica, warehouse, table, tmp_path):
-    """``ahead(after=None) -> SpooledWarehouse``, read now."""
+    """``ahead(after=None) -> PrefetchedWarehouse``, read now."""
 
     def read(**options):
-        spooled = spool(replica, warehouse, table, DATES, tmp_path, **options)
-        return SpooledWarehouse(warehouse.url, [spooled])
+        prefetched = prefetch(replica, warehouse, table, DATES, tmp_path, **options)
+        return PrefetchedWarehouse(warehouse.url, [prefetched])
 
     return read
 
@@ -128,5 +128,5 @@ def test_an_etag_that_proved_all_does_not_serve_once_it_is_forgotten(
 def test_only_an_optional_table_may_be_missing(replica, warehouse, table, tmp_path):
     missing = replace(table, name="nowhere")
     for found in (missing, replace(missing, optional=True)):
-        spooled = spool(replica, warehouse, found, DATES, tmp_path)
-        assert SpooledWarehouse(warehouse.url, [spooled]).serves(replica) is found.optional
+        prefetched = prefetch(replica, warehouse, found, DATES, tmp_path)
+        assert PrefetchedWarehouse(warehouse.url, [prefetched]).serves(replica) is found.optional

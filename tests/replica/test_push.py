@@ -135,10 +135,10 @@ class Killed(BaseException):
 STEPS = {
     "file half written": (push_module, "_complete", "before"),
     "file complete": (push_module, "_complete", "after"),
-    "before the outbox row": (outbox, "post", "before"),
+    "before the outbox row": (outbox, "enqueue", "before"),
     "before the warehouse": (push_module, "Replacement", "before"),
-    "reply lost": (outbox, "settle", "before"),
-    "settled": (outbox, "settle", "after"),
+    "reply lost": (outbox, "mark_done", "before"),
+    "settled": (outbox, "mark_done", "after"),
 }
 
 
@@ -172,7 +172,7 @@ def test_a_long_range_goes_in_several_jobs_and_the_second_is_resumed(
     computed, replica, warehouse, store, rows_of, monkeypatch
 ):
     monkeypatch.setattr(push_module, "MAX_DATES", 2)
-    original, calls = outbox.post, []
+    original, calls = outbox.enqueue, []
 
     def die_second(*args):
         calls.append(1)
@@ -181,7 +181,7 @@ def test_a_long_range_goes_in_several_jobs_and_the_second_is_resumed(
         original(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "post", die_second)
+        patch.setattr(outbox, "enqueue", die_second)
         with pytest.raises(Killed):
             push(replica, warehouse, store, RANGE)
     assert len(rows_of(warehouse)) == 2
@@ -189,7 +189,7 @@ def test_a_long_range_goes_in_several_jobs_and_the_second_is_resumed(
     assert rows_of(warehouse) == rows_of(replica)
 
 
-def test_a_parcel_left_behind_yields_to_a_foreign_change(
+def test_an_outbox_entry_left_behind_yields_to_a_foreign_change(
     computed, replica, warehouse, store, fill, rows_of, monkeypatch
 ):
     push(replica, warehouse, store, RANGE)
@@ -205,7 +205,7 @@ def test_a_parcel_left_behind_yields_to_a_foreign_change(
     assert rows_of(warehouse) == before
 
 
-def test_a_parcel_is_finished_where_its_replica_has_moved_to(
+def test_an_outbox_entry_is_finished_where_its_replica_has_moved_to(
     computed, replica, warehouse, store, rows_of, monkeypatch, tmp_path
 ):
     monkeypatch.chdir(tmp_path)
@@ -227,7 +227,7 @@ def test_a_parcel_is_finished_where_its_replica_has_moved_to(
         assert con.execute("SELECT state FROM featurestore.outbox").fetchall() == [("done",)]
 
 
-def test_files_that_a_killed_push_left_are_removed_and_waiting_parcels_stay(
+def test_files_that_a_killed_push_left_are_removed_and_waiting_entries_stay(
     replica, warehouse, store, computed, monkeypatch
 ):
     folder = replica.path.with_suffix(".outbox")

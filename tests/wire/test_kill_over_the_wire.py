@@ -140,7 +140,7 @@ def test_two_replicas_that_push_overlapping_dates_at_once_end_without_a_mixture(
     assert sorted(codes) == [0, 5], said
     assert "changed" in said[codes.index(5)]
     assert remote_rows(warehouse) == local_rows(folders[codes.index(0)])[0]
-    # A parcel that the warehouse refused is given up: nothing counts as pushed.
+    # A entry that the warehouse refused is given up: nothing counts as pushed.
     assert local_rows(folders[codes.index(5)])[2] == [(0, None)]
 
 

@@ -275,14 +275,14 @@ def test_the_dates_that_are_named_are_computed_and_no_other(seasons: Run, tmp_pa
 def test_a_season_that_fails_keeps_no_other_from_being_done(
     seasons: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: list[tuple[Any, ...]]
 ) -> None:
-    real = pipeline.Work.finish
+    real = pipeline.BatchRunner.finish
 
-    def fail(self: Any, outcome: Any) -> None:
-        if str(outcome.chunk.span.start) == "2023-10-24":
+    def fail(self: Any, result: Any) -> None:
+        if str(result.batch.span.start) == "2023-10-24":
             raise WarehouseFailed("nba_predictions: the service is away", hint="try again")
-        real(self, outcome)
+        real(self, result)
 
-    monkeypatch.setattr(pipeline.Work, "finish", fail)
+    monkeypatch.setattr(pipeline.BatchRunner, "finish", fail)
     answer = seasons("backfill", *SPAN)
     assert answer.code == WarehouseFailed.exit_code
     assert "failed: 2023-10-24..2024-10-21: nba_predictions: the service is away" in answer.out
@@ -298,10 +298,10 @@ def test_a_season_that_fails_keeps_no_other_from_being_done(
 def test_when_several_seasons_fail_all_their_dates_are_named(
     seasons: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: Any, outcome: Any) -> None:
+    def fail(self: Any, result: Any) -> None:
         raise WarehouseFailed("the service is away", hint="try again")
 
-    monkeypatch.setattr(pipeline.Work, "finish", fail)
+    monkeypatch.setattr(pipeline.BatchRunner, "finish", fail)
     answer = seasons("backfill", *SPAN, "--parallel", "2")
     assert answer.code == WarehouseFailed.exit_code
     assert "error: backfill: 555 dates failed, 2023-10-24..2025-04-30; first:" in answer.err

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from featurestore.league.hard_players import CASES
+from featurestore.league.edge_case_players import CASES
 from featurestore.league.season import REPORT_SCHEMA, SUMMARY_SCHEMA, League
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ SEASON_2024 = _days(
 )  # fmt: skip
 NOT_IN_CALENDAR = _days("2031-01-10", "2031-01-11", "2031-01-13")
 TARGET = SEASON_2024[15]
-"""The date before which the players of ``hard_players.CASES`` have fifteen rows of the season."""
+"""The date before which the players of the edge cases have fifteen rows of the season."""
 
 _TEAMS = ("AAA", "BBB", "CCC", "DDD")
 _PAIRINGS = (

@@ -29,7 +29,7 @@ class Maker:
 
 
 def ask(made_of: object, maker: Maker) -> object:
-    return disk_cache.remembered("thing", made_of, maker)
+    return disk_cache.cached("thing", made_of, maker)
 
 
 def test_what_was_made_once_is_not_made_again(folder: Path) -> None:

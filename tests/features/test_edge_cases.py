@@ -7,7 +7,13 @@ from datetime import date
 
 import pytest
 
-from featurestore.league.hard import NOT_IN_CALENDAR, SEASON_2023, SEASON_2024, TARGET, hard_cases
+from featurestore.league.edge_cases import (
+    NOT_IN_CALENDAR,
+    SEASON_2023,
+    SEASON_2024,
+    TARGET,
+    hard_cases,
+)
 
 F0, F2, F3, F4, F5, F8, F10, F11, F12 = 0, 2, 3, 4, 5, 8, 10, 11, 12
 START, END = SEASON_2023[0], NOT_IN_CALENDAR[-1]

@@ -39,7 +39,7 @@ def con():
 @pytest.fixture
 def compared(con):
     def run(here, there):
-        for side, rows in ((row_diff.HERE, here), (row_diff.THERE, there)):
+        for side, rows in ((row_diff.LOCAL, here), (row_diff.REMOTE, there)):
             names = ", ".join(TABLE.column_names)
             given = ", ".join(rows) or "(NULL, NULL, NULL, NULL)"
             sql = f"SELECT * FROM (VALUES {given}) AS v({names}) WHERE player IS NOT NULL"
@@ -89,7 +89,7 @@ def compared(con):
 )
 def test_values_differ_exactly_but_for_floats_within_tolerance(con, kind, here, there, differ):
     table = Table("d", "t", (Column("k", "INT64"), Column("v", kind)), "k", ("k",), "pushed")
-    for side, value in ((row_diff.HERE, here), (row_diff.THERE, there)):
+    for side, value in ((row_diff.LOCAL, here), (row_diff.REMOTE, there)):
         row_diff.hold(con, side, table, table.columns, f"SELECT 1 AS k, {value} AS v")
     found = row_diff.compare(con, table, table.columns)
     assert [c.column for c in found.columns] == (["v"] if differ else [])
@@ -144,9 +144,9 @@ def test_an_empty_side_lacks_every_row(compared):
 
 def test_a_column_that_does_not_arrive_is_null(con):
     rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1]})
-    row_diff.hold_stream(con, row_diff.THERE, TABLE, TABLE.columns, rows.to_reader())
+    row_diff.hold_stream(con, row_diff.REMOTE, TABLE, TABLE.columns, rows.to_reader())
     sql = "SELECT 'ann' AS player, DATE '2025-01-01' AS game_date, 1 AS points, 0.5 AS share"
-    row_diff.hold(con, row_diff.HERE, TABLE, TABLE.columns, sql)
+    row_diff.hold(con, row_diff.LOCAL, TABLE, TABLE.columns, sql)
     found = row_diff.compare(con, TABLE, TABLE.columns)
     assert [(c.column, c.here, c.there) for c in found.columns] == [("share", "0.5", None)]
 
@@ -161,5 +161,5 @@ def test_a_stream_that_breaks_off_is_never_taken_for_fewer_rows(con):
 
     reader = pa.RecordBatchReader.from_batches(rows.schema, batches())
     with pytest.raises(WarehouseFailed) as caught:
-        row_diff.hold_stream(con, row_diff.THERE, TABLE, TABLE.columns, reader)
+        row_diff.hold_stream(con, row_diff.REMOTE, TABLE, TABLE.columns, reader)
     assert caught.value is failure
