@@ -43,7 +43,7 @@ SELECT
   48 * ((own.possessions + other.possessions) / 2)
     / (IF(IFNULL(own.minutes_tenths, 0) = 0, 2400, own.minutes_tenths) / 50) AS pace,
   100 * SAFE_DIVIDE(own.points, own.possessions) AS off_rating,
-  100 * SAFE_DIVIDE(other.points, own.possessions) AS def_rating,
+  100 * SAFE_DIVIDE(other.points, other.possessions) AS def_rating,
   other.paint_attempts,
   other.paint_makes,
   other.mid_range_attempts,
