@@ -20,7 +20,7 @@ demo: setup   ## the whole main job with a generated league
 	$(BIN)/featurestore demo
 
 test: setup   ## all tests
-	$(BIN)/python tests/wire/make_emulator_venv.py
+	$(BIN)/python tests/support/make_emulator_venv.py
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: setup   ## lint, format, types, import contracts

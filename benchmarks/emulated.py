@@ -81,7 +81,9 @@ def started() -> Iterator[BigQueryWarehouse]:
     from sync.bigquery.client import REST_VARIABLE, STORAGE_VARIABLE, connect
 
     # The same environment and start as the tests over the wire have.
-    subprocess.run([sys.executable, WIRE / "make_emulator_venv.py"], check=True)
+    subprocess.run(
+        [sys.executable, WIRE.with_name("support") / "make_emulator_venv.py"], check=True
+    )
     with subprocess.Popen(
         [PYTHON, WIRE / "emulator_server.py"],
         stdin=subprocess.PIPE,

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from featurestore.league.columns import REPORT_SCHEMA, SUMMARY_SCHEMA
 from featurestore.league.edge_case_players import CASES
-from featurestore.league.season import REPORT_SCHEMA, SUMMARY_SCHEMA, League
+from featurestore.league.season import League
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,19 +7,11 @@ those after a run that nothing disturbed. ``lab`` makes the folders, ``driver`` 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from contextlib import closing
-from pathlib import Path
 
+import crash_lab as lab
 import pytest
-
-# Test files cannot import each other: pytest runs with --import-mode=importlib.
-spec = importlib.util.spec_from_file_location("crash_lab", Path(__file__).with_name("lab.py"))
-assert spec is not None
-assert spec.loader is not None
-lab = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(lab)
 
 # The folders are made once: all cases run in one worker.
 pytestmark = pytest.mark.xdist_group("crash")

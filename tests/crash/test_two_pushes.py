@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+import crash_lab as lab
 import pytest
 
 from featurestore.definitions import tables
@@ -16,13 +16,6 @@ from sync.model import Column, DateRange, Table
 from sync.replica.file import Replica
 from sync.transfer import push as push_module
 from sync.transfer.push import push
-
-# Test files cannot import each other: pytest runs with --import-mode=importlib.
-spec = importlib.util.spec_from_file_location("crash_lab", Path(__file__).with_name("lab.py"))
-assert spec is not None
-assert spec.loader is not None
-lab = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(lab)
 
 pytestmark = pytest.mark.xdist_group("crash")
 FIRST = ("--start-date", "2024-10-22", "--end-date", "2024-11-30")

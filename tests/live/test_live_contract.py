@@ -7,20 +7,11 @@ of ``gcloud auth application-default login``; some hundred small jobs are billed
 
 from __future__ import annotations
 
-import importlib.util
 import uuid
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-
-PATH = Path(__file__).parents[1] / "contract" / "warehouse_contract.py"
-# Test files cannot import each other: pytest runs with --import-mode=importlib.
-spec = importlib.util.spec_from_file_location("warehouse_contract", PATH)
-assert spec is not None
-assert spec.loader is not None
-contract = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(contract)
+import warehouse_contract as contract
 
 # One dataset for all: its tests cannot be spread over workers.
 pytestmark = pytest.mark.xdist_group("live")

@@ -20,7 +20,7 @@ from featurestore.compute import local, plan
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.dialect import rules
 from featurestore.league import edge_cases
-from featurestore.league.season import REPORT_SCHEMA
+from featurestore.league.columns import REPORT_SCHEMA
 from featurestore.lint import check
 from featurestore.verify import leak_proof
 from sync.duck import connections

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from featurestore.league.season import REPORT_SCHEMA, SUMMARY_SCHEMA
+from featurestore.league.columns import REPORT_SCHEMA, SUMMARY_SCHEMA
 
 pytestmark = pytest.mark.xdist_group("evaluator")
 

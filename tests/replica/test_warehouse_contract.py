@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
+import warehouse_contract as contract
 
 from sync.embedded import replace
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput
-
-PATH = Path(__file__).parents[1] / "contract" / "warehouse_contract.py"
-# Test files cannot import each other: pytest runs with --import-mode=importlib.
-spec = importlib.util.spec_from_file_location("warehouse_contract", PATH)
-assert spec is not None
-assert spec.loader is not None
-contract = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(contract)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_locks_are_installed_without_the_resolver() -> None:
     (locked,) = re.findall(r"^LOCKED = (.*)$", makefile, re.MULTILINE)
     installs = re.findall(r"pip install (.*) -r ", makefile)
     assert installs == ["$(LOCKED)", "$(LOCKED)"]
-    emulator = (ROOT / "tests/wire/make_emulator_venv.py").read_text(encoding="utf-8")
+    emulator = (ROOT / "tests/support/make_emulator_venv.py").read_text(encoding="utf-8")
     for text in (locked, emulator):
         assert "--require-hashes" in text
         assert "--no-deps" in text

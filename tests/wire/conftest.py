@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import make_emulator_venv
 import pyarrow as pa
 import pytest
 import requests
@@ -39,15 +39,8 @@ HERE = Path(__file__).parent
 
 
 def _environment() -> Path:
-    spec = importlib.util.spec_from_file_location(
-        "make_emulator_venv", HERE / "make_emulator_venv.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with FileLock(module.ROOT / ".venv-emulator.lock"):
-        return module.make()
+    with FileLock(make_emulator_venv.ROOT / ".venv-emulator.lock"):
+        return make_emulator_venv.make()
 
 
 @pytest.fixture(scope="session")

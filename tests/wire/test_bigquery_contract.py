@@ -8,21 +8,11 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib.util
 import inspect
 from pathlib import Path
 
 import pytest
-
-TESTS = Path(__file__).parents[1]
-# Test files cannot import each other: pytest runs with --import-mode=importlib.
-spec = importlib.util.spec_from_file_location(
-    "warehouse_contract", TESTS / "contract" / "warehouse_contract.py"
-)
-assert spec is not None
-assert spec.loader is not None
-contract = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(contract)
+import warehouse_contract as contract
 
 NO_PRECISION = "tables.get tells NUMERIC(5,1) as NUMERIC: precision and scale are dropped"
 # Test of the contract to (what the emulator does, the test that covers the case without it).
@@ -77,5 +67,5 @@ def test_a_limit_of_the_emulator_names_a_test_of_the_contract_and_the_one_that_c
     reason, covering = LIMITS[case]
     assert reason
     path, _, name = covering.partition("::")
-    tree = ast.parse((TESTS / path).read_text(encoding="utf-8"))
+    tree = ast.parse((Path(__file__).parents[1] / path).read_text(encoding="utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

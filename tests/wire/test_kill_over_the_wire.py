@@ -5,11 +5,10 @@ As tests/crash/test_kill_matrix.py, with a server on the wire that goes on when 
 
 from __future__ import annotations
 
-import importlib.util
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 
+import crash_lab as lab
 import pytest
 from pyarrow import parquet
 
@@ -17,14 +16,6 @@ from featurestore.definitions import tables
 from sync.bigquery import BigQueryWarehouse, Settings
 from sync.bigquery.client import connect
 from sync.model import DateRange, Replacement
-
-PATH = Path(__file__).parents[1] / "crash" / "lab.py"
-# Test files cannot import each other: pytest runs with --import-mode=importlib.
-spec = importlib.util.spec_from_file_location("crash_lab", PATH)
-assert spec is not None
-assert spec.loader is not None
-lab = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(lab)
 
 pytestmark = pytest.mark.xdist_group("emulator")
 STORE = tables.tables()[tables.STORE]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".venv-emulator"
-LOCK = Path(__file__).with_name("requirements-emulator.lock")
+LOCK = ROOT / "tests" / "wire" / "requirements-emulator.lock"
 
 
 def interpreter() -> Path:

@@ -29,7 +29,7 @@ from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.replica import ledger
 from sync.replica.file import Replica
 
-DRIVER = Path(__file__).with_name("driver.py")
+DRIVER = Path(__file__).with_name("crash_driver.py")
 TODAY = "2025-01-10"
 SPAN = ("--start-date", "2024-10-22", "--end-date", "2024-12-31")
 CORRECTED = (date(2024, 10, 29), date(2024, 11, 6))

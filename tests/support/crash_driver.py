@@ -1,7 +1,7 @@
 """Runs commands of featurestore, each in a process of its own that kills itself at one point.
 
-    python driver.py '{"call": "sync.transfer.push:_complete"}' push --season 2024-25
-    python driver.py --serve
+    python crash_driver.py '{"call": "sync.transfer.push:_complete"}' push --season 2024-25
+    python crash_driver.py --serve
 
 The second form takes a JSON object a line from standard input (``point``, ``words``, ``folder``,
 ``environment``, ``output``), forks for each, and answers with the exit code, or the negative

@@ -2,9 +2,7 @@
 
 A file that runs them has a fixture ``warehouse``, an empty warehouse, and takes the class with::
 
-    spec = importlib.util.spec_from_file_location("warehouse_contract", PATH)
-    contract = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(contract)
+    import warehouse_contract as contract
 
 
     class TestEmbedded(contract.WarehouseContract):
