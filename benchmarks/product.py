@@ -12,6 +12,7 @@ from benchmarks.measure import Contestant
 from benchmarks.stage import NOW, STORE, SUMMARY, Stage, empty_replica
 from featurestore.compute import local, plan
 from featurestore.compute.relations import translated
+from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import sql_files, tables
 from sync.duck import connections
 from sync.embedded.warehouse import EmbeddedWarehouse
@@ -105,7 +106,7 @@ class Product:
         return min(day for day in self.stage.days if day >= wanted)
 
     def _compute(self, dates: DateRange) -> None:
-        local.compute(self.replica, dates, now=NOW, include_bootstrap=True)
+        local.compute(self.replica, ComputeRequest(dates, NOW, include_bootstrap=True))
 
     def pull(self) -> Contestant:
         """All seasons from the embedded warehouse into an empty replica."""
@@ -180,10 +181,4 @@ class Product:
 
 def parameters(dates: DateRange) -> dict[str, object]:
     """What the features' SQL asks for."""
-    return {
-        "start_date": dates.start,
-        "end_date": dates.end,
-        "include_bootstrap": True,
-        "bootstrap_days": local.DEFAULT_BOOTSTRAP_DAYS,
-        "computed_at": NOW,
-    }
+    return ComputeRequest(dates, NOW, include_bootstrap=True).parameters()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.stage import NOW, SUMMARY, Stage, count
 from featurestore.compute import local
+from featurestore.compute.request import ComputeRequest
 from sync.duck.quoting import quote_table
 from sync.model import DateRange
 from sync.replica.file import Replica
@@ -70,7 +71,7 @@ def compute_all(path: Path, dates: DateRange) -> dict[str, float]:
     """Compute and write the store's rows of all seasons."""
     began = time.perf_counter()
     replica = Replica(path, memory_limit=MEMORY_LIMIT)
-    rows = local.compute(replica, dates, now=NOW, include_bootstrap=True).rows
+    rows = local.compute(replica, ComputeRequest(dates, NOW, include_bootstrap=True)).rows
     seconds = time.perf_counter() - began
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"seconds": seconds, "rows": rows, "peak_bytes": peak_bytes}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import seasons
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import compute
+from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from sync.duck import connections
 from sync.duck.quoting import quote_table
@@ -92,7 +93,7 @@ def build(found: seasons.Seasons, folder: Path, count: int, say: Callable[[str],
     pull_inputs(replica, warehouse, span)
     shutil.copyfile(replica.path, folder / "computed.duckdb")
     done = Replica(folder / "computed.duckdb")
-    compute(done, span, now=NOW, include_bootstrap=True)
+    compute(done, ComputeRequest(span, NOW, include_bootstrap=True))
     return Stage(folder, files, warehouse.path, replica.path, done.path, days, rows)
 
 

@@ -11,9 +11,11 @@ import pyarrow as pa
 import pytest
 
 from featurestore.compute import local
+from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from sync.duck import connections
 from sync.duck.types import create_table_sql
+from sync.model import DateRange
 
 SUMMARY = tables.tables()[tables.SUMMARY]
 INJURIES = tables.tables()[tables.INJURIES]
@@ -60,14 +62,12 @@ def compute_store(
             con.execute(create_table_sql(table))
         insert(con, SUMMARY, pgs)
         insert(con, INJURIES, injuries)
-        parameters = {
-            "start_date": start,
-            "end_date": end,
-            "include_bootstrap": include_bootstrap,
-            "bootstrap_days": 14,
-            "include_injured": include_injured,
-            "computed_at": datetime(2026, 1, 1, tzinfo=UTC),
-        }
+        parameters = ComputeRequest(
+            DateRange(start, end),
+            datetime(2026, 1, 1, tzinfo=UTC),
+            include_bootstrap=include_bootstrap,
+            include_injured=include_injured,
+        ).parameters()
         local.run_steps(con, parameters)
         local.check_types(con, parameters)
         sql, values = local.store_rows_sql(parameters)

@@ -14,6 +14,7 @@ from featurestore.clock import utc_now
 from featurestore.compute import gap_log, plan
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import compute
+from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from sync.model import DateRange
 from sync.replica import ledger
@@ -63,6 +64,16 @@ class Options:
     def skipped_days(self, settings: Settings) -> int:
         """How many of a season's first days get no rows."""
         return 0 if self.include_bootstrap else settings.bootstrap_days
+
+    def request(self, dates: DateRange, settings: Settings) -> ComputeRequest:
+        """What is computed for some of the dates."""
+        return ComputeRequest(
+            dates,
+            utc_now(),
+            include_bootstrap=self.include_bootstrap,
+            include_injured=self.include_injured,
+            bootstrap_days=settings.bootstrap_days,
+        )
 
     def fingerprint(self, settings: Settings) -> str:
         """All but the inputs that a computed row depends on, as text."""
@@ -193,11 +204,7 @@ class BatchRunner:
     def _compute(self, result: BatchResult, dates: DateRange, progress: Progress) -> None:
         report = compute(
             self.replica,
-            dates,
-            now=utc_now(),
-            include_bootstrap=self.options.include_bootstrap,
-            include_injured=self.options.include_injured,
-            bootstrap_days=self.settings.bootstrap_days,
+            self.options.request(dates, self.settings),
             run_id=self.run.run_id,
             progress=progress,
         )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from featurestore.compute.report import ComputeReport
-    from sync.model import DateRange
+    from featurestore.compute.request import ComputeRequest
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
@@ -57,22 +55,23 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Compute the features of a range into the replica; who gets no row is logged as a gap."""
+    from featurestore.clock import utc_now
+    from featurestore.compute.request import ComputeRequest
+
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
-    choices = {
-        "include_bootstrap": include_bootstrap,
-        "include_injured": include_injured,
-        "bootstrap_days": settings.bootstrap_days,
-    }
+    request = ComputeRequest(
+        dates, utc_now(), include_bootstrap, include_injured, settings.bootstrap_days
+    )
     if engine is EngineName.duckdb:
-        report = _here(replica, dates, choices, dry_run=dry_run)
+        report = _here(replica, request, dry_run=dry_run)
     else:
         with options.open_warehouse(settings, max_bytes) as warehouse:
             if dry_run:
-                _price(warehouse, dates, choices, json=json)
+                _price(warehouse, request, json=json)
                 return
-            report = _there(replica, warehouse, dates, choices)
+            report = _there(replica, warehouse, request)
     if json:
         output.print_json(report)
         return
@@ -88,52 +87,38 @@ def run(
     )
 
 
-def _here(
-    replica: Replica, dates: DateRange, choices: Mapping[str, Any], *, dry_run: bool
-) -> ComputeReport:
+def _here(replica: Replica, request: ComputeRequest, *, dry_run: bool) -> ComputeReport:
     from featurestore import run_history
-    from featurestore.clock import utc_now
     from featurestore.compute.local import compute
 
     def work(run_id: str) -> ComputeReport:
         with output.progress() as announce:
             return compute(
-                replica,
-                dates,
-                now=utc_now(),
-                run_id=run_id,
-                dry_run=dry_run,
-                progress=announce("compute"),
-                **choices,
+                replica, request, run_id=run_id, dry_run=dry_run, progress=announce("compute")
             )
 
     if dry_run:
         return work("")
-    with run_history.record(replica, "compute", dates) as run_record:
+    with run_history.record(replica, "compute", request.dates) as run_record:
         report = work(run_record.run_id)
         run_record.add(report.seconds, report.detail)
         run_record.records_created = report.rows
     return report
 
 
-def _there(
-    replica: Replica, warehouse: Warehouse, dates: DateRange, choices: Mapping[str, Any]
-) -> ComputeReport:
+def _there(replica: Replica, warehouse: Warehouse, request: ComputeRequest) -> ComputeReport:
     from featurestore import run_history
-    from featurestore.clock import utc_now
     from featurestore.compute.warehouse import compute_in_warehouse, require_engine
 
     engine = require_engine(warehouse, warehouse.url)
-    with run_history.record(replica, "compute", dates, warehouse) as run_record:
+    with run_history.record(replica, "compute", request.dates, warehouse) as run_record:
         with output.progress() as announce:
             report = compute_in_warehouse(
                 replica,
                 engine,
-                dates,
-                now=utc_now(),
+                request,
                 run_id=run_record.run_id,
                 progress=announce("compute"),
-                **choices,
             )
         run_record.add(report.seconds, report.detail)
         run_record.records_created = report.rows
@@ -142,16 +127,16 @@ def _there(
     return report
 
 
-def _price(
-    warehouse: Warehouse, dates: DateRange, choices: Mapping[str, Any], *, json: bool
-) -> None:
+def _price(warehouse: Warehouse, request: ComputeRequest, *, json: bool) -> None:
     from featurestore import cost_estimate
     from featurestore.compute.warehouse import prices, require_engine
 
-    found = prices(require_engine(warehouse, warehouse.url), dates, **choices)
+    found = prices(require_engine(warehouse, warehouse.url), request)
     cost = cost_estimate.of_queries(list(found.values()))
     if json:
         output.print_json({"dry_run": True, "scanned_bytes": found, "cost": cost})
         return
-    output.print_facts(f"would compute in BigQuery {dates.start} to {dates.end}", found)
+    output.print_facts(
+        f"would compute in BigQuery {request.dates.start} to {request.dates.end}", found
+    )
     output.print_cost(cost)

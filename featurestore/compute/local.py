@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
 from featurestore.compute import gap_log, plan
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from featurestore.compute.request import ComputeRequest
     from sync.model import DateRange
     from sync.replica.file import Replica
 
-DEFAULT_BOOTSTRAP_DAYS = 14
 # Rows read that are computed at once: they take about a gigabyte.
 MOST_ROWS = 1_000_000
 # The plans whose types are known to be right.
@@ -34,17 +34,13 @@ _typed: set[tuple[str, ...]] = set()
 
 def compute(
     replica: Replica,
-    dates: DateRange,
+    request: ComputeRequest,
     *,
-    now: datetime,
-    include_bootstrap: bool = False,
-    include_injured: bool = False,
-    bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
     run_id: str = "",
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ComputeReport:
-    """Compute every store row of ``dates``, over the whole range at once, and swap them in.
+    """Compute every store row of the request, its whole range at once, and swap them in.
 
     The dates' old rows, their new ones, the ledger and the gaps change in one transaction; where
     more than ``MOST_ROWS`` are read, season by season, each in a transaction of its own. A
@@ -55,11 +51,7 @@ def compute(
 
     Args:
         replica: Holds the pulled partitions of the range and of the lookback before it.
-        dates: Both ends included.
-        now: Becomes ``created_at``, ``updated_at`` and ``detected_at``.
-        include_bootstrap: Write rows for a season's first days, too.
-        include_injured: Write rows for listed players without a summary row, too.
-        bootstrap_days: How many days those are.
+        request: The dates and the options.
         run_id: The run that computes, for the ledger.
         dry_run: Only tell what would be computed.
         progress: Called with relations done and relations in all.
@@ -69,22 +61,15 @@ def compute(
             has not the type of its target.
     """
     with replica.read() if dry_run else replica.write() as con:
-        require_pulled(con, dates)
-        parts = _parts(con, dates)
+        require_pulled(con, request.dates)
+        parts = _parts(con, request.dates)
         reports: list[ComputeReport] = []
-        for part in parts:
-            parameters = {
-                "start_date": part.start,
-                "end_date": part.end,
-                "include_bootstrap": include_bootstrap,
-                "bootstrap_days": bootstrap_days,
-                "include_injured": include_injured,
-                "computed_at": now,
-            }
-            detail = run_steps(con, parameters, _scaled(progress, len(reports), len(parts)))
-            check_types(con, parameters)
-            reports.append(_write(con, part, parameters, detail, run_id, dry_run=dry_run))
-    return merged_compute(dates, reports)
+        for dates in parts:
+            part = request.over(dates)
+            detail = run_steps(con, part.parameters(), _scaled(progress, len(reports), len(parts)))
+            check_types(con, part.parameters())
+            reports.append(_write(con, part, detail, run_id, dry_run=dry_run))
+    return merged_compute(request.dates, reports)
 
 
 def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange, ...]:
@@ -108,15 +93,15 @@ def _scaled(
 
 def _write(
     con: duckdb.DuckDBPyConnection,
-    dates: DateRange,
-    parameters: Mapping[str, Any],
+    request: ComputeRequest,
     detail: Mapping[str, float],
     run_id: str,
     *,
     dry_run: bool,
 ) -> ComputeReport:
     """Swap in the rows of the relations that :func:`run_steps` made, in one transaction."""
-    include_bootstrap, now = parameters["include_bootstrap"], parameters["computed_at"]
+    dates, now = request.dates, request.computed_at
+    include_bootstrap = request.include_bootstrap
     skipped = _skipped_dates(con, include_bootstrap=include_bootstrap)
     computed = tuple(day for day in dates if day not in skipped)
     began = time.perf_counter()
@@ -124,7 +109,7 @@ def _write(
         rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
     else:
         con.execute("BEGIN")
-        rows = swap_rows(con, dates, computed, *store_rows_sql(parameters))
+        rows = swap_rows(con, dates, computed, *store_rows_sql(request.parameters()))
         record_computed(con, dates, computed, now, run_id)
         logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
         logged += log_gaps(con, plan.LISTED_GAP, now)

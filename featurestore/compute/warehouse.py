@@ -11,15 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from featurestore import bounds
-from featurestore.clock import utc_now
 from featurestore.compute import plan
-from featurestore.compute.local import (
-    DEFAULT_BOOTSTRAP_DAYS,
-    log_gaps,
-    record_computed,
-    require_types,
-    swap_rows,
-)
+from featurestore.compute.local import log_gaps, record_computed, require_types, swap_rows
 from featurestore.compute.report import ComputeReport
 from featurestore.definitions import tables
 from sync.errors import BadInput
@@ -27,12 +20,12 @@ from sync.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
-    from datetime import date, datetime
+    from datetime import date
 
     import duckdb
     import pyarrow as pa
 
-    from sync.model import DateRange
+    from featurestore.compute.request import ComputeRequest
     from sync.replica.file import Replica
 
 _ROWS = "warehouse_rows"
@@ -104,50 +97,22 @@ def bounded_sql(name: str) -> str:
     return sql
 
 
-def prices(
-    engine: Engine,
-    dates: DateRange,
-    *,
-    include_bootstrap: bool,
-    include_injured: bool,
-    bootstrap_days: int,
-) -> dict[str, int]:
+def prices(engine: Engine, request: ComputeRequest) -> dict[str, int]:
     """Bytes that each query of a run would read, by relation; runs nothing."""
-    parameters = _parameters(dates, utc_now(), include_bootstrap, include_injured, bootstrap_days)
-    composed = statements(include_bootstrap=include_bootstrap)
+    composed = statements(include_bootstrap=request.include_bootstrap)
+    parameters = request.parameters()
     return {name: engine.price(sql, parameters, subject=name) for name, sql in composed}
-
-
-def _parameters(
-    dates: DateRange,
-    now: datetime,
-    include_bootstrap: bool,
-    include_injured: bool,
-    bootstrap_days: int,
-) -> dict[str, object]:
-    return {
-        "start_date": dates.start,
-        "end_date": dates.end,
-        "include_bootstrap": include_bootstrap,
-        "include_injured": include_injured,
-        "bootstrap_days": bootstrap_days,
-        "computed_at": now,
-    }
 
 
 def compute_in_warehouse(
     replica: Replica,
     engine: Engine,
-    dates: DateRange,
+    request: ComputeRequest,
     *,
-    now: datetime,
-    include_bootstrap: bool = False,
-    include_injured: bool = False,
-    bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
     run_id: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> ComputeReport:
-    """Compute every store row of ``dates`` in the warehouse, and swap them into the replica.
+    """Compute every store row of the request in the warehouse, and swap them into the replica.
 
     Nothing needs to be pulled. The replica changes in one transaction, after all rows are here.
     See :func:`featurestore.compute.local.compute` for the arguments.
@@ -157,7 +122,8 @@ def compute_in_warehouse(
         Refused: a column has not the type of its target.
         WarehouseFailed: a query failed, or took too long and was cancelled.
     """
-    parameters = _parameters(dates, now, include_bootstrap, include_injured, bootstrap_days)
+    dates, now, parameters = request.dates, request.computed_at, request.parameters()
+    include_bootstrap = request.include_bootstrap
     labels = {"featurestore_run": run_id, "featurestore_verb": "compute"}
     composed = statements(include_bootstrap=include_bootstrap)
     detail, extract, found = {}, 0.0, {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurestore.compute import local
+from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import sql_files, tables
 from featurestore.lint.leaks import PREGAME_COLUMNS
 from sync.duck import connections
@@ -78,13 +79,8 @@ def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date) -> None:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str, day: date, now: datetime) -> int:
-    parameters = {
-        "start_date": day,
-        "end_date": day,
-        "include_bootstrap": True,
-        "bootstrap_days": local.DEFAULT_BOOTSTRAP_DAYS,
-        "computed_at": now,
-    }
+    request = ComputeRequest(DateRange(day, day), now, include_bootstrap=True)
+    parameters = request.parameters()
     local.run_steps(con, parameters)
     sql, values = local.store_rows_sql(parameters)
     return int(con.execute(f"CREATE TEMP TABLE {name} AS {sql}", values).fetchall()[0][0])

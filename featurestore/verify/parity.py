@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from featurestore.compute import plan
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import (
-    DEFAULT_BOOTSTRAP_DAYS,
     require_pulled,
     run_steps,
     store_rows_sql,
 )
+from featurestore.compute.request import DEFAULT_BOOTSTRAP_DAYS, ComputeRequest
 from featurestore.compute.warehouse import bounded_sql
 from featurestore.definitions import tables
 from featurestore.verify import parity_history, row_diff
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 def price(warehouse: Engine, dates: DateRange, now: datetime) -> int:
     """Bytes that the statement would read in the warehouse; runs nothing."""
-    return warehouse.price(bounded_sql(plan.STORE), _parameters(dates, now), subject=plan.STORE)
+    return warehouse.price(
+        bounded_sql(plan.STORE), _request(dates, now).parameters(), subject=plan.STORE
+    )
 
 
 def check(
@@ -45,7 +47,7 @@ def check(
     bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Parity:
-    """Run the store's statement on both engines over the same input, compare, and record_parity.
+    """Run the store's statement on both engines over the same input, compare, and record it.
 
     The rows that any option of ``compute`` would write are compared. The store is not touched.
     A warehouse that runs no queries, or a construct without proof, leaves the statement alone.
@@ -68,24 +70,20 @@ def check(
     if statement.unproven or not hasattr(warehouse, "run"):
         found = Parity(dates, None, statement)
     else:
-        parameters = _parameters(dates, now, bootstrap_days)
+        parameters = _request(dates, now, bootstrap_days).parameters()
         found = _run_both(replica, warehouse, dates, statement, parameters, run_id, progress)
     with replica.write() as con:
         parity_history.record_parity(con, found, now)
     return found
 
 
-def _parameters(
+def _request(
     dates: DateRange, now: datetime, bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS
-) -> dict[str, object]:
-    return {
-        "start_date": dates.start,
-        "end_date": dates.end,
-        "include_bootstrap": True,
-        "include_injured": True,
-        "bootstrap_days": bootstrap_days,
-        "computed_at": now,
-    }
+) -> ComputeRequest:
+    """The rows that any option of ``compute`` would write."""
+    return ComputeRequest(
+        dates, now, include_bootstrap=True, include_injured=True, bootstrap_days=bootstrap_days
+    )
 
 
 def _columns() -> list[Column]:

@@ -19,6 +19,7 @@ import pytest
 from featurestore import dialect, league
 from featurestore.compute import plan
 from featurestore.compute.local import compute
+from featurestore.compute.request import ComputeRequest
 from featurestore.compute.warehouse import compute_in_warehouse, prices, require_engine
 from featurestore.definitions import tables
 from sync.duck import connections
@@ -119,13 +120,12 @@ def test_the_warehouse_s_rows_are_those_that_are_computed_here(
     warehouse, replica, tmp_path, include_bootstrap
 ):
     engine = Engine(warehouse.path)
-    theirs = compute_in_warehouse(
-        replica, engine, DATES, now=NOW, include_bootstrap=include_bootstrap, run_id="r1"
-    )
+    request = ComputeRequest(DATES, NOW, include_bootstrap=include_bootstrap)
+    theirs = compute_in_warehouse(replica, engine, request, run_id="r1")
     here = replica_at(tmp_path / "here.duckdb")
     for name in (tables.SUMMARY, tables.INJURIES):
         pull(here, warehouse, tables.tables()[name], DATES.with_lookback(365))
-    ours = compute(here, DATES, now=NOW, include_bootstrap=include_bootstrap)
+    ours = compute(here, request)
     for name in ("rows", "computed", "skipped", "gaps_logged"):
         assert getattr(theirs, name) == getattr(ours, name), name
     assert ours.rows >= 50
@@ -139,15 +139,15 @@ def test_the_warehouse_s_rows_are_those_that_are_computed_here(
 
 
 def test_what_was_computed_there_is_pushed_once(warehouse, replica):
-    report = compute_in_warehouse(replica, Engine(warehouse.path), DATES, now=NOW)
+    report = compute_in_warehouse(replica, Engine(warehouse.path), ComputeRequest(DATES, NOW))
     assert push(replica, warehouse, STORE, DATES).rows == report.rows
-    compute_in_warehouse(replica, Engine(warehouse.path), DATES, now=NOW)
+    compute_in_warehouse(replica, Engine(warehouse.path), ComputeRequest(DATES, NOW))
     assert push(replica, warehouse, STORE, DATES).rows == 0
 
 
 def test_rows_of_another_type_change_nothing(warehouse, replica):
     engine = Engine(warehouse.path)
-    compute_in_warehouse(replica, engine, DATES, now=NOW)
+    compute_in_warehouse(replica, engine, ComputeRequest(DATES, NOW))
     before = rows_of(replica)
 
     def damage(table):
@@ -159,14 +159,12 @@ def test_rows_of_another_type_change_nothing(warehouse, replica):
 
     engine.change = damage
     with pytest.raises(Refused, match="feature_0_value is VARCHAR"):
-        compute_in_warehouse(replica, engine, DATES, now=NOW)
+        compute_in_warehouse(replica, engine, ComputeRequest(DATES, NOW))
     assert rows_of(replica) == before
 
 
 def test_the_price_is_asked_of_the_composed_statements():
-    found = prices(
-        Engine(None), DATES, include_bootstrap=False, include_injured=False, bootstrap_days=14
-    )
+    found = prices(Engine(None), ComputeRequest(DATES, NOW))
     assert found.keys() == {"ml_feature_store_v2", "bootstrap_gap", "listed_gap"}
 
 

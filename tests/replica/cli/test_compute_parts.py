@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from featurestore import league
 from featurestore.compute import local
+from featurestore.compute.request import ComputeRequest
 from sync.model import DateRange
 from sync.replica.file import Replica
 
@@ -49,8 +50,7 @@ def result_of(pulled, tmp_path):
         told = []
         report = local.compute(
             replica,
-            SPAN,
-            now=NOW,
+            ComputeRequest(SPAN, NOW),
             run_id="run",
             dry_run=dry_run,
             progress=lambda done, total: told.append((done, total)),

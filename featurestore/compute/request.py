@@ -1,0 +1,47 @@
+"""What is to be computed: one value that every computation of features takes. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sync.model import DateRange
+
+DEFAULT_BOOTSTRAP_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeRequest:
+    """A range of dates, and the options that the rows of a date depend on.
+
+    Attributes:
+        dates: Both ends included.
+        computed_at: Becomes ``created_at``, ``updated_at`` and ``detected_at``.
+        include_bootstrap: Write rows for a season's first days, too.
+        include_injured: Write rows for listed players without a summary row, too.
+        bootstrap_days: How many days at the start of a season those are.
+    """
+
+    dates: DateRange
+    computed_at: datetime
+    include_bootstrap: bool = False
+    include_injured: bool = False
+    bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS
+
+    def over(self, dates: DateRange) -> ComputeRequest:
+        """The same request over other dates."""
+        return replace(self, dates=dates)
+
+    def parameters(self) -> dict[str, object]:
+        """The values of the parameters that the SQL under ``sql/features`` names."""
+        return {
+            "start_date": self.dates.start,
+            "end_date": self.dates.end,
+            "include_bootstrap": self.include_bootstrap,
+            "include_injured": self.include_injured,
+            "bootstrap_days": self.bootstrap_days,
+            "computed_at": self.computed_at,
+        }
