@@ -31,11 +31,6 @@ class Cost:
     dollars: float
 
 
-def account_of(warehouse: object) -> Account | None:
-    """The account of a warehouse that costs money; None for a file."""
-    return getattr(warehouse, "account", None)
-
-
 def of_looking(account: Account) -> Cost:
     """What the queries of a dry run cost; the run itself asks them again."""
     return _cost([(entry.billed_bytes, entry.kind) for entry in account.entries])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sync.model import DateRange
     from sync.replica.file import Replica
+    from sync.warehouse import Warehouse
 
 
 _STAGES = ("extract_time", "calculate_time", "save_time")
@@ -56,7 +57,7 @@ class Run:
 
 @contextmanager
 def record(
-    replica: Replica, verb: str, dates: DateRange, warehouse: object = None
+    replica: Replica, verb: str, dates: DateRange, warehouse: Warehouse | None = None
 ) -> Iterator[Run]:
     """Record the block as a run: one row when it begins, one when it ends, failed or not.
 
@@ -81,11 +82,11 @@ def record(
     _insert(replica, verb, dates, run, "success", None)
 
 
-def _record_costs(replica: Replica, run: Run, warehouse: object) -> None:
-    account, url = getattr(warehouse, "account", None), getattr(warehouse, "url", "")
-    if account is not None and account.entries:
+def _record_costs(replica: Replica, run: Run, warehouse: Warehouse | None) -> None:
+    account = warehouse.account if warehouse else None
+    if warehouse and account and account.entries:
         with replica.write() as con:
-            budget.record(con, url, run.run_id, account)
+            budget.record(con, warehouse.url, run.run_id, account)
 
 
 def _insert(

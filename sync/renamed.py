@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from sync.bigquery.run import Ran
-    from sync.bigquery.warehouse import BigQueryWarehouse
     from sync.budget import Account
     from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.query_engine import QueryEngine, ScriptRun, Statement
     from sync.warehouse import Snapshot, Warehouse
 
 
@@ -58,6 +57,17 @@ class RenamedWarehouse:
         with self._inner.snapshot() as snapshot:
             yield RenamedSnapshot(snapshot, self._datasets)
 
+    @property
+    def account(self) -> Account | None:
+        """The inner warehouse's."""
+        return self._inner.account
+
+    @property
+    def engine(self) -> QueryEngine | None:
+        """The inner warehouse's, over the renamed datasets."""
+        inner = self._inner.engine
+        return None if inner is None else RenamedEngine(inner, self._datasets)
+
     def create(self, table: Table) -> bool:
         """Create the renamed table where it is missing."""
         return self._inner.create(rename(table, self._datasets))
@@ -72,44 +82,51 @@ class RenamedWarehouse:
         return self._inner.replace(replace(replacement, table=table))
 
 
-class RenamedEngine(RenamedWarehouse):
-    """The same over a warehouse that runs queries."""
+class RenamedEngine:
+    """Runs queries that name declared datasets."""
 
-    _inner: BigQueryWarehouse
-
-    @property
-    def account(self) -> Account:
-        """The inner warehouse's."""
-        return self._inner.account
+    def __init__(self, inner: QueryEngine, datasets: Mapping[str, str]) -> None:
+        self._inner = inner
+        self._datasets = datasets
 
     def run(
         self,
-        sql: str,
+        statements: Sequence[Statement],
+        results: Sequence[str],
         parameters: Mapping[str, object],
         *,
+        dataset: str,
         subject: str,
         labels: Mapping[str, str],
-    ) -> AbstractContextManager[Ran]:
-        """Run a query that names declared datasets."""
-        dataset = self._datasets.get("nba_predictions", "nba_predictions")
+    ) -> AbstractContextManager[ScriptRun]:
+        """Run them over the renamed datasets."""
+        live = self._renamed(statements)
+        dataset = self._datasets.get(dataset, dataset)
         return self._inner.run(
-            self._renamed(sql), parameters, subject=subject, labels=labels, dataset=dataset
+            live, results, parameters, dataset=dataset, subject=subject, labels=labels
         )
 
-    def price(self, sql: str, parameters: Mapping[str, object], *, subject: str) -> int:
-        """Price a query that names declared datasets."""
-        return self._inner.price(self._renamed(sql), parameters, subject=subject)
+    def price(
+        self, statements: Sequence[Statement], parameters: Mapping[str, object], *, subject: str
+    ) -> dict[str, int]:
+        """Price them over the renamed datasets."""
+        return self._inner.price(self._renamed(statements), parameters, subject=subject)
 
-    def _renamed(self, sql: str) -> str:
-        for ours, theirs in self._datasets.items():
-            sql = re.sub(rf"\b{re.escape(ours)}(?=\.\w)", theirs, sql)
-        return sql
+    def _renamed(self, statements: Sequence[Statement]) -> list[Statement]:
+        if not self._datasets:
+            return list(statements)
+        # At once: names may swap.
+        names = "|".join(map(re.escape, self._datasets))
+        pattern = re.compile(rf"\b({names})(?=\.\w)")
+        return [
+            replace(one, sql=pattern.sub(lambda found: self._datasets[found[1]], one.sql))
+            for one in statements
+        ]
 
 
 def renamed(inner: Warehouse, datasets: Mapping[str, str]) -> RenamedWarehouse:
-    """The warehouse under its own dataset names; it runs queries if the inner one does."""
-    kind = RenamedEngine if hasattr(inner, "run") else RenamedWarehouse
-    return kind(inner, datasets)
+    """The warehouse under its own dataset names."""
+    return RenamedWarehouse(inner, datasets)
 
 
 class RenamedSnapshot:

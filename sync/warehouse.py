@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from sync.budget import Account
     from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.query_engine import QueryEngine
 
 
 class Snapshot(Protocol):
@@ -61,6 +63,14 @@ class Warehouse(Protocol):
     """Where the truth lives. Instances are context managers; methods raise WarehouseFailed."""
 
     url: str
+
+    @property
+    def account(self) -> Account | None:
+        """What a run may spend, and its jobs so far; None where nothing is billed."""
+
+    @property
+    def engine(self) -> QueryEngine | None:
+        """What runs queries where the rows are; None for a file, which computes nothing."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """The state now, for reading. Takes no lock that stops writers of other tables."""

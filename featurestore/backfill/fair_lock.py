@@ -81,6 +81,8 @@ class SharedWarehouse:
         self._inner = inner
         self._turns = turns
         self.url = inner.url
+        self.account = inner.account
+        self.engine = inner.engine
 
     def __enter__(self) -> SharedWarehouse:
         return self

@@ -118,6 +118,9 @@ def prefetch(
 class PrefetchedWarehouse:
     """A warehouse for one pull: reading is served from files, nothing can be written."""
 
+    account = None
+    engine = None
+
     def __init__(self, url: str, tables: Sequence[Prefetched]) -> None:
         self.url = url
         self._tables = {prefetched.table.full_name: prefetched for prefetched in tables}
@@ -134,7 +137,7 @@ class PrefetchedWarehouse:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """The moment at which the files were written."""
-        yield _SpooledSnapshot(self._tables)
+        yield _PrefetchedSnapshot(self._tables)
 
     def create(self, table: Table) -> bool:
         """Never."""
@@ -154,7 +157,7 @@ class PrefetchedWarehouse:
             return all(prefetched.serves(con, self.url) for prefetched in self._tables.values())
 
 
-class _SpooledSnapshot:
+class _PrefetchedSnapshot:
     def __init__(self, tables: Mapping[str, Prefetched]) -> None:
         self._tables = tables
 

@@ -185,7 +185,7 @@ def _plan(
 
     batches = wanted.batches(replica, warehouse, settings, how, dry_run=True)
     plan = forecast(replica, warehouse, batches) if batches else None
-    account = cost_estimate.account_of(warehouse)
+    account = warehouse.account
     cost = cost_estimate.of_pull(account, plan.pull) if account and plan else None
     shown.print_plan(plan, cost, json=json)
 

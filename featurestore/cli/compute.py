@@ -110,7 +110,7 @@ def _there(replica: Replica, warehouse: Warehouse, request: ComputeRequest) -> C
     from featurestore import run_history
     from featurestore.compute.warehouse import compute_in_warehouse, require_engine
 
-    engine = require_engine(warehouse, warehouse.url)
+    engine = require_engine(warehouse)
     with run_history.record(replica, "compute", request.dates, warehouse) as run_record:
         with output.progress() as announce:
             report = compute_in_warehouse(
@@ -131,7 +131,7 @@ def _price(warehouse: Warehouse, request: ComputeRequest, *, json: bool) -> None
     from featurestore import cost_estimate
     from featurestore.compute.warehouse import prices, require_engine
 
-    found = prices(require_engine(warehouse, warehouse.url), request)
+    found = prices(require_engine(warehouse), request)
     cost = cost_estimate.of_queries(list(found.values()))
     if json:
         output.print_json({"dry_run": True, "scanned_bytes": found, "cost": cost})

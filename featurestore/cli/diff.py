@@ -28,7 +28,6 @@ def run(
     Rows that only the warehouse has are shown. As a push leaves them, they alone are no difference
     unless --prune. Dates that were never computed here are left out.
     """
-    from featurestore import cost_estimate
     from featurestore.cli.comparison import print_comparison
     from featurestore.verify.store_diff import diff
     from sync import budget
@@ -38,7 +37,7 @@ def run(
     replica = options.open_replica(settings)
     with options.open_warehouse(settings, max_bytes) as warehouse:
         found = diff(replica, warehouse, dates, prune=prune)
-        if account := cost_estimate.account_of(warehouse):
+        if account := warehouse.account:
             with replica.write() as con:
                 budget.record(con, warehouse.url, "diff", account)
     if json:

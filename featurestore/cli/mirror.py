@@ -25,7 +25,7 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             reports = mirror_both(replica, warehouse, dates, dry_run=True)
-            if account := cost_estimate.account_of(warehouse):
+            if account := warehouse.account:
                 cost = cost_estimate.of_looking(account)
         else:
             with run_history.record(replica, "mirror", dates, warehouse) as run_record:

@@ -115,8 +115,7 @@ def open_warehouse(settings: Settings, max_bytes: int | None = None) -> Warehous
     found = open_warehouse.open_warehouse(
         settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds
     )
-    account = getattr(found, "account", None)
-    if account is not None:
+    if found.account is not None:
         limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
-        account.limit = limit or None
+        found.account.limit = limit or None
     return renamed(found, settings.datasets) if settings.datasets else found

@@ -58,13 +58,13 @@ def run(
 
 
 def _price(warehouse: Warehouse, dates: DateRange) -> Cost | None:
-    if not hasattr(warehouse, "run"):
+    if warehouse.engine is None:
         return None
     from featurestore import cost_estimate
     from featurestore.clock import utc_now
     from featurestore.verify.parity import price
 
-    return cost_estimate.of_queries([price(warehouse, dates, utc_now())])  # type: ignore[arg-type]
+    return cost_estimate.of_queries(list(price(warehouse.engine, dates, utc_now()).values()))
 
 
 def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: Settings) -> Parity:

@@ -54,7 +54,7 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse, output.progress() as announce:
         if dry_run:
             reports = work(announce)
-            if account := cost_estimate.account_of(warehouse):
+            if account := warehouse.account:
                 cost = cost_estimate.of_pull(account, reports)
         else:
             with run_history.record(replica, "pull", dates, warehouse) as run_record:

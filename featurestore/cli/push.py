@@ -40,7 +40,7 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
             report = push(replica, warehouse, store, dates, prune=prune, force=force, dry_run=True)
-            if account := cost_estimate.account_of(warehouse):
+            if account := warehouse.account:
                 cost = cost_estimate.of_push(account, report, tables.row_bytes(store))
         else:
             with run_history.record(replica, "push", dates, warehouse) as run_record:

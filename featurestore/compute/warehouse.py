@@ -1,112 +1,85 @@
 """Computes a range in the warehouse, and takes its rows into the replica.
 
-The composed SQL runs as it is; from there on the rows take the same way as those that are computed
-here: ledger, gaps, and a push that knows what it sends.
+One script runs the relations of ``sql/features`` as they are, in the order of the local plan, each
+into a temporary table. From there on the rows take the same way as those that are computed here:
+ledger, gaps, and a push that knows what it sends.
 """
 
 from __future__ import annotations
 
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from featurestore import bounds
 from featurestore.compute import plan
 from featurestore.compute.local import log_gaps, record_computed, require_types, swap_rows
 from featurestore.compute.report import ComputeReport
-from featurestore.definitions import tables
+from featurestore.definitions import compose, sql_files, tables
 from sync.errors import BadInput
+from sync.query_engine import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable
     from datetime import date
 
     import duckdb
     import pyarrow as pa
 
     from featurestore.compute.request import ComputeRequest
+    from sync.query_engine import QueryEngine
     from sync.replica.file import Replica
+    from sync.warehouse import Warehouse
 
 _ROWS = "warehouse_rows"
 
 
-class Ran(Protocol):
-    """A query that was run in a warehouse."""
-
-    seconds: float
-    rows: int
-
-    def reader(self) -> pa.RecordBatchReader:
-        """All rows, or an error from the iteration."""
-
-
-class Engine(Protocol):
-    """A warehouse that runs queries."""
-
-    def run(
-        self,
-        sql: str,
-        parameters: Mapping[str, object],
-        *,
-        subject: str,
-        labels: Mapping[str, str],
-    ) -> AbstractContextManager[Ran]:
-        """Run one query as it is; its rows can be read inside the context."""
-
-    def price(self, sql: str, parameters: Mapping[str, object], *, subject: str) -> int:
-        """Bytes that the query would read; runs nothing."""
-
-
-def require_engine(warehouse: object, url: str) -> Engine:
-    """The warehouse, if it runs queries.
+def require_engine(warehouse: Warehouse) -> QueryEngine:
+    """What runs queries in the warehouse.
 
     Raises:
         BadInput: it is a file, which holds rows and computes nothing.
     """
-    if not hasattr(warehouse, "run"):
+    if warehouse.engine is None:
         raise BadInput(
-            f"--engine bigquery: warehouse {url} is a file and runs no queries",
+            f"--engine bigquery: warehouse {warehouse.url} is a file and runs no queries",
             hint="set warehouse = 'bigquery://PROJECT?location=US', or use --engine duckdb",
-            warehouse=url,
+            warehouse=warehouse.url,
         )
-    return warehouse  # type: ignore[return-value]
-
-
-def statements(*, include_bootstrap: bool) -> tuple[tuple[str, str], ...]:
-    """Each relation that a run needs, with its composed GoogleSQL: the store's rows, the gaps.
-
-    Raises:
-        Refused: a statement reads a partitioned table without bounds.
-    """
-    wanted = [plan.STORE]
-    wanted += [] if include_bootstrap else [plan.BOOTSTRAP_GAP]
-    wanted.append(plan.LISTED_GAP)
-    return tuple((name, bounded_sql(name)) for name in wanted)
+    return warehouse.engine
 
 
 @lru_cache(maxsize=4)
-def bounded_sql(name: str) -> str:
-    """The composed GoogleSQL of a relation, as a warehouse may run it.
+def statements(*roots: str) -> tuple[Statement, ...]:
+    """The relations that the roots read, and the roots, each after its inputs, as they stand.
 
     Raises:
-        Refused: it reads a partitioned table without bounds.
+        Refused: one reads a partitioned table without constant bounds.
     """
-    sql = plan.features_sql(name)
-    bounds.require_bounds(sql, tables.partitioned(), upper=True, origin=name)
-    return sql
+    files = compose.by_name(sql_files.load("features"))
+    found = []
+    for file in compose.dependency_order(roots, files):
+        bounds.require_bounds(file.text, tables.partitioned(), upper=True, origin=file.path)
+        reads_tables = any("." in name for name in file.header.inputs)
+        found.append(Statement(file.name, file.text, reads_tables))
+    return tuple(found)
 
 
-def prices(engine: Engine, request: ComputeRequest) -> dict[str, int]:
-    """Bytes that each query of a run would read, by relation; runs nothing."""
-    composed = statements(include_bootstrap=request.include_bootstrap)
-    parameters = request.parameters()
-    return {name: engine.price(sql, parameters, subject=name) for name, sql in composed}
+def roots_of(request: ComputeRequest) -> tuple[str, ...]:
+    """The relations whose rows a computation needs: the store's, and those of the gaps."""
+    bootstrap = () if request.include_bootstrap else (plan.BOOTSTRAP_GAP,)
+    return (plan.STORE, *bootstrap, plan.LISTED_GAP)
+
+
+def prices(engine: QueryEngine, request: ComputeRequest) -> dict[str, int]:
+    """Bytes that each statement of a run would be billed at least; runs nothing."""
+    script = statements(*roots_of(request))
+    return engine.price(script, request.parameters(), subject="compute")
 
 
 def compute_in_warehouse(
     replica: Replica,
-    engine: Engine,
+    engine: QueryEngine,
     request: ComputeRequest,
     *,
     run_id: str = "",
@@ -122,32 +95,37 @@ def compute_in_warehouse(
         Refused: a column has not the type of its target.
         WarehouseFailed: a query failed, or took too long and was cancelled.
     """
-    dates, now, parameters = request.dates, request.computed_at, request.parameters()
-    include_bootstrap = request.include_bootstrap
+    dates, now = request.dates, request.computed_at
     labels = {"featurestore_run": run_id, "featurestore_verb": "compute"}
-    composed = statements(include_bootstrap=include_bootstrap)
-    detail, extract, found = {}, 0.0, {}
-    for number, (name, sql) in enumerate(composed, start=1):
-        with engine.run(sql, parameters, subject=name, labels=labels) as ran:
-            began = time.perf_counter()
-            found[name] = ran.reader().read_all()
-            extract += time.perf_counter() - began
-            detail[name] = ran.seconds
-        if progress:
-            progress(number, len(composed))
+    roots = roots_of(request)
+    with engine.run(
+        statements(*roots),
+        roots,
+        request.parameters(),
+        dataset=tables.tables()[tables.STORE].dataset,
+        subject="compute",
+        labels=labels,
+    ) as ran:
+        detail = dict(ran.seconds)
+        began = time.perf_counter()
+        found = {}
+        for number, name in enumerate(roots, start=1):
+            found[name] = ran.results[name].reader().read_all()
+            if progress:
+                progress(number, len(roots))
+        extract = time.perf_counter() - began
     began = time.perf_counter()
     with replica.write() as con:
         for name, rows in found.items():
             _hold(con, _ROWS if name == plan.STORE else name, rows)
         require_types(con.execute(f"DESCRIBE {_ROWS}").fetchall())
         con.execute(f"CREATE TEMP VIEW roster AS SELECT game_date FROM {_ROWS}")
-        skipped = set() if include_bootstrap else _dates(con, plan.BOOTSTRAP_GAP)
+        skipped = set() if request.include_bootstrap else _dates(con, plan.BOOTSTRAP_GAP)
         computed = tuple(day for day in dates if day not in skipped)
         con.execute("BEGIN")
         rows = swap_rows(con, dates, computed, f"SELECT * FROM {_ROWS}", {})
         record_computed(con, dates, computed, now, run_id)
-        gaps = [name for name, _ in composed if name != plan.STORE]
-        logged = sum(log_gaps(con, name, now) for name in gaps)
+        logged = sum(log_gaps(con, name, now) for name in roots if name != plan.STORE)
         con.execute("COMMIT")
     seconds = {
         "extract_time": extract,

@@ -13,7 +13,7 @@ from featurestore.compute.local import (
     store_rows_sql,
 )
 from featurestore.compute.request import DEFAULT_BOOTSTRAP_DAYS, ComputeRequest
-from featurestore.compute.warehouse import bounded_sql
+from featurestore.compute.warehouse import require_engine, statements
 from featurestore.definitions import tables
 from featurestore.verify import parity_history, row_diff
 from featurestore.verify.parity_history import Parity
@@ -23,18 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from featurestore.compute.warehouse import Engine
     from featurestore.verify.parity_history import Statement
     from sync.model import Column, DateRange
+    from sync.query_engine import QueryEngine
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
 
-def price(warehouse: Engine, dates: DateRange, now: datetime) -> int:
-    """Bytes that the statement would read in the warehouse; runs nothing."""
-    return warehouse.price(
-        bounded_sql(plan.STORE), _request(dates, now).parameters(), subject=plan.STORE
-    )
+def price(engine: QueryEngine, dates: DateRange, now: datetime) -> dict[str, int]:
+    """Bytes that each statement would be billed at least in the warehouse; runs nothing."""
+    parameters = _request(dates, now).parameters()
+    return engine.price(statements(plan.STORE), parameters, subject="parity")
 
 
 def check(
@@ -67,7 +66,7 @@ def check(
         WarehouseFailed: the query failed, or its rows did not arrive.
     """
     statement = parity_history.state()
-    if statement.unproven or not hasattr(warehouse, "run"):
+    if statement.unproven or warehouse.engine is None:
         found = Parity(dates, None, statement)
     else:
         parameters = _request(dates, now, bootstrap_days).parameters()
@@ -104,18 +103,24 @@ def _run_both(
     with replica.read() as con:
         require_pulled(con, dates)
     _require_same_input(replica, warehouse, dates)
-    engine: Engine = warehouse  # type: ignore[assignment]
     store, columns = tables.tables()[tables.STORE], _columns()
     labels = {"featurestore_run": run_id, "featurestore_verb": "parity"}
     with (
-        engine.run(bounded_sql(plan.STORE), parameters, subject=plan.STORE, labels=labels) as ran,
+        require_engine(warehouse).run(
+            statements(plan.STORE),
+            [plan.STORE],
+            parameters,
+            dataset=store.dataset,
+            subject="parity",
+            labels=labels,
+        ) as ran,
         replica.read() as con,
     ):
-        row_diff.hold_stream(con, row_diff.REMOTE, store, columns, ran.reader())
+        row_diff.hold_stream(con, row_diff.REMOTE, store, columns, ran.results[plan.STORE].reader())
         began = time.perf_counter()
         run_steps(con, parameters, progress)
         row_diff.hold(con, row_diff.LOCAL, store, columns, *store_rows_sql(parameters))
-        seconds = {"duckdb": time.perf_counter() - began, "bigquery": ran.seconds}
+        seconds = {"duckdb": time.perf_counter() - began, "bigquery": sum(ran.seconds.values())}
         return Parity(
             dates, warehouse.url, statement, row_diff.compare(con, store, columns), seconds
         )

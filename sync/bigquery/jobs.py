@@ -18,9 +18,8 @@ from sync.budget import Account, Spent
 from sync.errors import OverBudget, Refused, WarehouseFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from google.cloud.bigquery import ScalarQueryParameter
     from google.cloud.bigquery.table import Row
 
     from sync.bigquery.client import Clients, Settings
@@ -51,17 +50,13 @@ class Jobs:
         self._retry = settings.retry()
         self.account = account or Account()
 
-    def dry_run(
-        self, sql: str, subject: str, parameters: Sequence[ScalarQueryParameter] = ()
-    ) -> int:
+    def dry_run(self, sql: str, subject: str) -> int:
         """Bytes that ``sql`` would scan; free, and it checks the statement.
 
         Raises:
             OverBudget: more than one query may scan, or more than is left of the run's budget.
         """
-        config = QueryJobConfig(
-            dry_run=True, use_query_cache=False, query_parameters=list(parameters)
-        )
+        config = QueryJobConfig(dry_run=True, use_query_cache=False)
         with translated(subject):
             job = self._rest.query(sql, job_config=config, retry=self._retry)
         scanned = int(job.total_bytes_processed or 0)
@@ -78,32 +73,30 @@ class Jobs:
 
     def rows(self, sql: str, subject: str, labels: Mapping[str, str] | None = None) -> list[Row]:
         """The rows of a bounded query; cancelled on the server when it takes too long."""
-        return self._query(sql, subject, labels or {}, ())[1]
+        self.dry_run(sql, subject)
+        return self._finished(sql, subject, labels or {}, self._settings.query_seconds)[1]
 
-    def run(
-        self,
-        sql: str,
-        subject: str,
-        labels: Mapping[str, str],
-        parameters: Sequence[ScalarQueryParameter],
-    ) -> QueryJob:
-        """A statement that is done; cancelled on the server when it takes too long."""
-        return self._query(sql, subject, labels, parameters)[0]
+    def script(self, sql: str, subject: str, labels: Mapping[str, str]) -> QueryJob:
+        """A script that is done; cancelled on the server when it takes too long.
 
-    def _query(
-        self,
-        sql: str,
-        subject: str,
-        labels: Mapping[str, str],
-        parameters: Sequence[ScalarQueryParameter],
-    ) -> tuple[QueryJob, list[Row]]:
-        self.dry_run(sql, subject, parameters)
-        config = self.config(labels)
-        config.query_parameters = list(parameters)
+        Its parts are priced by the caller: a dry run of a script that makes tables is refused by
+        the service, or prices nothing.
+        """
+        return self._finished(sql, subject, labels, self._settings.timeout_seconds)[0]
+
+    def children(self, job: QueryJob, subject: str) -> list[QueryJob]:
+        """The jobs of a script's statements."""
         with translated(subject):
-            job = self._rest.query(sql, job_config=config, retry=self._retry)
+            found = self._rest.list_jobs(parent_job=job.job_id, retry=self._retry)
+            return [child for child in found if isinstance(child, QueryJob)]
+
+    def _finished(
+        self, sql: str, subject: str, labels: Mapping[str, str], seconds: float
+    ) -> tuple[QueryJob, list[Row]]:
+        with translated(subject):
+            job = self._rest.query(sql, job_config=self.config(labels), retry=self._retry)
             try:
-                rows = list(job.result(retry=self._retry, timeout=self._settings.query_seconds))
+                rows = list(job.result(retry=self._retry, timeout=seconds))
             except FutureTimeout:
                 job.cancel(retry=self._retry)
                 raise
@@ -205,11 +198,10 @@ class Jobs:
                 return int(next(iter(rows))["deleted"])
             except google.NotFound:
                 # Results are kept for a day, jobs for half a year.
-                children = self._rest.list_jobs(parent_job=job.job_id, retry=self._retry)
                 return sum(
                     child.num_dml_affected_rows or 0
-                    for child in children
-                    if isinstance(child, QueryJob) and child.statement_type == "DELETE"
+                    for child in self.children(job, subject)
+                    if child.statement_type == "DELETE"
                 )
 
     def _insert(

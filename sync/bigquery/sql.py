@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sync.model import Column, Table
 
 CONFLICT = "featurestore: a partition changed"
+# Comments, strings and quoted names come first: an @ in them is no parameter.
+_TOKENS = re.compile(
+    r"""--[^\n]*|\#[^\n]*|/\*.*?\*/|\'\'\'.*?\'\'\'|\"\"\".*?\"\"\"
+    |'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|@(?P<name>\w+)""",
+    re.VERBOSE | re.DOTALL,
+)
+# The statement of a script that makes a temporary table, as `script_sql` writes it.
+MADE = re.compile(r"CREATE OR REPLACE TEMP TABLE `(\w+)` AS")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
 
@@ -31,8 +39,12 @@ _PRINTS = (
 )
 
 
-def literal(value: str | int | date | datetime) -> str:
+def literal(value: bool | int | float | str | date | datetime) -> str:
     """A value as a typed GoogleSQL literal."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"CAST('{value!r}' AS FLOAT64)"
     if isinstance(value, datetime):
         return f"TIMESTAMP '{value.isoformat(sep=' ', timespec='microseconds')}'"
     if isinstance(value, date):
@@ -71,12 +83,51 @@ def bounds_sql(column: str, days: Sequence[date]) -> str:
     return f"{between} AND {column} IN ({', '.join(literal(day) for day in sorted(days))})"
 
 
-def result_sql(project: str, dataset: str, name: str, query: str, expires_at: datetime) -> str:
-    """CREATE TABLE of a query's rows, as the query is; the table goes by itself at a time."""
-    return (
-        f"CREATE TABLE {table_name(project, dataset, name)}\n"
-        f"OPTIONS (expiration_timestamp = {literal(expires_at)})\nAS\n{query}"
-    )
+def script_sql(
+    statements: Sequence[tuple[str, str]], tables: Mapping[str, str], *, days: int, title: str
+) -> str:
+    """A script that makes each query a table: temporary, or one that expires where it is named.
+
+    Temporary tables go with the script. BigQuery materialises no CTE: a relation that five others
+    read would be computed five times in one statement.
+
+    Args:
+        statements: Names and queries, in order; queries name earlier ones by their bare names.
+        tables: Quoted full names of the tables that are kept, by statement.
+        days: How many days, by the server's clock, those stay.
+        title: First comment line.
+    """
+    expires = f"TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {days} DAY)"
+    parts = [f"-- {title}"]
+    for name, query in statements:
+        parts.append(f"CREATE OR REPLACE TEMP TABLE {quote(name)} AS\n{query.strip()};")
+        if name in tables:
+            parts.append(
+                f"CREATE TABLE {tables[name]}\nOPTIONS (expiration_timestamp = {expires})\nAS"
+                f" SELECT * FROM {quote(name)};"
+            )
+    return "\n".join(parts)
+
+
+def bind(query: str, values: Mapping[str, object]) -> str:
+    """The query with each ``@parameter`` outside of comments and strings as a typed literal.
+
+    Raises:
+        BadInput: a parameter has no value, or one of an unknown type.
+    """
+
+    def bound(match: re.Match[str]) -> str:
+        name = match["name"]
+        if name is None:
+            return match[0]
+        if name not in values:
+            raise BadInput(f"query: no value for @{name}", parameter=name)
+        value = values[name]
+        if not isinstance(value, bool | int | float | str | date | datetime):
+            raise BadInput(f"query: @{name} is {value!r}, which has no scalar type")
+        return literal(value)
+
+    return _TOKENS.sub(bound, query)
 
 
 def now_sql() -> str:

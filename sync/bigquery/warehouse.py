@@ -14,16 +14,16 @@ from sync.bigquery.errors import translated
 from sync.bigquery.jobs import Jobs
 from sync.bigquery.migrate import add_columns
 from sync.bigquery.reading import BigQuerySnapshot
-from sync.bigquery.run import Ran, run, typed_parameters
+from sync.bigquery.run import BigQueryEngine
 from sync.bigquery.schema import schema_field
 from sync.bigquery.writing import Writer
 from sync.budget import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Sequence
 
     from sync.model import Column, Replaced, Replacement, Table
+    from sync.query_engine import QueryEngine
 
 
 class BigQueryWarehouse:
@@ -103,33 +103,10 @@ class BigQueryWarehouse:
         snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
         return Writer(self.clients, self.settings, self.jobs, snapshot, replacement).run()
 
-    def run(
-        self,
-        sql: str,
-        parameters: Mapping[str, object],
-        *,
-        subject: str,
-        labels: Mapping[str, str],
-        dataset: str = "nba_predictions",
-    ) -> AbstractContextManager[Ran]:
-        """Run one query as it is; its rows can be read inside the context.
-
-        See :func:`sync.bigquery.run.run`. ``dataset`` takes the result for that time.
-        """
-        return run(
-            self.clients,
-            self.settings,
-            self.jobs,
-            sql,
-            parameters,
-            dataset=dataset,
-            subject=subject,
-            labels=labels,
-        )
-
-    def price(self, sql: str, parameters: Mapping[str, object], *, subject: str) -> int:
-        """Bytes that the query would read, by a dry run; raises OverBudget where it may not."""
-        return self.jobs.dry_run(sql, subject, typed_parameters(sql, parameters))
+    @property
+    def engine(self) -> QueryEngine:
+        """Runs scripts where the rows are."""
+        return BigQueryEngine(self.clients, self.settings, self.jobs)
 
     def _create_dataset(self, dataset: bigquery.Dataset) -> None:
         retry = self.settings.retry()

@@ -45,6 +45,9 @@ class EmbeddedWarehouse:
         self.url = str(path)
         self._lock_wait_seconds = lock_wait_seconds
 
+    account = None
+    engine = None
+
     def __enter__(self) -> EmbeddedWarehouse:
         return self
 

@@ -13,7 +13,7 @@ from featurestore.bounds import check_bounds
 from featurestore.compute import plan, warehouse
 from featurestore.definitions import tables
 from featurestore.lint.extract import sql_in_path
-from sync.bigquery import run, sql
+from sync.bigquery import sql
 
 pytestmark = pytest.mark.xdist_group("evaluator")
 
@@ -59,7 +59,7 @@ SNAPSHOTS = {
     "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS, AT), DIGESTS),
     "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS, AT), COUNT),
 }
-SCRIPTS = {"replace_sql", "result_sql"}
+SCRIPTS = {"replace_sql", "script_sql", "bind"}
 # Parts of the others: `joint_token` makes no SQL, the rest is tested below or stands in all.
 PARTS = {"literal", "quote", "table_name", "joint_token"}
 
@@ -145,12 +145,31 @@ def test_the_script_of_a_write_passes_parser_analyzer_and_guard(evaluator, table
     assert unbounded(text) == []
 
 
-def test_the_table_of_a_result_is_made_from_the_query_as_it_is(evaluator):
-    query = "-- why\nSELECT @start_date AS day, [1.5] AS shares"
-    text = sql.result_sql(PROJECT, "nba_predictions", "result_1", query, AT)
-    assert text.endswith(f"AS\n{query}")
-    kind = evaluator.analyze_statement(split_names(text), {}, {"start_date": "DATE"})
-    assert kind == "create_table_as_select"
+def test_a_script_makes_each_query_a_table_and_keeps_those_that_are_named(evaluator):
+    queries = [("one", "-- why\nSELECT 1 AS x"), ("two", "SELECT x + 1 AS y FROM one")]
+    kept = {"two": sql.table_name(PROJECT, "nba_predictions", "result_1")}
+    text = sql.script_sql(queries, kept, days=1, title="the script's title")
+    kinds = list(analyzed(evaluator, text, {"one": {"x": "INT64"}, "two": {"y": "INT64"}}))
+    assert evaluator.parse_script(text) == 3 == len(kinds)
+    assert set(kinds) == {"create_table_as_select"}
+
+
+BOUND = {"day": date(2024, 1, 2), "sure": True, "n": 1, "share": 0.1, "at": AT, "name": "O'Neal"}
+
+
+@pytest.mark.parametrize(
+    ("query", "bound"),
+    [
+        ("SELECT @n", "SELECT 1"),
+        ("SELECT @sure, @share", "SELECT TRUE, CAST('0.1' AS FLOAT64)"),
+        ("SELECT @day -- not @n", "SELECT DATE '2024-01-02' -- not @n"),
+        ("SELECT '@n', \"@n\", r'@n' /* @n */ # @n", "SELECT '@n', \"@n\", r'@n' /* @n */ # @n"),
+        ("SELECT 'it\\'s @n', @n", "SELECT 'it\\'s @n', 1"),
+        ("SELECT `@n`, @name", "SELECT `@n`, 'O\\'Neal'"),
+    ],
+)
+def test_a_parameter_becomes_a_typed_literal_outside_of_strings_and_comments(query, bound):
+    assert sql.bind(query, BOUND) == bound
 
 
 def test_no_other_module_of_the_adapter_holds_sql():
@@ -165,27 +184,28 @@ def test_no_other_module_of_the_adapter_holds_sql():
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "query"),
-    [
-        pytest.param(name, query, id=name)
-        for name, query in warehouse.statements(include_bootstrap=False)
-    ],
-)
-def test_what_the_warehouse_computes_is_sent_with_the_parameters_it_was_analyzed_with(name, query):
-    """Relations pass the analyzer in ``test_shipped_sql``, and BigQuery gets the same text."""
-    values = {
-        "start_date": DAYS[0],
-        "end_date": DAYS[1],
-        "include_bootstrap": True,
-        "include_injured": False,
-        "bootstrap_days": 14,
-        "computed_at": AT,
-    }
-    sent = {one.name: one.type_ for one in run.typed_parameters(query, values)}
-    assert query == plan.features_sql(name)
-    assert sent == {name: plan.PARAMETERS[name] for name in sent}
-    assert unbounded(sql.result_sql(PROJECT, "nba_predictions", "result_1", query, AT)) == []
+VALUES = {
+    "start_date": DAYS[0],
+    "end_date": DAYS[1],
+    "include_bootstrap": True,
+    "include_injured": False,
+    "bootstrap_days": 14,
+    "computed_at": AT,
+}
+SCRIPT = warehouse.statements(plan.STORE, plan.BOOTSTRAP_GAP, plan.LISTED_GAP)
+
+
+def test_what_the_warehouse_computes_is_each_relation_once_in_the_order_of_the_local_plan(
+    evaluator,
+):
+    names = [one.name for one in SCRIPT]
+    assert sorted(names) == sorted(step.name for step in plan.steps())
+    known = dict(tables.column_types())
+    for one in SCRIPT:
+        bound = sql.bind(one.sql, VALUES)
+        assert unbounded(bound) == []
+        known[one.name] = dict(evaluator.columns(bound, known, {}))
+    assert {one.name for one in SCRIPT if one.reads_tables} == {"summary", "injury_status"}
 
 
 DEFAULTS = [

@@ -7,22 +7,17 @@ other types than BigQuery for literals such as ``2.0``, and cannot run COUNTIF o
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any
 
-import pyarrow as pa
 import pytest
+from embedded_engine import EmbeddedEngine
 
-from featurestore import dialect, league
+from featurestore import league
 from featurestore.compute import plan
 from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
-from featurestore.compute.warehouse import compute_in_warehouse, prices, require_engine
+from featurestore.compute.warehouse import compute_in_warehouse, prices, require_engine, roots_of
 from featurestore.definitions import tables
-from sync.duck import connections
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Refused
 from sync.model import DateRange
@@ -33,48 +28,6 @@ from sync.transfer.push import push
 DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 STORE = tables.tables()[tables.STORE]
-
-
-@cache
-def translated(sql, origin):
-    return dialect.translate(
-        sql, columns=tables.column_types(), parameters=plan.PARAMETERS, origin=origin
-    )
-
-
-@dataclass
-class Answer:
-    table: pa.Table
-    seconds: float = 0.25
-
-    @property
-    def rows(self):
-        return self.table.num_rows
-
-    def reader(self):
-        return self.table.to_reader()
-
-
-@dataclass
-class Engine:
-    """Runs GoogleSQL over the tables of an embedded warehouse."""
-
-    path: Any
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    change: Any = None
-
-    @contextmanager
-    def run(self, sql, parameters, *, subject, labels):
-        self.asked.append((subject, dict(labels)))
-        made = translated(sql, subject)
-        with closing(connections.connect(self.path, read_only=True)) as con:
-            values = {name: parameters[name] for name in made.parameters}
-            table = con.sql(made.sql, params=values).to_arrow_table()
-        yield Answer(self.change(table) if self.change else table)
-
-    def price(self, sql, parameters, *, subject):
-        assert sql == plan.features_sql(subject)
-        return len(sql)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +72,7 @@ def rows_of(replica, table=tables.STORE):
 def test_the_warehouse_s_rows_are_those_that_are_computed_here(
     warehouse, replica, tmp_path, include_bootstrap
 ):
-    engine = Engine(warehouse.path)
+    engine = EmbeddedEngine(warehouse.path)
     request = ComputeRequest(DATES, NOW, include_bootstrap=include_bootstrap)
     theirs = compute_in_warehouse(replica, engine, request, run_id="r1")
     here = replica_at(tmp_path / "here.duckdb")
@@ -132,43 +85,38 @@ def test_the_warehouse_s_rows_are_those_that_are_computed_here(
     assert bool(ours.skipped) is not include_bootstrap
     assert rows_of(replica) == rows_of(here)
     assert rows_of(replica, tables.GAPS) == rows_of(here, tables.GAPS)
-    subjects = [subject for subject, _ in engine.asked]
-    assert subjects == list(theirs.detail)
-    assert ("bootstrap_gap" in subjects) is not include_bootstrap
-    assert {labels["featurestore_run"] for _, labels in engine.asked} == {"r1"}
+    assert engine.asked == [roots_of(request)]
+    assert ("bootstrap_gap" in roots_of(request)) is not include_bootstrap
+    assert set(roots_of(request)) < set(theirs.detail)
+    assert [labels["featurestore_run"] for labels in engine.labels] == ["r1"]
 
 
 def test_what_was_computed_there_is_pushed_once(warehouse, replica):
-    report = compute_in_warehouse(replica, Engine(warehouse.path), ComputeRequest(DATES, NOW))
+    report = compute_in_warehouse(
+        replica, EmbeddedEngine(warehouse.path), ComputeRequest(DATES, NOW)
+    )
     assert push(replica, warehouse, STORE, DATES).rows == report.rows
-    compute_in_warehouse(replica, Engine(warehouse.path), ComputeRequest(DATES, NOW))
+    compute_in_warehouse(replica, EmbeddedEngine(warehouse.path), ComputeRequest(DATES, NOW))
     assert push(replica, warehouse, STORE, DATES).rows == 0
 
 
 def test_rows_of_another_type_change_nothing(warehouse, replica):
-    engine = Engine(warehouse.path)
+    engine = EmbeddedEngine(warehouse.path)
     compute_in_warehouse(replica, engine, ComputeRequest(DATES, NOW))
     before = rows_of(replica)
 
-    def damage(table):
-        if "feature_0_value" not in table.column_names:
-            return table
-        index = table.column_names.index("feature_0_value")
-        text = table["feature_0_value"].cast(pa.string())
-        return table.set_column(index, "feature_0_value", text)
-
-    engine.change = damage
+    engine.change = "SELECT * REPLACE (feature_0_value::VARCHAR AS feature_0_value) FROM given"
     with pytest.raises(Refused, match="feature_0_value is VARCHAR"):
         compute_in_warehouse(replica, engine, ComputeRequest(DATES, NOW))
     assert rows_of(replica) == before
 
 
 def test_the_price_is_asked_of_the_composed_statements():
-    found = prices(Engine(None), ComputeRequest(DATES, NOW))
-    assert found.keys() == {"ml_feature_store_v2", "bootstrap_gap", "listed_gap"}
+    found = prices(EmbeddedEngine(None), ComputeRequest(DATES, NOW))
+    assert found.keys() == {step.name for step in plan.steps()}
 
 
 def test_a_file_is_no_engine(warehouse):
     with pytest.raises(BadInput, match="runs no queries") as caught:
-        require_engine(warehouse, warehouse.url)
+        require_engine(warehouse)
     assert "bigquery://" in caught.value.hint

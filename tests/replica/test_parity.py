@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
+from embedded_engine import EmbeddedEngine
 
 from featurestore import dialect, league
 from featurestore.compute import plan
 from featurestore.compute.inputs import pull_inputs
 from featurestore.definitions import tables
 from featurestore.verify import parity, parity_history
-from sync.duck import connections
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import Refused
 from sync.model import DateRange
@@ -29,48 +26,6 @@ from sync.replica.file import Replica
 
 DATES = DateRange(date(2024, 10, 30), date(2024, 11, 20))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass
-class Answer:
-    table: object
-    seconds: float = 0.25
-
-    @property
-    def rows(self):
-        return self.table.num_rows
-
-    def reader(self):
-        return self.table.to_reader()
-
-
-class Engine(EmbeddedWarehouse):
-    """An embedded warehouse that runs queries; ``change`` is a SELECT over their ``given`` rows."""
-
-    # Its rows are the same for every test: the slow part is done once.
-    known: ClassVar = {}
-
-    def __init__(self, path):
-        super().__init__(path)
-        self.change = "FROM given"
-        self.labels = []
-
-    @contextmanager
-    def run(self, sql, parameters, *, subject, labels):
-        self.labels.append(dict(labels))
-        asked = (sql, tuple(parameters.items()))
-        with closing(connections.connect(self.path, read_only=True)) as con:
-            if asked not in self.known:
-                made = dialect.translate(
-                    sql, columns=tables.column_types(), parameters=plan.PARAMETERS, origin=subject
-                )
-                values = {name: parameters[name] for name in made.parameters}
-                self.known[asked] = con.sql(made.sql, params=values).to_arrow_table()
-            con.register("given", self.known[asked])
-            yield Answer(con.sql(self.change).to_arrow_table())
-
-    def price(self, sql, parameters, *, subject):
-        return len(sql)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +52,9 @@ def pulled(tmp_path_factory):
 
 @pytest.fixture
 def warehouse(tmp_path, pulled):
-    return Engine(Path(shutil.copy(pulled / "warehouse.duckdb", tmp_path)))
+    found = EmbeddedWarehouse(Path(shutil.copy(pulled / "warehouse.duckdb", tmp_path)))
+    found.engine = EmbeddedEngine(found.path)
+    return found
 
 
 @pytest.fixture
@@ -118,8 +75,8 @@ def last(replica):
 def some_rows(replica, warehouse):
     """Three rows that the statement gives, by player and date."""
     check(replica, warehouse)
-    ((_, table),) = warehouse.known.items()
-    rows = [row for row in table.to_pylist() if row["feature_0_value"] is not None]
+    found = warehouse.engine.answered[plan.STORE].to_pylist()
+    rows = [row for row in found if row["feature_0_value"] is not None]
     return sorted((row["player_lookup"], row["game_date"]) for row in rows)[:3]
 
 
@@ -139,7 +96,7 @@ def test_engines_that_agree_are_remembered_with_their_rows(replica, warehouse):
     assert found.is_good
     assert found.comparison.rows_here == found.comparison.rows_there > 100
     assert set(found.seconds) == {"duckdb", "bigquery"}
-    assert warehouse.labels == [{"featurestore_run": "r1", "featurestore_verb": "parity"}]
+    assert warehouse.engine.labels == [{"featurestore_run": "r1", "featurestore_verb": "parity"}]
     kept = last(replica)
     assert (kept.checked_at, kept.dates, kept.warehouse_url) == (
         NOW,
@@ -160,7 +117,7 @@ def test_one_altered_value_and_one_missing_row_are_found_and_a_rounding_is_not(
     replica, warehouse, some_rows
 ):
     altered, rounded, missing = some_rows
-    warehouse.change = f"""SELECT * REPLACE (
+    warehouse.engine.change = f"""SELECT * REPLACE (
         CASE WHEN {at(altered)} THEN feature_0_value + 0.5 ELSE feature_0_value END
             AS feature_0_value,
         CASE WHEN {at(rounded)} THEN feature_2_value * (1 + 1e-12) ELSE feature_2_value END
@@ -185,7 +142,7 @@ def test_one_altered_value_and_one_missing_row_are_found_and_a_rounding_is_not(
 
 def test_the_two_engines_types_of_one_number_do_not_differ(replica, warehouse):
     """BigQuery gives NUMERIC with nine decimals, and an empty array where DuckDB gives NULL."""
-    warehouse.change = """SELECT * REPLACE (
+    warehouse.engine.change = """SELECT * REPLACE (
         feature_quality_score::DECIMAL(38, 9) AS feature_quality_score,
         coalesce(default_feature_indices, []) AS default_feature_indices) FROM given"""
     assert check(replica, warehouse).is_good
@@ -227,7 +184,7 @@ def test_an_unproven_construct_is_named_and_nothing_is_run(replica, warehouse, m
     found = check(replica, warehouse)
     assert found.statement.unproven == ("QUALIFY",)
     assert not found.is_good
-    assert warehouse.labels == []
+    assert warehouse.engine.labels == []
 
 
 def test_inputs_that_changed_in_the_warehouse_are_refused_before_anything_is_run(
@@ -240,7 +197,7 @@ def test_inputs_that_changed_in_the_warehouse_are_refused_before_anything_is_run
         con.execute(f"UPDATE {tables.SUMMARY} SET points = points + 1 WHERE game_date = ?", [day])
     with pytest.raises(Refused, match=f"1 dates are not as in the warehouse, first {day}"):
         parity.check(replica, warehouse, DATES, now=NOW)
-    assert warehouse.labels == []
+    assert warehouse.engine.labels == []
 
 
 def test_inputs_that_were_never_pulled_are_refused(tmp_path, warehouse):
@@ -251,5 +208,7 @@ def test_inputs_that_were_never_pulled_are_refused(tmp_path, warehouse):
 
 
 def test_the_price_is_told_without_running_anything(warehouse):
-    assert parity.price(warehouse, DATES, NOW) == len(plan.features_sql())
-    assert warehouse.labels == []
+    assert parity.price(warehouse.engine, DATES, NOW).keys() == {
+        step.name for step in plan.steps() if not step.name.endswith("_gap")
+    }
+    assert warehouse.engine.labels == []

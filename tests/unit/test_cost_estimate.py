@@ -46,9 +46,5 @@ def test_a_query_is_billed_ten_megabytes_at_least():
     assert cost_estimate.of_queries([1, 2]).bytes == 2 * 10 * 2**20
 
 
-def test_a_file_costs_nothing():
-    assert cost_estimate.account_of(object()) is None
-
-
 def test_a_row_of_the_store_is_some_kilobytes():
     assert 1_000 < tables.row_bytes(tables.tables()[tables.STORE]) < 10_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +12,7 @@ from featurestore.clock import utc_now
 from featurestore.definitions import tables
 from sync.budget import Account, record
 from sync.errors import BadInput, OverBudget, WarehouseFailed
-from sync.model import DateRange
+from sync.query_engine import Statement
 from sync.renamed import renamed
 from sync.replica.file import Replica
 
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.xdist_group("emulator")
-DATES = DateRange(date(2024, 11, 8), date(2024, 11, 20))
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-STORE = tables.tables()[tables.STORE]
-QUERY = "-- who asks? @nobody\nSELECT @day AS day, @sure AS sure, @count + 1 AS more"
+FIRST = Statement("first_part", "-- who asks? @nobody\nSELECT @day AS day, @sure AS sure", False)
+SECOND = Statement("second_part", "SELECT day, sure, @count + 1 AS more FROM first_part", False)
 VALUES = {"day": date(2024, 1, 2), "sure": True, "count": 1, "unused": object()}
+READING = Statement("read_part", "SELECT @day AS day FROM nba_raw.nbac_injury_report", True)
 
 
 def replica_at(path):
@@ -33,26 +32,41 @@ def replica_at(path):
     return replica
 
 
-def test_a_query_s_rows_come_typed_and_its_table_goes(warehouse):
+def run(warehouse, *statements, labels=None, values=VALUES):
+    names = [statements[-1].name]
+    return warehouse.engine.run(
+        statements,
+        names,
+        values,
+        dataset="nba_predictions",
+        subject="question",
+        labels=labels or {},
+    )
+
+
+def test_a_script_s_result_comes_typed_and_its_table_goes(warehouse):
     warehouse.clients.rest.create_dataset("nba_predictions")
-    with warehouse.run(QUERY, VALUES, subject="question", labels={}) as ran:
-        assert ran.rows == 1
-        assert ran.reader().read_all().to_pylist() == [
+    with run(warehouse, FIRST, SECOND) as ran:
+        (found,) = ran.results.values()
+        assert found.rows == 1
+        assert found.reader().read_all().to_pylist() == [
             {"day": date(2024, 1, 2), "sure": True, "more": 2}
         ]
     assert list(warehouse.clients.rest.list_tables("nba_predictions")) == []
-    assert [(entry.kind, entry.subject) for entry in warehouse.account.entries] == [
-        ("query", "question"),
-        ("read", warehouse.account.entries[1].subject),
-    ]
+    assert [entry.kind for entry in warehouse.account.entries] == ["query", "read"]
+
+
+def test_a_script_can_run_again_with_the_same_names(warehouse):
+    warehouse.clients.rest.create_dataset("nba_predictions")
+    for count in (1, 5):
+        with run(warehouse, FIRST, SECOND, values={**VALUES, "count": count}) as ran:
+            (found,) = ran.results.values()
+            assert found.reader().read_all().to_pylist()[0]["more"] == count + 1
 
 
 def test_the_table_goes_when_the_reader_fails(warehouse):
     warehouse.clients.rest.create_dataset("nba_predictions")
-    with (
-        pytest.raises(ZeroDivisionError),
-        warehouse.run("SELECT 1 AS one", {}, subject="question", labels={}),
-    ):
+    with pytest.raises(ZeroDivisionError), run(warehouse, FIRST):
         raise ZeroDivisionError
     assert list(warehouse.clients.rest.list_tables("nba_predictions")) == []
 
@@ -78,55 +92,91 @@ def scripted_job(fault: Callable[..., Any], scanned: int):
     return fault("POST", "/jobs", body=body)
 
 
-def test_a_query_over_the_runs_budget_is_refused_before_it_begins(scripted, fault):
+def test_a_script_over_the_runs_budget_is_refused_before_it_begins(scripted, fault):
     warehouse, wire = scripted
     warehouse.account.limit = 50 * 2**20
-    wire.add(scripted_job(fault, 60 * 2**20), fault("DELETE", "/tables", 204, body={}))
+    wire.add(scripted_job(fault, 60 * 2**20))
     with (
         pytest.raises(OverBudget, match="of the run's 52,428,800 are left") as caught,
-        warehouse.run(QUERY, VALUES, subject="question", labels={}),
+        run(warehouse, READING, FIRST),
     ):
         raise AssertionError
     assert caught.value.exit_code == 4
     assert "--max-bytes" in caught.value.hint
     (only,) = sent_jobs(wire)
     assert only["configuration"]["dryRun"] is True
+    assert only["configuration"]["query"]["query"].startswith("SELECT DATE '2024-01-02'")
     assert warehouse.account.entries == []
 
 
-def test_a_query_has_typed_parameters_a_limit_and_labels(scripted, fault):
+def test_the_parts_of_a_script_are_priced_one_by_one_and_together(scripted, fault):
+    warehouse, wire = scripted
+    wire.add(scripted_job(fault, 60 * 2**20))
+    found = warehouse.engine.price([READING, FIRST], VALUES, subject="question")
+    assert found == {"read_part": 60 * 2**20, "first_part": 10 * 2**20}
+    warehouse.account.limit = 65 * 2**20
+    wire.add(scripted_job(fault, 60 * 2**20))
+    with pytest.raises(OverBudget):
+        warehouse.engine.price([READING, FIRST], VALUES, subject="question")
+
+
+def test_a_script_has_a_limit_and_labels_and_is_not_run_dry(scripted, fault):
     warehouse, wire = scripted
     wire.add(
-        scripted_job(fault, 1),
         fault("POST", "/jobs", 400, "invalidQuery", "stop here"),
         fault("DELETE", "/tables", 204, body={}),
     )
     with (
         pytest.raises(Exception, match="stop here"),
-        warehouse.run(QUERY, VALUES, subject="question", labels={"featurestore_run": "R1"}),
+        run(warehouse, FIRST, SECOND, labels={"featurestore_run": "R1"}),
     ):
         raise AssertionError
-    _, sent = sent_jobs(wire)
+    (sent,) = sent_jobs(wire)
     config = sent["configuration"]
     assert int(config["query"]["maximumBytesBilled"]) > 0
     assert config["labels"] == {"app": "featurestore", "featurestore_run": "r1"}
-    assert config["query"]["query"].endswith(f"AS\n{QUERY}")
-    assert "expiration_timestamp" in config["query"]["query"]
-    given = {
-        found["name"]: (found["parameterType"]["type"], found["parameterValue"]["value"])
-        for found in config["query"]["queryParameters"]
-    }
-    assert given == {
-        "count": ("INT64", "1"),
-        "day": ("DATE", "2024-01-02"),
-        "sure": ("BOOL", "true"),
-    }
+    text = config["query"]["query"]
+    assert text.count("CREATE OR REPLACE TEMP TABLE") == 2
+    assert "INTERVAL 1 DAY" in text
+    assert "queryParameters" not in config["query"]
+
+
+def test_each_statement_s_seconds_are_those_of_its_own_job(scripted, fault):
+    warehouse, wire = scripted
+    began = 1_700_000_000_000
+
+    def job(name, query, begin, end):
+        return {
+            "jobReference": {"projectId": "project", "jobId": name, "location": "US"},
+            "configuration": {"jobType": "QUERY", "query": {"query": query}},
+            "status": {"state": "DONE"},
+            "statistics": {"startTime": str(began + begin), "endTime": str(began + end)},
+        }
+
+    script = job("script", "x", 0, 4000)
+    children = [
+        job("one", "CREATE OR REPLACE TEMP TABLE `first_part` AS\nSELECT 1", 0, 1500),
+        job("kept", "CREATE TABLE `p.d.t` AS SELECT * FROM `first_part`", 1500, 4000),
+    ]
+    empty = {"numRows": "0", "schema": {"fields": [{"name": "day", "type": "DATE"}]}}
+    name = {"tableReference": {"projectId": "p", "datasetId": "d", "tableId": "t"}}
+    answer = {"jobComplete": True, "totalRows": "0", "jobReference": script["jobReference"]}
+    wire.add(
+        fault("POST", "/jobs", body=script),
+        fault("GET", "/queries/", body=answer),
+        fault("GET", "/queries/", body=answer),
+        fault("GET", "/jobs?", body={"jobs": children}),
+        fault("GET", "/tables/", body={**name, **empty}),
+        fault("DELETE", "/tables", 204, body={}),
+    )
+    with run(warehouse, FIRST) as ran:
+        assert ran.seconds == {"first_part": 1.5}
 
 
 def test_a_parameter_without_a_value_is_named(warehouse):
     with (
         pytest.raises(BadInput, match="no value for @day"),
-        warehouse.run("SELECT @day", {}, subject="question", labels={}),
+        run(warehouse, FIRST, values={}),
     ):
         raise AssertionError
 
@@ -145,19 +195,18 @@ def test_a_query_that_takes_too_long_is_cancelled_on_the_server(scripted, fault,
     def never(self, *args, **kwargs):
         from concurrent.futures import TimeoutError as Late
 
-        assert kwargs["timeout"] == warehouse.settings.query_seconds
+        assert kwargs["timeout"] == warehouse.settings.timeout_seconds
         raise Late
 
     monkeypatch.setattr(QueryJob, "result", never)
     wire.add(
-        scripted_job(fault, 1),
         fault("POST", "/jobs/slow/cancel", body={"job": running}),
         fault("POST", "/jobs", body=running),
         fault("DELETE", "/tables", 204, body={}),
     )
     with (
         pytest.raises(WarehouseFailed, match="no answer in time"),
-        warehouse.run(QUERY, VALUES, subject="question", labels={}),
+        run(warehouse, FIRST),
     ):
         raise AssertionError
     assert [
@@ -169,18 +218,21 @@ def test_a_query_that_takes_too_long_is_cancelled_on_the_server(scripted, fault,
 
 def test_a_warehouse_with_other_dataset_names_runs_queries_by_them(scripted):
     warehouse, _ = scripted
-    engine = renamed(warehouse, {"nba_analytics": "nba_dev"})
-    assert engine.account is warehouse.account
-    assert (
-        engine._renamed("FROM nba_analytics.player_game_summary, my_nba_analytics.x")
-        == "FROM nba_dev.player_game_summary, my_nba_analytics.x"
+    other = renamed(warehouse, {"nba_analytics": "nba_raw", "nba_raw": "nba_dev"})
+    assert other.account is warehouse.account
+    asked = Statement(
+        "both",
+        "SELECT 1 FROM nba_analytics.player_game_summary, nba_raw.r, my_nba_analytics.x",
+        True,
     )
+    (sent,) = other.engine._renamed([asked])
+    assert sent.sql == "SELECT 1 FROM nba_raw.player_game_summary, nba_dev.r, my_nba_analytics.x"
 
 
 def test_the_ledger_of_costs_holds_each_job_once(warehouse, tmp_path):
     replica = replica_at(tmp_path / "r.duckdb")
     warehouse.clients.rest.create_dataset("nba_predictions")
-    with warehouse.run(QUERY, VALUES, subject="question", labels={}):
+    with run(warehouse, FIRST):
         pass
     for _ in range(2):
         with replica.write() as con:

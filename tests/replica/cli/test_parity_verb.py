@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass
-
 import duckdb
 import pytest
+from embedded_engine import EmbeddedEngine
 
 from featurestore import dialect
-from featurestore.compute import local, plan
+from featurestore.compute import plan
 from sync.embedded.warehouse import EmbeddedWarehouse
-
-
-@dataclass
-class Answer:
-    table: object
-    seconds: float = 0.25
-
-    def reader(self):
-        return self.table.to_reader()
 
 
 @pytest.fixture
 def engine(monkeypatch):
-    """Lets the warehouse of the settings run queries: over its own tables, step by step."""
+    """Lets the warehouse of the settings run queries over its own tables."""
     changed = {"select": "FROM given"}
 
-    @contextmanager
-    def run(self, sql, parameters, *, subject, labels):
-        assert sql == plan.features_sql()
-        with self.writer() as con:
-            local.run_steps(con, parameters)
-            made, values = local.store_rows_sql(parameters)
-            con.register("given", con.sql(made, params=values).to_arrow_table())
-            yield Answer(con.sql(changed["select"]).to_arrow_table())
+    def engine_of(warehouse):
+        return EmbeddedEngine(warehouse.path, changed["select"])
 
-    monkeypatch.setattr(EmbeddedWarehouse, "run", run, raising=False)
-    monkeypatch.setattr(EmbeddedWarehouse, "price", lambda *_, **__: 5_000_000, raising=False)
+    monkeypatch.setattr(EmbeddedWarehouse, "engine", property(engine_of))
     return changed
 
 
@@ -58,7 +40,7 @@ def test_rows_are_compared_and_the_result_is_told_the_next_time(ready, span, eng
     ready("pull", *span)
     answer = ready("parity", *span)
     assert (answer.code, "2025-01-01 to 2025-01-04: the same" in answer.out) == (0, True)
-    assert "[QUERY_TIMING] parity bigquery: 0.25s" in answer.err
+    assert "[QUERY_TIMING] parity bigquery: 5.50s" in answer.err
     again = ready("parity", "--json", *span).json
     assert again["before"]["rows"] == again["comparison"]["rows_there"] == 24
     assert again["before"]["changed"] == []
@@ -94,8 +76,8 @@ def test_an_unproven_construct_is_exit_code_1_and_named(ready, span, monkeypatch
 def test_a_dry_run_tells_the_price_and_keeps_nothing(ready, span, engine):
     answer = ready("parity", "--dry-run", *span)
     assert answer.code == 0
-    assert "in BigQuery: 1 jobs, 10,485,760 bytes billed" in answer.out
-    assert ready("parity", "--dry-run", "--json", *span).json["cost"]["jobs"] == 1
+    assert "in BigQuery: 22 jobs, 230,686,720 bytes billed" in answer.out
+    assert ready("parity", "--dry-run", "--json", *span).json["cost"]["jobs"] == 22
     with duckdb.connect("data/replica.duckdb", read_only=True) as con:
         assert con.execute("SELECT count(*) FROM featurestore.parity").fetchall() == [(0,)]
 

@@ -1,0 +1,90 @@
+"""A warehouse that runs queries: what is asked of one, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A named GoogleSQL query; it may read the statements before it by their bare names.
+
+    Attributes:
+        name: A column-name-like identifier.
+        sql: One SELECT, with ``@parameters`` only; warehouse tables as ``dataset.table``.
+        reads_tables: Whether it reads warehouse tables; the others read earlier statements alone.
+    """
+
+    name: str
+    sql: str
+    reads_tables: bool
+
+
+class Rows(Protocol):
+    """The rows of one statement."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+    def reader(self) -> pa.RecordBatchReader:
+        """All rows, or an error from the iteration."""
+
+
+class ScriptRun(Protocol):
+    """A script that was run."""
+
+    @property
+    def seconds(self) -> Mapping[str, float]:
+        """By statement where the server reports them, else of the whole by the subject."""
+
+    @property
+    def results(self) -> Mapping[str, Rows]:
+        """The rows of each statement that was asked for, by name."""
+
+
+class QueryEngine(Protocol):
+    """Runs GoogleSQL where the warehouse's rows are."""
+
+    def run(
+        self,
+        statements: Sequence[Statement],
+        results: Sequence[str],
+        parameters: Mapping[str, object],
+        *,
+        dataset: str,
+        subject: str,
+        labels: Mapping[str, str],
+    ) -> AbstractContextManager[ScriptRun]:
+        """Run the statements in order, each once; results can be read inside the context.
+
+        Args:
+            statements: Each after those that it reads.
+            results: Names of the statements whose rows are wanted.
+            parameters: Values by name; those that no statement names are left out.
+            dataset: The declared dataset that holds the results for the time of the run.
+            subject: For error messages and the ledger of costs.
+            labels: Names and values that the warehouse attaches to its jobs.
+
+        Raises:
+            BadInput: a parameter has no value, or one of an unknown type.
+            OverBudget: it would read more than is allowed; nothing was spent.
+            Refused: the warehouse refuses a statement.
+            WarehouseFailed: it failed, or took too long and was cancelled.
+        """
+
+    def price(
+        self, statements: Sequence[Statement], parameters: Mapping[str, object], *, subject: str
+    ) -> dict[str, int]:
+        """Bytes that a run would be billed at least, by statement; runs nothing.
+
+        What a statement reads of warehouse tables is known; what it reads of earlier statements'
+        rows counts with the least that is billed for a table.
+        """
