@@ -192,7 +192,8 @@ def _table(snapshot: Snapshot, table: Table) -> Check:
     hint = f"compare the live table with sql/schema/{table.full_name}.sql" if findings else ""
     if drift.missing and not drift.blocking():
         hint = "featurestore init --migrate"
-    detail = "; ".join(findings) or f"{len(live)} columns as declared"
+    warnings = snapshot.warnings(table)
+    detail = "; ".join([*findings, *warnings]) or f"{len(live)} columns as declared"
     return Check(table.full_name, not findings, detail, hint)
 
 

@@ -148,6 +148,10 @@ class RenamedSnapshot:
         """Of the renamed table."""
         return self._inner.blocking_issues(rename(table, self._datasets))
 
+    def warnings(self, table: Table) -> tuple[str, ...]:
+        """Of the renamed table."""
+        return self._inner.warnings(rename(table, self._datasets))
+
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """Of the renamed table."""
         return self._inner.partitions(rename(table, self._datasets), dates)

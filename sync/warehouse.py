@@ -42,6 +42,13 @@ class Snapshot(Protocol):
         without the table.
         """
 
+    def warnings(self, table: Table) -> tuple[str, ...]:
+        """What is worth knowing before the table is read or written, a sentence each.
+
+        It stops nothing: a live table without partitions is read whole by every bounded query.
+        Free. Raises WarehouseFailed without the table.
+        """
+
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """The non-empty partitions within ``dates``, both ends included.
 

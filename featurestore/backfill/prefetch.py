@@ -167,6 +167,9 @@ class _PrefetchedSnapshot:
     def blocking_issues(self, table: Table) -> tuple[str, ...]:
         raise NotImplementedError(table.full_name)
 
+    def warnings(self, table: Table) -> tuple[str, ...]:
+        return ()
+
     def etag(self, table: Table) -> str:
         return self._tables[table.full_name].etag
 

@@ -79,6 +79,7 @@ def run(
     """
     from featurestore.backfill import date_states
     from featurestore.backfill.batch import Options
+    from featurestore.definitions import tables
 
     wanted = _wanted(start_date, end_date, season, dates, from_gaps=from_gaps, stale=stale)
     settings = options.load_settings(config)
@@ -98,6 +99,7 @@ def run(
         parallel=parallel,
     )
     with options.open_warehouse(settings, max_bytes) as warehouse:
+        options.announce_warnings(warehouse, [tables.SUMMARY, tables.INJURIES, tables.STORE])
         if dry_run:
             _plan(replica, warehouse, settings, wanted, how, json=json)
         else:

@@ -29,6 +29,7 @@ def run(
     unless --prune. Dates that were never computed here are left out.
     """
     from featurestore.cli.comparison import print_comparison
+    from featurestore.definitions import tables
     from featurestore.verify.store_diff import diff
     from sync import budget
 
@@ -36,6 +37,7 @@ def run(
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     with options.open_warehouse(settings, max_bytes) as warehouse:
+        options.announce_warnings(warehouse, [tables.STORE])
         found = diff(replica, warehouse, dates, prune=prune)
         if account := warehouse.account:
             with replica.write() as con:

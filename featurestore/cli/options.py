@@ -12,6 +12,8 @@ from sync.errors import BadInput
 from sync.model import DateRange
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from featurestore.config import Settings
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
@@ -119,3 +121,17 @@ def open_warehouse(settings: Settings, max_bytes: int | None = None) -> Warehous
         limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
         found.account.limit = limit or None
     return renamed(found, settings.datasets) if settings.datasets else found
+
+
+def announce_warnings(warehouse: Warehouse, names: Iterable[str]) -> None:
+    """Print what is worth knowing of live tables before they are read or written, on stderr."""
+    if warehouse.account is None:
+        return
+    from featurestore.definitions import tables
+
+    with warehouse.snapshot() as snapshot:
+        for name in names:
+            table = tables.table(name)
+            if snapshot.columns(table) is not None:
+                for warning in snapshot.warnings(table):
+                    typer.echo(f"warning: {table.full_name}: {warning}", err=True)

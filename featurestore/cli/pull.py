@@ -50,8 +50,10 @@ def run(
             for one in chosen
         )
 
+    read = [one.full_name for one in chosen] or [tables.SUMMARY, tables.INJURIES]
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse, output.progress() as announce:
+        options.announce_warnings(warehouse, read)
         if dry_run:
             reports = work(announce)
             if account := warehouse.account:

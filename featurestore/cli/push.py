@@ -38,6 +38,7 @@ def run(
     store = tables.tables()[tables.STORE]
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse:
+        options.announce_warnings(warehouse, [tables.STORE])
         if dry_run:
             report = push(replica, warehouse, store, dates, prune=prune, force=force, dry_run=True)
             if account := warehouse.account:

@@ -25,7 +25,7 @@ LISTED_GAP = "listed_gap"
 
 
 def features_sql(root: str = STORE) -> str:
-    """The composed GoogleSQL statement of a relation, as BigQuery runs it."""
+    """The composed GoogleSQL statement of a relation, as Google's evaluator runs it."""
     return compose.compose_sql(root, compose.by_name(sql_files.load("features")))
 
 
@@ -40,7 +40,7 @@ def steps() -> tuple[Step, ...]:
     """All relations of the store and of its gaps, each after its inputs, the store itself last.
 
     Each but the last becomes a temporary table: read by several, it is computed once, and its
-    seconds can be told apart. BigQuery runs the same files as one statement.
+    seconds can be told apart. BigQuery runs the same files in the same order, as one script.
     """
     return translated(
         [BOOTSTRAP_GAP, LISTED_GAP, STORE],

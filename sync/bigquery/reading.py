@@ -65,20 +65,20 @@ class BigQuerySnapshot:
         return None if found is None else live_columns(found.schema)
 
     def etag(self, table: Table) -> str:
-        """``tables.get``: etag, rows, last modification. On the emulator never twice the same."""
-        found = self._get(table)
-        if found is None:
-            raise self._missing(table)
-        if self._clients.emulated:
+        """``tables.get``: etag, rows, last modification.
+
+        Never twice the same where it cannot be believed: on the emulator, and while rows are in
+        the table's write buffer, which move none of the three.
+        """
+        found = self._require(table)
+        if self._clients.emulated or found.streaming_buffer:
             return uuid.uuid4().hex
         modified = found.modified.isoformat() if found.modified else ""
         return f"{found.etag}|{found.num_rows}|{modified}"
 
     def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """A wrong location, rows in the write buffer, rows without a date; a query of 10 MB."""
-        found = self._get(table)
-        if found is None:
-            raise self._missing(table)
+        found = self._require(table)
         ours = self._settings.location
         if found.location and found.location.casefold() != ours.casefold():
             # Any query of it would be told that there is no such table.
@@ -98,9 +98,25 @@ class BigQuerySnapshot:
             blocking_issues.append(f"{rows} rows in __NULL__ have no {day}")
         return tuple(blocking_issues)
 
+    def warnings(self, table: Table) -> tuple[str, ...]:
+        """A live table that is not partitioned as declared; from ``tables.get``."""
+        found = self._require(table)
+        if _is_daily(found, table):
+            return ()
+        kind = found.time_partitioning
+        how = "not partitioned" if kind is None else f"partitioned by {kind.type_} of {kind.field}"
+        return (
+            f"is {how}, declared by DAY of {table.partition_column}: every query of it reads"
+            f" the whole table, {found.num_bytes or 0:,} bytes",
+        )
+
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
-        """One metadata query, and one over the range unless tokens are ``modified``."""
-        if self._settings.tokens == "modified":
+        """One metadata query, and one over the range unless tokens are ``modified``.
+
+        Metadata say nothing of a date where the table is not partitioned by day, and nothing of
+        rows in a write buffer: then contents are compared, whatever the setting.
+        """
+        if self._settings.tokens == "modified" and self._has_metadata(table):
             found = self._by_metadata(table, dates)
         else:
             self._refuse_undated(table)
@@ -153,6 +169,16 @@ class BigQuerySnapshot:
         query = sql.counts_sql(self._settings.project, table, dates, self.at)
         return int(self._jobs.rows(query, table.full_name)[0]["row_count"])
 
+    def _has_metadata(self, table: Table) -> bool:
+        found = self._require(table)
+        return _is_daily(found, table) and not found.streaming_buffer
+
+    def _require(self, table: Table) -> bigquery.Table:
+        found = self._get(table)
+        if found is None:
+            raise self._missing(table)
+        return found
+
     def _get(self, table: Table) -> bigquery.Table | None:
         name = f"{self._settings.project}.{table.full_name}"
         with translated(table.full_name):
@@ -186,6 +212,16 @@ class BigQuerySnapshot:
         query = sql.null_rows_sql(self._settings.project, table)
         rows = self._jobs.rows(query, table.full_name)[0]["row_count"]
         refuse_undated(table, "__NULL__", rows)
+
+
+def _is_daily(found: bigquery.Table, table: Table) -> bool:
+    """Whether the live table has a partition for each date of the declared column."""
+    kind = found.time_partitioning
+    return (
+        kind is not None
+        and kind.type_ == "DAY"
+        and (kind.field or "").casefold() == table.partition_column.casefold()
+    )
 
 
 def refuse_undated(table: Table, partition: str, rows: int) -> None:

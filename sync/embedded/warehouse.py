@@ -150,6 +150,10 @@ class EmbeddedSnapshot:
         ).fetchall()[0]
         return (f"{rows} rows have no {table.partition_column}",) if rows else ()
 
+    def warnings(self, table: Table) -> tuple[str, ...]:
+        """None: a file is read and written by what its rows are."""
+        return ()
+
     def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
         """Counts and digests, in one scan of the range."""
         return list_partitions(self._con, table, dates.start, dates.end)

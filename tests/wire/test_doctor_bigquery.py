@@ -168,8 +168,10 @@ def test_a_wrong_location_is_told_with_the_right_one(live, findings, fault):
 
 
 def test_rows_in_the_write_buffer_and_rows_without_a_date_are_named(live, findings, fault):
-    body = resource(tables.SUMMARY, streamingBuffer={"estimatedRows": "12"})
-    found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2), rows=3))
+    daily = {"type": "DAY", "field": "game_date"}
+    buffer = {"estimatedRows": "12"}
+    body = resource(tables.SUMMARY, streamingBuffer=buffer, timePartitioning=daily)
+    found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=3), rows=3))
     assert found[tables.SUMMARY].detail == (
         "about 12 rows in __UNPARTITIONED__ are still in the write buffer;"
         " 3 rows in __NULL__ have no game_date"
