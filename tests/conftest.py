@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from contextlib import closing
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
+from feature_cases import game
 
 from featurestore.compute import local
 from featurestore.compute.request import ComputeRequest
@@ -19,7 +19,6 @@ from sync.model import DateRange
 
 SUMMARY = tables.tables()[tables.SUMMARY]
 INJURIES = tables.tables()[tables.INJURIES]
-REQUIRED = {"starter_flag": False, "win_flag": False, "is_active": True}
 
 
 def pytest_addoption(parser):
@@ -93,49 +92,6 @@ def compute_table():
     return compute_store
 
 
-def game(
-    day: date,
-    points: int | None = 10,
-    *,
-    player: str = "ann",
-    team: str = "AAA",
-    opponent: str = "BBB",
-    home: bool = True,
-    season: int = 2024,
-    minutes: float | None = 30,
-    **columns: Any,
-) -> dict[str, Any]:
-    """One summary row with what matters, the rest plausible."""
-    away, host = (opponent, team) if home else (team, opponent)
-    return {
-        "player_lookup": player,
-        "game_id": f"{day:%Y%m%d}_{away}_{host}",
-        "game_date": day,
-        "team_abbr": team,
-        "opponent_team_abbr": opponent,
-        "season_year": season,
-        "points": points,
-        "minutes_played": minutes,
-        "processed_at": datetime(2025, 1, 1, tzinfo=UTC),
-        **REQUIRED,
-        **columns,
-    }
-
-
 @pytest.fixture(scope="session")
 def make_game():
     return game
-
-
-@pytest.fixture(scope="session")
-def features_of(compute_rows):
-    """``features_of(rows, day, injuries=()) -> dict``: feature name to value, of player ann."""
-    names = None
-
-    def values(rows, day, injuries=(), player="ann"):
-        nonlocal names
-        (row,) = [r for r in compute_rows(rows, injuries, day, day) if r["player_lookup"] == player]
-        names = row["feature_names"]
-        return {name: row[f"feature_{n}_value"] for n, name in enumerate(names)} | {"row": row}
-
-    return values
