@@ -18,6 +18,7 @@ from featurestore.backfill.batch import (
 )
 from featurestore.backfill.pipeline import Pipeline, meter
 from featurestore.clock import league_today
+from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.report import added, merged_compute
 from featurestore.definitions import tables
 from sync.model import DateRange
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from featurestore.backfill.select_dates import Selection
     from featurestore.compute.report import ComputeReport
     from featurestore.config import Settings
     from featurestore.run_history import Run
@@ -98,6 +100,19 @@ def mirror_both(
         mirror(replica, warehouse, tables.tables()[name], days, dry_run=dry_run)
         for name, days in wanted
     )
+
+
+def refresh(
+    replica: Replica, warehouse: Warehouse, selection: Selection, *, no_push: bool = False
+) -> None:
+    """Bring into the replica what decides which dates a selection names.
+
+    Stale dates follow from the pulled partitions; gaps that others found are in the warehouse.
+    """
+    if selection.only == "stale":
+        pull_inputs(replica, warehouse, selection.span)
+    elif selection.only == "gaps" and not no_push:
+        mirror_both(replica, warehouse, selection.span)
 
 
 def backfill(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,11 +14,10 @@ from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
-    from featurestore.backfill.batch import Batch, BatchResult, Options
+    from featurestore.backfill.batch import BatchResult, Options
+    from featurestore.backfill.select_dates import Selection
     from featurestore.config import Settings
-    from sync.model import DateRange
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
@@ -81,11 +79,11 @@ def run(
     from featurestore.backfill.batch import Options
     from featurestore.definitions import tables
 
-    wanted = _wanted(start_date, end_date, season, dates, from_gaps=from_gaps, stale=stale)
+    selection = _selection(start_date, end_date, season, dates, from_gaps=from_gaps, stale=stale)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     if status:
-        shown.print_states(date_states.states(replica, wanted.span), wanted.days, json=json)
+        shown.print_states(date_states.states(replica, selection.span), selection.days, json=json)
         return
     how = Options(
         include_bootstrap=include_bootstrap,
@@ -101,46 +99,12 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.SUMMARY, tables.INJURIES, tables.STORE])
         if dry_run:
-            _plan(replica, warehouse, settings, wanted, how, json=json)
+            _plan(replica, warehouse, settings, selection, how, json=json)
         else:
-            _run(replica, warehouse, settings, wanted, how, json=json)
+            _run(replica, warehouse, settings, selection, how, json=json)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What the user named: a range, or days of it; and which of them."""
-
-    span: DateRange
-    days: tuple[date, ...] | None
-    from_gaps: bool
-    stale: bool
-
-    def batches(
-        self,
-        replica: Replica,
-        warehouse: Warehouse,
-        settings: Settings,
-        how: Options,
-        *,
-        dry_run: bool = False,
-    ) -> Sequence[Batch]:
-        from featurestore.backfill import batch, select_dates
-        from featurestore.backfill.run import mirror_both
-
-        if self.days is not None:
-            return batch.batches_of_days(self.days)
-        if self.stale:
-            return select_dates.chunks_of_stale(replica, warehouse, self.span, dry_run=dry_run)
-        if not self.from_gaps:
-            return batch.batches_of([self.span])
-        if not (dry_run or how.no_push):
-            # Gaps that others found stand in the warehouse.
-            mirror_both(replica, warehouse, self.span)
-        days = select_dates.open_gap_dates(replica, self.span, how, how.skipped_days(settings))
-        return select_dates.chunks_of_gaps(days)
-
-
-def _wanted(
+def _selection(
     start: str | None,
     end: str | None,
     season: str | None,
@@ -148,19 +112,20 @@ def _wanted(
     *,
     from_gaps: bool,
     stale: bool,
-) -> _Wanted:
+) -> Selection:
     """What the options name together.
 
     Raises:
         BadInput: they do not go together, or a date is none.
     """
+    from featurestore.backfill.select_dates import Selection
     from sync.model import DateRange
 
     if from_gaps and stale:
         raise BadInput("--from-gaps: goes without --stale", hint="run one after the other")
     if dates is None:
         span = options.date_range(start, end, season)
-        return _Wanted(span, None, from_gaps, stale)
+        return Selection(span, only="gaps" if from_gaps else "stale" if stale else None)
     if start or end or season or from_gaps or stale:
         raise BadInput(
             "--dates: goes without a range, --season, --from-gaps and --stale", hint="drop one"
@@ -170,22 +135,23 @@ def _wanted(
     span = options.date_range(str(days[0]), str(days[-1]), None)
     if span.end < days[-1]:
         raise BadInput(f"--dates {days[-1]}: lies in the future", hint="leave it out")
-    return _Wanted(DateRange(days[0], days[-1]), days, from_gaps, stale)
+    return Selection(DateRange(days[0], days[-1]), days)
 
 
 def _plan(
     replica: Replica,
     warehouse: Warehouse,
     settings: Settings,
-    wanted: _Wanted,
+    selection: Selection,
     how: Options,
     *,
     json: bool,
 ) -> None:
     from featurestore import cost_estimate
     from featurestore.backfill.estimate import forecast
+    from featurestore.backfill.select_dates import resolve
 
-    batches = wanted.batches(replica, warehouse, settings, how, dry_run=True)
+    batches = resolve(replica, selection, how, how.skipped_days(settings))
     plan = forecast(replica, warehouse, batches) if batches else None
     account = warehouse.account
     cost = cost_estimate.of_pull(account, plan.pull) if account and plan else None
@@ -196,7 +162,7 @@ def _run(
     replica: Replica,
     warehouse: Warehouse,
     settings: Settings,
-    wanted: _Wanted,
+    selection: Selection,
     how: Options,
     *,
     json: bool,
@@ -204,16 +170,18 @@ def _run(
     from featurestore import run_history
     from featurestore.backfill import select_dates
     from featurestore.backfill.batch import BatchRunner
-    from featurestore.backfill.run import run_batches
+    from featurestore.backfill.run import refresh, run_batches
+    from featurestore.backfill.select_dates import resolve
 
-    with run_history.record(replica, "backfill", wanted.span, warehouse) as run_record:
-        batches = wanted.batches(replica, warehouse, settings, how)
+    with run_history.record(replica, "backfill", selection.span, warehouse) as run_record:
+        refresh(replica, warehouse, selection, no_push=how.no_push)
+        batches = resolve(replica, selection, how, how.skipped_days(settings))
         if not batches:
-            shown.print_nothing(wanted.span, json=json)
+            shown.print_nothing(selection.span, json=json)
             return
 
         def count(results: Sequence[BatchResult]) -> None:
-            if wanted.from_gaps:
+            if selection.only == "gaps":
                 select_dates.count_all_attempts(
                     replica, results, bootstrap_days=how.skipped_days(settings)
                 )
