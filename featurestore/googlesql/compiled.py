@@ -1,0 +1,150 @@
+"""The compiled module of GoogleSQL in the user's cache folder.
+
+Compiling takes 20 to 56 s on two cores, loading what was compiled 0.1 s. A loaded module is machine
+code: it is taken only from a folder and a file that this user owns and nobody else can write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import filelock
+import wasmtime
+
+from featurestore import disk_cache
+from featurestore.googlesql import notices, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A module is 76 MB. Two environments of one user, with two versions, each keep theirs.
+_KEPT = 2
+_COMPILING = "compiling Google's SQL analyzer, once for this version (20 to 60 s)"
+
+
+def folder() -> Path:
+    """Where compiled modules are: a folder of their own, for this user alone."""
+    return disk_cache.folder() / "googlesql"
+
+
+def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
+    """The module of a WebAssembly file, compiled before or now.
+
+    A damaged file is compiled again and replaced. Of two processes at once one compiles, and the
+    other waits. A folder that cannot be used safely costs the compilation each time, nothing else.
+    """
+    path = folder() / f"{_key(source)}.cwasm"
+    if not _make_private(path.parent):
+        why = f"; {path.parent} is not a folder that you own and nobody else can write"
+        return _compile(engine, source, _COMPILING + why)
+    module = _read(engine, path)
+    if module is not None:
+        return module
+    with _locked(path):
+        # Whoever held the lock may have compiled it meanwhile.
+        module = _read(engine, path)
+        if module is None:
+            module = _compile(engine, source, _COMPILING)
+            with contextlib.suppress(OSError):
+                _write(path, module.serialize())
+    return module
+
+
+def _key(source: Path) -> str:
+    """Names what the machine code depends on: package, engine, processor."""
+    made_of = [versions.ZETASQL, str(source.stat().st_size), versions.wasmtime(), _processor()]
+    digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+    return f"zetasql-{versions.ZETASQL}-{platform.machine()}-{digest[:16]}"
+
+
+def _processor() -> str:
+    """The machine, and on Linux the instructions that its processor has."""
+    with contextlib.suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith(("flags", "Features")):
+                return platform.machine() + line
+    return platform.platform(terse=True) + platform.machine()
+
+
+def _make_private(path: Path) -> bool:
+    """Create the folder where it is missing; whether it is safe to load machine code from."""
+    with contextlib.suppress(OSError):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _is_private(path, stat.S_ISDIR)
+    return False
+
+
+def _is_private(path: Path, kind: object) -> bool:
+    """Whether a path is of a kind, not a link, owned by this user and writable by them alone."""
+    found = path.lstat()
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return callable(kind) and kind(found.st_mode) and found.st_uid == os.getuid() and not others
+
+
+def _read(engine: wasmtime.Engine, path: Path) -> wasmtime.Module | None:
+    """The module in a file, None where the file is missing, damaged, or not this user's alone."""
+    try:
+        if not (_is_private(path, stat.S_ISREG) and _is_private(_digest(path), stat.S_ISREG)):
+            return None
+        if hashlib.sha256(path.read_bytes()).hexdigest() != _digest(path).read_text():
+            return None
+        return wasmtime.Module.deserialize_file(engine, str(path))
+    except (OSError, ValueError, wasmtime.WasmtimeError):
+        return None
+
+
+def _digest(path: Path) -> Path:
+    return path.with_suffix(".sha256")
+
+
+def _compile(engine: wasmtime.Engine, source: Path, message: str) -> wasmtime.Module:
+    with notices.waiting(message):
+        return wasmtime.Module.from_file(engine, source)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process compiles at a time; without a lock, on a read-only folder, each does."""
+    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=0, mode=0o600)
+    try:
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            with notices.waiting("waiting for another process that compiles the SQL analyzer"):
+                lock.acquire(timeout=-1)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write(path: Path, content: bytes | bytearray) -> None:
+    """The module, then its digest, each whole or not at all: without its digest none is read."""
+    _digest(path).unlink(missing_ok=True)
+    _replace(path, content)
+    _replace(_digest(path), hashlib.sha256(content).hexdigest().encode())
+    newest = sorted(path.parent.glob("*.cwasm"), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in newest[_KEPT:]:
+        for part in (_digest(old), old, old.with_suffix(".lock")):
+            part.unlink(missing_ok=True)
+
+
+def _replace(path: Path, content: bytes | bytearray) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
