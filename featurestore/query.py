@@ -7,18 +7,19 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import duckdb
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from featurestore import bounds, dialect
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
-from sync.duck import connections
+from featurestore.parsing import parse_statements
+from featurestore.statement_size import deep_recursion
+from sync.duck import connections, statement_guard
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
     import pyarrow as pa
@@ -31,11 +32,11 @@ def query(replica: Replica, sql: str) -> pa.Table:
 
     Raises:
         BadInput: it does not parse, or names what does not exist.
-        Refused: it is no SELECT, reads a partitioned table without bounds, or uses a construct
-            that is not proven.
+        Refused: it is not a SELECT, is too long, reads a partitioned table without bounds, uses a
+            construct that is not proven, or is something else when DuckDB reads it.
     """
     known = {**tables.column_types(), feature_view.FEATURES: feature_view.column_types()}
-    require_select(sql, known)
+    read = require_select(sql, known)
     partitioned = {**tables.partitioned(), feature_view.FEATURES: "game_date"}
     bounds.require_bounds(sql, partitioned, upper=False, origin="query")
     translated = dialect.to_duckdb_sql(sql, columns=known, origin="query")
@@ -43,21 +44,28 @@ def query(replica: Replica, sql: str) -> pa.Table:
         pass  # The file is there and of this version.
     with closing(connections.connect_untrusted(replica.path)) as con:
         try:
-            return con.sql(translated).to_arrow_table()
+            statement = statement_guard.require_select(con, translated, read)
+            return con.sql(statement).to_arrow_table()
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise BadInput(f"query: {first}", sql=translated) from error
 
 
-def require_select(sql: str, known: Collection[str]) -> None:
-    """Refuse what is not one SELECT over known tables. Pure.
+def require_select(sql: str, known: Collection[str]) -> frozenset[str]:
+    """The tables that one SELECT reads, lower case; refuse anything else. Pure.
 
     Raises:
         BadInput: it does not parse, or names a table that does not exist.
-        Refused: it is another statement, or several.
+        Refused: it is another statement, or several; it is too long or nested too deeply; it names
+            an array in FROM without UNNEST.
     """
+    with deep_recursion():
+        return _tables_of_select(sql, known)
+
+
+def _tables_of_select(sql: str, known: Collection[str]) -> frozenset[str]:
     try:
-        statements = [tree for tree in sqlglot.parse(sql, read="bigquery") if tree is not None]
+        statements = parse_statements(sql)
     except SqlglotError as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"query: does not parse: {first}") from error
@@ -74,31 +82,44 @@ def require_select(sql: str, known: Collection[str]) -> None:
             hint="change data with pull, compute, push or warehouse load",
             statement=tree.key.upper(),
         )
-    for name in _tables(tree):
-        if name.lower() not in known:
-            raise BadInput(
-                f"query: table {name}: unknown; known are {', '.join(known)}", table=name
+    read = bounds.tables_read(tree)
+    for name in sorted(read - set(known)):
+        dataset, _, path = name.rpartition(".")
+        if dataset and dataset in _other_sources(tree, name):
+            raise Refused(
+                f"query: array {name} in FROM is not proven to give the same rows in DuckDB",
+                hint=f"write CROSS JOIN UNNEST({name}) AS {path}",
+                construct="array in FROM",
             )
+        raise BadInput(f"query: table {name}: unknown; known are {', '.join(known)}", table=name)
+    return read
 
 
-def _tables(tree: exp.Query) -> Iterator[str]:
-    """Names of the tables that the query reads, as written, but for the project."""
-    tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
-    ctes = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    for table in tables:
-        # FROM t, t.features reads an array of t's rows, though it looks like a dataset's table.
-        aliases = {other.alias_or_name.lower() for other in tables if other is not table}
-        if not (table.db.lower() in aliases if table.db else table.name.lower() in ctes):
-            yield f"{table.db}.{table.name}" if table.db else table.name
+def _other_sources(tree: exp.Query, table: str) -> set[str]:
+    """Names by which the statement refers to what it reads, anywhere, but for one table."""
+    return {
+        source.alias_or_name.lower()
+        for source in tree.find_all(exp.Table, exp.Subquery, exp.Unnest)
+        if f"{source.text('db')}.{source.name}".lower() != table
+    }
 
 
 def write(table: pa.Table, file: Path | None, output_format: str) -> None:
-    """Write rows as CSV (to stdout without a file), JSON lines or Parquet."""
+    """Write rows as CSV (to stdout without a file) or Parquet.
+
+    Raises:
+        BadInput: the file cannot be written, or the format is another.
+    """
     from pyarrow import csv, parquet
 
-    if output_format == "parquet":
-        parquet.write_table(table, file)
-    elif output_format == "csv":
-        csv.write_csv(table, sys.stdout.buffer if file is None else file)
-    else:
+    if output_format not in {"csv", "parquet"}:
         raise BadInput(f"--output: goes with --format csv or parquet, not {output_format}")
+    try:
+        if output_format == "parquet":
+            parquet.write_table(table, file)
+        else:
+            csv.write_csv(table, sys.stdout.buffer if file is None else file)
+    except OSError as error:
+        if file is None:
+            raise
+        raise BadInput(f"{file}: cannot be written: {error}", path=str(file)) from error

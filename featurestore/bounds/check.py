@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 
 from featurestore.bounds.finding import Finding
 from featurestore.bounds.relations import Catalog, short_key
 from featurestore.bounds.scans import Walk
 from featurestore.bounds.script import parse_script, position
 from featurestore.bounds.statements import views_created, walk_statement
+from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -41,15 +42,15 @@ def check_bounds(
         line: The line of that file where ``sql`` starts.
         views: The SELECT of each view that the statement may name, by ``dataset.view``.
     """
+    broken: list[Exception] = []
     try:
-        trees = parse_script(sql)
-        walk = _walked(trees, partitioned, views or {}, "start_date")
+        trees = parse_script(sql, broken=broken)
+        walk = _walked(trees, partitioned, views or {}, "start_date", broken)
     except SqlglotError as error:
-        first = str(error).splitlines()[0]
-        message = f"statement: cannot be read as GoogleSQL: {first}"
-        return [Finding(origin, line, 1, "syntax", "error", message)]
+        return [_broken(error).at(origin, line)]
     found = [_finding(reading, sql, upper) for reading in walk.readings()]
     found += [_unreadable(tree, sql, partitioned) for tree in trees]
+    found += [_broken(error) for error in broken]
     placed = [finding.at(origin, line) for finding in found if finding is not None]
     return sorted(placed, key=lambda finding: (finding.line, finding.column))
 
@@ -97,11 +98,23 @@ def lookback_days(
     return max(0, *days) if days else None
 
 
+def tables_read(query: exp.Query) -> frozenset[str]:
+    """The tables and views that a parsed query names, lower case, as ``dataset.table``.
+
+    Names are resolved by scope: a CTE hides a table where it can be seen, and nowhere else. An
+    array named by a path, as in ``FROM t, t.parts``, counts as a table.
+    """
+    walk = Walk(Catalog({}), "start_date")
+    walk_statement(walk, query)
+    return frozenset(walk.tables)
+
+
 def _walked(
     trees: list[exp.Expr],
     partitioned: Mapping[str, str],
     views: Mapping[str, str],
     start_parameter: str,
+    broken: list[Exception] | None = None,
 ) -> Walk:
     catalog = Catalog({short_key(name): column.lower() for name, column in partitioned.items()})
     for name, text in views.items():
@@ -110,8 +123,25 @@ def _walked(
         catalog.views[short_key(name)] = next(iter(created.values()), parsed[0])
     walk = Walk(catalog, start_parameter)
     for tree in trees:
-        walk_statement(walk, tree)
+        try:
+            with deep_recursion():
+                walk_statement(walk, tree)
+        except Refused as error:
+            if broken is None:
+                raise
+            broken.append(error)
     return walk
+
+
+def _broken(error: Exception) -> Finding:
+    """The finding for a statement that cannot be read, or is too long or too deep."""
+    if isinstance(error, Refused):
+        line = int(str(error.facts.get("line", 1)))
+        return Finding("", line, 1, "size", "error", error.message, hint=error.hint)
+    errors = error.errors if isinstance(error, ParseError) else []
+    line = next((int(one["line"]) for one in errors if one.get("line")), 1)
+    message = f"statement: cannot be read as GoogleSQL: {str(error).splitlines()[0]}"
+    return Finding("", line, 1, "syntax", "error", message)
 
 
 def _finding(reading: Reading, sql: str, upper: bool) -> Finding | None:

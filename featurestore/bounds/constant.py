@@ -9,7 +9,9 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NEVER = (exp.Query, exp.AggFunc, exp.Window, exp.Rand, exp.Uuid, exp.Star)
+_NEVER = (
+    exp.Query, exp.AggFunc, exp.Window, exp.Rand, exp.Uuid, exp.Star, exp.SessionParameter,
+)  # fmt: skip
 # Functions that sqlglot has no class for; anything else without one may be a user's own function.
 _FUNCTIONS = frozenset({"DATE_FROM_UNIX_DATE", "PARSE_DATETIME", "ERROR"})
 _SAME_DAY = (exp.Paren, exp.Cast, exp.TryCast, exp.Date, exp.Timestamp, exp.TsOrDsToDate)
@@ -27,6 +29,9 @@ def is_constant(node: exp.Expr, is_variable: Callable[[exp.Column], bool]) -> bo
     """
     for part in node.walk(prune=lambda part: isinstance(part, exp.Column)):
         if isinstance(part, _NEVER):
+            return False
+        # A system variable, @@name, is a parameter's parameter to the parser.
+        if isinstance(part, exp.Parameter) and isinstance(part.this, exp.Parameter):
             return False
         if isinstance(part, exp.Column) and not is_variable(part):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     """A column: the place of its source in FROM, and its name in lower case."""
 
 K = TypeVar("K", bound="Hashable")
+# Eighteen digits are INT64, whatever they are.
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +164,10 @@ class Reader:
         return Bounds()
 
     def _comparison(self, node: exp.Binary, holds: bool) -> Bounds[Key]:
-        kind: type[exp.Expr] | None = type(node)
-        if isinstance(node, exp.EQ) and node.this.is_number and node.expression.is_number:
-            return Bounds(empty=(node.this == node.expression) != holds)
-        kind = kind if holds else _NEGATED.get(type(node))
+        kind = type(node) if holds else _NEGATED.get(type(node))
+        sides = _small_integer(node.this), _small_integer(node.expression)
+        if sides[0] is not None and sides[1] is not None and isinstance(node, exp.EQ):
+            return Bounds(empty=(sides[0] == sides[1]) != holds)
         if kind not in _COMPARISONS or kind is None:
             return Bounds()
         forward = self._side(kind, node.this, node.expression)
@@ -202,3 +205,15 @@ class Reader:
         while isinstance(node, exp.Paren):
             node = node.this
         return self.resolve(node) if isinstance(node, exp.Column) else None
+
+
+def _small_integer(node: exp.Expr) -> int | None:
+    """The value of an INT64 literal, of which only digits are certain; None of anything else.
+
+    Other constants may be equal though they are written differently: 1, 1.0, 1e0 and 0x1.
+    """
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if isinstance(node, exp.Literal) and not node.is_string and _DIGITS.fullmatch(node.name):
+        return int(node.name)
+    return None

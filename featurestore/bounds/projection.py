@@ -92,7 +92,9 @@ def _group_keys(select: exp.Select, frame: Frame) -> frozenset[Key] | None:
     for item in items:
         found = item
         if isinstance(item, exp.Literal) and item.is_int:
-            found = select.expressions[int(item.name) - 1]
+            # A position out of range is an error in BigQuery: it groups by no column.
+            place = int(item.name)
+            found = select.expressions[place - 1] if 0 < place <= len(select.expressions) else None
         elif isinstance(item, exp.Column) and not item.table:
             found = _item(select, item.name.lower()) or item
         key = _plain_key(found, frame) if found is not None else None

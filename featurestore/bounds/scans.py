@@ -52,11 +52,15 @@ class Walk:
     """Collects the readings of one script; statements are given in order.
 
     Views and variables that a statement declares are known to those after it.
+
+    Attributes:
+        tables: Each table that was read, partitioned or not, by ``dataset.table``.
     """
 
     def __init__(self, catalog: Catalog, start_parameter: str) -> None:
         self.catalog, self.start_parameter = catalog, start_parameter
         self.variables: frozenset[str] = frozenset()
+        self.tables: set[str] = set()
         self._found: dict[tuple[int, int], Reading] = {}
         self._seen: set[tuple[int, int, frozenset[object]]] = set()
         self._read: set[int] = set()
@@ -138,6 +142,8 @@ class Walk:
             self.query(view, {}, cte, bounds)
             self._via.pop()
         else:
+            if isinstance(node.this, exp.Identifier):
+                self.tables.add(table_key(node))
             column = self.catalog.partition_column(node)
             if column is not None:
                 near = frame.near_miss(place, column)

@@ -6,12 +6,16 @@ unwrapped here, on tokens, so that the statements and conditions inside are read
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
+from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
+
+from featurestore.parsing import parse_tokens
+from featurestore.statement_size import deep_recursion, require_size
+from sync.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,37 +32,43 @@ class _Tokenizer(BigQuery.Tokenizer):
     COMMANDS: ClassVar[set[TokenType]] = set()
 
 
-def parse_script(sql: str) -> list[exp.Expr]:
+def parse_script(sql: str, *, broken: list[Exception] | None = None) -> list[exp.Expr]:
     """The statements of a script, in order; conditions of its control flow become SELECTs.
 
     A statement whose syntax is not known (``CALL``, ``EXECUTE IMMEDIATE``) becomes a Command.
 
+    Args:
+        sql: GoogleSQL.
+        broken: Takes the error of each statement that cannot be read, and the others are read;
+            without it the first error is raised.
+
     Raises:
-        sqlglot.errors.SqlglotError: the text is no GoogleSQL that sqlglot can read.
+        sqlglot.errors.SqlglotError: sqlglot cannot read the text as GoogleSQL.
+        Refused: a statement is too long or nested too deeply.
     """
-    dialect = BigQuery()
-    logger = logging.getLogger("sqlglot")
-    level = logger.level
-    # What falls back to Command is judged by the callers; a warning on stderr would repeat it.
-    logger.setLevel(logging.ERROR)
-    try:
-        return _parsed(sql, dialect)
-    finally:
-        logger.setLevel(level)
-
-
-def _parsed(sql: str, dialect: BigQuery) -> list[exp.Expr]:
     trees: list[exp.Expr] = []
-    for chunk in _chunks(_Tokenizer(dialect).tokenize(sql)):
-        for tokens in _statements(chunk):
-            if tokens[:1] and tokens[0].token_type in _UNKNOWN:
-                text = sql[tokens[0].end + 1 : tokens[-1].end + 1]
-                command = exp.Command(this=tokens[0].text.upper(), expression=text.strip())
-                command.meta["start"] = tokens[0].start
-                trees.append(command)
-            else:
-                parsed = dialect.parser().parse(tokens, sql)
-                trees += [tree for tree in parsed if tree is not None]
+    for chunk in _chunks(_Tokenizer(BigQuery()).tokenize(sql)):
+        try:
+            with deep_recursion():
+                require_size(chunk)
+                trees += _parsed(chunk, sql)
+        except (SqlglotError, Refused) as error:
+            if broken is None:
+                raise
+            broken.append(error)
+    return trees
+
+
+def _parsed(chunk: list[Token], sql: str) -> list[exp.Expr]:
+    trees: list[exp.Expr] = []
+    for tokens in _statements(chunk):
+        if tokens[:1] and tokens[0].token_type in _UNKNOWN:
+            text = sql[tokens[0].end + 1 : tokens[-1].end + 1]
+            command = exp.Command(this=tokens[0].text.upper(), expression=text.strip())
+            command.meta["start"] = tokens[0].start
+            trees.append(command)
+        else:
+            trees += parse_tokens(tokens, sql)
     return trees
 
 

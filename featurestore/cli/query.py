@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,11 @@ def run(
         raise BadInput(f"--format {output_format}: unknown; known are table, json, csv and parquet")
     if output_format == "parquet" and file is None:
         raise BadInput("--format parquet: needs --output FILE", hint="add --output rows.parquet")
+    if file is not None and not file.parent.is_dir():
+        raise BadInput(
+            f"--output {file}: no folder {file.parent}",
+            hint=f"mkdir -p {shlex.quote(str(file.parent))}",
+        )
     settings = options.load_settings(config)
     table = query(options.open_replica(settings), sql)
     if file is not None:

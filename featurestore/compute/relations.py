@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featurestore.definitions import compose
 from featurestore.disk_cache import cached
+from sync.duck import connections, statement_guard
 from sync.duck.quoting import quote
 
 if TYPE_CHECKING:
@@ -84,17 +86,19 @@ def _translate(
 
     known = dict(columns)
     made = []
-    for file in ordered:
-        relation = dialect.translate(
-            file.text, columns=known, parameters=parameters, origin=file.path
-        )
-        known[file.name] = relation.columns
-        made.append(
-            {
-                "name": file.name,
-                "sql": relation.sql,
-                "parameters": sorted(relation.parameters),
-                "columns": [list(pair) for pair in relation.columns.items()],
-            }
-        )
+    with closing(connections.connect(None)) as con:
+        for file in ordered:
+            relation = dialect.translate(
+                file.text, columns=known, parameters=parameters, origin=file.path
+            )
+            statement_guard.require_select(con, relation.sql, {name.lower() for name in known})
+            known[file.name] = relation.columns
+            made.append(
+                {
+                    "name": file.name,
+                    "sql": relation.sql,
+                    "parameters": sorted(relation.parameters),
+                    "columns": [list(pair) for pair in relation.columns.items()],
+                }
+            )
     return made

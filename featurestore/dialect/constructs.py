@@ -6,6 +6,7 @@ number (``COALESCE``); its date part belongs to the name (``DATE_TRUNC/MONTH``).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -61,7 +62,6 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.Offset: "OFFSET",
     exp.Or: "OR",
     exp.Order: "ORDER BY",
-    exp.Parameter: "@parameter",
     exp.Qualify: "QUALIFY",
     exp.RawString: "raw string",
     exp.RespectNulls: "RESPECT NULLS",
@@ -73,6 +73,7 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.WithinGroup: "WITHIN GROUP",
     exp.Xor: "XOR",
 }
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 # Functions that mean the same whatever the number of their arguments.
 _ANY_NUMBER = (
     exp.Array, exp.ArrayConcat, exp.Coalesce, exp.Concat, exp.Count, exp.Greatest, exp.Least,
@@ -229,6 +230,13 @@ def _with(node: exp.Expr) -> str:
     return "WITH RECURSIVE" if node.args.get("recursive") else "WITH"
 
 
+def _parameter(node: exp.Expr) -> str:
+    """A system variable is a parameter's parameter to the parser."""
+    if isinstance(node.this, exp.Parameter) or isinstance(node.parent, exp.Parameter):
+        return "@@system variable"
+    return "@parameter" if _NAME.fullmatch(node.name) else "@parameter with a quoted name"
+
+
 def _date_array(node: exp.Expr) -> str:
     step = node.args.get("step")
     unit = step.text("unit").upper() if isinstance(step, exp.Interval) else "DAY"
@@ -264,8 +272,10 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr], str]] = {
     exp.Limit: _limit,
     exp.Literal: _literal,
     exp.Ordered: _ordered,
+    exp.Parameter: _parameter,
     exp.ParseJSON: _json,
     exp.Select: _select,
+    exp.SessionParameter: lambda _: "@@system variable",
     exp.SetOperation: _set_operation,
     exp.Star: _star,
     exp.Tuple: _tuple,

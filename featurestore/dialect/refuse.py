@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
+from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.errors import SqlglotError
 
 from featurestore.dialect.constructs import constructs_of
 from featurestore.dialect.proven import PROVEN
 from featurestore.dialect.reserved import reserved_names
+from featurestore.parsing import parse_statements
+from featurestore.statement_size import deep_recursion
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlglot import exp
+
+_MOST_SEARCHED = 200
 _DATE_PARTS = "EXTRACT of YEAR, QUARTER, MONTH, DAY, DAYOFWEEK or DAYOFYEAR"
 # The longest prefix of a construct's name that is listed here gives the advice.
 _INSTEAD = {
+    "@@": "the value itself, or a parameter",
+    "@parameter": "a parameter whose name is letters, digits and _",
     "ANY_VALUE": "MIN or MAX, which have one answer",
     "APPROX_COUNT_DISTINCT": "COUNT(DISTINCT ...)",
     "APPROX_": "an exact function",
@@ -84,11 +91,12 @@ def parse(googlesql: str, origin: str) -> exp.Expr:
 
     Raises:
         BadInput: it does not parse, or holds none or several statements.
-        Refused: it is in pipe syntax, of which the parser leaves no trace.
+        Refused: it is too long or nested too deeply, or in pipe syntax, of which the parser leaves
+            no trace.
     """
     try:
-        tokens = sqlglot.tokenize(googlesql, "bigquery") if "|>" in googlesql else []
-        statements = [s for s in sqlglot.parse(googlesql, read="bigquery") if s is not None]
+        tokens = BigQuery().tokenize(googlesql) if "|>" in googlesql else []
+        statements = parse_statements(googlesql)
     except SqlglotError as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"{origin}: does not parse: {first}", origin=origin) from error
@@ -109,13 +117,15 @@ def check(googlesql: str, origin: str = "query") -> list[Refusal]:
 
     What depends on the types of columns only :func:`~featurestore.dialect.translate` can tell.
     """
-    return list(unproven(parse(googlesql, origin)))
+    with deep_recursion():
+        return list(unproven(parse(googlesql, origin)))
 
 
 @lru_cache(maxsize=4)
 def constructs(googlesql: str) -> frozenset[str]:
     """Names of the constructs that a statement uses; keys of ``PROVEN`` where they are proven."""
-    return frozenset(name for name, _ in constructs_of(parse(googlesql, "query")))
+    with deep_recursion():
+        return frozenset(name for name, _ in constructs_of(parse(googlesql, "query")))
 
 
 def unproven(tree: exp.Expr) -> Iterator[Refusal]:
@@ -136,7 +146,8 @@ def _instead(name: str) -> str:
 
 def line_of(node: exp.Expr) -> int:
     """The line of a node, of something in it, or of what it stands in; 0 where unknown."""
-    for found in node.walk():
+    # A list of literals has no lines, and each of them would search it.
+    for found in islice(node.walk(), _MOST_SEARCHED):
         if "line" in found.meta:
             return int(found.meta["line"])
     return line_of(node.parent) if node.parent is not None else 0

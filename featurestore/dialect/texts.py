@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from featurestore.dialect.nodes import TEXTS, call, case_of, is_a, is_positive, number, typed_as
@@ -22,7 +24,10 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
         return node
     if not is_a(node.this, *TEXTS):
         return node
-    pattern = exp.Literal.string(_WRITTEN[node.to.this])
+    written = _WRITTEN[node.to.this]
+    if isinstance(node.this, exp.Literal) and re.fullmatch(written, node.this.name, re.ASCII):
+        return node
+    pattern = exp.Literal.string(written)
     whole = call("regexp_full_match", node.this, pattern)
     if isinstance(node, exp.TryCast):
         return typed_as(case_of((whole, node)), node)

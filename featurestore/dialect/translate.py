@@ -16,6 +16,7 @@ from featurestore.dialect.mistyped import mistyped
 from featurestore.dialect.refuse import Refusal, parse, unproven
 from featurestore.dialect.rules import rewrite
 from featurestore.dialect.unnests import settle_unnests
+from featurestore.statement_size import deep_recursion
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -88,13 +89,14 @@ def translate(
         BadInput: it does not parse, or names a table or column that does not exist.
         Refused: a construct has no proven rule; the first is named, with what to write instead.
     """
-    typed = _checked(parse(googlesql, origin), columns, parameters or {}, origin)
-    outputs = {
-        select.alias_or_name: select.type.sql("bigquery") if select.type else "UNKNOWN"
-        for select in typed.selects
-    }
-    names = frozenset(found.name for found in typed.find_all(exp.Parameter))
-    return Translated(_write(rewrite(typed), origin), outputs, names)
+    with deep_recursion():
+        typed = _checked(parse(googlesql, origin), columns, parameters or {}, origin)
+        outputs = {
+            select.alias_or_name: select.type.sql("bigquery") if select.type else "UNKNOWN"
+            for select in typed.selects
+        }
+        names = frozenset(found.name for found in typed.find_all(exp.Parameter))
+        return Translated(_write(rewrite(typed), origin), outputs, names)
 
 
 def _checked(

@@ -21,7 +21,8 @@ from featurestore.bounds.statements import views_created
 from featurestore.dialect import refuse
 from featurestore.lint.extract import SqlText, sql_in_path
 from featurestore.lint.leaks import RESULT_TABLES, check_leaks
-from sync.errors import BadInput
+from featurestore.statement_size import deep_recursion
+from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +85,7 @@ def unproven(sql: str, context: Context) -> list[Finding]:
     SQL inside a program is the program's to run, where it likes.
     """
     try:
-        trees = parse_script(sql) if context.is_file else []
+        trees = parse_script(sql, broken=[]) if context.is_file else []
     except SqlglotError:
         return []
     refusals = [
@@ -127,9 +128,9 @@ def lint_paths(
     for file, text in texts:
         is_python, upper = file.suffix == ".py", file.parent.name == "features"
         context = Context(partitioned, views, _siblings(file), upper, not is_python)
-        found = [finding for check in checks for finding in check(text.sql, context)]
-        findings += sorted(
-            (
+        found = [finding for check in checks for finding in _findings(check, text.sql, context)]
+        placed = sorted(
+            {
                 replace(
                     finding,
                     path=text.path,
@@ -138,10 +139,21 @@ def lint_paths(
                 )
                 for finding in found
                 if not (is_python and _is_prose(finding, text, partitioned))
-            ),
-            key=lambda finding: (finding.line, finding.column, finding.rule),
+            },
+            key=lambda finding: (finding.line, finding.column, finding.rule, finding.message),
         )
+        findings += placed
     return tuple(findings)
+
+
+def _findings(check: Check, sql: str, context: Context) -> list[Finding]:
+    """A check's findings; a text that is too long or nested too deeply is one."""
+    try:
+        with deep_recursion():
+            return check(sql, context)
+    except Refused as error:
+        line = int(str(error.facts.get("line", 1)))
+        return [Finding("", line, 1, "size", "error", error.message, hint=error.hint)]
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -173,10 +185,11 @@ def _views(texts: Iterable[str]) -> dict[str, str]:
         if "VIEW" not in text.upper():
             continue
         try:
-            created = views_created(parse_script(text))
-        except SqlglotError:
+            with deep_recursion():
+                created = views_created(parse_script(text, broken=[]))
+                found |= {name: query.sql("bigquery") for name, query in created.items()}
+        except (SqlglotError, Refused):
             continue
-        found |= {name: query.sql("bigquery") for name, query in created.items()}
     return found
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.script import parse_script
+from featurestore.statement_size import deep_recursion
+from sync.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -265,6 +267,7 @@ def _fill(text: str, *, always_names: bool) -> str:
 
 def _parses(text: str) -> bool:
     try:
-        return bool(parse_script(_HOLE.sub("@placeholder", text)))
-    except SqlglotError:
+        with deep_recursion():
+            return bool(parse_script(_HOLE.sub("@placeholder", text)))
+    except (SqlglotError, Refused):
         return False

@@ -14,7 +14,6 @@ KNOWN = ("lab.reading", "lab.place")
         "SELECT * FROM LAB.Reading;",
         "SELECT * FROM `my-project.lab.reading` AS r JOIN `my-project`.lab.place AS p USING (x)",
         "WITH r AS (SELECT * FROM lab.reading) SELECT * FROM r UNION ALL SELECT * FROM r",
-        "SELECT part FROM lab.reading AS r, r.parts AS part",
         "SELECT part FROM lab.reading AS r CROSS JOIN UNNEST(r.parts) AS part",
         "SELECT 1 AS one FROM UNNEST([1, 2]) AS n",
     ],

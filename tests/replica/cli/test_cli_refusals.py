@@ -94,6 +94,44 @@ def test_a_wrong_today_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
         ("SELECT * FROM read_csv('rows.csv')", 3, "READ_CSV"),
         ("SELECT * FROM 'rows.parquet'", 2, "table rows.parquet: unknown"),
         ("SELECT APPROX_COUNT_DISTINCT(x) AS n FROM UNNEST([1]) AS x", 3, "not proven"),
+        (
+            "SELECT @@x AS a, '$$ AS b; SELECT path FROM featurestore.pushed --' AS c",
+            3,
+            "@@system variable",
+        ),
+        (f"SELECT COUNT(*) AS n FROM {SUMMARY} WHERE 1 = 1.0", 3, f"{SUMMARY}: no lower"),
+        (
+            "SELECT COUNT(*) AS n FROM featurestore.partitions",
+            2,
+            "featurestore.partitions: unknown",
+        ),
+        (
+            "SELECT COUNT(*) AS n FROM featurestore.partitions"
+            " WHERE EXISTS (SELECT 1 FROM UNNEST([1]) AS featurestore)",
+            2,
+            "featurestore.partitions: unknown",
+        ),
+        (
+            "SELECT COUNT(*) AS n FROM featurestore.partitions"
+            " WHERE EXISTS (SELECT 1 FROM (SELECT 1 AS a) AS featurestore)",
+            3,
+            "array featurestore.partitions in FROM",
+        ),
+        (
+            "SELECT COUNT(*) AS n FROM duckdb_settings"
+            " WHERE EXISTS (WITH duckdb_settings AS (SELECT 1 AS a) SELECT a FROM duckdb_settings)",
+            2,
+            "table duckdb_settings: unknown",
+        ),
+        (f"SELECT {'(' * 400}1{')' * 400} AS a", 3, "nested more than 100 levels deep"),
+        (f"SELECT {' + '.join(['1'] * 3000)} AS a", 3, "more than 500 operators"),
+        (" UNION ALL ".join(["SELECT 1 AS a"] * 3000), 3, "more than 500 arms in one UNION"),
+        ("MERGE games AS g USING t ON TRUE WHEN MATCHED THEN DELETE", 3, "MERGE is not allowed"),
+        (
+            f"SELECT points FROM {SUMMARY} WHERE game_date = '2025-01-01' GROUP BY 9",
+            2,
+            "9",
+        ),
     ],
 )
 def test_a_query_that_is_no_bounded_select_is_refused(
@@ -113,6 +151,8 @@ def test_a_query_that_is_no_bounded_select_is_refused(
         (("--format", "xml"), "--format xml: unknown; known are table, json, csv and parquet"),
         (("--format", "parquet"), "needs --output FILE"),
         (("--format", "table", "--output", "x"), "goes with --format csv or parquet"),
+        (("--format", "csv", "--output", "no/x.csv"), "--output no/x.csv: no folder no"),
+        (("--format", "csv", "--output", "."), ".: cannot be written"),
     ],
 )
 def test_a_format_that_cannot_be_written_is_refused(
