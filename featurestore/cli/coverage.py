@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,9 +26,7 @@ def run(
             "--store", help="local counts rows computed here, warehouse those pulled from it."
         ),
     ] = "local",
-    html: Annotated[
-        Path | None, typer.Option("--html", help="Also write one page that opens offline.")
-    ] = None,
+    html: options.Html = None,
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
@@ -43,10 +40,7 @@ def run(
         raise BadInput(f"--store {store}: unknown; known are local and warehouse")
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
-    if html is not None:
-        from featurestore.reports import coverage_page
-
-        coverage_page.require_plotly()
+    options.require_page_library(html)
     found = coverage(
         options.open_replica(settings),
         dates,
@@ -59,8 +53,9 @@ def run(
     else:
         _print(found, by)
     if html is not None:
-        coverage_page.write(html, found)
-        typer.echo(f"wrote {html}", err=True)
+        from featurestore.pages import coverage as coverage_page
+
+        options.write_page(html, coverage_page.page(found))
     raise typer.Exit(1 if found.missing_rows else 0)
 
 

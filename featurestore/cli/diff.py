@@ -21,6 +21,7 @@ def run(
     prune: Prune = False,
     max_bytes: options.MaxBytes = None,
     config: options.Config = None,
+    html: options.Html = None,
     json: options.Json = False,
 ) -> None:
     """Compare the computed rows of a range with the warehouse's; exit code 1 if they differ.
@@ -35,6 +36,7 @@ def run(
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
+    options.require_page_library(html)
     replica = options.open_replica(settings)
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
@@ -57,4 +59,8 @@ def run(
             f"{found.compared:,} dates of {dates.start} to {dates.end}:"
             f" {f'the same{but}' if found.is_same else 'different'}"
         )
+    if html is not None:
+        from featurestore.pages import diff as diff_page
+
+        options.write_page(html, diff_page.page(found))
     raise typer.Exit(0 if found.is_same else 1)

@@ -32,6 +32,9 @@ MaxBytes = Annotated[
 Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; by default featurestore.toml.")
 ]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Also write one page that opens offline.")
+]
 
 
 def parse_date(text: str, option: str) -> date:
@@ -135,3 +138,19 @@ def announce_warnings(warehouse: Warehouse, names: Iterable[str]) -> None:
             if snapshot.columns(table) is not None:
                 for warning in snapshot.warnings(table):
                     typer.echo(f"warning: {table.full_name}: {warning}", err=True)
+
+
+def write_page(file: Path, text: str) -> None:
+    """Write a report's page, and say so."""
+    from featurestore.pages import frame
+
+    frame.write(file, text)
+    typer.echo(f"wrote {file}", err=True)
+
+
+def require_page_library(html: Path | None) -> None:
+    """Refuse a page that cannot be made before anything is counted."""
+    if html is not None:
+        from featurestore.pages import frame
+
+        frame.require_library()

@@ -7,12 +7,19 @@ import typer
 from featurestore.cli import options, output
 
 
-def run(config: options.Config = None, json: options.Json = False) -> None:
+def run(
+    config: options.Config = None, html: options.Html = None, json: options.Json = False
+) -> None:
     """Show what is held, stale, computed and not pushed."""
     from featurestore.reports.status import status
 
     settings = options.load_settings(config)
+    options.require_page_library(html)
     found = status(options.open_replica(settings))
+    if html is not None:
+        from featurestore.pages import status as status_page
+
+        options.write_page(html, status_page.page(found))
     if json:
         output.print_json(found)
         return

@@ -24,6 +24,7 @@ def run(
         float,
         typer.Option("--stale-hours", min=0, help="After how long a running run counts as dead."),
     ] = 6.0,
+    html: options.Html = None,
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
@@ -35,6 +36,7 @@ def run(
         today = league_today()
         start_date, end_date = str(today - timedelta(days=_DAYS - 1)), str(today)
     dates = options.date_range(start_date, end_date, season)
+    options.require_page_library(html)
     replica = options.open_replica(options.load_settings(config))
     found = timings(replica, dates, now=utc_now(), stale_hours=stale_hours)
     if json:
@@ -43,6 +45,10 @@ def run(
         _print(found, top)
     else:
         typer.echo(f"no run from {dates.start} to {dates.end}")
+    if html is not None:
+        from featurestore.pages import timings as timings_page
+
+        options.write_page(html, timings_page.page(found, top))
 
 
 def _document(found: Timings, top: int) -> dict[str, object]:

@@ -32,6 +32,8 @@ Store = Literal["local", "warehouse"]
 
 PERIODS = "coverage_period"
 REASONS = "coverage_reason"
+_MISSING = """SELECT game_date::VARCHAR, player_lookup, coalesce(reason, 'unlogged')
+    FROM coverage_row WHERE state = 'missing' ORDER BY game_date, player_lookup"""
 _TYPES = {"start_date": "DATE", "end_date": "DATE", "bootstrap_days": "INT64", "by": "STRING"}
 
 
@@ -76,6 +78,14 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A player and date without the store row that is due; ``unlogged`` where no gap says why."""
+
+    player_lookup: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """The report of a range.
 
@@ -84,12 +94,14 @@ class Coverage:
         store: Whether computed rows were counted, or those pulled from the warehouse.
         unknown: Dates of the range that were never pulled; none of their rows is counted.
         tables: Lines by period, ascending; periods without any row are left out.
+        missing: Who is missing, by date (``YYYY-MM-DD``), then by player.
     """
 
     dates: DateRange
     store: Store
     unknown: tuple[date, ...]
     tables: Mapping[By, tuple[Period, ...]]
+    missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict)
 
     @property
     def missing_rows(self) -> int:
@@ -135,7 +147,10 @@ def coverage(
                 found.setdefault(period, {})[reason] = count
             lines = con.execute(periods.sql, {"by": grouping}).fetchall()
             tables[grouping] = tuple(Period(*(*line, found.get(line[0], {}))) for line in lines)
-    return Coverage(dates, store, unknown, tables)
+        missing: dict[str, tuple[Missing, ...]] = {}
+        for day, player, reason in con.execute(_MISSING).fetchall():
+            missing[day] = (*missing.get(day, ()), Missing(player, reason))
+    return Coverage(dates, store, unknown, tables, missing)
 
 
 @lru_cache(maxsize=2)

@@ -1,0 +1,1 @@
+"""Reports as pages that open offline: one file each, in one look, closed to the network."""
