@@ -35,7 +35,7 @@ def teams_form(season: pd.DataFrame) -> pd.DataFrame:
     tenths = games["tenths"].fillna(0).replace(0, 2400)
     games["pace"] = 48 * ((games["poss"] + games["poss_other"]) / 2) / (tenths / 50)
     games["off_rating"] = 100 * divide(games["points"], games["poss"])
-    games["def_rating"] = 100 * divide(games["points_other"], games["poss"])
+    games["def_rating"] = 100 * divide(games["points_other"], games["poss_other"])
     both = games["points"].notna() & games["points_other"].notna()
     games["win"] = (games["points"] > games["points_other"]).where(both).astype(float)
     games = games.reset_index().sort_values("game_date", ascending=False)

@@ -48,15 +48,17 @@ def team_forms(matchups: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         suffix="_other",
     )
     tenths = pl.when(c("tenths").fill_null(0) == 0).then(2400).otherwise(c("tenths"))
-    possessions = pl.when(c("possessions") != 0).then(c("possessions"))
+    own, other = (
+        pl.when(c(name) != 0).then(c(name)) for name in ("possessions", "possessions_other")
+    )
     group = ["team_abbr", "season_year"]
     games = both.sort(*group, "game_date").select(
         *group,
         "game_date",
         win=(c("points") > c("points_other")).cast(pl.Int64),
         pace=48 * ((c("possessions") + c("possessions_other")) / 2) / (tenths / 50),
-        off_rating=100 * c("points") / possessions,
-        def_rating=100 * c("points_other") / possessions,
+        off_rating=100 * c("points") / own,
+        def_rating=100 * c("points_other") / other,
         **{f"{zone}_tried": c(f"{zone}_tried_other") for zone in ZONES},
         **{f"{zone}_made": c(f"{zone}_made_other") for zone in ZONES},
     )

@@ -25,6 +25,7 @@ REST = [
     case("a game two days before costs and gives nothing", played(2, 3), 100 - 5, 2),
     case("three days of rest give 5", played(3, 4), 100 + 5 - 5),
     case("ten days of rest give 5", played(10, 11), 100 + 5 - 5, 0),
+    case("rest gives 5 and no more", played(3, 4, 5), 100 + 5 - 12),
     case("a score ends at 100", played(3), 100, 1),
     case("an absence the day before costs nothing", [*played(2, 4), absence(ago(1))], 100, 2),
     case(

@@ -64,6 +64,8 @@ HISTORY = [
             "recent_trend": None,
             "pts_vs_season_zscore": 0.0,
             "minutes_change": 0.0,
+            "minutes_avg_last_10": 30.0,
+            "ppm_avg_last_10": 49 / 90,
             **{f"feature_{n}_quality": 87.0 for n in (0, 1, 3, 31, 32, 33)},
             **{f"feature_{n}_quality": 100.0 for n in (2, 4, 5, 12, 29, 35, 36)},
             "feature_11_quality": 40.0,

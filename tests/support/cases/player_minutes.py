@@ -33,6 +33,12 @@ MINUTES_CHANGE = [
         # 300 of eleven games, and 240 of the eight known of the newest ten.
         {"minutes_change": 1.0, "minutes_avg_last_10": 30.0},
     ),
+    Case(
+        "games of 0 minutes among the newest ten count, too",
+        # 240 minutes of the newest ten games, and 540 of twenty.
+        [*games([2] * 20, minutes=[30] * 10 + [0, 40, 0, 40, 40, 0, 40, 40, 0, 40]), TARGET],
+        {"minutes_change": -1.0, "minutes_avg_last_10": 40.0, "ppm_avg_last_10": 2 / 40},
+    ),
     *(
         # Newest ten against all: a step exactly, which floats miss by their last bit.
         Case(
