@@ -20,15 +20,29 @@ def _group() -> None:
 @app.command("load")
 def load(
     table: Annotated[str, typer.Argument(help="Such as nba_analytics.player_game_summary.")],
-    files: Annotated[list[Path], typer.Argument(help="Parquet, CSV or JSON files.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Parquet, CSV or JSON files, also .csv.gz and the like, or folders of them."
+        ),
+    ],
     ignore_unknown: Annotated[
         bool, typer.Option("--ignore-unknown", help="Leave out columns the table lacks.")
+    ] = False,
+    rounding: Annotated[
+        bool,
+        typer.Option("--round", help="Round to the digits of a NUMERIC, half away from zero."),
     ] = False,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Load files into a table of the embedded warehouse; their partitions are replaced whole."""
+    """Load files into a table of the embedded warehouse; their partitions are replaced whole.
+
+    CSV is comma-separated (semicolon or tab if the header has no comma), in UTF-8, with " as the
+    quote; an empty value is NULL, "" an empty text. Columns match without regard to case; folders
+    such as game_date=2024-10-22 are columns. Values that would change are refused.
+    """
     from featurestore.definitions import tables
     from sync.embedded.load import load_files
     from sync.embedded.warehouse import EmbeddedWarehouse
@@ -46,12 +60,17 @@ def load(
                 hint="set warehouse = 'data/warehouse.duckdb'",
             )
         report = load_files(
-            warehouse, target, files, ignore_unknown=ignore_unknown, dry_run=dry_run
+            warehouse,
+            target,
+            files,
+            ignore_unknown=ignore_unknown,
+            rounding=rounding,
+            dry_run=dry_run,
         )
     if json:
         output.print_json(report)
         return
-    span = f"{report.dates[0]} to {report.dates[-1]}" if report.dates else "no dates"
+    span = f"{report.dates[0]} to {report.dates[-1]}"
     word = "would load" if dry_run else "loaded"
     typer.echo(
         f"{word} {report.rows:,} rows into {report.table}: {len(report.dates):,} dates, {span},"
@@ -59,3 +78,12 @@ def load(
     )
     if report.ignored:
         typer.echo(f"ignored columns: {', '.join(report.ignored)}")
+    for file in report.repeated_files:
+        typer.echo(f"named before, read once: {file}")
+    if report.identical_rows:
+        typer.echo(f"identical rows left out: {report.identical_rows:,}; each was loaded once")
+    if report.repeated_keys:
+        typer.echo(
+            f"keys with more than one row: {report.repeated_keys:,}, all rows loaded; first:"
+            f" {report.first_repeated_key}"
+        )

@@ -173,8 +173,8 @@ def test_an_unknown_table_is_refused_with_the_known_ones(ready: Run) -> None:
     ("name", "content", "message"),
     [
         ("missing.parquet", None, "no such file"),
-        ("text.parquet", b"no Parquet at all", "cannot be read"),
-        ("empty.parquet", b"", "cannot be read"),
+        ("text.parquet", b"no Parquet at all", "is not a whole Parquet file"),
+        ("empty.parquet", b"", "the file is empty: 0 bytes"),
         ("rows.xlsx", b"x", ".parquet"),
         ("rows.csv", b"player_lookup,game_id\nbosplayer1,20250101_BOS_NYK\n", "game_date"),
     ],
@@ -311,3 +311,32 @@ def test_a_defect_is_one_line_and_the_way_to_its_traceback(tmp_path: Path) -> No
     assert short.stderr.startswith("error: ZeroDivisionError: ")
     assert "--debug" in short.stderr
     assert "Traceback" in call("--debug").stderr
+
+
+NEEDED = (
+    "game_id,player_lookup,game_date,season_year,team_abbr,opponent_team_abbr,starter_flag,win_flag,"
+    "is_active"
+)
+
+
+def test_a_load_says_what_it_read_once_left_out_and_found_twice(ready: Run, tmp_path: Path) -> None:
+    header = f"{NEEDED},points\n"
+    row = "20250105_BOS_NYK,ann,2025-01-05,2024,BOS,NYK,true,false,true,"
+    (tmp_path / "a.csv").write_text(f"{header}{row}1\n")
+    (tmp_path / "b.csv").write_text(f"{header}{row}1\n{row}2\n")
+    answer = ready("warehouse", "load", SUMMARY, "a.csv", "a.csv", "b.csv")
+    assert (answer.code, answer.err) == (0, "")
+    assert f"loaded 2 rows into {SUMMARY}: 1 dates" in answer.out
+    assert "named before, read once: a.csv" in answer.out
+    assert "identical rows left out: 1; each was loaded once" in answer.out
+    assert "keys with more than one row: 1, all rows loaded; first: game_id 20250105" in answer.out
+
+
+def test_a_load_rounds_when_it_is_asked_to(ready: Run, tmp_path: Path) -> None:
+    row = "20250105_BOS_NYK,ann,2025-01-05,2024,BOS,NYK,true,false,true,34.68333"
+    (tmp_path / "a.csv").write_text(f"{NEEDED},minutes_played\n{row}\n")
+    answer = ready("warehouse", "load", SUMMARY, "a.csv")
+    assert answer.code == 2
+    assert "a.csv line 2: minutes_played: '34.68333' cannot be kept exactly" in answer.err
+    assert "--round" in answer.err
+    assert ready("warehouse", "load", SUMMARY, "a.csv", "--round").code == 0

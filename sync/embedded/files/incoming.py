@@ -1,0 +1,49 @@
+"""What all kinds of files have in common: the table `incoming`, and text that is not UTF-8."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import duckdb
+
+# The column of `incoming` that numbers the file's rows from 1.
+ROW = "featurestore_row"
+
+
+def create_empty(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Make `incoming` without rows, its columns as text."""
+    columns = ", ".join(f"{quote(name)} VARCHAR" for name in names)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE incoming ({columns}, {ROW} BIGINT)")
+
+
+def not_utf8(file: Path, path: Path) -> BadInput:
+    """The error for text that is not UTF-8, with the first such line.
+
+    Args:
+        file: The file as the user knows it.
+        path: Where its uncompressed content is.
+    """
+    with path.open("rb") as lines:
+        for line, raw in enumerate(lines, 1):
+            try:
+                raw.decode()
+            except UnicodeDecodeError as error:
+                return BadInput(
+                    f"{file} line {line}: byte 0x{raw[error.start]:02X} is not UTF-8; the file may"
+                    " be in Latin-1 or Windows-1252",
+                    hint=f"iconv -f WINDOWS-1252 -t UTF-8 {file} > utf8_{file.name}",
+                    file=str(file),
+                    line=line,
+                )
+    return BadInput(
+        f"{file}: the last line is cut off in the middle of a character",
+        hint="write the file again; nothing was loaded",
+        file=str(file),
+    )

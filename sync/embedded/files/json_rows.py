@@ -1,0 +1,143 @@
+"""JSON: one array of objects, or objects one after another; every key of every object is seen."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync.duck.quoting import quote, quote_literal
+from sync.embedded.files.incoming import ROW, create_empty, not_utf8
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_BLANK = b" \t\r\n"
+_TAIL_BYTES = 4096
+
+
+def column_names(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> list[str]:
+    """The keys of all objects, in the order of their names.
+
+    Args:
+        con: Any connection.
+        file: The file as the user knows it.
+        path: Where its uncompressed content is.
+
+    Raises:
+        BadInput: the file is not JSON, or holds something else than objects.
+    """
+    source = f"read_json_objects({quote_literal(str(path))}, format = {_format(file, path)})"
+    try:
+        found = con.execute(
+            "SELECT DISTINCT unnest(CASE json_type(json) WHEN 'OBJECT' THEN json_keys(json)"
+            f" ELSE [NULL] END) AS name FROM {source} ORDER BY name"
+        ).fetchall()
+        other = None
+        if (None,) in found:
+            other = con.execute(
+                "SELECT row, kind FROM (SELECT row_number() OVER () AS row, json_type(json) AS kind"
+                f" FROM {source}) WHERE kind <> 'OBJECT' ORDER BY row LIMIT 1"
+            ).fetchone()
+    except duckdb.Error as error:
+        raise _unreadable(file, path, error) from error
+    if other:
+        raise BadInput(
+            f"{file} row {other[0]}: is a JSON {other[1].lower()}, not an object",
+            hint='write each row as an object: {"column": value}; nothing was loaded',
+            file=str(file),
+            row=other[0],
+        )
+    return [name for (name,) in found]
+
+
+def read(
+    con: duckdb.DuckDBPyConnection,
+    file: Path,
+    path: Path,
+    columns_of: Mapping[str, str],
+    types: Mapping[str, str],
+) -> None:
+    """Make `incoming` of the file's columns: text, and JSON for columns that are not scalar.
+
+    As text, because a guessed type would change 12:30 and 007.
+
+    Args:
+        con: Gets the temporary table.
+        file: The file as the user knows it.
+        path: Where its uncompressed content is.
+        columns_of: The table's column for each of the file's keys that is read.
+        types: DuckDB types of the table's columns.
+    """
+    if not columns_of:
+        create_empty(con, ())
+        return
+    kinds = ", ".join(
+        f"{quote_literal(key)}: '{'VARCHAR' if _is_scalar(types[name]) else 'JSON'}'"
+        for key, name in columns_of.items()
+    )
+    outputs = ", ".join(f"{quote(key)} AS {quote(name)}" for key, name in columns_of.items())
+    try:
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {outputs}, row_number() OVER ()"
+            f" AS {ROW} FROM read_json({quote_literal(str(path))},"
+            f" format = {_format(file, path)}, columns = {{{kinds}}})"
+        )
+    except duckdb.Error as error:
+        raise _unreadable(file, path, error) from error
+
+
+def _is_scalar(kind: str) -> bool:
+    return kind.startswith("DECIMAL(") or (kind != "JSON" and not kind.endswith(("[]", ")")))
+
+
+def _format(file: Path, path: Path) -> str:
+    """DuckDB's name of the layout, by the first character.
+
+    Raises:
+        BadInput: an array without its end, which DuckDB would take for a whole one.
+    """
+    with path.open("rb") as opened:
+        start = opened.read(_TAIL_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
+        opened.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        end = opened.read().rstrip(_BLANK)
+    if not start.startswith(b"["):
+        return "'unstructured'"
+    if not end.endswith(b"]"):
+        raise BadInput(
+            f"{file}: the JSON array has no end: the file is cut off",
+            hint="write the file again; nothing was loaded",
+            file=str(file),
+        )
+    return "'array'"
+
+
+def _unreadable(file: Path, path: Path, error: duckdb.Error) -> BadInput:
+    """The error with its line where Python's parser finds one."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        return not_utf8(file, path)
+    try:
+        position = 0
+        decoder = json.JSONDecoder()
+        while position < len(text):
+            if text[position].isspace():
+                position += 1
+                continue
+            _, position = decoder.raw_decode(text, position)
+    except json.JSONDecodeError as found:
+        return BadInput(
+            f"{file} line {found.lineno}: is not JSON: {found.msg} (column {found.colno})",
+            hint="correct the file; nothing was loaded",
+            file=str(file),
+            line=found.lineno,
+        )
+    return BadInput(
+        f"{file}: cannot be read: {str(error).splitlines()[0].replace(str(path), str(file))}",
+        hint="correct the file; nothing was loaded",
+        file=str(file),
+    )

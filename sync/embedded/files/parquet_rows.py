@@ -1,0 +1,62 @@
+"""Parquet: columns by the names in the file's own schema, with the types it declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync.duck.quoting import quote, quote_literal
+from sync.embedded.files.incoming import ROW, create_empty
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def column_names(file: Path, path: Path) -> list[str]:
+    """The names in the file's schema; DuckDB would rename one of two that differ by case.
+
+    Raises:
+        BadInput: the file is not Parquet, or it is cut off.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return list(parquet.read_schema(path).names)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise _unreadable(file, str(error)) from error
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, file: Path, path: Path, columns_of: Mapping[str, str]
+) -> None:
+    """Make `incoming` of the file's columns.
+
+    Args:
+        con: Gets the temporary table.
+        file: The file as the user knows it.
+        path: The same file.
+        columns_of: The table's column for each of the file's columns that is read.
+    """
+    if not columns_of:
+        create_empty(con, ())
+        return
+    outputs = ", ".join(f"{quote(name)} AS {quote(column)}" for name, column in columns_of.items())
+    try:
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {outputs}, row_number() OVER ()"
+            f" AS {ROW} FROM read_parquet({quote_literal(str(path))}, hive_partitioning = false)"
+        )
+    except duckdb.Error as error:
+        raise _unreadable(file, str(error)) from error
+
+
+def _unreadable(file: Path, reason: str) -> BadInput:
+    return BadInput(
+        f"{file}: is not a whole Parquet file: {reason.splitlines()[0]}",
+        hint="write the file again; nothing was loaded",
+        file=str(file),
+    )

@@ -1,0 +1,241 @@
+"""One file's rows into the table `loading`: columns matched by name, each value checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote, quote_list, quote_literal
+from sync.duck.types import default_sql
+from sync.embedded.files import csv_rows, json_rows, parquet_rows
+from sync.embedded.files.incoming import ROW
+from sync.embedded.files.sources import readable
+from sync.embedded.files.values import Conversion, conversion
+from sync.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from sync.embedded.files.sources import Source
+    from sync.model import Column, Table
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    live: Sequence[Column],
+    source: Source,
+    *,
+    ignore_unknown: bool,
+    rounding: bool,
+) -> set[str]:
+    """Add one file's rows to ``loading``; gives the columns left out.
+
+    Args:
+        con: Holds the temporary table ``loading``.
+        table: The declared table.
+        live: The columns of the live table, with DuckDB's types.
+        source: The file.
+        ignore_unknown: Leave out columns that the table lacks.
+        rounding: Round to the digits of a NUMERIC instead of refusing.
+
+    Raises:
+        BadInput: see `load_files`.
+        Refused: a column is unknown, or occurs twice.
+    """
+    types = {column.name: column.type for column in live}
+    with readable(source) as path:
+        columns_of, unknown = _match(table, source, _column_names(con, source, path), types)
+        if unknown and not ignore_unknown:
+            raise Refused(
+                f"{source.file}: {table.full_name} has no column"
+                f" {', '.join(name or '(without a name)' for name in sorted(unknown))}",
+                hint=f"featurestore warehouse load {table.full_name} {source.file}"
+                " --ignore-unknown",
+                columns=sorted(unknown),
+            )
+        folder = {name: v for name, v in source.folder_values.items() if name in types}
+        present = {*columns_of.values(), *folder}
+        defaults = _defaults(table, [name for name in types if name not in present])
+        required = [name for name in _required(table) if name not in defaults]
+        _refuse_absent(source, [name for name in required if name not in present])
+        _read(con, source, path, columns_of, types)
+        conversions = _conversions(con, source, types, folder, rounding=rounding)
+        _refuse_rows(con, source, path, required, conversions)
+        values = {name: each.value for name, each in conversions.items()} | defaults
+        con.execute(
+            f"INSERT INTO loading ({quote_list(values)}) SELECT {', '.join(values.values())}"
+            " FROM incoming"
+        )
+        con.execute("DROP TABLE incoming")
+    return unknown
+
+
+def _column_names(con: duckdb.DuckDBPyConnection, source: Source, path: Path) -> list[str]:
+    if source.kind == "parquet":
+        return parquet_rows.column_names(source.file, path)
+    if source.kind == "csv":
+        return csv_rows.column_names(source.file, path)
+    return json_rows.column_names(con, source.file, path)
+
+
+def _match(
+    table: Table, source: Source, names: Sequence[str], types: Mapping[str, str]
+) -> tuple[dict[str, str], set[str]]:
+    """The table's column for each of the file's that it has, and the names it has not."""
+    columns = {name.lower(): name for name in types}
+    columns_of: dict[str, str] = {}
+    written: dict[str, str] = {}
+    unknown = {name for name in source.folder_values if name not in columns}
+    for name in names:
+        column = columns.get(name.strip().lower())
+        if column is None:
+            unknown.add(name)
+        elif column in written:
+            raise Refused(
+                f"{source.file}: the columns {written[column]} and {name} are both"
+                f" {table.full_name}.{column}",
+                hint="delete or rename one of them",
+                columns=[written[column], name],
+            )
+        else:
+            written[column] = name
+            columns_of[name] = column
+    return columns_of, unknown
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    columns_of: Mapping[str, str],
+    types: Mapping[str, str],
+) -> None:
+    """Make ``incoming``; a file without rows is refused unless a folder was named."""
+    if source.kind == "parquet":
+        parquet_rows.read(con, source.file, path, columns_of)
+    elif source.kind == "csv":
+        csv_rows.read(con, source.file, path, columns_of)
+    else:
+        json_rows.read(con, source.file, path, columns_of, types)
+    if not source.from_folder and not con.execute("FROM incoming LIMIT 1").fetchone():
+        raise BadInput(
+            f"{source.file}: names its columns, but holds no row",
+            hint="write the file again; nothing was loaded",
+            file=str(source.file),
+        )
+
+
+def _required(table: Table) -> list[str]:
+    """Columns in which no row may be NULL, the partition first."""
+    required = [column.name for column in table.columns if column.required]
+    # An optional table's key may hold NULLs, and so may a merged one's.
+    if table.direction != "mirrored" and not table.optional:
+        required = [*table.key, *required]
+    return list(dict.fromkeys([table.partition_column, *required]))
+
+
+def _defaults(table: Table, absent: Sequence[str]) -> dict[str, str]:
+    """SQL for the required columns that the file lacks and that have a default."""
+    return {
+        column.name: default_sql(column)
+        for column in table.columns
+        if column.name in absent and column.required and column.default is not None
+    }
+
+
+def _refuse_absent(source: Source, names: Sequence[str]) -> None:
+    if names:
+        raise BadInput(
+            f"{source.file}: has no column {', '.join(names)}, which every row needs",
+            hint="the first line of a CSV names the columns; nothing was loaded"
+            if source.kind == "csv"
+            else "add the column; nothing was loaded",
+            file=str(source.file),
+            columns=list(names),
+        )
+
+
+def _conversions(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    types: Mapping[str, str],
+    folder: Mapping[str, str | None],
+    *,
+    rounding: bool,
+) -> dict[str, Conversion]:
+    """By column. A column that a folder's name has, too, must agree with it in every row."""
+    found = con.execute("DESCRIBE incoming").fetchall()
+    conversions = {}
+    for name, kind, *_ in found:
+        if name == ROW:
+            continue
+        value = quote(name)
+        if source.kind == "csv" and types[name] != "VARCHAR":
+            value = f"nullif({value}, '')"
+        conversions[name] = conversion(value, kind, types[name], rounding=rounding)
+    for name, text in folder.items():
+        literal = "NULL::VARCHAR" if text is None else f"{quote_literal(text)}::VARCHAR"
+        named = conversion(literal, "VARCHAR", types[name], rounding=rounding)
+        if own := conversions.get(name):
+            differs = f"({own.value}) IS DISTINCT FROM ({named.value})"
+            wrong = f"differs from the folder's name, {name}={text}"
+            named = replace(own, reasons=[*own.reasons, (differs, wrong)], quick="")
+        conversions[name] = named
+    return conversions
+
+
+def _refuse_rows(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    required: Sequence[str],
+    conversions: Mapping[str, Conversion],
+) -> None:
+    """Name the first row that breaks the first broken rule."""
+    missing = [(name, f"{conversions[name].value} IS NULL") for name in required]
+    misfits = [(name, each.bad) for name, each in conversions.items() if each.bad]
+    # Misfits convert to NULL: they come first, so that none is called missing.
+    rules = [*misfits, *missing]
+    counts = ", ".join(f"count(*) FILTER ({bad})" for _, bad in rules)
+    found = con.execute(f"SELECT {counts} FROM incoming").fetchall()[0]
+    for position, ((name, bad), count) in enumerate(zip(rules, found, strict=True)):
+        if not count:
+            continue
+        (row,) = con.execute(f"SELECT min({ROW}) FROM incoming WHERE {bad}").fetchall()[0]
+        wrong, value = "is missing", None
+        if position < len(misfits):
+            wrong, value = _explained(con, name, conversions[name], row)
+        line = csv_rows.line_of(source.file, path, row) if source.kind == "csv" else None
+        place = f"row {row}" if line is None else f"line {line}"
+        shown = f"{name} {wrong}" if value is None else f"{name}: {value!r} {wrong}"
+        exactly = "NUMERIC" in wrong and "exactly" in wrong
+        raise BadInput(
+            f"{source.file} {place}: {shown} ({count} such rows)",
+            hint="add --round to round it, or correct the file; nothing was loaded"
+            if exactly
+            else "correct the file; nothing was loaded",
+            file=str(source.file),
+            row=row,
+            line=line,
+            rows=count,
+            column=name,
+            value=value,
+        )
+
+
+def _explained(
+    con: duckdb.DuckDBPyConnection, name: str, each: Conversion, row: int
+) -> tuple[str, str | None]:
+    """What is wrong with the row's value, and the value as text."""
+    conditions = ", ".join(f"coalesce({condition}, FALSE)" for condition, _ in each.reasons)
+    columns = {row[0] for row in con.execute("DESCRIBE incoming").fetchall()}
+    shown = f"{quote(name)}::VARCHAR" if name in columns else "NULL"
+    found = con.execute(
+        f"SELECT {shown}, {conditions} FROM incoming WHERE {ROW} = ?", [row]
+    ).fetchall()[0]
+    wrong = next(reason for (_, reason), true in zip(each.reasons, found[1:], strict=True) if true)
+    return wrong, found[0]
