@@ -1,1 +1,25 @@
-"""A local replica of a BigQuery feature store: the same GoogleSQL, computed in DuckDB."""
+"""A local replica of a BigQuery feature store: the same GoogleSQL, computed in DuckDB.
+
+import featurestore
+
+store = featurestore.open("data/replica.duckdb")
+rows = store.features("2025-01-01", "2025-01-31", names=["points_avg_last_5"]).to_arrow()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from featurestore.api import HistoricalFeatures, Manifest, Result, Store, open
+
+__all__ = ["HistoricalFeatures", "Manifest", "Result", "Store", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    """The Python interface, imported when it is first used: commands start without it."""
+    if name in __all__:
+        from featurestore import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'featurestore' has no attribute {name!r}")

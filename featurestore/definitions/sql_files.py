@@ -16,7 +16,7 @@ from sync.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["schema", "features", "checks", "reports"]
+Kind = Literal["schema", "features", "feature_sets", "checks", "reports"]
 
 _FIELD = re.compile(r"^--\s+(\w+):\s*(.*)$")
 _MORE = re.compile(r"^--\s{2,}(.*)$")
@@ -24,6 +24,7 @@ _LOOKBACK = re.compile(r"none\b|(\d+) days\b")
 _REQUIRED: dict[Kind, tuple[str, ...]] = {
     "schema": ("grain", "key", "direction"),
     "features": ("grain", "inputs", "lookback", "nulls"),
+    "feature_sets": ("grain", "inputs", "nulls"),
     "checks": (),
     "reports": (),
 }

@@ -1,0 +1,132 @@
+"""Joins entities with the features that were known before their games."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from featurestore.compute import feature_view
+from featurestore.definitions import tables
+from sync.duck.quoting import quote, quote_table
+from sync.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from sync.model import DateRange
+
+_ORDER = "featurestore_entity_order"
+
+
+def feature_columns(names: Sequence[str] | None) -> tuple[str, ...]:
+    """The features to return: those named, or all in their order.
+
+    Raises:
+        BadInput: one is unknown, or named twice; the nearest names are given.
+    """
+    known = feature_view.feature_names()
+    if names is None:
+        return known
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=3)
+            raise BadInput(
+                f"feature {name!r}: unknown",
+                hint=f"did you mean {', '.join(near)}?" if near else "featurestore features list",
+                feature=name,
+            )
+    if len(set(names)) < len(names):
+        raise BadInput("features: a name occurs twice")
+    return tuple(names)
+
+
+def require_entities(entities: pa.Table, added: Sequence[str]) -> None:
+    """Refuse entities without players, or with a column that would be added.
+
+    Raises:
+        BadInput: the column is named.
+    """
+    if "player_lookup" not in entities.column_names:
+        raise BadInput("entities: need a column player_lookup")
+    if twice := sorted(set(entities.column_names) & set(added)):
+        raise BadInput(
+            f"entities: have a column {twice[0]} already", hint="rename it", column=twice[0]
+        )
+
+
+def require_computed(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
+    """Refuse a range of which no date was ever computed here.
+
+    Raises:
+        Refused: with the command that computes it.
+    """
+    (count,) = con.execute(
+        "SELECT count(*) FROM featurestore.computed WHERE partition_date BETWEEN ? AND ?",
+        [dates.start, dates.end],
+    ).fetchall()[0]
+    if not count:
+        raise Refused(
+            f"features: no date of {dates} was computed here",
+            hint=f"featurestore backfill --start-date {dates.start} --end-date {dates.end}",
+        )
+
+
+def matched_rows(
+    con: duckdb.DuckDBPyConnection,
+    entities: pa.Table,
+    days: pa.ChunkedArray,
+    dates: DateRange,
+    wanted: Sequence[str],
+    required: Sequence[str],
+    label: str | None,
+) -> tuple[pa.Table, int]:
+    """The entities with their features, in their order, and how many have no store row."""
+    summary = tables.tables()[tables.SUMMARY]
+    if label is not None and label not in summary.column_names:
+        near = get_close_matches(label, summary.column_names, n=3)
+        raise BadInput(
+            f"label {label!r}: not a column of {summary.full_name}",
+            hint=f"did you mean {', '.join(near)}?" if near else "",
+        )
+    keys = pa.table(
+        {
+            _ORDER: pa.array(range(len(entities)), pa.int64()),
+            "player_lookup": entities["player_lookup"].cast(pa.string()),
+            "day": days,
+        }
+    )
+    ready = " AND ".join(f"stored.{quote(name)} IS NOT NULL" for name in required)
+    outputs = [f"stored.{quote(name)}" for name in wanted]
+    if required:
+        outputs.append(f"stored.player_lookup IS NOT NULL AND {ready} AS is_ready")
+    joins = ""
+    if label is not None:
+        outputs.append("result.label")
+        # Of several rows of a player and date, the store row names the game that it is about.
+        joins = f"""LEFT JOIN (
+            SELECT player_lookup, game_date, game_id, any_value({quote(label)}) AS label
+            FROM {quote_table(summary)} WHERE game_date BETWEEN $start AND $end
+            GROUP BY player_lookup, game_date, game_id) AS result
+            ON result.player_lookup = entity.player_lookup AND result.game_date = entity.day
+            AND result.game_id = stored.game_id"""
+    con.register("entity", keys)
+    found = con.sql(
+        f"""SELECT stored.player_lookup IS NOT NULL AS is_matched, {", ".join(outputs)}
+        FROM entity
+        LEFT JOIN {quote_table(feature_view.FEATURES)} AS stored
+            ON stored.player_lookup = entity.player_lookup AND stored.game_date = entity.day
+            AND stored.game_date BETWEEN $start AND $end
+        {joins}
+        ORDER BY entity.{_ORDER}""",
+        params={"start": dates.start, "end": dates.end},
+    ).to_arrow_table()
+    con.unregister("entity")
+    unmatched = sum(not value for value in found["is_matched"].to_pylist())
+    rows = entities.replace_schema_metadata(None)
+    for name in found.column_names[1:]:
+        rows = rows.append_column(name, found[name])
+    return rows, unmatched

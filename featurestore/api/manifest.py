@@ -1,0 +1,125 @@
+"""Where a result came from: its inputs' partitions and digests, the SQL, versions and options."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from featurestore.compute import plan
+from featurestore.definitions import sql_files, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync.model import DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a result depends on. Equal manifests mean equal results, byte for byte.
+
+    Attributes:
+        call: The method that made the result.
+        options: Its arguments; frames by their digest.
+        sql_digest: Hex SHA-256 of the features' SQL.
+        versions: Of this program's parts that compute.
+        partitions: Digest by table and date (``YYYY-MM-DD``), the lookback included.
+        rows: Number of rows of the result.
+        digest: Hex SHA-256 of its rows, in their order.
+    """
+
+    call: str
+    options: Mapping[str, Any]
+    sql_digest: str
+    versions: Mapping[str, str]
+    partitions: Mapping[str, Mapping[str, str]]
+    rows: int
+    digest: str
+
+    def to_json(self) -> str:
+        """The manifest as a JSON document."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True, default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """The manifest of `to_json`."""
+        return cls(**json.loads(text))
+
+    def changes_to(self, other: Manifest) -> tuple[str, ...]:
+        """What differs between two manifests, a sentence each; empty where nothing does."""
+        found = [
+            f"option {name} was {self.options.get(name)!r}, is {other.options.get(name)!r}"
+            for name in sorted(self.options.keys() | other.options.keys())
+            if self.options.get(name) != other.options.get(name)
+        ]
+        if self.sql_digest != other.sql_digest:
+            found.append("the features' SQL changed")
+        found += [
+            f"{name} was {self.versions.get(name)}, is {other.versions.get(name)}"
+            for name in sorted(self.versions.keys() | other.versions.keys())
+            if self.versions.get(name) != other.versions.get(name)
+        ]
+        for table in sorted(self.partitions.keys() | other.partitions.keys()):
+            mine, theirs = self.partitions.get(table, {}), other.partitions.get(table, {})
+            days = sorted(
+                day for day in mine.keys() | theirs.keys() if mine.get(day) != theirs.get(day)
+            )
+            if days:
+                found.append(f"{table}: {len(days)} partitions changed, first {days[0]}")
+        if self.digest != other.digest and not found:
+            found.append("the rows changed, and none of their inputs did")
+        return tuple(found)
+
+
+def made(
+    con: duckdb.DuckDBPyConnection,
+    call: str,
+    options: Mapping[str, Any],
+    dates: DateRange | None,
+    rows: pa.Table,
+) -> Manifest:
+    """The manifest of a result that reads the store's rows of ``dates``."""
+    from importlib.metadata import version
+
+    return Manifest(
+        call=call,
+        # As a JSON document gives them back.
+        options=json.loads(json.dumps(options, default=str)),
+        sql_digest=plan.sql_digest(),
+        versions={
+            "featurestore": version("featurestore"),
+            "duckdb": duckdb.__version__,
+            "sqlglot": version("sqlglot"),
+        },
+        partitions={} if dates is None else _partitions(con, dates),
+        rows=rows.num_rows,
+        digest=digest_of(rows),
+    )
+
+
+def digest_of(rows: pa.Table) -> str:
+    """Hex SHA-256 of rows in their order: of schema and values, however they are chunked."""
+    whole = rows.replace_schema_metadata(None).combine_chunks()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, whole.schema) as writer:
+        writer.write_table(whole)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _partitions(con: duckdb.DuckDBPyConnection, dates: DateRange) -> dict[str, dict[str, str]]:
+    needed = dates.with_lookback(sql_files.lookback_days())
+    rows = con.execute(
+        """SELECT table_name, partition_date::VARCHAR, digest FROM featurestore.partitions
+        WHERE table_name IN (?, ?) AND partition_date BETWEEN ? AND ? AND rows > 0
+        ORDER BY ALL""",
+        [tables.SUMMARY, tables.INJURIES, needed.start, needed.end],
+    ).fetchall()
+    found: dict[str, dict[str, str]] = {}
+    for table, day, digest in rows:
+        found.setdefault(table, {})[day] = digest
+    return found

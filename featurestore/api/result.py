@@ -1,0 +1,155 @@
+"""What the interface returns: rows, where they came from, and a split by time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from featurestore.api.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows with the manifest of what they were made of.
+
+    Attributes:
+        table: The rows.
+        manifest: Inputs, SQL, versions and options; None for a free query.
+    """
+
+    table: pa.Table
+    manifest: Manifest | None = None
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as a pyarrow Table; nothing is copied."""
+        return self.table
+
+    def to_polars(self) -> Any:
+        """The rows as a polars DataFrame.
+
+        Raises:
+            BadInput: polars is not installed.
+        """
+        try:
+            import polars
+        except ImportError as error:
+            raise _missing("polars") from error
+        return polars.from_arrow(self.table)
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame; DATE becomes ``datetime.date``.
+
+        Raises:
+            BadInput: pandas is not installed.
+        """
+        try:
+            return self.table.to_pandas()
+        except ImportError as error:
+            raise _missing("pandas") from error
+
+    @property
+    def df(self) -> Any:
+        """The rows as a pandas DataFrame, as notebooks name it."""
+        return self.to_pandas()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The Arrow C stream: polars, pandas, DuckDB and others read a result as it is."""
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+@dataclass(frozen=True)
+class HistoricalFeatures(Result):
+    """The rows of entities, in their order, each with its features.
+
+    Attributes:
+        unmatched: Number of entities without a store row; their features are NULL.
+        not_ready: Number of matched entities that lack a feature the set requires; 0 without a set.
+    """
+
+    unmatched: int = 0
+    not_ready: int = 0
+
+    def split(self, test_from: str | date) -> tuple[Result, Result]:
+        """Training rows before a date, and test rows from it on: by time, never at random.
+
+        Args:
+            test_from: The first date of the test rows.
+        """
+        first = date.fromisoformat(test_from) if isinstance(test_from, str) else test_from
+        later = pc.greater_equal(league_dates(self.table), pa.scalar(first))
+        return (
+            Result(self.table.filter(pc.invert(later)), self.manifest),
+            Result(self.table.filter(later), self.manifest),
+        )
+
+
+def league_dates(entities: pa.Table) -> pa.ChunkedArray:
+    """The league's date of each entity: ``game_date``, or the date of ``event_timestamp``.
+
+    A timestamp is an instant; the league's calendar is that of New York.
+
+    Raises:
+        BadInput: there is neither column, it has another type, or a value is NULL.
+    """
+    if "game_date" in entities.column_names:
+        found = entities["game_date"]
+        if pa.types.is_timestamp(found.type):
+            midnight = pc.all(pc.equal(found, pc.floor_temporal(found, unit="day"))).as_py()
+            if midnight is False:
+                raise BadInput(
+                    "entities: game_date holds times of day",
+                    hint="name the column event_timestamp, or cast it to a date",
+                )
+        elif not pa.types.is_date(found.type):
+            raise BadInput(f"entities: game_date must be a date, got {found.type}")
+        found = found.cast(pa.date32())
+    elif "event_timestamp" in entities.column_names:
+        found = entities["event_timestamp"]
+        if not pa.types.is_timestamp(found.type):
+            raise BadInput(f"entities: event_timestamp must be a timestamp, got {found.type}")
+        aware = found if found.type.tz else pc.assume_timezone(found, "UTC")
+        local = pc.local_timestamp(aware.cast(pa.timestamp("us", "America/New_York")))
+        found = local.cast(pa.date32(), safe=False)
+    else:
+        raise BadInput(
+            "entities: need a column game_date or event_timestamp, got"
+            f" {', '.join(entities.column_names) or 'none'}"
+        )
+    if found.null_count:
+        raise BadInput(f"entities: {found.null_count} rows have no date")
+    return found
+
+
+def arrow_table(frame: Any, what: str) -> pa.Table:
+    """A frame of any library that speaks the Arrow C stream, as a pyarrow Table.
+
+    Raises:
+        BadInput: it does not.
+    """
+    if isinstance(frame, pa.Table):
+        return frame
+    try:
+        return pa.table(frame)
+    except (TypeError, ValueError, pa.ArrowInvalid) as error:
+        raise BadInput(
+            f"{what}: must be a table of Arrow, polars, pandas or DuckDB, got"
+            f" {type(frame).__name__}: {error}"
+        ) from error
+
+
+def _missing(library: str) -> BadInput:
+    return BadInput(
+        f"{library}: is not installed",
+        hint=f"pip install 'featurestore[{library}]'",
+        library=library,
+    )

@@ -1,0 +1,279 @@
+"""A replica as an object: queries, features, training rows, and the verbs that move data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from featurestore import config, run_history
+from featurestore.api import manifest
+from featurestore.api.historical import (
+    feature_columns,
+    matched_rows,
+    require_computed,
+    require_entities,
+)
+from featurestore.api.result import HistoricalFeatures, Result, arrow_table, league_dates
+from featurestore.clock import utc_now
+from featurestore.compute import feature_view
+from featurestore.compute.inputs import pull_inputs
+from featurestore.compute.local import compute
+from featurestore.compute.request import ComputeRequest
+from featurestore.definitions import tables
+from featurestore.definitions.feature_sets import feature_set as members_of
+from featurestore.query import query
+from featurestore.reports.coverage import coverage
+from sync.duck.quoting import quote, quote_table
+from sync.errors import BadInput
+from sync.model import DateRange
+from sync.open_warehouse import open_warehouse
+from sync.replica.file import Replica
+from sync.transfer.push import push
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from featurestore.compute.report import ComputeReport
+    from featurestore.config import Settings
+    from featurestore.reports.coverage import Coverage
+    from sync.transfer.pull import PullReport
+    from sync.transfer.push import PushReport
+
+    Day = str | date
+
+KEYS = ("player_lookup", "game_date")
+
+
+def open(
+    path: str | Path | None = None,
+    *,
+    warehouse: str | None = None,
+    settings: str | Path | None = None,
+) -> Store:
+    """Open a replica.
+
+    Args:
+        path: The replica's file; by default that of the settings, ``data/replica.duckdb``.
+        warehouse: A DuckDB file, or ``bigquery://PROJECT?location=US``; by default that of the
+            settings.
+        settings: A settings file; by default ``featurestore.toml`` in the current folder.
+
+    Raises:
+        BadInput: there is no such replica; ``featurestore init`` makes one.
+    """
+    found = config.load(None if settings is None else Path(settings))
+    if path is not None:
+        found = replace(found, replica=str(path))
+    if warehouse is not None:
+        found = replace(found, warehouse=warehouse)
+    replica = Replica(
+        Path(found.replica),
+        lock_wait_seconds=found.lock_wait_seconds,
+        memory_limit=found.memory_limit or None,
+        threads=found.threads or None,
+    )
+    with replica.read():
+        pass  # The file is there and of this version.
+    return Store(replica, found)
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open replica. It holds no connection between calls; `close` is there for symmetry.
+
+    Attributes:
+        replica: The file.
+        settings: As the settings file, the environment and the arguments of `open` give them.
+    """
+
+    replica: Replica
+    settings: Settings
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing to do: each call opens and closes the file."""
+
+    def query(self, sql: str) -> Result:
+        """The rows of one GoogleSQL SELECT, read-only, every scan bounded.
+
+        Raises:
+            BadInput: it does not parse, or names what does not exist.
+            Refused: a scan is not bounded, or a construct is not proven.
+        """
+        return Result(query(self.replica, sql))
+
+    def features(
+        self,
+        start: Day,
+        end: Day,
+        names: Sequence[str] | None = None,
+        players: Sequence[str] | None = None,
+    ) -> Result:
+        """The stored features of a range by name, ordered by player and date.
+
+        Args:
+            start: First date.
+            end: Last date, included.
+            names: Features; by default all, in their order.
+            players: ``player_lookup`` values; by default all.
+
+        Returns:
+            ``player_lookup``, ``game_date``, ``game_id`` and the features; NULL where missing.
+
+        Raises:
+            BadInput: a feature is unknown.
+            Refused: no date of the range was ever computed.
+        """
+        dates = DateRange(_day(start), _day(end))
+        wanted = feature_columns(names)
+        values: dict[str, object] = {"start": dates.start, "end": dates.end}
+        condition = "game_date BETWEEN $start AND $end"
+        if players is not None:
+            condition += " AND player_lookup IN (SELECT unnest($players::VARCHAR[]))"
+            values["players"] = list(players)
+        columns = ", ".join(map(quote, (*KEYS, "game_id", *wanted)))
+        with self.replica.read() as con:
+            require_computed(con, dates)
+            rows = con.sql(
+                f"SELECT {columns} FROM {quote_table(feature_view.FEATURES)}"
+                f" WHERE {condition} ORDER BY player_lookup, game_date",
+                params=values,
+            ).to_arrow_table()
+            options = {"start": start, "end": end, "names": names, "players": players}
+            made = manifest.made(con, "features", options, dates, rows)
+        return Result(rows, made)
+
+    def get_historical_features(
+        self,
+        entities: Any,
+        features: Sequence[str] | None = None,
+        *,
+        feature_set: str | None = None,
+        label: str | None = None,
+    ) -> HistoricalFeatures:
+        """Each entity with its features as they were known before its game.
+
+        An entity is a player and a date: ``player_lookup``, and ``game_date`` or
+        ``event_timestamp`` (its date in New York). It gets the store's row of that date, which is
+        computed from games strictly before it. Rows keep their order and number, repeated ones
+        too.
+
+        Args:
+            entities: A table of Arrow, polars, pandas or DuckDB; other columns are kept.
+            features: Names; by default all, or those of ``feature_set``.
+            feature_set: A model's features (``sql/feature_sets``). Adds ``is_ready``: none of the
+                features that the set requires is missing.
+            label: A column of ``player_game_summary``, such as ``points``: the game's own result,
+                as ``label``. NULL where the game has no row.
+
+        Raises:
+            BadInput: a column, feature, set or label is unknown, or a name occurs twice.
+            Refused: none of the entities' dates was ever computed.
+        """
+        table = arrow_table(entities, "entities")
+        required: list[str] = []
+        if feature_set is not None:
+            members = members_of(feature_set)
+            required = [name for name, is_required in members.items() if is_required]
+            features = list(members) if features is None else features
+        wanted = feature_columns(features)
+        added = (*wanted, *(["is_ready"] if feature_set else []), *(["label"] if label else []))
+        require_entities(table, added)
+        options = {
+            "entities": manifest.digest_of(table),
+            "features": features,
+            "feature_set": feature_set,
+            "label": label,
+        }
+        days = league_dates(table)
+        if not len(table):
+            raise BadInput("entities: there is none")
+        dates = DateRange(min(days.to_pylist()), max(days.to_pylist()))
+        with self.replica.read() as con:
+            require_computed(con, dates)
+            rows, unmatched = matched_rows(con, table, days, dates, wanted, required, label)
+            made = manifest.made(con, "get_historical_features", options, dates, rows)
+        not_ready = 0
+        if feature_set:
+            ready = sum(bool(value) for value in rows["is_ready"].to_pylist())
+            not_ready = rows.num_rows - unmatched - ready
+        return HistoricalFeatures(rows, made, unmatched, not_ready)
+
+    def coverage(self, start: Day, end: Day) -> Coverage:
+        """How much of what should be stored is stored; see `featurestore coverage`."""
+        return coverage(
+            self.replica,
+            DateRange(_day(start), _day(end)),
+            bootstrap_days=self.settings.bootstrap_days,
+        )
+
+    def pull(self, start: Day, end: Day) -> tuple[PullReport, ...]:
+        """Pull what the features of a range read, the lookback too; as `featurestore pull`."""
+        dates = DateRange(_day(start), _day(end))
+        with (
+            open_warehouse(
+                self.settings.warehouse, lock_wait_seconds=self.settings.lock_wait_seconds
+            ) as warehouse,
+            run_history.record(self.replica, "pull", dates, warehouse),
+        ):
+            return pull_inputs(self.replica, warehouse, dates)
+
+    def compute(
+        self,
+        start: Day,
+        end: Day,
+        *,
+        include_bootstrap: bool = False,
+        include_injured: bool = False,
+    ) -> ComputeReport:
+        """Compute the store's rows of a range; as `featurestore compute`."""
+        request = ComputeRequest(
+            DateRange(_day(start), _day(end)),
+            utc_now(),
+            include_bootstrap,
+            include_injured,
+            self.settings.bootstrap_days,
+        )
+        with run_history.record(self.replica, "compute", request.dates) as run:
+            report = compute(self.replica, request, run_id=run.run_id)
+            run.add(report.seconds, report.detail)
+            run.records_created = report.rows
+        feature_view.create_views(self.replica)
+        return report
+
+    def push(self, start: Day, end: Day, *, prune: bool = False, force: bool = False) -> PushReport:
+        """Push the computed dates of a range, all or none; as `featurestore push`."""
+        dates = DateRange(_day(start), _day(end))
+        store = tables.tables()[tables.STORE]
+        with (
+            open_warehouse(
+                self.settings.warehouse, lock_wait_seconds=self.settings.lock_wait_seconds
+            ) as warehouse,
+            run_history.record(self.replica, "push", dates, warehouse) as run,
+        ):
+            labels = {"featurestore_run": run.run_id, "featurestore_verb": "push"}
+            return push(
+                self.replica, warehouse, store, dates, prune=prune, force=force, labels=labels
+            )
+
+
+def _day(value: Day) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise BadInput(f"{value!r}: not a date", hint="write it as YYYY-MM-DD") from error

@@ -1,0 +1,61 @@
+"""Feature sets: which features a model needs, from ``sql/feature_sets``."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+
+from featurestore.definitions import sql_files
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@lru_cache(maxsize=1)
+def feature_sets() -> Mapping[str, Mapping[str, bool]]:
+    """Feature name to whether it is required, by set, in the order of the files.
+
+    Raises:
+        BadInput: a file is not a list of (feature name, required).
+    """
+    return {file.name: _members(file) for file in sql_files.load("feature_sets")}
+
+
+def feature_set(name: str) -> Mapping[str, bool]:
+    """The features of a set, each with whether it is required.
+
+    Raises:
+        BadInput: there is no such set; the nearest names are given.
+    """
+    known = feature_sets()
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        raise BadInput(
+            f"feature set {name!r}: unknown; known are {', '.join(known)}",
+            hint=f"did you mean {', '.join(near)}?" if near else "",
+        )
+    return known[name]
+
+
+def _members(file: sql_files.SqlFile) -> dict[str, bool]:
+    tree = sqlglot.parse_one(file.text, read="bigquery")
+    found: dict[str, bool] = {}
+    for member in tree.find_all(exp.Tuple, exp.Struct):
+        values = [
+            value.this if isinstance(value, exp.Alias) else value for value in member.expressions
+        ]
+        if (
+            len(values) != 2
+            or not isinstance(values[0], exp.Literal)
+            or not isinstance(values[1], exp.Boolean)
+        ):
+            raise BadInput(f"{file.path}: a member must be ('feature_name', TRUE or FALSE)")
+        found[values[0].name] = bool(values[1].this)
+    if not found:
+        raise BadInput(f"{file.path}: names no feature")
+    return found

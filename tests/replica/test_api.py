@@ -1,0 +1,306 @@
+"""The Python interface: rows by name, training rows as known before each game, and manifests."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+import featurestore
+from featurestore import league
+from featurestore.compute import feature_view
+from featurestore.definitions import feature_sets, tables
+from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.errors import BadInput, Refused
+from sync.replica.file import Replica
+
+START, END = date(2024, 10, 30), date(2024, 11, 30)
+NAMES = ["points_avg_last_5", "opponent_pace"]
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a warehouse and a replica whose rows were computed through the interface."""
+    folder = tmp_path_factory.mktemp("api")
+    made = league.generate(teams=2, games_per_team=14, seasons=(2024,), seed=9)
+    warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
+    for table in tables.tables().values():
+        warehouse.create(table)
+    with warehouse.writer() as con:
+        for name, rows in (
+            (tables.SUMMARY, made.player_game_summary),
+            (tables.INJURIES, made.injury_report),
+        ):
+            con.register("incoming", rows)
+            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+            con.unregister("incoming")
+    Replica(folder / "replica.duckdb").create(list(tables.tables().values()))
+    store = opened(folder)
+    store.pull(START, END)
+    assert store.compute(START, END, include_bootstrap=True).rows > 100
+    return folder
+
+
+def opened(folder: Path) -> featurestore.Store:
+    return featurestore.open(folder / "replica.duckdb", warehouse=str(folder / "warehouse.duckdb"))
+
+
+@pytest.fixture
+def store(computed: Path, tmp_path: Path) -> featurestore.Store:
+    for name in ("replica.duckdb", "warehouse.duckdb"):
+        shutil.copy(computed / name, tmp_path)
+    return opened(tmp_path)
+
+
+def stored(store: featurestore.Store, columns: str, where: str = "TRUE") -> list[tuple]:
+    with duckdb.connect(str(store.replica.path), read_only=True) as con:
+        return con.execute(
+            f"SELECT {columns} FROM nba_predictions.ml_feature_store_v2 WHERE {where}"
+            " ORDER BY player_lookup, game_date"
+        ).fetchall()
+
+
+def test_features_come_by_name_in_the_order_of_players_and_dates(store) -> None:
+    found = store.features(START, END, names=NAMES).to_arrow()
+    assert found.column_names == ["player_lookup", "game_date", "game_id", *NAMES]
+    rows = [tuple(row.values()) for row in found.to_pylist()]
+    assert rows == stored(
+        store, "player_lookup, game_date, game_id, feature_0_value, feature_14_value"
+    )
+    assert store.features(START, END).to_arrow().column_names[3:] == list(
+        feature_view.feature_names()
+    )
+
+
+def test_features_of_some_players_and_dates(store) -> None:
+    (player, day) = stored(store, "player_lookup, game_date")[0]
+    found = store.features(str(day), str(day), names=NAMES[:1], players=[player]).to_arrow()
+    assert found.num_rows == 1
+    assert len(store.features(START, END, players=[])) == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "message", "hint"),
+    [
+        (["points_avg_last_6"], "feature 'points_avg_last_6': unknown", "points_avg_last_5"),
+        ([NAMES[0], NAMES[0]], "a name occurs twice", ""),
+    ],
+)
+def test_a_wrong_feature_is_named_with_the_nearest_ones(store, names, message, hint) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        store.features(START, END, names=names)
+    assert hint in caught.value.hint
+
+
+def test_a_range_that_was_never_computed_is_refused_with_the_command(store) -> None:
+    with pytest.raises(Refused, match="was computed here") as caught:
+        store.features("2022-01-01", "2022-01-31")
+    assert "featurestore backfill --start-date 2022-01-01" in caught.value.hint
+
+
+def entities_of(store, count: int = 6) -> pa.Table:
+    keys = stored(store, "player_lookup, game_date")[5 : 5 + count]
+    return pa.table(
+        {
+            "player_lookup": [player for player, _ in keys],
+            "game_date": pa.array([day for _, day in keys], pa.date32()),
+            "weight": list(range(count)),
+        }
+    )
+
+
+def test_entities_keep_their_rows_their_order_and_their_columns(store) -> None:
+    one = entities_of(store)
+    nobody = pa.table({"player_lookup": ["nobody"], "game_date": [START], "weight": [99]})
+    entities = pa.concat_tables([one.slice(3), one, nobody.cast(one.schema), one.slice(0, 1)])
+    found = store.get_historical_features(entities, NAMES)
+    assert found.table.select(one.column_names).equals(entities)
+    known = {
+        (player, day): (points, pace)
+        for player, day, points, pace in stored(
+            store, "player_lookup, game_date, feature_0_value, feature_14_value"
+        )
+    }
+    for row in found.table.to_pylist():
+        wanted = known.get((row["player_lookup"], row["game_date"]), (None, None))
+        assert (row[NAMES[0]], row[NAMES[1]]) == wanted
+    assert found.unmatched == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "same_date"),
+    [
+        # 23:59 and 00:01 in New York, five hours behind UTC in winter.
+        ((1, 4, 59), True),
+        ((1, 5, 1), False),
+        ((0, 5, 1), True),
+        ((0, 4, 59), False),
+    ],
+)
+def test_a_timestamp_counts_on_the_league_s_date(store, moment, same_date) -> None:
+    keys = stored(store, "player_lookup, game_date", "game_date > '2024-11-04'")
+    player, day = keys[3]
+    plus, hour, minute = moment
+    at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC) + timedelta(days=plus)
+    entities = pa.table(
+        {"player_lookup": [player], "event_timestamp": pa.array([at], pa.timestamp("us", "UTC"))}
+    )
+    (row,) = store.get_historical_features(entities, NAMES).table.to_pylist()
+    neighbour = day if same_date else day + timedelta(days=1 if plus else -1)
+    found = stored(
+        store,
+        "feature_0_value, feature_14_value",
+        f"player_lookup = '{player}' AND game_date = '{neighbour}'",
+    )
+    assert (row[NAMES[0]], row[NAMES[1]]) == (found[0] if found else (None, None))
+
+
+def test_the_label_is_the_game_s_own_result(store) -> None:
+    entities = entities_of(store)
+    found = store.get_historical_features(entities, NAMES, label="points").table
+    with duckdb.connect(str(store.replica.path), read_only=True) as con:
+        points = {
+            (player, day): value
+            for player, day, value in con.execute(
+                f"SELECT player_lookup, game_date, points FROM {tables.SUMMARY}"
+            ).fetchall()
+        }
+    assert found["label"].to_pylist() == [
+        points[row["player_lookup"], row["game_date"]] for row in entities.to_pylist()
+    ]
+    with pytest.raises(BadInput, match="label 'pionts'") as caught:
+        store.get_historical_features(entities, NAMES, label="pionts")
+    assert "points" in caught.value.hint
+
+
+def test_a_row_is_ready_by_the_features_that_the_set_requires(store) -> None:
+    keys = stored(store, "player_lookup, game_date")
+    entities = pa.table(
+        {
+            "player_lookup": [player for player, _ in keys],
+            "game_date": pa.array([day for _, day in keys], pa.date32()),
+        }
+    )
+    found = store.get_historical_features(entities, feature_set="points_baseline")
+    members = feature_sets.feature_set("points_baseline")
+    assert found.table.column_names == ["player_lookup", "game_date", *members, "is_ready"]
+    required = [name for name, is_required in members.items() if is_required]
+    ready = [all(row[name] is not None for name in required) for row in found.table.to_pylist()]
+    assert found.table["is_ready"].to_pylist() == ready
+    assert 0 < sum(ready) < len(ready)
+    assert found.not_ready == len(ready) - sum(ready)
+
+
+def test_a_split_is_by_time(store) -> None:
+    keys = stored(store, "player_lookup, game_date")
+    entities = pa.table(
+        {
+            "player_lookup": [player for player, _ in keys],
+            "game_date": pa.array([day for _, day in keys], pa.date32()),
+        }
+    )
+    found = store.get_historical_features(entities, NAMES)
+    days = sorted(day for _, day in keys)
+    border = days[len(days) // 2]
+    train, test = found.split(test_from=border)
+    assert max(train.table["game_date"].to_pylist()) < border
+    assert min(test.table["game_date"].to_pylist()) == border
+    assert len(train) + len(test) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"player_lookup": ["a"]}, "need a column game_date or event_timestamp"),
+        ({"game_date": [START]}, "need a column player_lookup"),
+        ({"player_lookup": ["a"], "game_date": [None]}, "must be a date, got null"),
+        ({"player_lookup": ["a"], "game_date": ["2024-11-01"]}, "must be a date, got string"),
+        (
+            {"player_lookup": ["a"], "game_date": [datetime(2024, 11, 1, 7, tzinfo=UTC)]},
+            "holds times of day",
+        ),
+        (
+            {"player_lookup": ["a"], "game_date": [START], NAMES[0]: [1.0]},
+            f"have a column {NAMES[0]} already",
+        ),
+    ],
+)
+def test_entities_that_cannot_be_matched_are_refused(store, columns, message) -> None:
+    with pytest.raises(BadInput, match=message):
+        store.get_historical_features(pa.table(columns), NAMES)
+
+
+def test_entities_come_from_any_library_that_speaks_arrow(store) -> None:
+    entities = entities_of(store)
+    with duckdb.connect() as con:
+        con.register("entities", entities)
+        found = store.get_historical_features(con.sql("FROM entities"), NAMES)
+    assert found.table.equals(store.get_historical_features(entities, NAMES).table)
+    assert pa.table(found).equals(found.table)
+    for library, convert in (("polars", found.to_polars), ("pandas", found.to_pandas)):
+        if importlib.util.find_spec(library):
+            assert len(convert()) == len(found)
+        else:
+            with pytest.raises(BadInput, match=f"{library}: is not installed"):
+                convert()
+    with pytest.raises(BadInput, match="must be a table"):
+        store.get_historical_features(7, NAMES)
+
+
+def test_the_same_call_has_the_same_manifest_and_a_change_is_named(store) -> None:
+    first = store.features(START, END, names=NAMES).manifest
+    again = store.features(START, END, names=NAMES).manifest
+    assert first == again
+    assert featurestore.Manifest.from_json(first.to_json()) == first
+    other = store.features(START, END, names=NAMES[:1]).manifest
+    assert "option names was" in first.changes_to(other)[0]
+    with EmbeddedWarehouse(Path(store.settings.warehouse)).writer() as con:
+        (day,) = con.execute(
+            f"SELECT min(game_date) FROM {tables.SUMMARY} WHERE game_date >= '2024-11-05'"
+        ).fetchone()
+        con.execute(f"UPDATE {tables.SUMMARY} SET points = points + 9 WHERE game_date = ?", [day])
+    store.pull(START, END)
+    store.compute(START, END, include_bootstrap=True)
+    later = store.features(START, END, names=NAMES).manifest
+    assert first.changes_to(later) == (f"{tables.SUMMARY}: 1 partitions changed, first {day}",)
+
+
+def test_every_feature_of_a_set_exists() -> None:
+    for name, members in feature_sets.feature_sets().items():
+        assert set(members) <= set(feature_view.feature_names()), name
+
+
+def test_an_unknown_set_is_named_with_the_nearest(store) -> None:
+    with pytest.raises(BadInput, match="known are points_baseline") as caught:
+        store.get_historical_features(entities_of(store), feature_set="points_baselin")
+    assert "points_baseline" in caught.value.hint
+
+
+def test_pushing_and_coverage_are_those_of_the_verbs(store) -> None:
+    assert store.push(START, END).rows > 100
+    assert store.coverage(START, END).missing_rows == 0
+
+
+def test_a_query_is_bounded_or_refused(store) -> None:
+    sql = f"SELECT COUNT(*) AS n FROM featurestore.features WHERE game_date >= '{START}'"
+    assert store.query(sql).to_arrow().to_pylist()[0]["n"] > 100
+    with pytest.raises(Refused):
+        store.query("SELECT COUNT(*) AS n FROM nba_analytics.player_game_summary")
+
+
+def test_a_replica_that_is_not_there_is_named(tmp_path) -> None:
+    with pytest.raises(BadInput):
+        featurestore.open(tmp_path / "none.duckdb")
+
+
+def test_what_is_public_is_what_is_listed() -> None:
+    from featurestore import api
+
+    assert sorted(featurestore.__all__) == sorted(api.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        featurestore.nothing  # noqa: B018
