@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -15,12 +15,13 @@ from featurestore.compute import feature_view
 from featurestore.definitions import tables
 from featurestore.parsing import parse_statements
 from featurestore.statement_size import deep_recursion
-from sync.duck import connections, statement_guard
+from sync.duck import statement_guard
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+    from typing import BinaryIO
 
     import pyarrow as pa
 
@@ -40,12 +41,12 @@ def query(replica: Replica, sql: str) -> pa.Table:
     partitioned = {**tables.partitioned(), feature_view.FEATURES: "game_date"}
     bounds.require_bounds(sql, partitioned, upper=False, origin="query")
     translated = dialect.to_duckdb_sql(sql, columns=known, origin="query")
-    with replica.read():
-        pass  # The file is there and of this version.
-    with closing(connections.connect_untrusted(replica.path)) as con:
+    with replica.read_untrusted() as con:
         try:
             statement = statement_guard.require_select(con, translated, read)
             return con.sql(statement).to_arrow_table()
+        except (duckdb.IOException, duckdb.OutOfMemoryException):
+            raise
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise BadInput(f"query: {first}", sql=translated) from error
@@ -110,16 +111,34 @@ def write(table: pa.Table, file: Path | None, output_format: str) -> None:
     Raises:
         BadInput: the file cannot be written, or the format is another.
     """
-    from pyarrow import csv, parquet
-
     if output_format not in {"csv", "parquet"}:
         raise BadInput(f"--output: goes with --format csv or parquet, not {output_format}")
+    if file is None:
+        _write(table, sys.stdout.buffer, output_format)
+        return
+    # Beside the file: an older one stays until the new one is whole. A pipe or a device has no
+    # beside, and is written to as it is: pyarrow would remove it after an error.
+    is_plain = not file.exists() or file.is_file()
+    draft = file.with_name(f".{file.name}.{os.getpid()}") if is_plain else file
     try:
-        if output_format == "parquet":
-            parquet.write_table(table, file)
-        else:
-            csv.write_csv(table, sys.stdout.buffer if file is None else file)
+        try:
+            with draft.open("wb") as target:
+                _write(table, target, output_format)
+            if is_plain:
+                draft.replace(file)
+        finally:
+            if is_plain:
+                draft.unlink(missing_ok=True)
     except OSError as error:
-        if file is None:
-            raise
-        raise BadInput(f"{file}: cannot be written: {error}", path=str(file)) from error
+        # Arrow's own text repeats itself.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise BadInput(f"--output {file}: cannot be written: {reason}", path=str(file)) from error
+
+
+def _write(table: pa.Table, target: BinaryIO, output_format: str) -> None:
+    from pyarrow import csv, parquet
+
+    if output_format == "parquet":
+        parquet.write_table(table, target)
+    else:
+        csv.write_csv(table, target)

@@ -132,6 +132,10 @@ class Pipeline:
                         pushes.append(pusher.submit(self._finish, work, result))
                     if isinstance(result.error, OverBudget):
                         break
+            except BaseException:
+                # An interrupt, say: the push at work ends, none begins.
+                pusher.shutdown(wait=False, cancel_futures=True)
+                raise
             finally:
                 reader.shutdown(wait=True, cancel_futures=True)
             for push in pushes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from featurestore.cli import (
@@ -13,7 +11,6 @@ from featurestore.cli import (
     demo,
     diff,
     doctor,
-    errors,
     fixture,
     gaps,
     init,
@@ -80,9 +77,4 @@ def _root(
     Exit codes: 0 ok; 1 differences, gaps or findings; 2 usage; 3 refused; 4 over budget or quota;
     5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.
     """
-    del debug  # Read by errors.run, so that it counts anywhere.
-
-
-def main() -> None:
-    """Run the command line; never returns."""
-    sys.exit(errors.run(app, sys.argv[1:]))
+    del debug  # Read by cli.errors.run, so that it counts anywhere.

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from sync.errors import Failure
+from featurestore.cli.streams import ReaderGone, escape_line
+from sync import interrupts
+from sync.errors import BadInput, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
 DEBUG = "--debug"
+# As a shell reports a program that SIGPIPE ended: whoever read stdout has enough.
+CLOSED_PIPE = 128 + 13
+_HINTS = {
+    errno.ENOSPC: "free disk space, then run the same command again",
+    errno.EDQUOT: "free disk space of your quota, then run the same command again",
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f unlimited), then run it again",
+    errno.EACCES: "name a file you may use, or change its permissions",
+    errno.EPERM: "name a file you may use, or change its permissions",
+    errno.EROFS: "name a file on a disk that can be written",
+    errno.EBADF: "open stdout: > /dev/null where nobody reads it",
+    errno.EMFILE: "raise the limit of open files (ulimit -n 4096), then run it again",
+}
+# What the user named is wrong; the others are the machine's state.
+_USAGE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -21,16 +39,30 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
 
     ``--debug`` counts wherever it stands: with it, errors keep their traceback.
     """
-    # Not the app itself: when called, it puts its own hook in the place of ours.
-    command = typer.main.get_command(app)
     words = [word for word in arguments if word != DEBUG]
     if DEBUG in arguments:
-        return _code(command(words, prog_name=app.info.name, standalone_mode=False))
+        return _call(app, words)
     sys.excepthook = _unexpected
     try:
-        code = _code(command(words, prog_name=app.info.name, standalone_mode=False))
+        code = _translated(app, words)
+    except BaseException:
+        # An interrupt comes out as whatever error the interrupted library made of it.
+        if not interrupts.received():
+            raise
+        code = interrupts.EXIT_CODE
+    # The process's own signal is told once, when no second one can come any more: see main.
+    if code == interrupts.EXIT_CODE and not interrupts.received():
+        return interrupts.tell()
+    return interrupts.EXIT_CODE if interrupts.received() else code
+
+
+def _translated(app: typer.Typer, words: Sequence[str]) -> int:
+    try:
+        return _call(app, words)
     except Failure as failure:
-        _show(failure.message, failure.hint)
+        # While the user's interrupt unwinds, other errors are its consequences.
+        if not interrupts.received():
+            _show(failure.message, failure.hint)
         return failure.exit_code
     except typer.TyperException as misuse:
         # A command group without a verb answers with its help.
@@ -40,16 +72,29 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         else:
             _show(usage, _help_command(misuse))
         return misuse.exit_code
-    if code == 130:
-        _show(
-            "interrupted; the last whole step stands",
-            "run the same command again, it goes on there",
-        )
-    return code
+    except ReaderGone:
+        return CLOSED_PIPE
+    except OSError as error:
+        if interrupts.received():
+            return interrupts.EXIT_CODE
+        return _show_system_error(error)
 
 
-def _code(answer: object) -> int:
+def _call(app: typer.Typer, words: Sequence[str]) -> int:
+    # Not the app itself: when called, it puts its own hook in the place of ours.
+    command = typer.main.get_command(app)
+    answer = command(list(words), prog_name=app.info.name, standalone_mode=False)
+    # What is still buffered may fail to be written, too.
+    sys.stdout.flush()
     return answer if isinstance(answer, int) else 0
+
+
+def _show_system_error(error: OSError) -> int:
+    """A full disk or a missing folder: no defect of the program."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    name = f"{error.filename}" if error.filename else type(error).__name__
+    _show(f"{name}: {reason}", _HINTS.get(error.errno or 0, ""))
+    return BadInput.exit_code if error.errno in _USAGE else Failure.exit_code
 
 
 def _help_command(misuse: typer.TyperException) -> str:
@@ -58,9 +103,9 @@ def _help_command(misuse: typer.TyperException) -> str:
 
 
 def _show(message: str, hint: str) -> None:
-    typer.echo(f"error: {message}", err=True)
+    typer.echo(f"error: {escape_line(message)}", err=True)
     if hint:
-        typer.echo(f"hint: {hint}", err=True)
+        typer.echo(f"hint: {escape_line(hint)}", err=True)
 
 
 def _unexpected(

@@ -8,9 +8,11 @@ import sys
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import typer
+
+from featurestore.cli.streams import Plain, escape_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +39,8 @@ def plain(value: Any) -> Any:
 
 def print_json(value: object) -> None:
     """One JSON document on stdout."""
-    typer.echo(json.dumps(plain(value), indent=2, default=str))
+    # json escapes every control character but this one.
+    typer.echo(json.dumps(plain(value), indent=2, default=str).replace("\x7f", "\\u007f"))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -46,16 +49,19 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=escape_line(title) or None, title_justify="left", box=box.SIMPLE_HEAD)
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(
             isinstance(row[index], int | float | Decimal | None) for row in rows
         )
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(
+            escape_line(column), justify="right" if numeric else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(_shown(value) for value in row))
     wide = None if sys.stdout.isatty() else 160
-    Console(width=wide, highlight=False, markup=False).print(table)
+    screen = cast("TextIO", Plain(sys.stdout))
+    Console(file=screen, width=wide, highlight=False, markup=False, emoji=False).print(table)
 
 
 def _shown(value: object) -> str:
@@ -65,7 +71,7 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"{value:.2f}" if isinstance(value, float) else escape_line(str(value))
 
 
 def print_facts(title: str, facts: Mapping[str, object]) -> None:
@@ -109,8 +115,14 @@ def progress() -> Iterator[Announce]:
         TimeRemainingColumn(),
     )
     # A season's push moves the bar once: the speed is taken over long enough to see several.
+    screen = cast("TextIO", Plain(sys.stderr))
     with Progress(
-        *columns, console=Console(stderr=True), transient=True, speed_estimate_period=600
+        *columns,
+        console=Console(file=screen),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        speed_estimate_period=600,
     ) as bars:
         known: dict[str, TaskID] = {}
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import atexit
-import re
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from sync import interrupts
 from sync.duck import compaction
+from sync.duck.failures import HELD, opening_failure, translated
 from sync.duck.quoting import quote, quote_literal
-from sync.errors import BadInput, Failure, ReplicaLocked
+from sync.errors import ReplicaLocked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 # BigQuery's order of NULLs, its UTC timestamps, and an error on 1 / 0 instead of infinity.
@@ -42,8 +43,6 @@ _MOST_PARSED = 64
 # still arrive: a season's rows are one group otherwise, compressed by one thread at the end.
 ROW_GROUP_ROWS = 30_720
 _FILE = "local"
-# What DuckDB says of a file that another process holds, or this one.
-_HELD = ("Could not set lock", "different configuration", "Unique file handle conflict")
 
 
 def connect(
@@ -65,11 +64,16 @@ def connect(
         BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
         ReplicaLocked: another process, or this one, holds the file.
     """
-    config = _config(memory_limit, threads)
     try:
-        con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+        return _connect(path, _config(memory_limit, threads), read_only=read_only)
     except duckdb.Error as error:
-        raise _translate(path, error) from error
+        raise opening_failure(path, error) from error
+
+
+def _connect(
+    path: Path | None, config: dict[str, Any], *, read_only: bool
+) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
     for setting in _SETTINGS:
         con.execute(f"SET GLOBAL {setting}")
     return con
@@ -101,24 +105,47 @@ def opened(
         BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
         ReplicaLocked: another process, or this one, holds the file.
     """
-    with _claimed(path, _config(memory_limit, threads)) as instance:
-        con = _wait(path, instance, read_only=read_only, seconds=wait_seconds)
+    with translated(path), _claimed(path, _config(memory_limit, threads)) as instance:
+        con = _wait(path, lambda: instance.open(read_only=read_only), wait_seconds)
         try:
             yield con
         finally:
             instance.close(con)
 
 
+@contextmanager
+def opened_untrusted(
+    path: Path, *, memory_limit: str | None, threads: int | None, wait_seconds: float
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for SQL that a user typed: reads this file and reaches nothing else.
+
+    Raises:
+        BadInput, ReplicaLocked: as :func:`opened`.
+    """
+    config = _config(memory_limit, threads)
+
+    def open_file() -> duckdb.DuckDBPyConnection:
+        return _connect(path, config, read_only=True)
+
+    with translated(path), closing(_wait(path, open_file, wait_seconds)) as con:
+        for setting in _UNTRUSTED:
+            con.execute(setting)
+        yield con
+
+
 def _wait(
-    path: Path, instance: _Instance, *, read_only: bool, seconds: float
+    path: Path, open_file: Callable[[], duckdb.DuckDBPyConnection], seconds: float
 ) -> duckdb.DuckDBPyConnection:
+    """Open the file, again and again while somebody holds it."""
     deadline = time.monotonic() + seconds
     while True:
         try:
-            return instance.open(read_only=read_only)
+            return open_file()
         except duckdb.Error as error:
-            failure = _translate(path, error)
-            if not isinstance(failure, ReplicaLocked) or time.monotonic() >= deadline:
+            failure = opening_failure(path, error)
+            # After an interrupt, the holder may be a block of ours that could not be ended.
+            is_over = time.monotonic() >= deadline or interrupts.received()
+            if not isinstance(failure, ReplicaLocked) or is_over:
                 raise failure from error
         time.sleep(_POLL_SECONDS)
 
@@ -134,6 +161,7 @@ class _Instance:
     def __init__(self, path: str, config: dict[str, Any]) -> None:
         self.claims = 0
         self.served = 0
+        self.is_broken = False
         self._path = path
         self._lock = Lock()
         self._sessions = 0
@@ -155,7 +183,7 @@ class _Instance:
                 # stored rows.
                 self._con.execute(f"SET GLOBAL preserve_insertion_order = {read_only}")
             elif not (read_only and self._read_only):
-                raise duckdb.IOException(f"{_HELD[-1]}: {self._path}")
+                raise duckdb.IOException(f"{HELD[-1]}: {self._path}")
             con = self._con.cursor()
             con.execute(f"USE {_FILE}")
             self._sessions += 1
@@ -170,9 +198,12 @@ class _Instance:
         with self._lock:
             self._sessions -= 1
             if not self._sessions:
+                # Ended instead of used again unless it closes in good order.
+                self.is_broken = True
                 if not self._read_only:
                     self._tidy()
                 self._con.execute(f"DETACH {_FILE}")
+                self.is_broken = False
 
     def _tidy(self) -> None:
         """Write tables anew where that is due; if it fails, they stay as they are."""
@@ -204,7 +235,8 @@ def _claimed(path: Path, config: dict[str, Any]) -> Iterator[_Instance]:
     key = f"{absolute} {config}"
     with _instances_lock:
         held = _instances.get(key)
-        if held and held.served >= _MOST_SESSIONS and not held.claims:
+        is_due = held and (held.is_broken or held.served >= _MOST_SESSIONS)
+        if held and is_due and not held.claims:
             _instances.pop(key).end()
         if key not in _instances:
             idle = [name for name, instance in _instances.items() if not instance.claims]
@@ -256,32 +288,3 @@ def run(
         if len(_parsed) > _MOST_PARSED:
             del _parsed[next(iter(_parsed))]
     return con.execute(statement, dict(values))
-
-
-def connect_untrusted(path: Path) -> duckdb.DuckDBPyConnection:
-    """A connection for SQL that a user typed: reads this file and reaches nothing else."""
-    con = connect(path, read_only=True)
-    for setting in _UNTRUSTED:
-        con.execute(setting)
-    return con
-
-
-def _translate(path: Path | None, error: duckdb.Error) -> Failure:
-    """What a failure to open means to the user."""
-    text = str(error).splitlines()[0]
-    if any(known in text for known in _HELD):
-        found = re.search(r"PID (\d+)", text)
-        holder = f"process {found[1]}" if found else "this process"
-        return ReplicaLocked(
-            f"{path}: {holder} holds the file",
-            hint=f"wait for it to end, or work meanwhile on a copy: cp {path} copy.duckdb",
-            path=str(path),
-            pid=int(found[1]) if found else None,
-        )
-    if path is not None and not path.exists():
-        return BadInput(f"{path}: no such file", hint="featurestore init", path=str(path))
-    return BadInput(
-        f"{path}: cannot be opened as a DuckDB file: {text}",
-        hint="name another file, or upgrade featurestore if a newer version wrote this one",
-        path=str(path),
-    )

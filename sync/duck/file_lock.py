@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from sync import interrupts
 from sync.errors import BadInput, ReplicaLocked
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path.with_name(path.name + ".lock"), timeout=wait_seconds)
-        lock.acquire()
+        # An interrupt may have ended a block of this process before it could unlock.
+        lock.acquire(timeout=0 if interrupts.received() else wait_seconds)
     except Timeout as error:
         pid = _read_pid(holder)
         raise ReplicaLocked(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sync.duck import connections
+from sync.duck import connections, failures
 from sync.duck.catalog import list_partitions, live_columns, require_columns
 from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_list, quote_table
@@ -96,7 +96,9 @@ class EmbeddedWarehouse:
                 con.execute("COMMIT")
             except duckdb.Error as error:
                 raise WarehouseFailed(
-                    f"warehouse {self.path}: the write failed, nothing was changed: {error}",
+                    f"warehouse {self.path}: the write failed, nothing was changed:"
+                    f" {str(error).splitlines()[0]}",
+                    hint=failures.exhausted_hint(error),
                     path=self.url,
                 ) from error
 

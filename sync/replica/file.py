@@ -14,7 +14,7 @@ from sync.duck.catalog import live_columns
 from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_table
 from sync.duck.types import add_column_sql, create_table_sql
-from sync.errors import BadInput, Failure, Refused
+from sync.errors import BadInput, Refused
 from sync.replica import ledger
 from sync.schema_drift import find_drift
 
@@ -89,14 +89,7 @@ class Replica:
                     self._require_version(con)
             with self._open() as con:
                 self._require_version(con)
-                try:
-                    yield con
-                except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-                    raise Failure(
-                        f"replica {self.path}: cannot be written: {str(error).splitlines()[0]}",
-                        hint="free disk space or raise memory_limit, then run the command again",
-                        path=str(self.path),
-                    ) from error
+                yield con
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -109,6 +102,23 @@ class Replica:
         """
         self._require_file()
         with self._open(read_only=True) as con:
+            self._require_version(con)
+            yield con
+
+    @contextmanager
+    def read_untrusted(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection for SQL that a user typed: it reaches nothing but this file.
+
+        Raises:
+            BadInput, Refused, ReplicaLocked: as :meth:`read`.
+        """
+        self._require_file()
+        with connections.opened_untrusted(
+            self.path,
+            memory_limit=self.memory_limit,
+            threads=self.threads,
+            wait_seconds=self.lock_wait_seconds,
+        ) as con:
             self._require_version(con)
             yield con
 

@@ -10,7 +10,7 @@ HEAVY = {"duckdb", "google", "pyarrow", "rich", "sqlglot"}
 
 
 def test_the_command_line_starts_without_its_heavy_libraries() -> None:
-    program = "import sys; import featurestore.cli; print(' '.join(sys.modules))"
+    program = "import sys; import featurestore.cli.app; print(' '.join(sys.modules))"
     shown = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

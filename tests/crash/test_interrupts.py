@@ -1,0 +1,192 @@
+"""Ctrl-C at many moments, once and twice: exit code 130, one line, and nothing is lost.
+
+Real processes get real signals. The moments are parts of the time that the undisturbed command
+takes, so some may come after its end: then its exit code is that of the command.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import crash_lab as lab
+import pytest
+
+from sync import interrupts
+
+pytestmark = pytest.mark.xdist_group("crash")
+
+# Writes a line when signals are handled: what the interpreter does before is not ours.
+PROGRAM = """
+import os, sys
+from sync import interrupts
+interrupts.install()
+os.write(1, b"ready\\n")
+sys.argv = ["featurestore", *sys.argv[1:]]
+from featurestore.cli import main
+main()
+"""
+MOMENTS = 3
+VERBS = {
+    ("init",): "nothing",
+    ("pull", *lab.SPAN): "loaded",
+    ("compute", *lab.SPAN): "pulled",
+    ("push", *lab.SPAN): "computed",
+    ("mirror", *lab.SPAN): "gaps_on_both_sides",
+    ("backfill", *lab.SPAN): "loaded",
+    ("backfill", *lab.SPAN, "--parallel", "2"): "loaded",
+    ("status",): "computed",
+    ("doctor",): "computed",
+    ("gaps", "audit", *lab.SPAN): "computed",
+    ("query", "SELECT COUNT(*) AS n FROM UNNEST(GENERATE_ARRAY(1, 1000000)) AS n"): "computed",
+}
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory):
+    return lab.States(tmp_path_factory.mktemp("interrupts"))
+
+
+def start(folder, words):
+    """A running command whose signals are handled."""
+    names = [name for name in os.environ if not name.startswith("FEATURESTORE_")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *words],
+        cwd=folder,
+        env={name: os.environ[name] for name in names} | {"FEATURESTORE_TODAY": lab.TODAY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def end_state(folder):
+    """What both databases hold, but for the rows of runs that an interrupt ended.
+
+    A second mirror also sends the first one's run.
+    """
+    found = lab.end_state(folder)
+    found["warehouse"].pop(lab.RUNS, None)
+    if lab.RUNS in found["replica"]:
+        runs = found["replica"][lab.RUNS]
+        found["replica"][lab.RUNS] = [row for row in runs if row[1] != "failed"]
+    return found
+
+
+CASES = [
+    pytest.param(words, is_twice, id=f"{' '.join(words[:1] + words[5:])}, {name}")
+    for words in VERBS
+    for name, is_twice in (("once", False), ("twice", True))
+    if not is_twice or words[0] in ("backfill", "push")
+]
+
+
+@pytest.mark.parametrize(("words", "is_twice"), CASES)
+def test_an_interrupt_at_any_moment_is_one_line_and_nothing_is_lost(
+    states, tmp_path, words, is_twice
+):
+    state = VERBS[words]
+    # Made before the clock runs.
+    states.folder(state)
+    began = time.monotonic()
+    undisturbed = states.copy(state, tmp_path / "undisturbed")
+    process = start(undisturbed, words)
+    process.communicate(timeout=60)
+    code = process.returncode
+    seconds = time.monotonic() - began
+    ends = []
+    for number in range(MOMENTS):
+        folder = states.copy(state, tmp_path / "work")
+        process = start(folder, words)
+        time.sleep(seconds * number / MOMENTS / 1.5)
+        process.send_signal(signal.SIGINT)
+        if is_twice:
+            time.sleep(0.002 * number)
+            process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+        ends.append(process.returncode)
+        if process.returncode == interrupts.EXIT_CODE:
+            assert told == f"{interrupts.MESSAGE}\n"
+        else:
+            assert (process.returncode, told) == (code, "")
+        again = start(folder, words)
+        _, told = again.communicate(timeout=60)
+        assert (again.returncode, told) == (code, "")
+        assert end_state(folder) == end_state(undisturbed)
+        shutil.rmtree(folder)
+    assert interrupts.EXIT_CODE in ends
+
+
+LOST = """
+import os, signal, sys, time
+from sync import interrupts
+interrupts.install()
+class Destroyed:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+try:
+    Destroyed()
+    time.sleep(30)
+except KeyboardInterrupt:
+    interrupts.finish()
+    sys.exit(interrupts.tell())
+"""
+
+
+def test_an_interrupt_that_a_destructor_swallows_is_not_lost():
+    done = subprocess.run(
+        [sys.executable, "-c", LOST], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (done.returncode, done.stderr) == (interrupts.EXIT_CODE, f"{interrupts.MESSAGE}\n")
+
+
+IMPORTING = """
+import os, signal, sys
+from sync import interrupts
+interrupts.install()
+try:
+    import interrupted_module
+    import time
+    time.sleep(30)
+except KeyboardInterrupt:
+    print(interrupted_module.is_whole)
+"""
+
+
+def test_a_module_that_is_being_loaded_is_loaded_whole(tmp_path):
+    (tmp_path / "interrupted_module.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nis_whole = True\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTING],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+def test_a_background_job_that_ignores_the_signal_goes_on(states, tmp_path):
+    folder = states.copy("loaded", tmp_path / "work")
+    script = f'trap "" INT; exec {sys.executable} -m featurestore pull {" ".join(lab.SPAN)}'
+    process = subprocess.Popen(
+        ["sh", "-c", script],
+        cwd=folder,
+        env={**os.environ, "FEATURESTORE_TODAY": lab.TODAY},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    for _ in range(5):
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (0, b"")
