@@ -44,12 +44,31 @@ def query(replica: Replica, sql: str) -> pa.Table:
     with replica.read_untrusted() as con:
         try:
             statement = statement_guard.require_select(con, translated, read)
-            return con.sql(statement).to_arrow_table()
+            rows = con.sql(statement).to_arrow_table()
         except (duckdb.IOException, duckdb.OutOfMemoryException):
             raise
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise BadInput(f"query: {first}", sql=translated) from error
+    return _finite(rows)
+
+
+def _finite(rows: pa.Table) -> pa.Table:
+    """The rows, if every FLOAT64 is finite.
+
+    Overflow is an error in BigQuery and infinity in DuckDB; NaN sorts and compares in other ways.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.types as at
+
+    for name, column in zip(rows.column_names, rows.columns, strict=True):
+        if at.is_floating(column.type) and pc.any(pc.invert(pc.is_finite(column))).as_py():
+            raise Refused(
+                f"query: column {name}: a FLOAT64 overflows or is not a number",
+                hint="leave the rows out, or cast to NUMERIC before the multiplication",
+                column=name,
+            )
+    return rows
 
 
 def require_select(sql: str, known: Collection[str]) -> frozenset[str]:

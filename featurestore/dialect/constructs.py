@@ -35,7 +35,6 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.ByteString: "BYTES literal",
     exp.Case: "CASE",
     exp.DPipe: "||",
-    exp.Distinct: "DISTINCT",
     exp.Div: "/",
     exp.Dot: "field access",
     exp.EQ: "=",
@@ -154,6 +153,11 @@ def _star(node: exp.Expr) -> str:
     return " ".join(["SELECT *", *found])
 
 
+def _distinct(node: exp.Expr) -> str:
+    several = isinstance(node.parent, exp.Count) and len(node.expressions) > 1
+    return "COUNT(DISTINCT) of several columns" if several else "DISTINCT"
+
+
 def _select(node: exp.Expr) -> str:
     return f"SELECT AS {node.text('kind').upper()}" if node.args.get("kind") else ""
 
@@ -261,6 +265,7 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr], str]] = {
     exp.Bracket: _bracket,
     exp.Cast: _cast,
     exp.DataType: _type,
+    exp.Distinct: _distinct,
     exp.Extract: _extract,
     exp.GenerateDateArray: _date_array,
     exp.Group: _group,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import DECIMALS, FLOATS, TEXTS, is_a
+from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, TEXTS, is_a
 from featurestore.dialect.refuse import Refusal, line_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ _TYPE = exp.DataType.Type
 # Types whose text differs: 1.0 is '1', NUMERIC drops zeros, fractions of seconds come in threes.
 _UNPRINTABLE = (*FLOATS, *DECIMALS, _TYPE.TIMESTAMP, _TYPE.TIMESTAMPTZ, _TYPE.DATETIME)
 _READABLE = (*TEXTS, _TYPE.BIGINT, _TYPE.DATE, _TYPE.DOUBLE)
+# A double holds so many decimal digits exactly, and NUMERIC so many decimals.
+_EXACT_DIGITS, _NUMERIC_SCALE = 15, 9
 _NUMERIC_FIRST = "CAST(... AS FLOAT64) of the NUMERIC first"
 
 
@@ -64,6 +66,77 @@ def _mixture(node: exp.Expr) -> tuple[str, str] | None:
         return "NUMERIC beside a FLOAT64 literal", "the literal as NUMERIC '...', or " + (
             "CAST(... AS FLOAT64) of the NUMERIC"
         )
+    return None
+
+
+def _comparison(node: exp.Expr) -> tuple[str, str] | None:
+    """GoogleSQL compares no BOOL with a number and no STRING with one; DuckDB casts."""
+    if isinstance(node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ):
+        values = [node.this, node.expression]
+    elif isinstance(node, exp.Between):
+        values = [node.this, node.args["low"], node.args["high"]]
+    elif isinstance(node, exp.In):
+        values = [node.this, *node.expressions]
+    else:
+        return None
+    families = {_family(value) for value in values} - {""}
+    literal_dates = families == {"STRING", "DATE"} or families == {"STRING", "TIMESTAMP"}
+    texts = [value for value in values if _family(value) == "STRING"]
+    if len(families) < 2 or (literal_dates and all(isinstance(t, exp.Literal) for t in texts)):
+        return None
+    return f"comparison of {' with '.join(sorted(families))}", "a CAST of one of them"
+
+
+def _family(node: exp.Expr) -> str:
+    """The types that compare with each other; empty where the type is not known."""
+    families = {
+        "number": (*INTEGERS, *FLOATS, *DECIMALS),
+        "STRING": TEXTS,
+        "BOOL": (_TYPE.BOOLEAN,),
+        "DATE": (_TYPE.DATE,),
+        "TIMESTAMP": (_TYPE.TIMESTAMP, _TYPE.TIMESTAMPTZ),
+    }
+    if isinstance(node, exp.Null):
+        return ""
+    return next((name for name, kinds in families.items() if is_a(node, *kinds)), "")
+
+
+def _exact_literal(node: exp.Expr) -> tuple[str, str] | None:
+    """A FLOAT64 literal that becomes NUMERIC is read from its text; here it is a double first."""
+    if isinstance(node, exp.Cast) and node.to.this in DECIMALS:
+        values = [node.this]
+    elif isinstance(node, exp.Binary | exp.Between | exp.In):
+        values = [part for part in node.iter_expressions() if isinstance(part, exp.Expr)]
+        if not any(is_a(value, *DECIMALS) for value in values):
+            return None
+    else:
+        return None
+    for value in values:
+        literal = value.this if isinstance(value, exp.Neg | exp.Paren) else value
+        digits = literal.name.lower().partition("e")[0].replace(".", "").strip("0")
+        if _is_literal(literal) and is_a(literal, *FLOATS) and len(digits) > _EXACT_DIGITS:
+            return f"NUMERIC from a literal of {len(digits)} digits", "NUMERIC '...'"
+    return None
+
+
+def _numeric_text(node: exp.Expr) -> tuple[str, str] | None:
+    """NUMERIC '0.1234567891' is an error in BigQuery; DuckDB rounds it."""
+    if isinstance(node, exp.Cast) and node.to.this in DECIMALS and is_a(node.this, *TEXTS):
+        fraction = node.this.name.lower().partition("e")[0].partition(".")[2]
+        if isinstance(node.this, exp.Literal) and len(fraction) > _NUMERIC_SCALE:
+            return "NUMERIC text of more than nine decimals", "ROUND(..., 9), or fewer decimals"
+    return None
+
+
+def _position(node: exp.Expr) -> tuple[str, str] | None:
+    """LAG(x, -1) and NTH_VALUE(x, 0) are errors in BigQuery, whose arguments are constants."""
+    if isinstance(node, exp.Lag | exp.Lead | exp.NthValue):
+        offset = node.args.get("offset")
+        least = 1 if isinstance(node, exp.NthValue) else 0
+        if isinstance(offset, exp.Neg) or (
+            isinstance(offset, exp.Literal) and offset.is_int and int(offset.name) < least
+        ):
+            return f"{node.key.upper()} with an offset below {least}", "the other function"
     return None
 
 
@@ -170,6 +243,7 @@ def _is_literal(node: exp.Expr) -> bool:
 
 
 _JUDGES: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
-    _average, _division, _mixture, _printing, _reading, _part_of_timestamp, _date_on_the_right,
-    _json_text, _digits, _pattern, _date_format, _arms,
+    _average, _comparison, _division, _exact_literal, _mixture, _numeric_text, _position,
+    _printing, _reading, _part_of_timestamp, _date_on_the_right, _json_text, _digits, _pattern,
+    _date_format, _arms,
 )  # fmt: skip

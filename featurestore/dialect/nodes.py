@@ -43,6 +43,11 @@ def case_of(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = Non
     return exp.Case(ifs=ifs, default=default.copy() if default is not None else None)
 
 
+def failure(message: str, kind: exp.DataType) -> exp.Expr:
+    """An expression of a type that ends the statement with a message when it is evaluated."""
+    return exp.Cast(this=call("error", exp.Literal.string(message)), to=kind.copy())
+
+
 def number(value: int) -> exp.Expr:
     """A literal integer."""
     return exp.Literal.number(value)

@@ -14,6 +14,7 @@ from featurestore.dialect.nodes import (
     call,
     case_of,
     cast_to,
+    failure,
     is_a,
     number,
     typed_as,
@@ -105,11 +106,13 @@ def bit_count(node: exp.Expr) -> exp.Expr:
 
 
 def rounded_integer(node: exp.Expr) -> exp.Expr:
-    """ROUND, CEIL, FLOOR of INT64 are FLOAT64, as SIGN of FLOAT64 is; DuckDB's are integers."""
+    """ROUND, CEIL, FLOOR of INT64 are FLOAT64; SIGN is of its argument's type; DuckDB's are not."""
     if isinstance(node, exp.Round | exp.Ceil | exp.Floor) and is_a(node.this, *INTEGERS):
         node.set("this", cast_to(node.this, DOUBLE))
-    if isinstance(node, exp.Sign) and is_a(node.this, *INTEGERS, *FLOATS, *DECIMALS):
+    if isinstance(node, exp.Sign) and is_a(node.this, *INTEGERS, *FLOATS):
         return cast_to(node, BIGINT if is_a(node.this, *INTEGERS) else DOUBLE)
+    if isinstance(node, exp.Sign) and is_a(node.this, *DECIMALS):
+        return cast_to(node, NUMERIC)
     return node
 
 
@@ -146,7 +149,10 @@ def round_to_digits(node: exp.Expr) -> exp.Expr:
 
 
 def shift_right(node: exp.Expr) -> exp.Expr:
-    """A negative INT64 is shifted without its sign; DuckDB keeps the sign."""
+    """A negative INT64 is shifted without its sign; DuckDB keeps the sign.
+
+    Shifting by a negative count is an error; DuckDB's result is 0.
+    """
     if not isinstance(node, exp.BitwiseRightShift):
         return node
     bits, count = (side.copy() for side in (node.this, node.expression))
@@ -158,7 +164,9 @@ def shift_right(node: exp.Expr) -> exp.Expr:
     )
     unsigned = exp.BitwiseAnd(this=exp.paren(node.copy()), expression=exp.paren(mask))
     both = exp.And(this=negative, expression=moved)
-    return typed_as(case_of((both, unsigned), default=node), node)
+    backwards = exp.LT(this=exp.paren(count), expression=number(0))
+    failed = failure(">>: the count is negative", BIGINT)
+    return typed_as(case_of((backwards, failed), (both, unsigned), default=node), node)
 
 
 NUMBER_RULES = (

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import TokenType
 
 from featurestore.dialect.constructs import constructs_of
+from featurestore.dialect.precedence import mixed_bits
 from featurestore.dialect.proven import PROVEN
 from featurestore.dialect.reserved import reserved_names
 from featurestore.parsing import parse_statements
@@ -36,6 +38,7 @@ _INSTEAD = {
     "CAST AS BIGNUMERIC": "NUMERIC or FLOAT64",
     "CAST AS ARRAY": "ARRAY(SELECT CAST(x AS ...) FROM UNNEST(...) AS x ...)",
     "CAST FORMAT": "EXTRACT and CAST",
+    "COUNT(DISTINCT)": "COUNT(DISTINCT STRUCT(...)), or a DISTINCT subquery",
     "CURRENT_DATE/1": "CURRENT_DATE(), which is UTC",
     "DATE/2": "DATE(...), which is UTC",
     "DATE_DIFF/WEEK": "DATE_DIFF(..., DAY)",
@@ -60,7 +63,6 @@ _INSTEAD = {
     "SELECT AS STRUCT": "STRUCT(...)",
     "TIMESTAMP_TRUNC": "DATE_TRUNC over DATE(...)",
     "UNION ALL BY_NAME": "the columns of both arms in one order",
-    "UPPER": "LOWER",
     "USING": "JOIN ... ON",
     "WITH RECURSIVE": "GENERATE_ARRAY or GENERATE_DATE_ARRAY",
     "tuple": "a condition for each part, with AND",
@@ -95,11 +97,21 @@ def parse(googlesql: str, origin: str) -> exp.Expr:
             no trace.
     """
     try:
-        tokens = BigQuery().tokenize(googlesql) if "|>" in googlesql else []
+        odd = "|>" in googlesql or "::" in googlesql
+        tokens = BigQuery().tokenize(googlesql) if odd else []
         statements = parse_statements(googlesql)
     except SqlglotError as error:
         first = str(error).splitlines()[0]
         raise BadInput(f"{origin}: does not parse: {first}", origin=origin) from error
+    casts = [token.line for token in tokens if token.token_type == TokenType.DCOLON]
+    if casts:
+        raise Refused(
+            f"{origin}:{casts[0]}: :: is not GoogleSQL",
+            hint="write CAST(... AS ...)",
+            construct="::",
+            origin=origin,
+            line=casts[0],
+        )
     if any(token.text == "|>" for token in tokens):
         raise Refused(
             f"{origin}: pipe syntax |> is not proven to give the same rows in DuckDB",
@@ -133,6 +145,8 @@ def unproven(tree: exp.Expr) -> Iterator[Refusal]:
     for name, node in constructs_of(tree):
         if name not in PROVEN:
             yield Refusal(name, line_of(node), _instead(name))
+    for node in mixed_bits(tree):
+        yield Refusal("bit operators without parentheses", line_of(node), "the parentheses")
     for name, node in reserved_names(tree):
         yield Refusal(
             f"reserved word {name.upper()} as a name", line_of(node), f"another name, or `{name}`"

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from featurestore.dialect.dates import DATE_RULES
+from featurestore.dialect.floats import FLOAT_RULES
+from featurestore.dialect.lengths import LENGTH_RULES
+from featurestore.dialect.letters import LETTER_RULES
 from featurestore.dialect.numbers import NUMBER_RULES
 from featurestore.dialect.texts import TEXT_RULES
 
@@ -21,6 +24,9 @@ RULES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     *NUMBER_RULES,
     *DATE_RULES,
     *TEXT_RULES,
+    *LETTER_RULES,
+    *LENGTH_RULES,
+    *FLOAT_RULES,
 )
 
 

@@ -6,19 +6,30 @@ import re
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import TEXTS, call, case_of, is_a, is_positive, number, typed_as
+from featurestore.dialect.nodes import (
+    TEXTS,
+    call,
+    case_of,
+    failure,
+    is_a,
+    is_positive,
+    number,
+    typed_as,
+)
 
 _WRITTEN = {
     exp.DType.BIGINT: r"\s*[+-]?[0-9]+\s*",
     exp.DType.DOUBLE: r"\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*",
-    exp.DType.DATE: r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}",
+    exp.DType.DATE: (r"([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{1,2}-[0-9]{1,2}"),
 }
+_HEXADECIMAL = r"\s*[+-]?0[xX][0-9a-fA-F]+\s*"
 
 
 def text_read_as(node: exp.Expr) -> exp.Expr:
     """CAST('1.5' AS INT64) is an error and SAFE_CAST of it NULL; DuckDB's are 2.
 
-    DuckDB also reads dates in other orders, and 'nan'.
+    DuckDB also reads dates in other orders, the year 0 and 'nan'. Hexadecimal digits are an error
+    here, though SAFE_CAST takes them, too: DuckDB reads them without a sign alone.
     """
     if not isinstance(node, exp.Cast) or node.to.this not in _WRITTEN:
         return node
@@ -29,6 +40,10 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
         return node
     pattern = exp.Literal.string(written)
     whole = call("regexp_full_match", node.this, pattern)
+    if isinstance(node, exp.TryCast) and node.to.this == exp.DType.BIGINT:
+        digits = call("regexp_full_match", node.this, exp.Literal.string(_HEXADECIMAL))
+        hexadecimal = (digits, failure("hexadecimal text as INT64", node.to))
+        return typed_as(case_of((whole, node), hexadecimal), node)
     if isinstance(node, exp.TryCast):
         return typed_as(case_of((whole, node)), node)
     kind = node.to.sql("bigquery")

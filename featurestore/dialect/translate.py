@@ -13,6 +13,13 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
 from featurestore.dialect.mistyped import mistyped
+from featurestore.dialect.output_names import (
+    keep_case,
+    name_unnamed,
+    repeated_name,
+    written_names,
+)
+from featurestore.dialect.precedence import parenthesize
 from featurestore.dialect.refuse import Refusal, parse, unproven
 from featurestore.dialect.rules import rewrite
 from featurestore.dialect.unnests import settle_unnests
@@ -114,7 +121,17 @@ def _checked(
         if parameter.name in parameters:
             kind = parameters[parameter.name]
             parameter.replace(exp.cast(parameter.copy(), kind, dialect="bigquery"))
+    name_unnamed(tree)
+    before, after = written_names(tree)
     typed = _annotated(tree, columns, origin)
+    keep_case(typed, before, after)
+    repeated = repeated_name(typed)
+    if repeated:
+        raise BadInput(
+            f"{origin}: column {repeated}: twice in the result",
+            hint=f"name one of them: ... AS other_{repeated}",
+            column=repeated,
+        )
     for refusal in mistyped(typed):
         _refuse(refusal, origin)
     settle_unnests(typed)
@@ -173,6 +190,7 @@ def _write(tree: exp.Expr, origin: str) -> str:
     for ordered in tree.find_all(exp.Ordered):
         if not ordered.args.get("nulls_first"):
             ordered.set("with_fill", exp.var("NULLS LAST"))
+    parenthesize(tree)
     generator = DuckDBGenerator(dialect="duckdb", pretty=True, unsupported_level=ErrorLevel.RAISE)
     try:
         return generator.generate(tree)

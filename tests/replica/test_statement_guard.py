@@ -4,13 +4,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import closing
 
 import pytest
 
+from featurestore import dialect
+from featurestore.compute import relations
+from featurestore.definitions.sql_files import load
+from featurestore.query import query
 from sync.duck import connections
 from sync.duck.statement_guard import require_select, sources_read
 from sync.errors import BadInput, Refused
+
+PARTITIONS = "SELECT count(*) AS n FROM featurestore.partitions"
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +94,26 @@ def test_nothing_runs_while_a_statement_is_judged(con):
     with pytest.raises(Refused):
         require_select(con, "SELECT 1; CREATE TABLE made (a INTEGER)", set())
     assert con.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("written", [PARTITIONS, "SELECT 1 AS a; SELECT 2 AS b", "FROM glob('*')"])
+def test_a_query_whose_translation_reads_something_else_is_refused(monkeypatch, replica, written):
+    monkeypatch.setattr(dialect, "to_duckdb_sql", lambda *_, **__: written)
+    with pytest.raises(Refused, match="statement: DuckDB reads"):
+        query(replica, "SELECT 1 AS a")
+
+
+def test_a_relation_whose_translation_reads_something_else_is_refused(monkeypatch):
+    right = dialect.translate("SELECT 1 AS a", columns={})
+    monkeypatch.setattr(
+        dialect, "translate", lambda *_, **__: dataclasses.replace(right, sql=PARTITIONS)
+    )
+    with pytest.raises(Refused, match=r"reads table featurestore\.partitions"):
+        relations._translate(load("features")[:1], {}, {})
+
+
+def test_a_float_that_is_not_finite_is_refused_by_its_column(replica):
+    with pytest.raises(Refused, match="column product: a FLOAT64 overflows"):
+        query(replica, "SELECT 1 AS one, 1e308 * 10 AS product")
+    rows = query(replica, "SELECT 1e308 AS big, CAST(NULL AS FLOAT64) AS none")
+    assert rows.to_pylist() == [{"big": 1e308, "none": None}]

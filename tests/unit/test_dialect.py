@@ -125,3 +125,33 @@ def test_the_dialect_needs_no_database():
     code = "import sys, featurestore.dialect; print('duckdb' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+NAMES = [
+    ("SELECT 1 AS Foo, 2", ["Foo", "f0_"]),
+    ("SELECT COUNT(*), ID AS N, SUM(id) FROM lab.reading GROUP BY id", ["f0_", "N", "f1_"]),
+    ("SELECT Id, (NAME) FROM lab.reading", ["Id", "NAME"]),
+    ("SELECT 1 AS A, * , 2 AS Z, 3 FROM daily", ["A", "taken_on", "total", "Z", "f0_"]),
+    ("SELECT id AS A FROM lab.reading UNION ALL SELECT id AS b FROM lab.reading", ["A"]),
+    ("(SELECT STRUCT(1 AS A).A)", ["A"]),
+    ("SELECT id + 1 FROM lab.reading ORDER BY 1", ["f0_"]),
+    ("WITH Big AS (SELECT id AS ID2 FROM lab.reading) SELECT Id2 FROM Big ORDER BY id2", ["Id2"]),
+]
+
+
+@pytest.mark.parametrize(("sql", "names"), NAMES, ids=[sql for sql, _ in NAMES])
+def test_result_columns_have_the_names_that_bigquery_gives(sql, names):
+    assert list(dialect.translate(sql, columns=COLUMNS).columns) == names
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id AS a, id AS A FROM lab.reading",
+        "SELECT * FROM lab.reading JOIN daily ON TRUE",
+        "SELECT 1, 2 AS f0_",
+    ],
+)
+def test_a_name_twice_in_a_result_is_refused(sql):
+    with pytest.raises(BadInput, match="twice in the result"):
+        dialect.translate(sql, columns=COLUMNS)

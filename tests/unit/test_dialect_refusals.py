@@ -60,7 +60,25 @@ EXPRESSIONS = [
     ("REGEXP_EXTRACT(s, 'a', 2)", "REGEXP_EXTRACT/3", ""),
     ("ROUND(f, 9)", "ROUND to so many digits", "0 to 7"),
     ("ROUND(f, n)", "ROUND to so many digits", "0 to 7"),
-    ("UPPER(s)", "UPPER/1", "LOWER"),
+    ("b = 1", "comparison of BOOL with number", "CAST"),
+    ("s > 4", "comparison of STRING with number", "CAST"),
+    ("n IN ('1')", "comparison of STRING with number", "CAST"),
+    ("n BETWEEN '1' AND '2'", "comparison of STRING with number", "CAST"),
+    ("d = s", "comparison of DATE with STRING", "CAST"),
+    ("COUNT(DISTINCT n, f)", "COUNT(DISTINCT) of several columns", "STRUCT"),
+    ("s::INT64", "::", "CAST"),
+    ("@@error.message", "@@system variable", "parameter"),
+    ("@`a b`", "@parameter with a quoted name", "letters"),
+    ("1 | n & 4", "bit operators without parentheses", "parentheses"),
+    (
+        "CAST(12345678901234567.5 AS NUMERIC)",
+        "NUMERIC from a literal of 18 digits",
+        "NUMERIC '...'",
+    ),
+    ("m > 12345678901234567.5", "NUMERIC from a literal of 18 digits", "NUMERIC '...'"),
+    ("NUMERIC '0.1234567891'", "NUMERIC text of more than nine decimals", "ROUND"),
+    ("LAG(n, -1) OVER (ORDER BY d)", "LAG with an offset below 0", "other"),
+    ("NTH_VALUE(n, 0) OVER (ORDER BY d)", "NTHVALUE with an offset below 1", "other"),
     ("SAFE.SUBSTR(s, 1)", "SAFE.", "CASE"),
     ("IEEE_DIVIDE(n, 0)", "IEEE_DIVIDE/2", "SAFE_DIVIDE"),
     ("b'x'", "BYTES literal", "STRING"),
@@ -127,9 +145,9 @@ def test_what_depends_on_types_has_a_line_too():
 
 
 def test_check_lists_every_finding_in_reading_order():
-    found = dialect.check("SELECT UPPER(s) AS a,\n  RAND() AS b,\n  a[0] AS of\nFROM t")
+    found = dialect.check("SELECT NORMALIZE(s) AS a,\n  RAND() AS b,\n  a[0] AS of\nFROM t")
     assert [(refusal.construct, refusal.line) for refusal in found] == [
-        ("UPPER/1", 1),
+        ("NORMALIZE/1", 1),
         ("RAND/0", 2),
         ("[]", 3),
         ("reserved word OF as a name", 3),

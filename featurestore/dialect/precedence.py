@@ -1,0 +1,47 @@
+"""Which operators bind closer: where DuckDB may disagree, parentheses are written. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# In both languages these bind in this order, from left to right.
+_STANDARD: dict[type[exp.Expr], int] = {exp.Add: 1, exp.Sub: 1, exp.Mul: 2, exp.Div: 2}
+_BITS = (
+    exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseLeftShift, exp.BitwiseRightShift,
+)  # fmt: skip
+_OTHER = (*_BITS, exp.IntDiv, exp.Mod, exp.DPipe)
+_PREFIX = (exp.Neg, exp.BitwiseNot)
+
+
+def parenthesize(tree: exp.Expr) -> None:
+    """Put parentheses around operators that are operands of others, in place.
+
+    A function of GoogleSQL may be an operator in DuckDB, which takes other operands than the
+    function had: ``DIV(a - b, c)`` would become ``a - b // c``.
+    """
+    for node in list(tree.find_all(*_STANDARD, *_OTHER)):
+        if isinstance(node.parent, (*_STANDARD, *_OTHER, *_PREFIX)) and not _binds_closer(node):
+            node.replace(exp.paren(node.copy()))
+
+
+def mixed_bits(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """Bit operators beside others without parentheses, which the parser takes from left to right.
+
+    In GoogleSQL ``1 | 2 & 4`` is ``1 | (2 & 4)``.
+    """
+    for node in tree.find_all(*_BITS):
+        if isinstance(node.parent, _BITS) and type(node.parent) is not type(node):
+            yield node
+
+
+def _binds_closer(node: exp.Expr) -> bool:
+    parent = node.parent
+    if parent is None or type(node) not in _STANDARD or type(parent) not in _STANDARD:
+        return False
+    own, around = _STANDARD[type(node)], _STANDARD[type(parent)]
+    return own > around or (own == around and node is parent.this)
