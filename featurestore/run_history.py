@@ -18,7 +18,7 @@ from sync.errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sync.model import DateRange
     from sync.replica.file import Replica
@@ -33,8 +33,9 @@ class Run:
     """A run in progress; what is filled in is recorded when it ends.
 
     Attributes:
-        run_id: Shared by the run's two rows.
+        run_id: Tells the run from others.
         started_at: In UTC.
+        data_date: The date under which it is recorded, also when it ends on the next one.
         seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
         detail: Seconds by query.
         records_processed: Rows read.
@@ -43,6 +44,7 @@ class Run:
 
     run_id: str
     started_at: datetime
+    data_date: date
     seconds: dict[str, float] = field(default_factory=dict)
     detail: dict[str, float] = field(default_factory=dict)
     records_processed: int = 0
@@ -59,14 +61,15 @@ class Run:
 def record(
     replica: Replica, verb: str, dates: DateRange, warehouse: Warehouse | None = None
 ) -> Iterator[Run]:
-    """Record the block as a run: one row when it begins, one when it ends, failed or not.
+    """Record the block as a run: its row is written when it begins, and again when it ends.
 
     What its jobs in ``warehouse`` cost is written with the last row. A run that dies leaves its
     ``running`` row, and its costs stand in BigQuery alone, under its label. ``data_date`` is the
-    date of a range of one day, else the league's date today; the range stands in
+    date of a range of one day, else the league's date when it began; the range stands in
     ``date_range_filter_start`` and ``_end``.
     """
-    run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now())
+    day = dates.start if dates.days == 1 else league_today()
+    run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now(), day)
     _insert(replica, verb, dates, run, "running", None)
     try:
         yield run
@@ -115,7 +118,7 @@ def _insert(
         "trigger_source": "manual",
         "errors": json.dumps([_described(error)]) if error else None,
         "failure_category": type(error).__name__ if error else None,
-        "data_date": dates.start if dates.days == 1 else league_today(),
+        "data_date": run.data_date,
         "started_at": run.started_at,
         "processed_at": now,
         "phase": "phase_4_precompute",
@@ -123,11 +126,15 @@ def _insert(
     }
     names = ", ".join(row)
     holes = ", ".join(f"${name}" for name in row)
+    target = quote_table(tables.RUNS)
+    same = "processor_name = $processor_name AND data_date = $data_date AND run_id = $run_id"
+    key = {name: row[name] for name in ("processor_name", "data_date", "run_id")}
     with replica.write() as con:
-        con.execute(
-            f"INSERT INTO {quote_table(tables.RUNS)} ({names}) VALUES ({holes})",  # noqa: S608
-            row,
-        )
+        # One row a run, as the live table's primary key says; both steps or none.
+        con.execute("BEGIN")
+        con.execute(f"DELETE FROM {target} WHERE {same}", key)  # noqa: S608
+        con.execute(f"INSERT INTO {target} ({names}) VALUES ({holes})", row)  # noqa: S608
+        con.execute("COMMIT")
 
 
 def _described(error: BaseException) -> dict[str, str]:

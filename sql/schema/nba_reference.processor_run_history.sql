@@ -1,7 +1,7 @@
 -- nba_reference.processor_run_history: what each processor did, when, and how long it took.
 --
--- grain:     processor_name, data_date, run_id, status, started_at, processed_at
--- key:       processor_name, data_date, run_id, status, started_at, processed_at
+-- grain:     processor_name, data_date, run_id
+-- key:       processor_name, data_date, run_id
 -- direction: mirrored
 -- optional:  no
 

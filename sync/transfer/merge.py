@@ -7,10 +7,10 @@ commutative, associative and idempotent: any order, any number of times, the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sync.duck.quoting import quote, quote_list
+from sync.duck.quoting import quote, quote_list, quote_literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,15 +23,18 @@ class MergeRule:
     Attributes:
         identity: Columns that tell two rows apart; NULL is a value like any other.
         earliest: Column to its companions: the smallest value that is not NULL, and the
-            companions that stand beside it; of two such rows the smaller companion.
+            companions of the same row; of two such rows the smaller companion.
         newest: Likewise with the largest value, and of two the larger companion.
+        newest_row: Columns that are taken together from one row: the one whose values are the
+            largest, compared in this order; NULL is less than any value.
 
     Every other column becomes the largest of its values that are not NULL.
     """
 
     identity: tuple[str, ...]
-    earliest: Mapping[str, tuple[str, ...]]
-    newest: Mapping[str, tuple[str, ...]]
+    earliest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    newest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    newest_row: tuple[str, ...] = ()
 
 
 GAPS = MergeRule(
@@ -39,10 +42,25 @@ GAPS = MergeRule(
     earliest={"resolved_at": ("resolved_by",)},
     newest={"last_backfill_attempt_at": ("last_backfill_error",)},
 )
+# The live table declares this primary key, not enforced: a second row of a run breaks what
+# BigQuery may assume. Processors write one row when a run begins and one when it ends: how it
+# ended is told by the newest, and of two at one moment by the one with a duration. What only the
+# row of the beginning has, such as its trigger, is kept.
 RUNS = MergeRule(
-    identity=("processor_name", "data_date", "run_id", "status", "started_at", "processed_at"),
-    earliest={},
-    newest={},
+    identity=("processor_name", "data_date", "run_id"),
+    newest_row=(
+        "processed_at",
+        "started_at",
+        "duration_seconds",
+        "status",
+        "errors",
+        "warnings",
+        "summary",
+        "failure_category",
+        "skipped",
+        "skip_reason",
+        "timing_breakdown",
+    ),
 )
 RULES = {
     "nba_predictions.feature_store_gaps": GAPS,
@@ -63,11 +81,46 @@ def merge_sql(rule: MergeRule, columns: Sequence[str], relations: Sequence[str])
         chosen |= _chosen(lead, companions, "min")
     for lead, companions in rule.newest.items():
         chosen |= _chosen(lead, companions, "max")
-    outputs = ", ".join(
-        f"{chosen.get(name, f'max({quote(name)})')} AS {quote(name)}" for name in columns
+    together = {name: f"struct_extract(newest_row, {quote_literal(name)})"
+                for name in rule.newest_row}  # fmt: skip
+    inner = ", ".join(
+        f"{chosen.get(name, f'max({quote(name)})')} AS {quote(name)}"
+        for name in columns
+        if name not in together
     )
+    if together:
+        inner += f", {_newest_row_sql(rule.newest_row)} AS newest_row"
+    outputs = ", ".join(f"{together.get(name, quote(name))} AS {quote(name)}" for name in columns)
     rows = " UNION ALL ".join(f"SELECT {quote_list(columns)} FROM {r}" for r in relations)
-    return f"SELECT {outputs} FROM ({rows}) GROUP BY {quote_list(rule.identity)}"
+    return (
+        f"SELECT {outputs} FROM (SELECT {inner} FROM ({rows}) GROUP BY {quote_list(rule.identity)})"
+    )
+
+
+def unmerged_sql(rule: MergeRule, columns: Sequence[str], merged: str, side: str) -> str:
+    """SELECT of the merged rows that a side lacks, or has beside another row of that identity.
+
+    Args:
+        rule: The table's rule.
+        columns: All columns.
+        merged: SQL name of the merged rows.
+        side: SQL name of a side's rows.
+    """
+    single = (
+        f"SELECT {quote_list(columns)} FROM {side}"
+        f" QUALIFY count(*) OVER (PARTITION BY {quote_list(rule.identity)}) = 1"
+    )
+    return f"SELECT {quote_list(columns)} FROM {merged} EXCEPT ({single})"
+
+
+def _newest_row_sql(names: Sequence[str]) -> str:
+    """The largest struct of the columns; whether a value is there counts before the value."""
+    fields = ", ".join(
+        f"{quote_literal(f'has_{name}')}: {quote(name)} IS NOT NULL,"
+        f" {quote_literal(name)}: {quote(name)}"
+        for name in names
+    )
+    return f"max({{{fields}}})"
 
 
 def _chosen(lead: str, companions: tuple[str, ...], pick: str) -> dict[str, str]:

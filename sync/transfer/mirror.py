@@ -14,6 +14,7 @@ from sync.duck.types import duckdb_type
 from sync.errors import BadInput, Conflict
 from sync.model import Replacement
 from sync.transfer import merge
+from sync.transfer.canonical_json import canonical_json
 
 if TYPE_CHECKING:
     from datetime import date
@@ -143,15 +144,36 @@ def _merge(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule, dates:
         f" WHERE {day} BETWEEN ? AND ?",
         [dates.start, dates.end],
     )
+    for side in ("theirs", "ours"):
+        _canonicalise(con, table, side)
     con.execute(
         "CREATE TEMP TABLE merged AS "
         + merge.merge_sql(rule, table.column_names, ("ours", "theirs"))
     )
     for side, target in (("theirs", "to_warehouse"), ("ours", "to_replica")):
         con.execute(
-            f"CREATE TEMP TABLE {target} AS"
-            f" SELECT {columns} FROM merged EXCEPT SELECT {columns} FROM {side}"
+            f"CREATE TEMP TABLE {target} AS "
+            + merge.unmerged_sql(rule, table.column_names, "merged", side)
         )
+
+
+def _canonicalise(con: duckdb.DuckDBPyConnection, table: Table, side: str) -> None:
+    """JSON in one form, so that a value written in another way is not taken for a change."""
+    for column in table.columns:
+        if column.type != "JSON":
+            continue
+        name = quote(column.name)
+        texts = con.execute(
+            f"SELECT DISTINCT {name}::VARCHAR FROM {side} WHERE {name} IS NOT NULL"
+        ).fetchall()
+        other = {text: form for (text,) in texts if (form := canonical_json(text)) != text}
+        if other:
+            con.execute(
+                f"UPDATE {side} SET {name} = forms.form::JSON"
+                " FROM (SELECT unnest(?::VARCHAR[]) AS text, unnest(?::VARCHAR[]) AS form) AS forms"
+                f" WHERE {side}.{name}::VARCHAR = forms.text",
+                [list(other), list(other.values())],
+            )
 
 
 def _replacement(

@@ -17,6 +17,7 @@ from sync.transfer.mirror import mirror
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 GAPS = tables.tables()[tables.GAPS]
 NAME = GAPS.full_name
+RUNS = tables.tables()[tables.RUNS]
 AT = datetime(2025, 1, 6, tzinfo=UTC)
 
 
@@ -122,3 +123,78 @@ def test_a_warehouse_that_never_holds_still_is_a_conflict(sides, monkeypatch):
 def test_a_table_without_a_rule_is_not_mirrored(sides):
     with pytest.raises(BadInput, match="is not mirrored"):
         mirror(*sides, tables.tables()[tables.STORE], RANGE)
+
+
+@pytest.fixture
+def run_sides(tmp_path):
+    warehouse = EmbeddedWarehouse(tmp_path / "w.duckdb", lock_wait_seconds=1)
+    warehouse.create(RUNS)
+    replica = Replica(tmp_path / "r.duckdb", lock_wait_seconds=1)
+    replica.create([RUNS])
+    return replica, warehouse
+
+
+def add_run(holder, run_id, **columns):
+    row = {"processor_name": "p", "run_id": run_id, "status": "running"}
+    row |= {"data_date": date(2025, 1, 2), "started_at": AT, "processed_at": AT, **columns}
+    names, holes = ", ".join(row), ", ".join(f"${name}" for name in row)
+    with holder.write() if isinstance(holder, Replica) else holder.writer() as con:
+        con.execute(f"INSERT INTO {RUNS.full_name} ({names}) VALUES ({holes})", row)
+
+
+def state_of(rows):
+    places = [RUNS.column_names.index(name) for name in ("run_id", "status", "triggered_by")]
+    return sorted(tuple(row[place] for place in places) for row in rows)
+
+
+def test_each_run_has_one_row_on_both_sides_in_the_end(run_sides, rows_of):
+    replica, warehouse = run_sides
+    for run_id, begun, ended in (("r1", warehouse, warehouse), ("r2", replica, warehouse),
+                                 ("r3", replica, replica)):  # fmt: skip
+        add_run(begun, run_id, triggered_by="me")
+        add_run(ended, run_id, status="success", processed_at=datetime(2025, 1, 7, tzinfo=UTC))
+    add_run(warehouse, "r4", triggered_by="twice")
+    add_run(warehouse, "r4", triggered_by="twice")
+    assert mirror(replica, warehouse, RUNS, RANGE).sent == 4
+    expected = [(name, "success", "me") for name in ("r1", "r2", "r3")]
+    assert state_of(rows_of(warehouse, RUNS.full_name)) == [*expected, ("r4", "running", "twice")]
+    assert rows_of(replica, RUNS.full_name) == rows_of(warehouse, RUNS.full_name)
+    again = mirror(replica, warehouse, RUNS, RANGE)
+    assert (again.received, again.sent) == (0, 0)
+
+
+def test_an_ended_row_beside_the_row_of_its_beginning_is_made_one(run_sides, rows_of):
+    replica, warehouse = run_sides
+    add_run(warehouse, "r1")
+    add_run(warehouse, "r1", status="failed", processed_at=datetime(2025, 1, 7, tzinfo=UTC))
+    mirror(replica, warehouse, RUNS, RANGE)
+    assert state_of(rows_of(warehouse, RUNS.full_name)) == [("r1", "failed", None)]
+    assert state_of(rows_of(replica, RUNS.full_name)) == [("r1", "failed", None)]
+
+
+@pytest.mark.parametrize("changed", [0, 1])
+def test_json_that_a_side_writes_in_another_way_moves_nothing(run_sides, rows_of, changed):
+    replica, warehouse = run_sides
+    text = '{"b": 1.50, "a": [1e2, "{\\"q\\": 1.50}"]}'
+    add_run(replica, "r1", summary=text, timing_breakdown='{"z":1,"y":{}}')
+    mirror(replica, warehouse, RUNS, RANGE)
+    side = (replica, warehouse)[changed]
+    normalised = '{"a":[100.0,"{\\"q\\": 1.50}"],"b":1.5}'
+    with side.write() if side is replica else side.writer() as con:
+        con.execute(
+            f"UPDATE {RUNS.full_name} SET summary = ?, timing_breakdown = ?",
+            [normalised, '{ "y": {}, "z": 1 }'],
+        )
+    before = [rows_of(each, RUNS.full_name) for each in run_sides]
+    report = mirror(replica, warehouse, RUNS, RANGE)
+    assert (report.received, report.sent) == (0, 0)
+    assert [rows_of(each, RUNS.full_name) for each in run_sides] == before
+    assert len(before[0]) == len(before[1]) == 1
+
+
+def test_json_with_other_text_inside_a_string_is_another_value(run_sides):
+    replica, warehouse = run_sides
+    add_run(replica, "r1", summary='"{\\"q\\": 1.5}"')
+    add_run(warehouse, "r1", summary='"{\\"q\\": 1.50}"')
+    report = mirror(replica, warehouse, RUNS, RANGE, dry_run=True)
+    assert (report.received, report.sent) in {(1, 0), (0, 1)}

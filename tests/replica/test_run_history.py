@@ -39,10 +39,11 @@ def recorded(replica: Replica) -> list[dict[str, Any]]:
 
 def test_a_run_over_a_range_stands_at_the_date_on_which_it_ran(local: Replica) -> None:
     with run_history.record(local, "pull", WEEK) as run:
+        (begun,) = recorded(local)
         run.add({"extract_time": 1.5}, {"summary": 1.0})
         run.add({"extract_time": 0.5, "save_time": 2.0}, {"summary": 0.25, "team": 3.0})
         run.records_processed, run.records_created = 7, 5
-    begun, ended = recorded(local)
+    (ended,) = recorded(local)
     assert (begun["status"], ended["status"]) == ("running", "success")
     assert begun["run_id"] == ended["run_id"] == run.run_id
     assert begun["started_at"] == ended["started_at"]
@@ -82,8 +83,8 @@ def test_a_failed_run_is_recorded_with_its_error(
 ) -> None:
     with pytest.raises(type(error)), run_history.record(local, "push", WEEK):
         raise error
-    begun, ended = recorded(local)
-    assert (begun["status"], ended["status"]) == ("running", "failed")
+    (ended,) = recorded(local)
+    assert ended["status"] == "failed"
     assert json.loads(ended["errors"]) == [described]
     assert ended["failure_category"] == described["type"]
 
@@ -121,4 +122,15 @@ def test_a_user_without_a_name_is_no_error(local: Replica, monkeypatch: pytest.M
     monkeypatch.setattr(run_history.getpass, "getuser", nameless)
     with run_history.record(local, "pull", WEEK):
         pass
-    assert "triggered_by" not in recorded(local)[1]
+    assert "triggered_by" not in recorded(local)[0]
+
+
+def test_a_run_that_ends_on_the_next_date_keeps_its_row(
+    local: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = iter([date(2025, 1, 1), date(2025, 1, 2)])
+    monkeypatch.setattr(run_history, "league_today", lambda: next(days))
+    with run_history.record(local, "pull", WEEK):
+        pass
+    (row,) = recorded(local)
+    assert (row["data_date"], row["status"]) == (date(2025, 1, 1), "success")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from featurestore.definitions import tables
 from sync.duck import connections
-from sync.duck.quoting import quote_table
 from sync.duck.types import create_table_sql
 from sync.transfer import merge
 
@@ -42,12 +41,14 @@ run_rows = st.lists(
         {
             "processor_name": st.just("p"),
             "run_id": st.sampled_from(["r1", "r2"]),
-            "status": st.sampled_from(["running", "success"]),
+            "status": st.sampled_from(["running", "success", "failed"]),
             "data_date": st.just(date(2025, 1, 1)),
-            "started_at": st.just(AT[0]),
+            "started_at": st.sampled_from(AT[:2]),
             "processed_at": moments,
             "duration_seconds": st.sampled_from([None, 1.5, 2.5]),
+            "errors": st.sampled_from([None, '["x"]']),
             "timing_breakdown": st.sampled_from([None, '{"a": 1}']),
+            "triggered_by": st.sampled_from([None, "me", "you"]),
         }
     ),
     max_size=4,
@@ -60,26 +61,24 @@ def con():
         for table in (GAPS, RUNS):
             found.execute(f"CREATE SCHEMA {table.dataset}")
             found.execute(create_table_sql(table))
+            SCHEMAS[table.full_name] = found.table(table.full_name).to_arrow_table().schema
         yield found
+
+
+# Filled by ``con``: the declared tables' columns as Arrow's.
+SCHEMAS = {}
 
 
 def merged(con, table, *sides):
     """The merge of some sides, each a list of rows or an earlier result."""
-    relations = []
+    schema = SCHEMAS[table.full_name]
     for n, rows in enumerate(sides):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE side{n} AS FROM {quote_table(table)} LIMIT 0")
-        if rows:
-            names = list(rows[0])
-            con.register("incoming", pa.Table.from_pylist(rows))
-            con.execute(
-                f"INSERT INTO side{n} ({', '.join(names)}) SELECT {', '.join(names)} FROM incoming"
-            )
-            con.unregister("incoming")
-        relations.append(f"side{n}")
-    sql = merge.merge_sql(merge.RULES[table.full_name], table.column_names, relations)
-    found = con.sql(sql)
-    names = found.columns
-    return sorted((dict(zip(names, row, strict=True)) for row in found.fetchall()), key=repr)
+        con.register(f"side{n}", pa.Table.from_pylist(rows, schema))
+    sql = merge.merge_sql(
+        merge.RULES[table.full_name], schema.names, [f"side{n}" for n in range(len(sides))]
+    )
+    found = con.sql(sql).to_arrow_table().to_pylist()
+    return sorted(found, key=repr)
 
 
 def check_laws(con, table, a, b, c):
@@ -91,21 +90,34 @@ def check_laws(con, table, a, b, c):
     assert merged(con, table, a, b, c) == merged(con, table, both, c)
 
 
+def batches(rows):
+    """Cases of three sides; many in one merge, which keeps them apart by their identities."""
+    return st.lists(st.tuples(rows, rows, rows), min_size=5, max_size=30)
+
+
+def sides(cases, name):
+    """Each side's rows of all cases, a case told by its number in the column ``name``."""
+    return [
+        [row | {name: f"{row[name]}{n}"} for n, case in enumerate(cases) for row in case[side]]
+        for side in range(3)
+    ]
+
+
 LAWS = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 @LAWS
-@given(gap_rows, gap_rows, gap_rows)
-def test_the_merge_of_gaps_is_commutative_associative_and_idempotent(con, a, b, c):
-    check_laws(con, GAPS, a, b, c)
+@given(batches(gap_rows))
+def test_the_merge_of_gaps_is_commutative_associative_and_idempotent(con, cases):
+    check_laws(con, GAPS, *sides(cases, "player_lookup"))
 
 
 @LAWS
-@given(run_rows, run_rows, run_rows)
-def test_the_merge_of_runs_is_commutative_associative_and_idempotent(con, a, b, c):
-    check_laws(con, RUNS, a, b, c)
+@given(batches(run_rows))
+def test_the_merge_of_runs_is_commutative_associative_and_idempotent(con, cases):
+    check_laws(con, RUNS, *sides(cases, "run_id"))
 
 
 def gap(**changes):
@@ -140,3 +152,46 @@ def test_attempts_are_the_largest_and_the_error_is_the_newest_ones(con):
 
 def test_episodes_differ_by_when_they_were_detected(con):
     assert len(merged(con, GAPS, [gap()], [gap(detected_at=AT[1])])) == 2
+
+
+def run(**changes):
+    return {
+        "processor_name": "p",
+        "run_id": "r1",
+        "data_date": date(2025, 1, 1),
+        "status": "running",
+        "started_at": AT[0],
+        "processed_at": AT[0],
+        **changes,
+    }
+
+
+def test_the_two_rows_of_a_run_become_its_last_state(con):
+    begun = run(triggered_by="me")
+    for status in ("success", "failed"):
+        ended = run(status=status, processed_at=AT[1], duration_seconds=1.5)
+        (row,) = merged(con, RUNS, [begun], [ended])
+        assert (row["status"], row["duration_seconds"]) == (status, 1.5)
+        assert row["triggered_by"] == "me"
+
+
+def test_a_run_tried_again_is_as_its_newest_row_says(con):
+    failed = run(status="failed", processed_at=AT[1], errors='["x"]', duration_seconds=9.0)
+    done = run(status="success", processed_at=AT[2], duration_seconds=1.0)
+    (row,) = merged(con, RUNS, [done, run()], [failed])
+    assert (row["status"], row["errors"], row["duration_seconds"]) == ("success", None, 1.0)
+
+
+def test_of_two_rows_at_one_moment_the_ended_one_counts(con):
+    (row,) = merged(con, RUNS, [run()], [run(status="failed", duration_seconds=1.0)])
+    assert row["status"] == "failed"
+
+
+def test_a_run_without_a_time_of_its_row_keeps_its_state(con):
+    (row,) = merged(con, RUNS, [run(processed_at=None)], [run(processed_at=None)])
+    assert (row["status"], row["started_at"], row["processed_at"]) == ("running", AT[0], None)
+
+
+def test_runs_of_another_processor_or_date_are_other_runs(con):
+    others = [run(processor_name="q"), run(data_date=date(2025, 1, 2)), run(run_id="r2")]
+    assert len(merged(con, RUNS, [run()], others)) == 4
