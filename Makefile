@@ -1,4 +1,4 @@
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench lock analysed clean
 PYTHON ?= python3
 BIN = .venv/bin
 # Whole locks need no resolver, which would look at releases newer than the lock, and refuse them.
@@ -51,6 +51,9 @@ COMPILE = .venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install --quiet --disable-pip-version-check pip-tools
 	touch $@
+
+analysed: setup   ## after a change of sql/: analyse it, and note that it passed
+	$(BIN)/python tests/support/shipped_relations.py
 
 clean:   ## remove what the targets above made
 	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo

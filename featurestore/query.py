@@ -13,38 +13,49 @@ from sqlglot.errors import SqlglotError
 from featurestore import bounds, dialect
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
+from featurestore.googlesql.names import parameter_names
+from featurestore.googlesql.require import has_passed, require_googlesql
 from featurestore.parsing import parse_statements
+from featurestore.query_parameters import likely_type, values
 from featurestore.statement_size import deep_recursion
 from sync.duck import statement_guard
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
     import pyarrow as pa
 
+    from featurestore.query_parameters import Given, Value
     from sync.replica.file import Replica
 
 
-def query(replica: Replica, sql: str) -> pa.Table:
+def query(replica: Replica, sql: str, parameters: Mapping[str, Given] | None = None) -> pa.Table:
     """The rows of one SELECT.
 
     Raises:
-        BadInput: it does not parse, or names what does not exist.
+        BadInput: GoogleSQL's analyzer refuses it, it names what does not exist, or a parameter
+            lacks a value.
         Refused: it is not a SELECT, is too long, reads a partitioned table without bounds, uses a
             construct that is not proven, or is something else when DuckDB reads it.
     """
-    known = {**tables.column_types(), feature_view.FEATURES: feature_view.column_types()}
-    read = require_select(sql, known)
-    partitioned = {**tables.partitioned(), feature_view.FEATURES: "game_date"}
-    bounds.require_bounds(sql, partitioned, upper=False, origin="query")
-    translated = dialect.to_duckdb_sql(sql, columns=known, origin="query")
+    known = schema()
+    values = analysed(sql, parameters or {})
+    read = require_bounded(sql)
+    types = {name: value.type for name, value in values.items()}
+    try:
+        translated = dialect.to_duckdb_sql(sql, columns=known, parameters=types, origin="query")
+    except Refused as refused:
+        hint = f"{refused.hint}; or run it as it is, slowly: featurestore query --engine reference"
+        raise Refused(refused.message, hint=hint, **refused.facts) from refused
+    # @Day and @day are one parameter, here and there.
+    bound = {name.lower(): value.value for name, value in values.items()}
     with replica.read_untrusted() as con:
         try:
             statement = statement_guard.require_select(con, translated, read)
-            rows = con.sql(statement).to_arrow_table()
+            rows = con.sql(statement, params=bound or None).to_arrow_table()
         except (duckdb.IOException, duckdb.OutOfMemoryException):
             raise
         except duckdb.Error as error:
@@ -69,6 +80,70 @@ def _finite(rows: pa.Table) -> pa.Table:
                 column=name,
             )
     return rows
+
+
+def schema() -> dict[str, dict[str, str]]:
+    """What a query may name: table or view to column to GoogleSQL type."""
+    return {**tables.column_types(), feature_view.FEATURES: feature_view.column_types()}
+
+
+def partition_columns() -> dict[str, str]:
+    """Table or view to its partition column."""
+    return {**tables.partitioned(), feature_view.FEATURES: "game_date"}
+
+
+def analysed(sql: str, parameters: Mapping[str, Given]) -> dict[str, Value]:
+    """The values of a statement's parameters, when the statement passes GoogleSQL's analyzer.
+
+    Raises:
+        BadInput: it does not pass, with line and column; or a parameter lacks a value.
+        Refused: it does not pass, for it is not a SELECT, or several statements.
+    """
+    try:
+        types = _parameter_types(sql, parameters)
+    except BadInput as refused:
+        # Where the statement is not one SELECT over known tables, that says more.
+        try:
+            require_select(sql, schema())
+        except BadInput as other:
+            raise (other if "table" in other.facts else refused) from refused
+        raise
+    found = values(parameters, parameter_names(sql), types)
+    decided = {name.lower(): value.type for name, value in found.items()}
+    if decided != types:
+        # What the statement leaves open, the value's text decided.
+        require_googlesql(sql, schema(), decided)
+    return found
+
+
+def _parameter_types(sql: str, parameters: Mapping[str, Given]) -> dict[str, str]:
+    """Types of parameters: as declared, as the statement decides, or as the values look."""
+    declared = {name: one.type for name, one in parameters.items() if one.type}
+    likely = {name: likely_type(one) for name, one in parameters.items()}
+    if has_passed(sql, schema(), likely):
+        return likely
+    try:
+        return require_googlesql(sql, schema(), declared, undeclared=True)
+    except BadInput as refused:
+        # The analyzer takes a parameter that it knows nothing of for an INT64, once and for all.
+        if likely == declared:
+            raise
+        try:
+            return require_googlesql(sql, schema(), likely)
+        except BadInput:
+            raise refused from None
+
+
+def require_bounded(sql: str) -> frozenset[str]:
+    """The tables that one SELECT reads, each scan of them bounded; refuse anything else.
+
+    Raises:
+        BadInput: it names a table that does not exist.
+        Refused: it is another statement, or a scan has no lower bound.
+    """
+    read = require_select(sql, schema())
+    bounds.require_bounds(sql, partition_columns(), upper=False, origin="query")
+    return read
 
 
 def require_select(sql: str, known: Collection[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from featurestore.cli import (
     init,
     lint,
     mirror,
+    output,
     parity,
     pull,
     push,
@@ -24,6 +25,7 @@ from featurestore.cli import (
     timings,
     warehouse,
 )
+from featurestore.googlesql import notices
 
 app = typer.Typer(
     name="featurestore",
@@ -78,3 +80,4 @@ def _root(
     5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.
     """
     del debug  # Read by cli.errors.run, so that it counts anywhere.
+    notices.observe(output.waiting)

@@ -44,6 +44,7 @@ def run(
 def _lint(paths: list[Path], partitioned: list[str], *, json: bool) -> None:
     from featurestore.definitions import tables
     from featurestore.lint.check import lint_paths
+    from featurestore.query import schema
     from sync.errors import BadInput
 
     declared = dict(tables.partitioned())
@@ -52,7 +53,7 @@ def _lint(paths: list[Path], partitioned: list[str], *, json: bool) -> None:
         if not (table and separator and column):
             raise BadInput(f"--partitioned {pair}: is not TABLE=COLUMN")
         declared[".".join(table.split(".")[-2:])] = column
-    findings = lint_paths(paths, declared)
+    findings = lint_paths(paths, declared, schema=schema())
     if json:
         output.print_json(findings)
     else:

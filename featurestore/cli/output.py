@@ -92,6 +92,22 @@ def print_cost(cost: Cost | None) -> None:
 
 
 @contextmanager
+def waiting(message: str) -> Iterator[None]:
+    """A moving bar on stderr while something takes long; one line where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        typer.echo(f"{message} ...", err=True)
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bars.add_task(message, total=None)
+        yield
+
+
+@contextmanager
 def progress() -> Iterator[Announce]:
     """A bar on stderr for each stage that is announced; nothing where stderr is no terminal."""
     if not sys.stderr.isatty():

@@ -6,13 +6,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from featurestore.compute.analysis import require_relations
 from featurestore.definitions import compose
 from featurestore.disk_cache import cached
 from sync.duck import connections, statement_guard
 from sync.duck.quoting import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from featurestore.definitions.sql_files import SqlFile
 
@@ -61,6 +62,7 @@ def translated(
         parameters: Name to GoogleSQL type.
 
     Raises:
+        BadInput: GoogleSQL's analyzer refuses a relation; file, line and column are named.
         Refused: a relation is missing, or a construct is not proven; file and line are named.
     """
     ordered = compose.dependency_order(roots, compose.by_name(files), columns)
@@ -77,13 +79,14 @@ def translated(
 
 
 def _translate(
-    ordered: Iterable[SqlFile],
+    ordered: Sequence[SqlFile],
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     # Loads sqlglot, which whoever finds the result on disk can do without.
     from featurestore import dialect
 
+    require_relations(ordered, columns, parameters)
     known = dict(columns)
     made = []
     with closing(connections.connect(None)) as con:

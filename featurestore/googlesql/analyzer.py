@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -37,8 +38,8 @@ class Analysis:
         kind: Such as ``query``, ``create_table``, ``insert``.
         columns: Output columns of a query with their GoogleSQL types; empty for the rest, and
             where only BigQuery could run the query.
-        parameters: Name to type, as declared or as the analyzer found it. A parameter whose type
-            the statement does not decide is missing.
+        parameters: Name, in lower case, to type, as declared or as the statement decides it. A
+            parameter whose type the statement does not decide is missing.
         scans: Table name, as in the schema, to the columns that the statement reads; None where
             the resolved statement nests too deeply to be read.
     """
@@ -60,7 +61,7 @@ class Analyzer:
             options_pb2.LanguageOptionsProto,
         )
         self.language = catalog.as_bigquery(every)
-        self._catalogs: dict[object, int] = {}
+        self._catalogs: OrderedDict[tuple[int, object, object], int] = OrderedDict()
 
     def analyze(
         self,
@@ -90,7 +91,8 @@ class Analyzer:
         try:
             answer = self._placed("Analyze", request, service.AnalyzeResponse, split, sql)
         except TooDeep:
-            return Analysis("query", self._columns(split, options, known), parameters or {}, None)
+            declared = _lower(parameters or {})
+            return Analysis("query", self._columns(split, options, known), declared, None)
         return _analysis(answer.resolved_statement, parameters or {})
 
     def parse_script(self, sql: str) -> int:
@@ -160,10 +162,17 @@ class Analyzer:
             made = catalog.catalog(self.language, schema, paths)
             request = service.RegisterCatalogRequest(simple_catalog=made)
             answer = self.engine.call("RegisterCatalog", request, service.RegisterResponse)
-            while len(self._catalogs) >= _CATALOGS:
-                self._catalogs.pop(next(iter(self._catalogs)), None)
+            self._forget_catalogs()
             self._catalogs[key] = answer.registered_id
         return self._catalogs[key]
+
+    def _forget_catalogs(self) -> None:
+        """Make room for one catalog; those of an earlier start of the module are gone with it."""
+        while len(self._catalogs) >= _CATALOGS:
+            (start, *_), registered = self._catalogs.popitem(last=False)
+            if start == self.engine.starts:
+                request = service.UnregisterRequest(registered_id=registered)
+                self.engine.call("UnregisterCatalog", request, empty_pb2.Empty)
 
     def _placed(self, method: str, request: Any, answer: Any, split: Split, sql: str) -> Any:
         try:
@@ -189,6 +198,10 @@ def _started() -> Analyzer:
     return Analyzer()
 
 
+def _lower(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): kind for name, kind in parameters.items()}
+
+
 def _analysis(statement: Any, declared: Mapping[str, str]) -> Analysis:
     node, kind = statement, ""
     while "node" in node.DESCRIPTOR.oneofs_by_name and node.WhichOneof("node"):
@@ -197,6 +210,6 @@ def _analysis(statement: Any, declared: Mapping[str, str]) -> Analysis:
     return Analysis(
         kind=re.sub(r"^resolved_|_stmt_node$", "", kind),
         columns=resolved.output_columns(node),
-        parameters={**declared, **resolved.parameter_types(node)},
+        parameters=_lower(declared) | resolved.parameter_types(node),
         scans=resolved.scanned_columns(node),
     )

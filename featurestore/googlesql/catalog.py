@@ -26,6 +26,9 @@ NOT_IN_BIGQUERY = """
     TIMESTAMP_NANOS TIMESTAMP_PICOS UUID_TYPE
 """
 
+# What a CREATE TABLE may partition by without declaring it.
+_PSEUDO_COLUMNS = {"_PARTITIONTIME": "TIMESTAMP", "_PARTITIONDATE": "DATE"}
+
 
 def as_bigquery(every: Any) -> Any:
     """Language options with all features, as BigQuery sets them: product mode external."""
@@ -57,6 +60,8 @@ def options(language: Any, parameters: Columns, *, undeclared: bool = False) -> 
         allow_undeclared_parameters=undeclared,
         prune_unused_columns=True,
     )
+    for name, kind in _PSEUDO_COLUMNS.items():
+        made.ddl_pseudo_columns.add(name=name, type=parse_type(kind))
     for name, kind in parameters.items():
         made.query_parameters.add(name=name, type=parse_type(kind))
     return made

@@ -37,6 +37,11 @@ class GoogleSqlError(Exception):
         return GoogleSqlError(self.message, line=line, column=column, code=self.code)
 
     @property
+    def summary(self) -> str:
+        """The first line of the message; signatures and candidates follow on further lines."""
+        return self.message.partition("\n")[0]
+
+    @property
     def is_syntax(self) -> bool:
         """Whether the text does not even parse."""
         return self.message.startswith("Syntax error")

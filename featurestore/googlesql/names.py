@@ -72,6 +72,35 @@ def split_quoted_paths(sql: str) -> Split:
     return Split("".join(made), tuple(shifts))
 
 
+def parameter_names(sql: str) -> list[str]:
+    """The names after ``@``, as written, each once; system variables (``@@name``) left out."""
+    solid = [token for token in _TOKEN.finditer(sql) if token.lastgroup != "blank"]
+    found: dict[str, None] = {}
+    for before, at, name in zip([None, *solid], solid, solid[1:], strict=False):
+        if at[0] == "@" and name.lastgroup == "word" and (before is None or before[0] != "@"):
+            found[name[0]] = None
+    return list(found)
+
+
+def statements(sql: str) -> list[tuple[int, str]]:
+    """The parts between semicolons, each with its place in the text; empty ones left out."""
+    parts, start = [], 0
+    ends = [token.start() for token in _TOKEN.finditer(sql) if token[0] == ";"]
+    for end in [*ends, len(sql)]:
+        if any(token.lastgroup != "blank" for token in _TOKEN.finditer(sql, start, end)):
+            parts.append((start, sql[start:end]))
+        start = end + 1
+    return parts
+
+
+def first_word(sql: str) -> str:
+    """The first word of a statement in upper case, comments skipped; empty where none leads."""
+    for token in _TOKEN.finditer(sql):
+        if token.lastgroup != "blank":
+            return token[0].upper()
+    return ""
+
+
 def flat_names(sql: str, tables: Iterable[str]) -> str:
     """The statement with each ``dataset.table`` as one quoted name, and its table as the alias.
 

@@ -22,7 +22,7 @@ def output_columns(statement: Any) -> tuple[tuple[str, str], ...]:
 def parameter_types(statement: Any) -> dict[str, str]:
     """Parameter to GoogleSQL type, of those whose type the statement decides."""
     return {
-        node.name: type_text(node.parent.type)
+        node.name.lower(): type_text(node.parent.type)
         for node in _nodes(statement, "ResolvedParameterProto")
         if not node.is_untyped
     }

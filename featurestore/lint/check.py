@@ -19,6 +19,7 @@ from featurestore.bounds.relations import short_key
 from featurestore.bounds.script import parse_script
 from featurestore.bounds.statements import views_created
 from featurestore.dialect import refuse
+from featurestore.lint import analysis
 from featurestore.lint.extract import SqlText, sql_in_path
 from featurestore.lint.leaks import RESULT_TABLES, check_leaks
 from featurestore.statement_size import deep_recursion
@@ -42,6 +43,7 @@ class Context:
         relations: SELECTs of the files in the same folder, by stem, as ``sql/features`` uses them.
         upper: Whether a missing upper bound is an error.
         is_file: Whether the text is a whole ``.sql`` file.
+        schema: Tables and views whose columns are known: name to column to GoogleSQL type.
     """
 
     partitioned: Mapping[str, str]
@@ -49,6 +51,7 @@ class Context:
     relations: Mapping[str, str] = field(default_factory=dict)
     upper: bool = False
     is_file: bool = True
+    schema: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 Check = Callable[[str, Context], list[Finding]]
@@ -58,6 +61,11 @@ Check = Callable[[str, Context], list[Finding]]
 def bounds(sql: str, context: Context) -> list[Finding]:
     """Scans of partitioned tables without a constant bound; text that does not parse."""
     return check_bounds(sql, context.partitioned, upper=context.upper, views=context.views)
+
+
+def googlesql(sql: str, context: Context) -> list[Finding]:
+    """What GoogleSQL's own parser and analyzer refuse."""
+    return analysis.analysis_findings(sql, context.schema, context.relations)
 
 
 def leaks(sql: str, context: Context) -> list[Finding]:
@@ -108,11 +116,15 @@ def unproven(sql: str, context: Context) -> list[Finding]:
     ]
 
 
-CHECKS: tuple[Check, ...] = (bounds, leaks, lookback, unproven)
+CHECKS: tuple[Check, ...] = (googlesql, bounds, leaks, lookback, unproven)
 
 
 def lint_paths(
-    paths: Sequence[Path], partitioned: Mapping[str, str], *, checks: Sequence[Check] = CHECKS
+    paths: Sequence[Path],
+    partitioned: Mapping[str, str],
+    *,
+    schema: Mapping[str, Mapping[str, str]] | None = None,
+    checks: Sequence[Check] = CHECKS,
 ) -> tuple[Finding, ...]:
     """Findings of all ``.sql`` and ``.py`` files; a folder stands for those below it.
 
@@ -127,15 +139,17 @@ def lint_paths(
     findings: list[Finding] = []
     for file, text in texts:
         is_python, upper = file.suffix == ".py", file.parent.name == "features"
-        context = Context(partitioned, views, _siblings(file), upper, not is_python)
-        found = [finding for check in checks for finding in _findings(check, text.sql, context)]
+        context = Context(partitioned, views, _siblings(file), upper, not is_python, schema or {})
+        found = _once(
+            [finding for check in checks for finding in _findings(check, text.sql, context)]
+        )
         placed = sorted(
             {
                 replace(
                     finding,
                     path=text.path,
-                    line=text.line_of(finding.line),
-                    column=1 if is_python else finding.column,
+                    line=text.place_of(finding.line, finding.column)[0],
+                    column=text.place_of(finding.line, finding.column)[1],
                 )
                 for finding in found
                 if not (is_python and _is_prose(finding, text, partitioned))
@@ -154,6 +168,12 @@ def _findings(check: Check, sql: str, context: Context) -> list[Finding]:
     except Refused as error:
         line = int(str(error.facts.get("line", 1)))
         return [Finding("", line, 1, "size", "error", error.message, hint=error.hint)]
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Of what two parsers say about a text that does not parse, what GoogleSQL's own says."""
+    syntax = [finding for finding in findings if finding.rule == analysis.SYNTAX]
+    return [one for one in findings if one.rule != analysis.SYNTAX or one is syntax[0]]
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -204,4 +224,6 @@ def _siblings(file: Path) -> dict[str, str]:
 def _is_prose(finding: Finding, text: SqlText, partitioned: Mapping[str, str]) -> bool:
     """A Python string that starts like SQL, does not parse and names no partitioned table."""
     names = (short_key(name).split(".")[-1] for name in partitioned)
-    return finding.rule == "syntax" and not any(name in text.sql.lower() for name in names)
+    return finding.rule in (analysis.SYNTAX, analysis.RULE) and not any(
+        name in text.sql.lower() for name in names
+    )

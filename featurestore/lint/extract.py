@@ -10,19 +10,24 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.script import parse_script
+from featurestore.lint.positions import column_of, places, places_filled, runs
 from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from featurestore.lint.positions import Place
 
 _STARTS = re.compile(
     r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*"
@@ -53,40 +58,55 @@ class SqlText:
         path: The file.
         sql: The text; placeholders are filled in.
         lines: The line of the file for each line of ``sql``.
+        runs: In Python, the offset in ``sql``, line and column of the file where each piece starts
+            that is written as it is read; empty for a file of SQL.
     """
 
     path: str
     sql: str
     lines: tuple[int, ...]
+    runs: tuple[tuple[int, int, int], ...] = ()
 
     def line_of(self, line: int) -> int:
         """The file's line for a line of ``sql``, both from 1."""
         return self.lines[min(max(line, 1), len(self.lines)) - 1]
 
+    def place_of(self, line: int, column: int) -> tuple[int, int]:
+        """The file's line and column for those of ``sql``, all from 1."""
+        if not self.runs:
+            return self.line_of(line), column
+        before = self.sql.split("\n")[: max(line, 1) - 1]
+        offset = sum(map(len, before)) + len(before) + max(column, 1) - 1
+        start, first_line, first_column = self.runs[
+            max(bisect_right(self.runs, (offset, sys.maxsize, 0)) - 1, 0)
+        ]
+        return first_line, first_column + max(offset - start, 0)
+
 
 @dataclass(slots=True)
 class _Text:
-    """SQL under construction; ``lines`` holds the file's line of each character."""
+    """SQL under construction; ``places`` holds the file's line and column of each character."""
 
     parts: list[str] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
-    def add(self, text: str, line: int, *, advances: bool) -> None:
-        if self.parts and self.lines[-1] != line and text[:1] == " " and not advances:
+    def add(self, text: str, places: list[Place], *, advances: bool) -> None:
+        line = places[0][0] if places else 0
+        breaks = self.places and self.places[-1][0] != line
+        if breaks and text[:1] == " " and not advances:
             # A line break of the file between two literals keeps findings on their lines.
             text = "\n" + text[1:]
-        elif self.parts and self.lines[-1] != line and self.parts[-1][-1:] == " ":
+        elif breaks and self.parts[-1][-1:] == " ":
             self.parts[-1] = self.parts[-1][:-1] + "\n"
         self.parts.append(text)
-        for character in text:
-            self.lines.append(line)
-            line += advances and character == "\n"
+        self.places += places
 
     def source(self, path: str) -> SqlText:
         text = "".join(self.parts)
+        filled = _filled(text)
         starts = [0, *[match.end() for match in re.finditer("\n", text)]]
-        lines = tuple(self.lines[min(start, len(self.lines) - 1)] for start in starts)
-        return SqlText(path, _filled(text), lines)
+        lines = tuple(self.places[min(start, len(self.places) - 1)][0] for start in starts)
+        return SqlText(path, filled, lines, runs(places_filled(text, filled, self.places, _HOLE)))
 
 
 def sql_in_path(path: Path) -> list[SqlText]:
@@ -162,13 +182,14 @@ def _collect(node: ast.expr, text: str, constants: Mapping[str, str], into: _Tex
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_format(node):
         _collect_with_holes(node.func.value, _BRACES, text, constants, into)
     elif _is_text(node):
-        for literal, line in _literals(node, text):
-            advances = "\n" in literal
-            shift = 1 if re.match(r"\w*[\"']{3}\\\n", literal) else 0
-            into.add(_value(literal, constants), line + shift, advances=advances)
+        for literal, start in _literals(node, text):
+            value = _value(literal, constants)
+            where = places(literal, value, start, constants, _MARK)
+            into.add(value, where, advances="\n" in literal)
     else:
         name = node.id if isinstance(node, ast.Name) else ""
-        into.add(constants.get(name, _hole(name)), node.lineno, advances=False)
+        value = constants.get(name, _hole(name))
+        into.add(value, [(node.lineno, column_of(node, text))] * len(value), advances=False)
 
 
 def _collect_with_holes(
@@ -185,12 +206,12 @@ def _collect_with_holes(
         end = match.start() if match else len(whole)
         hole = _hole(match["name"] or "") if match else ""
         into.parts.append(whole[at:end] + hole)
-        into.lines += inner.lines[at:end] + inner.lines[end : end + 1] * len(hole)
+        into.places += inner.places[at:end] + inner.places[end : end + 1] * len(hole)
         at = match.end() if match else end
 
 
-def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, int]]:
-    """The literals side by side that make up one string, each with its line."""
+def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, Place]]:
+    """The literals side by side that make up one string, each with its place."""
     segment = ast.get_source_segment(text, node) or ""
     # Parentheses let literals on several lines be read without the code around them.
     lines = f"({segment}\n)".splitlines(keepends=True)
@@ -203,7 +224,9 @@ def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, int]]:
             depth -= 1
         if depth == 0 and token.type in {tokenize.STRING, _FSTRING_END}:
             begin = start if token.type == _FSTRING_END else token.start
-            yield _between(lines, begin, token.end), node.lineno + begin[0] - 1
+            # The parenthesis moved the first line by one character.
+            column = column_of(node, text) + begin[1] - 1 if begin[0] == 1 else begin[1] + 1
+            yield _between(lines, begin, token.end), (node.lineno + begin[0] - 1, column)
 
 
 def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:

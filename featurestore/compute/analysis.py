@@ -1,0 +1,81 @@
+"""GoogleSQL's own analyzer on the relations that are about to be translated.
+
+Nothing is started for what passed before: the package's own SQL, which its tests analyse, and what
+this user's processes analysed. Whoever changes a file under ``sql/`` has it analysed once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurestore.googlesql import passed
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from featurestore.definitions.sql_files import SqlFile
+
+
+def require_relations(
+    ordered: Sequence[SqlFile],
+    columns: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str],
+) -> None:
+    """Refuse relations that GoogleSQL's analyzer refuses.
+
+    Args:
+        ordered: Files, each after its inputs.
+        columns: Tables that no file defines: name to column, to GoogleSQL type.
+        parameters: Name to GoogleSQL type.
+
+    Raises:
+        BadInput: a file does not pass: GoogleSQL's words, after file, line and column.
+    """
+    keys = _keys(ordered, columns, parameters)
+    known = passed.shipped()
+    if all(key in known or passed.facts(key) is not None for key in keys.values()):
+        return
+    # Loads the WebAssembly engine.
+    from featurestore.googlesql.analyzer import analyzer
+    from featurestore.googlesql.errors import GoogleSqlError
+
+    schema = dict(columns)
+    for file in ordered:
+        try:
+            found = analyzer().analyze(file.text, schema, _used(file, parameters))
+        except GoogleSqlError as error:
+            raise BadInput(
+                f"{file.path}:{error.line}:{error.column}: {error.summary}",
+                hint=f"featurestore lint {file.path}",
+                origin=file.path,
+                line=error.line,
+                column=error.column,
+            ) from error
+        schema[file.name] = dict(found.columns)
+        passed.remember(keys[file.name], {})
+
+
+def _keys(
+    ordered: Sequence[SqlFile],
+    columns: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str],
+) -> dict[str, str]:
+    """What each relation's verdict depends on: its text, and all that it reads."""
+    keys: dict[str, str] = {}
+    for file in ordered:
+        text = file.text.lower()
+        tables = [
+            [name, list(types.items())]
+            for name, types in columns.items()
+            if name.rpartition(".")[2].lower() in text
+        ]
+        inputs = [keys[name] for name in file.header.inputs if name in keys]
+        keys[file.name] = passed.digest(
+            "relation", file.text, inputs, tables, _used(file, parameters)
+        )
+    return keys
+
+
+def _used(file: SqlFile, parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name: kind for name, kind in parameters.items() if f"@{name}" in file.text}

@@ -1,0 +1,73 @@
+"""The door: what GoogleSQL's own parser and analyzer refuse goes no further."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurestore.googlesql import passed
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from featurestore.googlesql.catalog import Schema
+
+
+def require_googlesql(
+    sql: str,
+    schema: Schema,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    origin: str = "query",
+    undeclared: bool = False,
+) -> dict[str, str]:
+    """Types of the statement's parameters, when it passes the analyzer.
+
+    A statement that passed before, over the same schema and with the same version of GoogleSQL, is
+    known by its digest: nothing is started for it.
+
+    Args:
+        sql: One statement.
+        schema: The tables it may name.
+        parameters: Name to GoogleSQL type.
+        origin: The file, or another name of where the text is from.
+        undeclared: Take parameters that are not declared, and find their types.
+
+    Returns:
+        Name in lower case to type; a parameter whose type the statement does not decide is missing.
+
+    Raises:
+        BadInput: it does not pass: GoogleSQL's words, after origin, line and column.
+    """
+    parameters = parameters or {}
+    key = _key(sql, schema, parameters, undeclared)
+    known = passed.facts(key)
+    if known is not None:
+        return dict(known.get("parameters", {}))
+    # Loads the WebAssembly engine, which whoever finds the verdict on disk can do without.
+    from featurestore.googlesql.analyzer import analyzer
+    from featurestore.googlesql.errors import GoogleSqlError
+
+    try:
+        found = analyzer().analyze(sql, schema, parameters, undeclared=undeclared)
+    except GoogleSqlError as error:
+        place = f":{error.line}:{error.column}" if error.line else ""
+        raise BadInput(
+            f"{origin}{place}: {error.summary}",
+            hint="BigQuery refuses it, too",
+            origin=origin,
+            line=error.line,
+            column=error.column,
+        ) from error
+    passed.remember(key, {"parameters": dict(found.parameters)})
+    return dict(found.parameters)
+
+
+def has_passed(sql: str, schema: Schema, parameters: Mapping[str, str]) -> bool:
+    """Whether a statement passed before with parameters of these types; starts nothing."""
+    return passed.facts(_key(sql, schema, parameters, False)) is not None
+
+
+def _key(sql: str, schema: Schema, parameters: Mapping[str, str], undeclared: bool) -> str:
+    tables = {name: list(columns.items()) for name, columns in schema.items()}
+    return passed.digest("statement", sql, tables, dict(parameters), undeclared)
