@@ -53,7 +53,9 @@ def translated(
 ) -> tuple[Step, ...]:
     """The roots and all that they read, each after its inputs.
 
-    To translate takes a second and more, so what a process has translated, the next one reads.
+    A relation that one other reads, which reads nothing else, is a CTE of it and no step: a chain of
+    them is one statement. To translate takes a second and more, so what a process has translated,
+    the next one reads.
 
     Args:
         roots: Names of relations.
@@ -65,12 +67,13 @@ def translated(
         BadInput: GoogleSQL's analyzer refuses a relation; file, line and column are named.
         Refused: a relation is missing, or a construct is not proven; file and line are named.
     """
+    roots = tuple(roots)
     ordered = compose.dependency_order(roots, compose.by_name(files), columns)
     texts = [[file.name, file.text] for file in ordered]
     made = cached(
         f"{ordered[-1].name}.sql",
         [texts, {name: list(types.items()) for name, types in columns.items()}, dict(parameters)],
-        lambda: _translate(ordered, columns, parameters),
+        lambda: _chained(_translate(ordered, columns, parameters), ordered, roots),
     )
     return tuple(
         Step(step["name"], step["sql"], frozenset(step["parameters"]), dict(step["columns"]))
@@ -105,3 +108,32 @@ def _translate(
                 }
             )
     return made
+
+
+def _chained(
+    made: list[dict[str, Any]], ordered: Iterable[SqlFile], roots: Iterable[str]
+) -> list[dict[str, Any]]:
+    """The relations with each link of a chain put into its only reader. Pure."""
+    ordered = tuple(ordered)
+    links = {
+        reader.header.inputs[0]: reader.name
+        for reader in ordered
+        if len(reader.header.inputs) == 1
+        and sum(reader.header.inputs[0] in other.header.inputs for other in ordered) == 1
+    }
+    kept = []
+    inner: dict[str, dict[str, Any]] = {}
+    for step in made:
+        if step["name"] in inner:
+            link = inner.pop(step["name"])
+            step = step | {
+                "sql": f"WITH {quote(link['name'])} AS ({link['sql']})\n"
+                f"SELECT * FROM ({step['sql']})",
+                "parameters": sorted({*step["parameters"], *link["parameters"]}),
+            }
+        reader = links.get(step["name"])
+        if reader is None or step["name"] in roots:
+            kept.append(step)
+        else:
+            inner[reader] = step
+    return kept

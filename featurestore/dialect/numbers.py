@@ -148,6 +148,34 @@ def round_to_digits(node: exp.Expr) -> exp.Expr:
     return typed_as(case_of((below, towards_zero), default=node), node)
 
 
+def extremum(node: exp.Expr) -> exp.Expr:
+    """LEAST and GREATEST of a NULL are NULL; DuckDB's skip it.
+
+    One test serves all that are nested, such as a clamp: each argument is repeated once.
+    """
+    if not isinstance(node, exp.Least | exp.Greatest) or node.args.get("ignore_nulls"):
+        return node
+    if isinstance(node.parent, exp.Least | exp.Greatest):
+        return node
+    tested = []
+    for inner in node.walk(prune=lambda one: not isinstance(one, exp.Least | exp.Greatest)):
+        if isinstance(inner, exp.Least | exp.Greatest):
+            inner.set("ignore_nulls", True)
+        elif not _is_number(inner):
+            plain = inner if isinstance(inner, exp.Column) else exp.paren(inner.copy())
+            tested.append(exp.Is(this=plain.copy(), expression=exp.null()))
+    if not tested:
+        return node
+    return typed_as(case_of((exp.or_(*tested), exp.null()), default=node), node)
+
+
+def _is_number(node: exp.Expr) -> bool:
+    """A literal number, with a sign or a type of its own."""
+    while isinstance(node, exp.Neg | exp.Cast | exp.Paren):
+        node = node.this
+    return isinstance(node, exp.Literal) and not node.is_string
+
+
 def shift_right(node: exp.Expr) -> exp.Expr:
     """A negative INT64 is shifted without its sign; DuckDB keeps the sign.
 
@@ -172,4 +200,5 @@ def shift_right(node: exp.Expr) -> exp.Expr:
 NUMBER_RULES = (
     integer_literal, float_literal, lone_null, numeric_type, numeric_product, integer_cast,
     integer_sum, count_if, bit_count, rounded_integer, round_to_digits, shift_right,
+    extremum,
 )  # fmt: skip

@@ -1,7 +1,8 @@
 -- store_gap: what should be against what is: each player and date that lacks a valid store row.
 --
 -- grain:    player_lookup, game_date
--- inputs:   target, summary, season_calendar, feature_value, listed_gap, stored_key
+-- inputs:   target, summary, season_calendar, feature_value, feature_quality, feature_version,
+--           listed_gap, stored_key
 -- lookback: 365 days
 -- nulls:    team_abbr, season_year: a store row without a game summary row
 
@@ -36,8 +37,7 @@ WITH
       target.is_early_season,
       DATE_DIFF(target.game_date, season_calendar.first_day, DAY) AS season_day,
       target.opponent_team_abbr IS NOT NULL AND team_row.team_abbr IS NULL AS is_opponent_missing,
-      -- All but 10, 25, 26 and 27.
-      BIT_COUNT(feature_value.missing_mask & 137204071423) AS required_default_count
+      feature_quality.required_default_count
     FROM target
     LEFT JOIN season_calendar
       ON season_calendar.season_year = target.season_year
@@ -47,6 +47,10 @@ WITH
     LEFT JOIN feature_value
       ON feature_value.player_lookup = target.player_lookup
       AND feature_value.game_date = target.game_date
+    LEFT JOIN feature_quality
+      ON feature_quality.missing_mask = feature_value.missing_mask
+      AND feature_quality.window_games = feature_value.window_games
+      AND feature_quality.window_rows = feature_value.window_rows
   ),
   stored_row AS (
     SELECT
@@ -61,7 +65,7 @@ WITH
         WHEN due.player_lookup IS NULL AND NOT stored_key.is_listed THEN 'stale_row'
         WHEN due.player_lookup IS NOT NULL AND stored_key.is_listed THEN 'stale_row'
         WHEN stored_key.missing_source_count > 0 THEN 'missing_sources'
-        WHEN stored_key.feature_version != 'v2_37features' THEN 'old_version'
+        WHEN stored_key.feature_version != feature_version.feature_version THEN 'old_version'
         WHEN stored_key.required_default_count > due.required_default_count
           THEN 'upstream_incomplete'
       END AS reason,
@@ -73,9 +77,19 @@ WITH
         WHEN due.player_lookup IS NOT NULL AND stored_key.is_listed THEN
           'written for a listed player; a game summary row stands now'
         WHEN stored_key.missing_source_count > 0 THEN
-          CONCAT(CAST(stored_key.missing_source_count AS STRING), ' of 37 sources are NULL')
-        WHEN stored_key.feature_version != 'v2_37features' THEN
-          CONCAT('version ', stored_key.feature_version, ', now v2_37features')
+          CONCAT(
+            CAST(stored_key.missing_source_count AS STRING),
+            ' of ',
+            CAST(feature_version.feature_count AS STRING),
+            ' sources are NULL'
+          )
+        WHEN stored_key.feature_version != feature_version.feature_version THEN
+          CONCAT(
+            'version ',
+            stored_key.feature_version,
+            ', now ',
+            feature_version.feature_version
+          )
         ELSE
           CONCAT(
             CAST(stored_key.required_default_count - due.required_default_count AS STRING),
@@ -83,6 +97,7 @@ WITH
           )
       END AS reason_detail
     FROM stored_key
+    CROSS JOIN feature_version
     LEFT JOIN due
       ON due.player_lookup = stored_key.player_lookup
       AND due.game_date = stored_key.game_date

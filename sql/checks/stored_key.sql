@@ -15,6 +15,7 @@ WITH
       feature_version,
       processing_decision_reason,
       IFNULL(required_default_count, 0) AS required_default_count,
+      -- generated missing_sources by `featurestore features generate`
       IF(feature_0_source IS NULL, 1, 0)
         + IF(feature_1_source IS NULL, 1, 0)
         + IF(feature_2_source IS NULL, 1, 0)
@@ -51,7 +52,9 @@ WITH
         + IF(feature_33_source IS NULL, 1, 0)
         + IF(feature_34_source IS NULL, 1, 0)
         + IF(feature_35_source IS NULL, 1, 0)
-        + IF(feature_36_source IS NULL, 1, 0) AS missing_source_count
+        + IF(feature_36_source IS NULL, 1, 0)
+        AS missing_source_count
+      -- end of generated missing_sources
     FROM nba_predictions.ml_feature_store_v2
     WHERE game_date BETWEEN @start_date AND @end_date
   )

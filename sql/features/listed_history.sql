@@ -3,7 +3,7 @@
 -- grain:    player_season_id, day_number
 -- inputs:   roster, summary
 -- lookback: 365 days, the date itself excluded
--- nulls:    season sums, played_days, minutes_tenths_last_7_days: none recorded
+-- nulls:    season values, minutes_tenths_last_7_days: none recorded
 
 -- The columns of appearance and recency. Made apart: a row among a player's own rows would count
 -- in the windows of his later ones.
@@ -39,10 +39,15 @@ WITH
   season_row AS (
     SELECT
       earlier.*,
+      -- As in appearance.
+      is_played
+        AND LAG(is_played) OVER by_date
+        AND LAG(earlier_day) OVER by_date = earlier_day - 1 AS is_back_to_back,
       ROW_NUMBER() OVER (PARTITION BY player_season_id, day_number ORDER BY days_before)
         AS newest_first
     FROM earlier
     WHERE is_same_season
+    WINDOW by_date AS (PARTITION BY player_season_id, day_number ORDER BY earlier_day)
   ),
   this_season AS (
     SELECT
@@ -52,11 +57,11 @@ WITH
       COUNTIF(is_dnp AND newest_first <= 10) AS dnp_count,
       COUNTIF(is_played) AS games_before,
       COUNTIF(has_usage) AS usage_games_before,
-      COUNT(minutes_tenths) AS minutes_games_season,
       SUM(points) AS points_season,
-      SUM(minutes_tenths) AS minutes_tenths_season,
+      AVG(minutes_tenths) AS minutes_tenths_avg_season,
       SUM(IF(days_before <= 7, minutes_tenths, NULL)) AS minutes_tenths_last_7_days,
-      SUM(IF(is_played AND days_before <= 15, 1 << (earlier_day & 15), NULL)) AS played_days
+      COUNTIF(is_played AND days_before <= 7) AS games_last_7_days,
+      COUNTIF(is_back_to_back AND days_before <= 14) AS back_to_backs_last_14_days
     FROM season_row
     GROUP BY player_season_id, day_number
   ),
@@ -76,11 +81,11 @@ SELECT
   IFNULL(this_season.dnp_count, 0) AS dnp_count,
   IFNULL(this_season.games_before, 0) AS games_before,
   IFNULL(this_season.usage_games_before, 0) AS usage_games_before,
-  IFNULL(this_season.minutes_games_season, 0) AS minutes_games_season,
   this_season.points_season,
-  this_season.minutes_tenths_season,
+  this_season.minutes_tenths_avg_season,
   this_season.minutes_tenths_last_7_days,
-  this_season.played_days,
+  IFNULL(this_season.games_last_7_days, 0) AS games_last_7_days,
+  IFNULL(this_season.back_to_backs_last_14_days, 0) AS back_to_backs_last_14_days,
   IFNULL(any_season.games_last_365_days, 0) AS games_last_365_days
 FROM listed
 LEFT JOIN this_season

@@ -10,11 +10,12 @@ WITH
   filled AS (
     SELECT
       feature_value.*,
+      -- generated filled by `featurestore features generate`
       IFNULL(points_avg_last_5, 10.0) AS filled_0,
       IFNULL(points_avg_last_10, 10.0) AS filled_1,
       IFNULL(points_avg_season, 10.0) AS filled_2,
       IFNULL(points_std_last_10, 5.0) AS filled_3,
-      games_in_last_7_days AS filled_4,
+      IFNULL(games_in_last_7_days, 0.0) AS filled_4,
       IFNULL(fatigue_score, 50.0) AS filled_5,
       IFNULL(shot_zone_mismatch_score, 0.0) AS filled_6,
       IFNULL(pace_score, 0.0) AS filled_7,
@@ -25,8 +26,8 @@ WITH
       IFNULL(minutes_change, 0.0) AS filled_12,
       IFNULL(opponent_def_rating, 112.0) AS filled_13,
       IFNULL(opponent_pace, 100.0) AS filled_14,
-      home_away AS filled_15,
-      back_to_back AS filled_16,
+      IFNULL(home_away, 0.0) AS filled_15,
+      IFNULL(back_to_back, 0.0) AS filled_16,
       IFNULL(playoff_game, 0.0) AS filled_17,
       IFNULL(pct_paint, 0.0) AS filled_18,
       IFNULL(pct_mid_range, 0.0) AS filled_19,
@@ -38,15 +39,16 @@ WITH
       IFNULL(vegas_points_line, 0.0) AS filled_25,
       IFNULL(vegas_opening_line, 0.0) AS filled_26,
       IFNULL(vegas_line_move, 0.0) AS filled_27,
-      has_vegas_line AS filled_28,
+      IFNULL(has_vegas_line, 0.0) AS filled_28,
       IFNULL(avg_points_vs_opponent, 10.0) AS filled_29,
-      games_vs_opponent AS filled_30,
+      IFNULL(games_vs_opponent, 0.0) AS filled_30,
       IFNULL(minutes_avg_last_10, 28.0) AS filled_31,
       IFNULL(ppm_avg_last_10, 0.4) AS filled_32,
       IFNULL(dnp_rate, 0.0) AS filled_33,
       IFNULL(pts_slope_10g, 0.0) AS filled_34,
       IFNULL(pts_vs_season_zscore, 0.0) AS filled_35,
       IFNULL(breakout_flag, 0.0) AS filled_36
+      -- end of generated filled
     FROM feature_value
     WHERE @include_bootstrap OR NOT is_early_season
   )
@@ -55,6 +57,7 @@ SELECT
   filled.universal_player_id,
   filled.game_date,
   filled.game_id,
+  -- generated features by `featurestore features generate`
   [
     filled.filled_0,
     filled.filled_1,
@@ -94,6 +97,8 @@ SELECT
     filled.filled_35,
     filled.filled_36
   ] AS features,
+  -- end of generated features
+  -- generated feature_names by `featurestore features generate`
   [
     'points_avg_last_5',
     'points_avg_last_10',
@@ -133,8 +138,12 @@ SELECT
     'pts_vs_season_zscore',
     'breakout_flag'
   ] AS feature_names,
+  -- end of generated feature_names
+  -- generated version by `featurestore features generate`
   37 AS feature_count,
   'v2_37features' AS feature_version,
+  37 - feature_quality.default_feature_count AS calculated_feature_count,
+  -- end of generated version
   CAST(feature_quality.score AS NUMERIC) AS feature_quality_score,
   filled.opponent_team_abbr,
   filled.home_away = 1 AS is_home,
@@ -146,43 +155,45 @@ SELECT
     SHA256(
       ARRAY_TO_STRING(
         [
-          CAST(CAST(ROUND(filled.filled_0 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_1 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_2 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_3 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_4 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_5 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_6 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_7 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_8 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_9 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_10 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_11 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_12 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_13 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_14 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_15 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_16 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_17 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_18 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_19 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_20 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_21 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_22 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_23 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_24 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_25 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_26 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_27 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_28 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_29 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_30 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_31 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_32 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_33 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_34 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_35 * 1000000) AS INT64) AS STRING),
-          CAST(CAST(ROUND(filled.filled_36 * 1000000) AS INT64) AS STRING)
+          -- generated hashed by `featurestore features generate`
+          CAST(CAST(ROUND(filled.filled_0 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_1 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_2 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_3 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_4 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_5 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_6 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_7 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_8 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_9 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_10 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_11 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_12 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_13 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_14 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_15 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_16 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_17 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_18 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_19 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_20 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_21 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_22 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_23 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_24 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_25 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_26 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_27 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_28 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_29 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_30 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_31 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_32 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_33 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_34 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_35 * 1e6) AS INT64) AS STRING),
+          CAST(CAST(ROUND(filled.filled_36 * 1e6) AS INT64) AS STRING)
+          -- end of generated hashed
         ],
         ','
       )
@@ -206,7 +217,6 @@ SELECT
   feature_quality.default_feature_count,
   feature_quality.default_feature_indices,
   feature_quality.required_default_count,
-  37 - feature_quality.default_feature_count AS calculated_feature_count,
   -- A listed player has no result to learn from.
   feature_quality.is_training_quality
     AND NOT filled.is_early_season
@@ -222,6 +232,7 @@ SELECT
   feature_quality.team_context_default_count,
   feature_quality.vegas_default_count,
   feature_quality.game_context_default_count,
+  -- generated store_values by `featurestore features generate`
   filled.points_avg_last_5 AS feature_0_value,
   filled.points_avg_last_10 AS feature_1_value,
   filled.points_avg_season AS feature_2_value,
@@ -259,6 +270,8 @@ SELECT
   filled.pts_slope_10g AS feature_34_value,
   filled.pts_vs_season_zscore AS feature_35_value,
   filled.breakout_flag AS feature_36_value,
+  -- end of generated store_values
+  -- generated store_qualities by `featurestore features generate`
   feature_quality.feature_0_quality,
   feature_quality.feature_1_quality,
   feature_quality.feature_2_quality,
@@ -333,11 +346,12 @@ SELECT
   feature_quality.feature_34_source,
   feature_quality.feature_35_source,
   feature_quality.feature_36_source
+  -- end of generated store_qualities
 FROM filled
 INNER JOIN feature_quality
   ON feature_quality.missing_mask = filled.missing_mask
-  AND feature_quality.recent_games = filled.recent_games
-  AND feature_quality.recent_row_count = filled.recent_row_count
+  AND feature_quality.window_games = filled.window_games
+  AND feature_quality.window_rows = filled.window_rows
 INNER JOIN recency
   ON recency.player_id = filled.player_id
   AND recency.day_number = filled.day_number

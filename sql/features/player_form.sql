@@ -1,13 +1,15 @@
--- player_form: sums over a player's last ten games of a season, by how many he had played.
+-- player_form: features and sums over a player's last ten games of a season.
 --
 -- grain:    player_season_id, games_before
 -- inputs:   appearance
 -- lookback: 365 days, the game itself excluded
--- nulls:    a sum is NULL where none of the ten games has the column; no row before a first game
+-- nulls:    a column is NULL where too few of the ten games have what it needs;
+--           no row before a first game
 
 -- Each game is given to the next ten: a row that was not played sees the same games as the next
--- one that was, and reads the same sums. Only whole numbers are added, so that no order of
--- summation shows; points per minute count in units of 2^-44.
+-- one that was, and reads the same values. games_later says how many games ago a game was: 1 is
+-- the newest. Only whole numbers are added, which FLOAT64 holds exactly, so that no order of
+-- summation shows; points per minute therefore count in 1e-12, twelve decimals.
 WITH
   game AS (
     SELECT
@@ -15,22 +17,17 @@ WITH
       games_before,
       day_number,
       points,
-      points * points AS points_squared,
       minutes_tenths,
-      IF(
-        minutes_tenths > 0,
-        CAST(points * 10 / minutes_tenths * 17592186044416 AS INT64),
-        NULL
-      ) AS points_per_minute,
+      IF(minutes_tenths > 0, minutes_tenths, NULL) AS court_minutes_tenths,
+      IF(minutes_tenths > 0, ROUND(points * 10 / minutes_tenths * 1e12), NULL)
+        AS points_per_minute_e12,
       usage_hundredths,
       ft_makes,
       IF(ft_makes IS NULL, NULL, points) AS free_throw_game_points,
-      paint_attempts,
-      mid_range_attempts,
-      three_attempts,
-      paint_attempts IS NOT NULL
-        AND mid_range_attempts IS NOT NULL
-        AND three_attempts IS NOT NULL AS has_zones
+      IF(has_zones, paint_attempts, NULL) AS paint_attempts,
+      IF(has_zones, mid_range_attempts, NULL) AS mid_range_attempts,
+      IF(has_zones, three_attempts, NULL) AS three_attempts,
+      IF(has_zones, paint_attempts + mid_range_attempts + three_attempts, NULL) AS zone_attempts
     FROM appearance
     WHERE is_played
   )
@@ -39,23 +36,36 @@ SELECT
   games_before + games_later AS games_before,
   MAX(day_number) AS last_played_day,
   -- lint: allow leak: a game's results go to the games after it, never to itself
-  SUM(points) AS points_last_10,
-  SUM(IF(games_later <= 5, points, NULL)) AS points_last_5,
-  SUM(IF(games_later <= 2, points, NULL)) AS points_last_2,
-  SUM(points_squared) AS points_squared_last_10,
-  SUM(points * games_later) AS points_by_recency_last_10,
-  SUM(minutes_tenths) AS minutes_tenths_last_10,
-  COUNT(minutes_tenths) AS minutes_games_last_10,
-  COUNT(points_per_minute) AS court_games_last_10,
-  SUM(points_per_minute) AS points_per_minute_last_10,
-  SUM(usage_hundredths) AS usage_hundredths_last_10,
+  AVG(IF(games_later <= 5, points, NULL)) AS points_avg_last_5,
+  SUM(points) / COUNT(*) AS points_avg_last_10,
+  IF(
+    COUNT(*) >= 2,
+    SQRT((COUNT(*) * SUM(points * points) - SUM(points) * SUM(points)) / (COUNT(*) * (COUNT(*) - 1))),
+    NULL
+  ) AS points_std_last_10,
+  IF(
+    COUNT(*) >= 5,
+    -- x = -games_later, whose mean is -(n + 1) / 2 and whose squared deviations add up to
+    -- (n * n * n - n) / 12.
+    12 * ((COUNT(*) + 1) / 2 * SUM(points) - SUM(games_later * points))
+      / (COUNT(*) * COUNT(*) * COUNT(*) - COUNT(*)),
+    NULL
+  ) AS pts_slope_10g,
+  AVG(IF(games_later <= 2, points, NULL)) - AVG(IF(games_later BETWEEN 3 AND 5, points, NULL))
+    AS points_trend,
+  AVG(court_minutes_tenths) / 10 AS minutes_avg_last_10,
+  AVG(points_per_minute_e12) / 1e12 AS ppm_avg_last_10,
+  AVG(minutes_tenths) AS minutes_tenths_avg_last_10,
+  AVG(usage_hundredths) / 100 AS usage_avg_last_10,
   COUNT(usage_hundredths) AS usage_games_last_10,
-  SUM(ft_makes) AS ft_makes_last_10,
-  SUM(free_throw_game_points) AS free_throw_game_points_last_10,
-  COUNT(free_throw_game_points) AS free_throw_games_last_10,
-  SUM(IF(has_zones, paint_attempts, NULL)) AS paint_attempts_last_10,
-  SUM(IF(has_zones, mid_range_attempts, NULL)) AS mid_range_attempts_last_10,
-  SUM(IF(has_zones, three_attempts, NULL)) AS three_attempts_last_10
+  IF(
+    COUNT(ft_makes) >= 5 AND SUM(free_throw_game_points) > 0,
+    LEAST(GREATEST(SUM(ft_makes) / SUM(free_throw_game_points), 0.0), 0.5),
+    NULL
+  ) AS pct_free_throw,
+  SAFE_DIVIDE(SUM(paint_attempts), SUM(zone_attempts)) AS pct_paint,
+  SAFE_DIVIDE(SUM(mid_range_attempts), SUM(zone_attempts)) AS pct_mid_range,
+  SAFE_DIVIDE(SUM(three_attempts), SUM(zone_attempts)) AS pct_three
 FROM game
 CROSS JOIN UNNEST(GENERATE_ARRAY(1, 10)) AS games_later
 GROUP BY player_season_id, games_before + games_later

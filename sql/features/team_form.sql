@@ -1,11 +1,12 @@
--- team_form: a team's pace, ratings, wins and defence over its last games, as known before a date.
+-- team_form: a team's features over its last games, as known before a date.
 --
 -- grain:    team_abbr, season_year, game_date
 -- inputs:   team_day, team_game
 -- lookback: 365 days, the date itself excluded
 -- nulls:    no game before, or no known value in the window
 
--- Slots as for players: the games in order, and an empty one for the dates after the last game.
+-- The games in order, and an empty slot for the dates after the last game: so every window can end
+-- before its own row. A row of the store reads team_* of its team, and the rest of its opponent.
 WITH
   slot AS (
     SELECT
@@ -53,12 +54,15 @@ WITH
       season_year,
       games_before,
       LAG(game_date) OVER in_order AS last_game_date,
-      AVG(pace) OVER last_10 AS pace_last_10,
-      AVG(off_rating) OVER last_10 AS off_rating_last_10,
-      AVG(pace) OVER last_15 AS pace_last_15,
-      AVG(def_rating) OVER last_15 AS def_rating_last_15,
-      COUNTIF(is_win) OVER season AS win_count,
-      COUNT(is_win) OVER season AS decided_count,
+      AVG(pace) OVER last_10 AS team_pace,
+      AVG(off_rating) OVER last_10 AS team_off_rating,
+      IF(
+        COUNT(is_win) OVER season >= 5,
+        COUNTIF(is_win) OVER season / COUNT(is_win) OVER season,
+        NULL
+      ) AS team_win_pct,
+      AVG(pace) OVER last_15 AS opponent_pace,
+      AVG(def_rating) OVER last_15 AS opponent_def_rating,
       SUM(paint_attempts) OVER last_15 AS paint_attempts_allowed,
       SUM(paint_makes) OVER last_15 AS paint_makes_allowed,
       SUM(mid_range_attempts) OVER last_15 AS mid_range_attempts_allowed,
@@ -77,12 +81,11 @@ SELECT
   team_day.season_year,
   team_day.game_date,
   form.last_game_date,
-  form.pace_last_10,
-  form.off_rating_last_10,
-  form.pace_last_15,
-  form.def_rating_last_15,
-  form.win_count,
-  form.decided_count,
+  form.team_pace,
+  form.team_off_rating,
+  form.team_win_pct,
+  form.opponent_pace,
+  form.opponent_def_rating,
   SAFE_DIVIDE(form.paint_makes_allowed, form.paint_attempts_allowed) AS paint_allowed,
   SAFE_DIVIDE(form.mid_range_makes_allowed, form.mid_range_attempts_allowed)
     AS mid_range_allowed,

@@ -1,4 +1,4 @@
--- nba_predictions.ml_feature_store_v2: the feature store: 37 features a player and game date.
+-- nba_predictions.ml_feature_store_v2: the feature store: one row a player and game date.
 --
 -- grain:     player_lookup, game_date
 -- key:       player_lookup, game_date
@@ -14,13 +14,13 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
     OPTIONS (description = 'Calendar date of the game in the league\'s time zone'),
   game_id STRING NOT NULL OPTIONS (description = 'Game key, YYYYMMDD_AWAY_HOME'),
   features ARRAY<FLOAT64>
-    OPTIONS (description = 'The 37 values in order, the default where a feature is missing'),
-  feature_names ARRAY<STRING> OPTIONS (description = 'The 37 names in order'),
-  feature_count INT64 NOT NULL OPTIONS (description = 'Number of features, 37'),
+    OPTIONS (description = 'The values in order, the default where a feature is missing'),
+  feature_names ARRAY<STRING> OPTIONS (description = 'The names of the features in order'),
+  feature_count INT64 NOT NULL OPTIONS (description = 'Number of features'),
   feature_version STRING NOT NULL OPTIONS (description = 'Version of the feature contract'),
   feature_generation_time_ms INT64 OPTIONS (description = 'Not computed here'),
   feature_quality_score NUMERIC(5, 2)
-    OPTIONS (description = 'Mean of the 37 qualities, capped when required features are missing'),
+    OPTIONS (description = 'Mean of the qualities, capped when required features are missing'),
   opponent_team_abbr STRING OPTIONS (description = 'The other team'),
   is_home BOOL OPTIONS (description = 'TRUE when the player\'s team is at home'),
   days_rest INT64
@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   processing_decision_reason STRING
     OPTIONS (description = 'Why a row without a game summary row was written; else NULL'),
   data_hash STRING
-    OPTIONS (description = 'SHA-256 over the 37 array values, each rounded to six decimals'),
+    OPTIONS (description = 'SHA-256 over the array values, each rounded to six decimals'),
   historical_completeness STRUCT<
     games_found INT64,
     games_expected INT64,
@@ -117,80 +117,155 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   optional_feature_count INT64 OPTIONS (description = 'Not computed here; stays NULL'),
   matchup_quality_tier STRING OPTIONS (description = 'Not computed here; stays NULL'),
   game_context_quality_tier STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_0_value FLOAT64 OPTIONS (description = 'points_avg_last_5; NULL when missing'),
-  feature_1_value FLOAT64 OPTIONS (description = 'points_avg_last_10; NULL when missing'),
-  feature_2_value FLOAT64 OPTIONS (description = 'points_avg_season; NULL when missing'),
-  feature_3_value FLOAT64 OPTIONS (description = 'points_std_last_10; NULL when missing'),
-  feature_4_value FLOAT64 OPTIONS (description = 'games_in_last_7_days; NULL when missing'),
-  feature_5_value FLOAT64 OPTIONS (description = 'fatigue_score; NULL when missing'),
-  feature_6_value FLOAT64 OPTIONS (description = 'shot_zone_mismatch_score; NULL when missing'),
-  feature_7_value FLOAT64 OPTIONS (description = 'pace_score; NULL when missing'),
-  feature_8_value FLOAT64 OPTIONS (description = 'usage_spike_score; NULL when missing'),
-  feature_9_value FLOAT64 OPTIONS (description = 'rest_advantage; NULL when missing'),
-  feature_10_value FLOAT64 OPTIONS (description = 'injury_risk; NULL when missing'),
-  feature_11_value FLOAT64 OPTIONS (description = 'recent_trend; NULL when missing'),
-  feature_12_value FLOAT64 OPTIONS (description = 'minutes_change; NULL when missing'),
-  feature_13_value FLOAT64 OPTIONS (description = 'opponent_def_rating; NULL when missing'),
-  feature_14_value FLOAT64 OPTIONS (description = 'opponent_pace; NULL when missing'),
-  feature_15_value FLOAT64 OPTIONS (description = 'home_away; NULL when missing'),
-  feature_16_value FLOAT64 OPTIONS (description = 'back_to_back; NULL when missing'),
-  feature_17_value FLOAT64 OPTIONS (description = 'playoff_game; NULL when missing'),
-  feature_18_value FLOAT64 OPTIONS (description = 'pct_paint; NULL when missing'),
-  feature_19_value FLOAT64 OPTIONS (description = 'pct_mid_range; NULL when missing'),
-  feature_20_value FLOAT64 OPTIONS (description = 'pct_three; NULL when missing'),
-  feature_21_value FLOAT64 OPTIONS (description = 'pct_free_throw; NULL when missing'),
-  feature_22_value FLOAT64 OPTIONS (description = 'team_pace; NULL when missing'),
-  feature_23_value FLOAT64 OPTIONS (description = 'team_off_rating; NULL when missing'),
-  feature_24_value FLOAT64 OPTIONS (description = 'team_win_pct; NULL when missing'),
-  feature_25_value FLOAT64 OPTIONS (description = 'vegas_points_line; NULL when missing'),
-  feature_26_value FLOAT64 OPTIONS (description = 'vegas_opening_line; NULL when missing'),
-  feature_27_value FLOAT64 OPTIONS (description = 'vegas_line_move; NULL when missing'),
-  feature_28_value FLOAT64 OPTIONS (description = 'has_vegas_line; NULL when missing'),
-  feature_29_value FLOAT64 OPTIONS (description = 'avg_points_vs_opponent; NULL when missing'),
-  feature_30_value FLOAT64 OPTIONS (description = 'games_vs_opponent; NULL when missing'),
-  feature_31_value FLOAT64 OPTIONS (description = 'minutes_avg_last_10; NULL when missing'),
-  feature_32_value FLOAT64 OPTIONS (description = 'ppm_avg_last_10; NULL when missing'),
-  feature_33_value FLOAT64 OPTIONS (description = 'dnp_rate; NULL when missing'),
-  feature_34_value FLOAT64 OPTIONS (description = 'pts_slope_10g; NULL when missing'),
-  feature_35_value FLOAT64 OPTIONS (description = 'pts_vs_season_zscore; NULL when missing'),
-  feature_36_value FLOAT64 OPTIONS (description = 'breakout_flag; NULL when missing'),
-  feature_0_quality FLOAT64 OPTIONS (description = 'Quality of points_avg_last_5, 0 to 100'),
-  feature_1_quality FLOAT64 OPTIONS (description = 'Quality of points_avg_last_10, 0 to 100'),
-  feature_2_quality FLOAT64 OPTIONS (description = 'Quality of points_avg_season, 0 to 100'),
-  feature_3_quality FLOAT64 OPTIONS (description = 'Quality of points_std_last_10, 0 to 100'),
-  feature_4_quality FLOAT64 OPTIONS (description = 'Quality of games_in_last_7_days, 0 to 100'),
-  feature_5_quality FLOAT64 OPTIONS (description = 'Quality of fatigue_score, 0 to 100'),
-  feature_6_quality FLOAT64 OPTIONS (description = 'Quality of shot_zone_mismatch_score, 0 to 100'),
-  feature_7_quality FLOAT64 OPTIONS (description = 'Quality of pace_score, 0 to 100'),
-  feature_8_quality FLOAT64 OPTIONS (description = 'Quality of usage_spike_score, 0 to 100'),
-  feature_9_quality FLOAT64 OPTIONS (description = 'Quality of rest_advantage, 0 to 100'),
-  feature_10_quality FLOAT64 OPTIONS (description = 'Quality of injury_risk, 0 to 100'),
-  feature_11_quality FLOAT64 OPTIONS (description = 'Quality of recent_trend, 0 to 100'),
-  feature_12_quality FLOAT64 OPTIONS (description = 'Quality of minutes_change, 0 to 100'),
-  feature_13_quality FLOAT64 OPTIONS (description = 'Quality of opponent_def_rating, 0 to 100'),
-  feature_14_quality FLOAT64 OPTIONS (description = 'Quality of opponent_pace, 0 to 100'),
-  feature_15_quality FLOAT64 OPTIONS (description = 'Quality of home_away, 0 to 100'),
-  feature_16_quality FLOAT64 OPTIONS (description = 'Quality of back_to_back, 0 to 100'),
-  feature_17_quality FLOAT64 OPTIONS (description = 'Quality of playoff_game, 0 to 100'),
-  feature_18_quality FLOAT64 OPTIONS (description = 'Quality of pct_paint, 0 to 100'),
-  feature_19_quality FLOAT64 OPTIONS (description = 'Quality of pct_mid_range, 0 to 100'),
-  feature_20_quality FLOAT64 OPTIONS (description = 'Quality of pct_three, 0 to 100'),
-  feature_21_quality FLOAT64 OPTIONS (description = 'Quality of pct_free_throw, 0 to 100'),
-  feature_22_quality FLOAT64 OPTIONS (description = 'Quality of team_pace, 0 to 100'),
-  feature_23_quality FLOAT64 OPTIONS (description = 'Quality of team_off_rating, 0 to 100'),
-  feature_24_quality FLOAT64 OPTIONS (description = 'Quality of team_win_pct, 0 to 100'),
-  feature_25_quality FLOAT64 OPTIONS (description = 'Quality of vegas_points_line, 0 to 100'),
-  feature_26_quality FLOAT64 OPTIONS (description = 'Quality of vegas_opening_line, 0 to 100'),
-  feature_27_quality FLOAT64 OPTIONS (description = 'Quality of vegas_line_move, 0 to 100'),
-  feature_28_quality FLOAT64 OPTIONS (description = 'Quality of has_vegas_line, 0 to 100'),
-  feature_29_quality FLOAT64 OPTIONS (description = 'Quality of avg_points_vs_opponent, 0 to 100'),
-  feature_30_quality FLOAT64 OPTIONS (description = 'Quality of games_vs_opponent, 0 to 100'),
-  feature_31_quality FLOAT64 OPTIONS (description = 'Quality of minutes_avg_last_10, 0 to 100'),
-  feature_32_quality FLOAT64 OPTIONS (description = 'Quality of ppm_avg_last_10, 0 to 100'),
-  feature_33_quality FLOAT64 OPTIONS (description = 'Quality of dnp_rate, 0 to 100'),
-  feature_34_quality FLOAT64 OPTIONS (description = 'Quality of pts_slope_10g, 0 to 100'),
-  feature_35_quality FLOAT64 OPTIONS (description = 'Quality of pts_vs_season_zscore, 0 to 100'),
-  feature_36_quality FLOAT64 OPTIONS (description = 'Quality of breakout_flag, 0 to 100'),
+  -- generated feature_columns by `featurestore features generate`
+  feature_0_value FLOAT64
+    OPTIONS (description = 'points_avg_last_5; NULL when missing'),
+  feature_1_value FLOAT64
+    OPTIONS (description = 'points_avg_last_10; NULL when missing'),
+  feature_2_value FLOAT64
+    OPTIONS (description = 'points_avg_season; NULL when missing'),
+  feature_3_value FLOAT64
+    OPTIONS (description = 'points_std_last_10; NULL when missing'),
+  feature_4_value FLOAT64
+    OPTIONS (description = 'games_in_last_7_days; NULL when missing'),
+  feature_5_value FLOAT64
+    OPTIONS (description = 'fatigue_score; NULL when missing'),
+  feature_6_value FLOAT64
+    OPTIONS (description = 'shot_zone_mismatch_score; NULL when missing'),
+  feature_7_value FLOAT64
+    OPTIONS (description = 'pace_score; NULL when missing'),
+  feature_8_value FLOAT64
+    OPTIONS (description = 'usage_spike_score; NULL when missing'),
+  feature_9_value FLOAT64
+    OPTIONS (description = 'rest_advantage; NULL when missing'),
+  feature_10_value FLOAT64
+    OPTIONS (description = 'injury_risk; NULL when missing'),
+  feature_11_value FLOAT64
+    OPTIONS (description = 'recent_trend; NULL when missing'),
+  feature_12_value FLOAT64
+    OPTIONS (description = 'minutes_change; NULL when missing'),
+  feature_13_value FLOAT64
+    OPTIONS (description = 'opponent_def_rating; NULL when missing'),
+  feature_14_value FLOAT64
+    OPTIONS (description = 'opponent_pace; NULL when missing'),
+  feature_15_value FLOAT64
+    OPTIONS (description = 'home_away; NULL when missing'),
+  feature_16_value FLOAT64
+    OPTIONS (description = 'back_to_back; NULL when missing'),
+  feature_17_value FLOAT64
+    OPTIONS (description = 'playoff_game; NULL when missing'),
+  feature_18_value FLOAT64
+    OPTIONS (description = 'pct_paint; NULL when missing'),
+  feature_19_value FLOAT64
+    OPTIONS (description = 'pct_mid_range; NULL when missing'),
+  feature_20_value FLOAT64
+    OPTIONS (description = 'pct_three; NULL when missing'),
+  feature_21_value FLOAT64
+    OPTIONS (description = 'pct_free_throw; NULL when missing'),
+  feature_22_value FLOAT64
+    OPTIONS (description = 'team_pace; NULL when missing'),
+  feature_23_value FLOAT64
+    OPTIONS (description = 'team_off_rating; NULL when missing'),
+  feature_24_value FLOAT64
+    OPTIONS (description = 'team_win_pct; NULL when missing'),
+  feature_25_value FLOAT64
+    OPTIONS (description = 'vegas_points_line; NULL when missing'),
+  feature_26_value FLOAT64
+    OPTIONS (description = 'vegas_opening_line; NULL when missing'),
+  feature_27_value FLOAT64
+    OPTIONS (description = 'vegas_line_move; NULL when missing'),
+  feature_28_value FLOAT64
+    OPTIONS (description = 'has_vegas_line; NULL when missing'),
+  feature_29_value FLOAT64
+    OPTIONS (description = 'avg_points_vs_opponent; NULL when missing'),
+  feature_30_value FLOAT64
+    OPTIONS (description = 'games_vs_opponent; NULL when missing'),
+  feature_31_value FLOAT64
+    OPTIONS (description = 'minutes_avg_last_10; NULL when missing'),
+  feature_32_value FLOAT64
+    OPTIONS (description = 'ppm_avg_last_10; NULL when missing'),
+  feature_33_value FLOAT64
+    OPTIONS (description = 'dnp_rate; NULL when missing'),
+  feature_34_value FLOAT64
+    OPTIONS (description = 'pts_slope_10g; NULL when missing'),
+  feature_35_value FLOAT64
+    OPTIONS (description = 'pts_vs_season_zscore; NULL when missing'),
+  feature_36_value FLOAT64
+    OPTIONS (description = 'breakout_flag; NULL when missing'),
+  feature_0_quality FLOAT64
+    OPTIONS (description = 'Quality of points_avg_last_5, 0 to 100'),
+  feature_1_quality FLOAT64
+    OPTIONS (description = 'Quality of points_avg_last_10, 0 to 100'),
+  feature_2_quality FLOAT64
+    OPTIONS (description = 'Quality of points_avg_season, 0 to 100'),
+  feature_3_quality FLOAT64
+    OPTIONS (description = 'Quality of points_std_last_10, 0 to 100'),
+  feature_4_quality FLOAT64
+    OPTIONS (description = 'Quality of games_in_last_7_days, 0 to 100'),
+  feature_5_quality FLOAT64
+    OPTIONS (description = 'Quality of fatigue_score, 0 to 100'),
+  feature_6_quality FLOAT64
+    OPTIONS (description = 'Quality of shot_zone_mismatch_score, 0 to 100'),
+  feature_7_quality FLOAT64
+    OPTIONS (description = 'Quality of pace_score, 0 to 100'),
+  feature_8_quality FLOAT64
+    OPTIONS (description = 'Quality of usage_spike_score, 0 to 100'),
+  feature_9_quality FLOAT64
+    OPTIONS (description = 'Quality of rest_advantage, 0 to 100'),
+  feature_10_quality FLOAT64
+    OPTIONS (description = 'Quality of injury_risk, 0 to 100'),
+  feature_11_quality FLOAT64
+    OPTIONS (description = 'Quality of recent_trend, 0 to 100'),
+  feature_12_quality FLOAT64
+    OPTIONS (description = 'Quality of minutes_change, 0 to 100'),
+  feature_13_quality FLOAT64
+    OPTIONS (description = 'Quality of opponent_def_rating, 0 to 100'),
+  feature_14_quality FLOAT64
+    OPTIONS (description = 'Quality of opponent_pace, 0 to 100'),
+  feature_15_quality FLOAT64
+    OPTIONS (description = 'Quality of home_away, 0 to 100'),
+  feature_16_quality FLOAT64
+    OPTIONS (description = 'Quality of back_to_back, 0 to 100'),
+  feature_17_quality FLOAT64
+    OPTIONS (description = 'Quality of playoff_game, 0 to 100'),
+  feature_18_quality FLOAT64
+    OPTIONS (description = 'Quality of pct_paint, 0 to 100'),
+  feature_19_quality FLOAT64
+    OPTIONS (description = 'Quality of pct_mid_range, 0 to 100'),
+  feature_20_quality FLOAT64
+    OPTIONS (description = 'Quality of pct_three, 0 to 100'),
+  feature_21_quality FLOAT64
+    OPTIONS (description = 'Quality of pct_free_throw, 0 to 100'),
+  feature_22_quality FLOAT64
+    OPTIONS (description = 'Quality of team_pace, 0 to 100'),
+  feature_23_quality FLOAT64
+    OPTIONS (description = 'Quality of team_off_rating, 0 to 100'),
+  feature_24_quality FLOAT64
+    OPTIONS (description = 'Quality of team_win_pct, 0 to 100'),
+  feature_25_quality FLOAT64
+    OPTIONS (description = 'Quality of vegas_points_line, 0 to 100'),
+  feature_26_quality FLOAT64
+    OPTIONS (description = 'Quality of vegas_opening_line, 0 to 100'),
+  feature_27_quality FLOAT64
+    OPTIONS (description = 'Quality of vegas_line_move, 0 to 100'),
+  feature_28_quality FLOAT64
+    OPTIONS (description = 'Quality of has_vegas_line, 0 to 100'),
+  feature_29_quality FLOAT64
+    OPTIONS (description = 'Quality of avg_points_vs_opponent, 0 to 100'),
+  feature_30_quality FLOAT64
+    OPTIONS (description = 'Quality of games_vs_opponent, 0 to 100'),
+  feature_31_quality FLOAT64
+    OPTIONS (description = 'Quality of minutes_avg_last_10, 0 to 100'),
+  feature_32_quality FLOAT64
+    OPTIONS (description = 'Quality of ppm_avg_last_10, 0 to 100'),
+  feature_33_quality FLOAT64
+    OPTIONS (description = 'Quality of dnp_rate, 0 to 100'),
+  feature_34_quality FLOAT64
+    OPTIONS (description = 'Quality of pts_slope_10g, 0 to 100'),
+  feature_35_quality FLOAT64
+    OPTIONS (description = 'Quality of pts_vs_season_zscore, 0 to 100'),
+  feature_36_quality FLOAT64
+    OPTIONS (description = 'Quality of breakout_flag, 0 to 100'),
   feature_0_source STRING
     OPTIONS (description = 'calculated, or default when points_avg_last_5 is missing'),
   feature_1_source STRING
@@ -264,30 +339,12 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   feature_35_source STRING
     OPTIONS (description = 'calculated, or default when pts_vs_season_zscore is missing'),
   feature_36_source STRING
-    OPTIONS (description = 'calculated, or default when breakout_flag is missing'),
-  feature_fallback_reasons_json STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_sample_sizes_json STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_expected_values_json STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_value_ranges_valid_json STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_upstream_tables_json STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_last_updated_json STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_schema_version STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  available_feature_names ARRAY<STRING> OPTIONS (description = 'Not computed here; stays NULL'),
-  breakout_model_compatible ARRAY<STRING> OPTIONS (description = 'Not computed here; stays NULL'),
-  breakout_v3_features_available BOOL OPTIONS (description = 'Not computed here; stays NULL'),
-  upstream_processors_ran STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  missing_processors STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_store_age_hours FLOAT64 OPTIONS (description = 'Not computed here; stays NULL'),
-  upstream_data_freshness_hours FLOAT64 OPTIONS (description = 'Not computed here; stays NULL'),
-  quality_computed_at TIMESTAMP OPTIONS (description = 'Not computed here; stays NULL'),
-  quality_schema_version STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  feature_sources STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  primary_data_source STRING OPTIONS (description = 'Not computed here; stays NULL'),
-  matchup_data_status STRING OPTIONS (description = 'Not computed here; stays NULL')
+    OPTIONS (description = 'calculated, or default when breakout_flag is missing')
+  -- end of generated feature_columns
 )
 PARTITION BY game_date
 CLUSTER BY player_lookup, feature_version, game_date
 OPTIONS (
   require_partition_filter = TRUE,
-  description = 'The feature store: 37 features a player and game date'
+  description = 'The feature store: one row a player and game date'
 )

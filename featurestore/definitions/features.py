@@ -1,0 +1,128 @@
+"""The features as ``sql/features/feature_definition.sql`` defines them, one row each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from featurestore.definitions import sql_files
+from featurestore.disk_cache import cached
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from featurestore.definitions.sql_files import SqlFile
+
+RELATION = "feature_definition"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One row of the definitions.
+
+    Attributes:
+        feature_index: The place in the store's arrays, from 0.
+        feature_name: The column that holds its formula.
+        category: The group whose quality it counts in.
+        default_value: What the array holds where the feature is missing; None for 0.0.
+        is_required: Whether a model needs it.
+        full_window: How many games or rows make the window full; None without a window.
+        window_count: ``games`` or ``rows``, what fills the window.
+        least_games: Fewer games give no value; None where none are needed.
+        unit: What the value counts.
+        low: The least plausible value, included; None without an end.
+        high: The greatest plausible value, included; None without an end.
+        since_version: The version in which the feature got its present meaning.
+        description: What the value is, in the words of ``docs/features.md``.
+    """
+
+    feature_index: int
+    feature_name: str
+    category: str
+    default_value: float | None
+    is_required: bool
+    full_window: int | None
+    window_count: str | None
+    least_games: int | None
+    unit: str
+    low: float | None
+    high: float | None
+    since_version: int
+    description: str
+
+
+@lru_cache(maxsize=1)
+def features() -> tuple[Feature, ...]:
+    """All features in the order of their numbers.
+
+    Raises:
+        BadInput: a row has another number of values than there are columns, or the numbers are not
+            0, 1, 2 and so on, or a name occurs twice; the row is named.
+    """
+    (file,) = (one for one in sql_files.load("features") if one.name == RELATION)
+    rows = cached(RELATION, file.text, lambda: [asdict(one) for one in parse(file)])
+    return tuple(Feature(**row) for row in rows)
+
+
+def parse(file: SqlFile) -> tuple[Feature, ...]:
+    """The features of a file's text, checked. Pure.
+
+    Raises:
+        BadInput: see :func:`features`.
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    array = sqlglot.parse_one(file.text, read="bigquery").find(exp.Array)
+    names = list(Feature.__dataclass_fields__)
+    found = []
+    for row in array.expressions if array else ():
+        values = [_value(node) for node in row.expressions]
+        if len(values) != len(names):
+            raise BadInput(
+                f"{file.path}: row {values[:2]} has {len(values)} values, the definitions have"
+                f" {len(names)} columns"
+            )
+        found.append(Feature(**dict(zip(names, values, strict=True))))
+    for place, feature in enumerate(found):
+        if feature.feature_index != place:
+            raise BadInput(
+                f"{file.path}: {feature.feature_name} has number {feature.feature_index} in place"
+                f" {place}; numbers are 0, 1, 2, ... without a hole"
+            )
+    names = [feature.feature_name for feature in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"{file.path}: {name} is defined {names.count(name)} times")
+    return tuple(found)
+
+
+def _value(node: Any) -> Any:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Neg):
+        return -_value(node.this)
+    if isinstance(node, exp.Null):
+        return None
+    if isinstance(node, exp.Boolean):
+        return node.this
+    if node.is_string:
+        return node.name
+    return float(node.name) if "." in node.name else int(node.name)
+
+
+def version_name(known: Sequence[Feature]) -> str:
+    """The name of the version that these definitions make, such as ``v2_37features``. Pure."""
+    return f"v{max(one.since_version for one in known)}_{len(known)}features"
+
+
+def feature_version() -> str:
+    """The version that a row computed here has."""
+    return version_name(features())
+
+
+def feature_count() -> int:
+    """How many features there are."""
+    return len(features())

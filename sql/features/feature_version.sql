@@ -1,0 +1,17 @@
+-- feature_version: the name of the version that the definitions make, and their number.
+--
+-- grain:    feature_version
+-- inputs:   feature_definition
+-- lookback: none
+-- nulls:    none
+
+SELECT
+  CONCAT(
+    'v',
+    CAST(MAX(since_version) AS STRING),
+    '_',
+    CAST(COUNT(*) AS STRING),
+    'features'
+  ) AS feature_version,
+  COUNT(*) AS feature_count
+FROM feature_definition
