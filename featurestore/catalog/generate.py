@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Known = Sequence[Feature]
     Lines = Callable[[Known], list[str]]
 
+_NONE = "\u2013"
 # One bit a feature in an INT64.
 MOST_FEATURES = 63
 # What appearance counts.
@@ -148,14 +149,14 @@ def _missing_sources(known: Known) -> list[str]:
 
 def _docs_table(known: Known) -> list[str]:
     def shown(value: float | None) -> str:
-        return "–" if value is None else f"{value:g}"
+        return _NONE if value is None else f"{value:g}"
 
     head = "| # | name | value | min / full | default | unit | range | category | required |"
     rows = [
         f"| {one.feature_index} | {one.feature_name} | {one.description}"
         f" | {shown(one.least_games)} / {shown(one.full_window)}"
         f"{' rows' if one.window_count == 'rows' else ''}"
-        f" | {'–' if one.default_value is None else one.default_value} | {one.unit}"
+        f" | {_NONE if one.default_value is None else one.default_value} | {one.unit}"
         f" | {shown(one.low)} to {shown(one.high)} | {one.category}"
         f" | {'yes' if one.is_required else 'no'} |"
         for one in known

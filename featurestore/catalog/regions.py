@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMMAND = "featurestore features generate"
-_BEGIN = re.compile(
-    rf"^(?P<indent> *)(?:--|<!--) generated (?P<name>\w+) by `{COMMAND}`(?: -->)?$"
-)
+_BEGIN = re.compile(rf"^(?P<indent> *)(?:--|<!--) generated (?P<name>\w+) by `{COMMAND}`(?: -->)?$")
 
 
 def regenerated(text: str, path: str, regions: Mapping[str, list[str]]) -> str:

@@ -53,9 +53,9 @@ def translated(
 ) -> tuple[Step, ...]:
     """The roots and all that they read, each after its inputs.
 
-    A relation that one other reads, which reads nothing else, is a CTE of it and no step: a chain of
-    them is one statement. To translate takes a second and more, so what a process has translated,
-    the next one reads.
+    A relation that only one other reads, and that is all that this one reads, is a CTE of it: a
+    chain of such relations is one step. To translate takes a second and more, so what a process
+    has translated, the next one reads.
 
     Args:
         roots: Names of relations.

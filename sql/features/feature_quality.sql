@@ -49,6 +49,7 @@ WITH
       missing_mask,
       window_games,
       window_rows,
+      -- lint: allow leak: which features are missing was known before the game
       COUNTIF(is_missing) AS default_feature_count,
       COUNTIF(is_missing AND is_required) AS required_default_count,
       COUNTIF(is_missing AND category = 'matchup') AS matchup_default_count,
@@ -62,12 +63,9 @@ WITH
       AVG(IF(category = 'vegas', quality, NULL)) AS vegas_quality_pct,
       AVG(IF(category = 'game_context', quality, NULL)) AS game_context_quality_pct,
       ROUND(SUM(quality) / COUNT(*), 2) AS uncapped_score,
-      -- lint: allow leak: which features are missing was known before the game
       ARRAY_AGG(IF(is_missing, feature_index, NULL) IGNORE NULLS ORDER BY feature_index)
         AS missing_indices,
-      -- lint: allow leak: the same
       ARRAY_AGG(quality ORDER BY feature_index) AS qualities,
-      -- lint: allow leak: the same
       ARRAY_AGG(source ORDER BY feature_index) AS sources
     FROM graded
     GROUP BY missing_mask, window_games, window_rows

@@ -30,7 +30,7 @@ SELECT
   IF(
     ROUND(points_std_last_10, 6) = 0,
     0.0,
-    LEAST(GREATEST(points_above_season / points_std_last_10, -3.0), 3.0)
+    LEAST(GREATEST(SAFE_DIVIDE(points_above_season, points_std_last_10), -3.0), 3.0)
   ) AS pts_vs_season_zscore,
   CASE
     WHEN points_above_breakout IS NULL THEN NULL

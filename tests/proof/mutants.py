@@ -102,8 +102,17 @@ def by_analyzer(evaluator, file, files):
 @cache
 def analyzed(evaluator, text):
     """Columns and types of one relation, whose inputs are as shipped."""
-    relations = {step.name: dict(step.columns) for step in plan.steps()}
-    return evaluator.columns(text, tables.column_types() | relations, plan.PARAMETERS)
+    return evaluator.columns(text, tables.column_types() | shipped_columns(), plan.PARAMETERS)
+
+
+@cache
+def shipped_columns():
+    """Each relation's columns and types, of those too that are part of another's statement."""
+    known = dict(tables.column_types())
+    for file in compose.dependency_order(FILES, FILES):
+        read = tuple((name, tuple(known[name].items())) for name in file.header.inputs)
+        known[file.name] = translated(file.text, file.path, read, rules.RULES).columns
+    return {name: dict(known[name]) for name in FILES}
 
 
 def plain(kind):

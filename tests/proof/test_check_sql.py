@@ -184,13 +184,6 @@ def test_required_features_that_cannot_be_computed_are_no_gap(tables):
     assert ("fewer", DAY) not in found(duckdb_rows(tables | {declared.STORE: as_rules}))
 
 
-def test_the_version_and_the_required_features_are_those_of_the_features():
-    assert CHECKS["store_gap"].text.count("'v2_37features'") == 2
-    assert "'v2_37features' AS feature_version" in FILES["ml_feature_store_v2"].text
-    assert "BIT_COUNT(missing_mask & 137204071423)" in FILES["feature_quality"].text
-    assert "BIT_COUNT(feature_value.missing_mask & 137204071423)" in CHECKS["store_gap"].text
-
-
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_header_names_what_the_check_reads(name):
     tree = sqlglot.parse_one(CHECKS[name].text, read="bigquery")
