@@ -1,6 +1,6 @@
 """Rows in, values out: cases of the feature contract, all computed in one league.
 
-A case is a few rows and the values that the contract gives for one player and date, worked out by
+A case is a few rows and the values that the contract demands for one player and date, worked out by
 hand. Teams and players get a prefix a case, so that no case sees another's rows. What a whole
 league shares is kept apart by the cases themselves: injury reports by date, shot zones by season.
 """
@@ -101,7 +101,7 @@ def absence(day: date, **columns: Any) -> Row:
 
 @dataclass(frozen=True)
 class Case:
-    """Rows, and what the contract gives for one player and date.
+    """Rows, and what the contract demands for one player and date.
 
     Attributes:
         name: What is shown, as a sentence.

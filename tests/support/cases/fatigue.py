@@ -21,11 +21,15 @@ def case(name, rows, score, week=None):
 
 
 REST = [
-    case("a game the day before costs 15, and is no pair with today's", played(1, 3), 100 - 15),
-    case("a game two days before costs and gives nothing", played(2, 3), 100 - 5, 2),
-    case("three days of rest give 5", played(3, 4), 100 + 5 - 5),
-    case("ten days of rest give 5", played(10, 11), 100 + 5 - 5, 0),
-    case("rest gives 5 and no more", played(3, 4, 5), 100 + 5 - 12),
+    case(
+        "a game the day before costs 15, and does not count as a pair with today's",
+        played(1, 3),
+        100 - 15,
+    ),
+    case("a game two days before changes nothing", played(2, 3), 100 - 5, 2),
+    case("three days of rest add 5", played(3, 4), 100 + 5 - 5),
+    case("ten days of rest add 5", played(10, 11), 100 + 5 - 5, 0),
+    case("rest adds 5 and not more", played(3, 4, 5), 100 + 5 - 12),
     case("a score ends at 100", played(3), 100, 1),
     case("an absence the day before costs nothing", [*played(2, 4), absence(ago(1))], 100, 2),
     case(
@@ -44,16 +48,16 @@ REST = [
 WEEK = [
     case("three games in seven days cost nothing", played(2, 4, 6, minutes=20), 100, 3),
     case("four games in seven days cost 10", played(2, 4, 6, 7, minutes=20), 100 - 10 - 5, 4),
-    case("the eighth day is not of the week", played(2, 4, 6, 8, minutes=20), 100, 3),
-    case("the seventh day is of the week", played(1, 3, 5, 7, minutes=20), 100 - 15 - 10, 4),
+    case("the eighth day does not belong to the week", played(2, 4, 6, 8, minutes=20), 100, 3),
+    case("the seventh day belongs to the week", played(1, 3, 5, 7, minutes=20), 100 - 15 - 10, 4),
     case(
-        "games not played are none of the week's",
+        "games not played do not count for the week",
         [*played(2, 4, 6, minutes=20), absence(ago(1)), absence(ago(5)), absence(ago(7))],
         100,
         3,
     ),
     case(
-        "games of another season are none of the week's",
+        "games of another season do not count for the week",
         [*played(2, 4, minutes=20), *played(5, 6, 7, season=2023, minutes=48)],
         100,
         2,
@@ -88,14 +92,14 @@ MINUTES = [
         2,
     ),
     case("minutes of the seventh day count", played(2, 7, minutes=[34, 37]), 100 - 8, 2),
-    case("minutes of the eighth day do not", played(2, 8, minutes=[34, 48]), 100, 1),
+    case("minutes of the eighth day do not count", played(2, 8, minutes=[34, 48]), 100, 1),
     case(
         "minutes of a row named absent do not count",
         [*played(2, 4, minutes=34), game(ago(6), 30, minutes=48, is_dnp=True)],
         100,
         2,
     ),
-    case("without a game in the week there is no mean", played(9, minutes=48), 100, 0),
+    case("without a game in the week its minutes cost nothing", played(9, minutes=48), 100, 0),
 ]
 
 PAIRS = [
@@ -105,14 +109,14 @@ PAIRS = [
     case("three pairs cost 12", played(2, 9, 10, 11, 12), 100 - 12),
     case("a pair's second game 14 days before counts", played(2, 14, 15), 100 - 5),
     case("a pair's second game 15 days before does not", played(2, 15, 16), 100),
-    case("days that are not in a row are no pair", played(2, 9, 11, 13), 100),
+    case("days that are not in a row are not a pair", played(2, 9, 11, 13), 100),
     case(
-        "an absence is no half of a pair",
+        "an absence does not make a pair",
         [*played(2, 9, 11), absence(ago(10)), absence(ago(8)), absence(ago(3))],
         100,
     ),
     case(
-        "a game of another season is no half of a pair",
+        "a game of another season does not make a pair",
         [*played(2, 9), *played(10, season=2023)],
         100,
     ),
@@ -124,7 +128,7 @@ CASES = [
     *MINUTES,
     *PAIRS,
     Case(
-        "without a game there is no fatigue",
+        "without a game the fatigue is missing",
         [absence(ago(3)), TARGET],
         {"fatigue_score": None, "feature_5_quality": 40.0, "games_in_last_7_days": 0.0},
     ),

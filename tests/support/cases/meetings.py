@@ -30,7 +30,7 @@ MEETINGS = [
         },
     ),
     Case(
-        "without a meeting the mean of the season stands in",
+        "without a meeting the value is the mean of the season",
         [*games([40, 2, 17, 5, 23, 11, 8, 29, 3, 14, 26, 7], opponent="EEE"), TARGET],
         {
             "avg_points_vs_opponent": 185 / 12,
@@ -40,7 +40,7 @@ MEETINGS = [
         },
     ),
     Case(
-        "a meeting of the last season is a mean without a game of this one",
+        "a meeting of the last season counts without a game in this one",
         [game(ago(200), 18, season=2023), game(ago(190), 70, season=2023, opponent="EEE"), TARGET],
         {
             "avg_points_vs_opponent": 18.0,
@@ -72,12 +72,12 @@ ABSENCES = [
         {"dnp_rate": 4 / 10, "feature_33_quality": 100.0, "feature_1_quality": 87.0},
     ),
     Case(
-        "three rows are a rate, of three",
+        "three rows suffice for a rate",
         [absence(ago(6)), absence(ago(4)), game(ago(2), 10), TARGET],
         {"dnp_rate": 2 / 3, "feature_33_quality": 87.0},
     ),
     Case(
-        "two rows are no rate",
+        "two rows are too few for a rate",
         [absence(ago(4)), game(ago(2), 10), TARGET],
         {"dnp_rate": None, "feature_33_quality": 40.0},
     ),

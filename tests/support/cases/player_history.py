@@ -80,7 +80,7 @@ HISTORY = [
         },
     ),
     Case(
-        "one game is a mean and no deviation",
+        "one game has a mean but not a deviation",
         [*games([12]), TARGET],
         {
             "points_avg_last_5": 12.0,
@@ -102,12 +102,12 @@ HISTORY = [
         },
     ),
     Case(
-        "two games are a deviation",
+        "two games have a deviation",
         [*games([12, 15]), TARGET],
         {"points_std_last_10": stdev([12, 15]), "feature_3_quality": 87.0, "dnp_rate": None},
     ),
     Case(
-        "four games are no slope and no trend",
+        "four games are too few for a slope and a trend",
         [*games([1, 9, 2, 30]), TARGET],
         {
             "pts_slope_10g": None,
@@ -118,7 +118,7 @@ HISTORY = [
         },
     ),
     Case(
-        "five games are a slope and a trend, and fill the window of five",
+        "five games suffice for a slope and a trend, and fill the window of five",
         [*games([1, 9, 2, 30, 4]), TARGET],
         {
             "points_avg_last_5": 46 / 5,
@@ -148,7 +148,7 @@ HISTORY = [
         },
     ),
     Case(
-        "games of another season alone are no history, but are expected",
+        "games of another season are not in the history, but are expected",
         [*LAST_SEASON, game(ago(1), 50, season=2023, opponent="CCC"), TARGET],
         {
             "points_avg_last_5": None,
@@ -193,7 +193,7 @@ HISTORY = [
         },
     ),
     Case(
-        "ten games expected are no bootstrap",
+        "with ten games expected a row is not bootstrap",
         [
             *(game(ago(365 - 2 * n), season=2023) for n in range(5)),
             *games([1, 2, 3, 4, 5]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases.player_rows import LAST_SEASON, TARGET
-from feature_cases import Case, ago, games
+from feature_cases import Case, ago, game, games
 
 # Twenty games, ten of some minutes and then ten of others: what counts is the step from all to ten.
 MINUTES_CHANGE = [
@@ -34,6 +34,15 @@ MINUTES_CHANGE = [
         {"minutes_change": 1.0, "minutes_avg_last_10": 30.0},
     ),
     Case(
+        "minutes of rows that were not played count in neither mean",
+        [
+            *games([10] * 20, minutes=[27] * 10 + [33] * 10),
+            *(game(ago(days), 9, minutes=48, is_dnp=True) for days in (1, 3, 41, 43)),
+            TARGET,
+        ],
+        {"minutes_change": 1.0, "minutes_avg_last_10": 33.0},
+    ),
+    Case(
         "games of 0 minutes among the newest ten count, too",
         # 240 minutes of the newest ten games, and 540 of twenty.
         [*games([2] * 20, minutes=[30] * 10 + [0, 40, 0, 40, 40, 0, 40, 40, 0, 40]), TARGET],
@@ -54,7 +63,7 @@ MINUTES_CHANGE = [
         )
     ),
     Case(
-        "without a known minute there is no change of minutes",
+        "without a known minute the change of minutes is missing",
         [*games([10] * 3, minutes=None), TARGET],
         {
             "minutes_change": None,
@@ -66,7 +75,7 @@ MINUTES_CHANGE = [
         },
     ),
     Case(
-        "a mean of 0 minutes can not change",
+        "with a mean of 0 minutes the change is missing",
         [*games([10] * 3, minutes=0), TARGET],
         {"minutes_change": None, "minutes_avg_last_10": None, "ppm_avg_last_10": None},
     ),
@@ -166,7 +175,7 @@ FREE_THROWS = [
         {"pct_free_throw": 0.5},
     ),
     Case(
-        "without a point there is no share of free throws",
+        "without a point the share of free throws is missing",
         [*games([0] * 5, ft_makes=[0] * 5), TARGET],
         {"pct_free_throw": None},
     ),

@@ -45,13 +45,13 @@ SCORES = [
         {"points_std_last_10": 0.0, "pts_vs_season_zscore": 0.0, "breakout_flag": 1.0},
     ),
     Case(
-        "exactly one and a half deviations above the season is no breakout",
+        "exactly one and a half deviations above the season is not a breakout",
         # A deviation of 2, and means of 15 and 12.
         [*games([2, 2, 12, 13, 15, 15, 10, 14, 14, 14, 17, 16]), TARGET],
         {"points_avg_last_5": 15.0, "breakout_flag": 0.0},
     ),
     Case(
-        "one and a half deviations are no breakout in any order of summation",
+        "one and a half deviations are not a breakout in any order of summation",
         # A deviation of 8/3, and means of 54/5 and 102/15: floats find 9e-16 more.
         [*games([0, 1, 0, 1, 0, 4, 12, 11, 7, 12, 10, 11, 13, 10, 10]), TARGET],
         {"points_avg_last_5": 10.8, "points_std_last_10": 8 / 3, "breakout_flag": 0.0},

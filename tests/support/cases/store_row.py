@@ -158,7 +158,7 @@ GRADED = [
         expected={"vegas_quality_pct": 25.0, "vegas_default_count": 3},
     ),
     graded(
-        "an unknown line costs two qualities, which are no gold",
+        "an unknown line costs two qualities, and the row is silver",
         2020, [25, 27], 94.59, "silver", "green", line=None,
         expected={"vegas_quality_pct": 50.0, "vegas_default_count": 2},
     ),

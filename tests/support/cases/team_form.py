@@ -122,7 +122,7 @@ FORM = [
         },
     ),
     Case(
-        "one team game is a mean",
+        "one team game suffices for a mean",
         [
             *meet(4, "AAA", aaa(3), "CCC", ccc(3)),
             *meet(5, "BBB", bbb(4), "DDD", ddd(4)),
@@ -228,7 +228,7 @@ UNKNOWN = [
         },
     ),
     Case(
-        "possessions of 0 give no rating",
+        "possessions of 0 leave the rating missing",
         [
             *meet(4, "AAA", changed(NORMAL, fg_attempts=0, ft_attempts=0, offensive_rebounds=5,
                                     turnovers=5), "CCC", OTHER),
@@ -265,7 +265,7 @@ WON = [
         {"team_win_pct": 3 / 5},
     ),
     Case(
-        "four decided games are no share of wins",
+        "four decided games are too few for a share of wins",
         [
             *decided((100, 90), (100, 90), (80, 90), (100, 99)),
             game(ago(12), player="ofAAA", opponent="CCC", **NORMAL),

@@ -22,7 +22,7 @@ PACE = [
     )
 ] + [
     Case(
-        "without the own team's pace there is no score of pace",
+        "without the own team's pace the score of pace is missing",
         [*meet(5, "BBB", SLOW, "DDD", FAST), TARGET],
         {"pace_score": None, "feature_7_quality": 40.0},
     ),
@@ -55,7 +55,7 @@ REST = [
     )
 ] + [
     Case(
-        "an opponent's game of another season is no rest",
+        "an opponent's game of another season does not count for its rest",
         [
             game(ago(4), 10, opponent="CCC"),
             game(ago(3), player="ofBBB", team="BBB", opponent="DDD", season=2023),
@@ -64,7 +64,7 @@ REST = [
         {"rest_advantage": None, "feature_9_quality": 40.0},
     ),
     Case(
-        "an opponent's game on the date is no rest",
+        "an opponent's game on the date itself does not count for its rest",
         [
             game(ago(4), 10, opponent="CCC"),
             game(ago(5), player="ofBBB", team="BBB", opponent="DDD"),
@@ -74,7 +74,7 @@ REST = [
         {"rest_advantage": -1.0},
     ),
     Case(
-        "an absence is no game of the player, and no rest without one",
+        "an absence does not count for the player's rest",
         [
             absence(ago(2), opponent="CCC"),
             game(ago(3), player="ofBBB", team="BBB", opponent="DDD"),

@@ -224,7 +224,7 @@ CASES = [
     .ann(2, 80, 10, 10)
     .against("EEE", 6, paint=(48, 100))
     .case(
-        "without a shot against the opponent there is no mismatch",
+        "without a shot against the opponent the mismatch is missing",
         shot_zone_mismatch_score=None,
         feature_6_quality=40.0,
         pct_paint=0.8,
@@ -233,7 +233,7 @@ CASES = [
     .ann(2, 0, 0, 0)
     .against("BBB", 6, paint=(48, 100), mid=(4, 10), three=(4, 10))
     .case(
-        "without an attempt there is no share, and no quality",
+        "without an attempt the shares are missing, of quality 0",
         pct_paint=None,
         pct_mid_range=None,
         pct_three=None,

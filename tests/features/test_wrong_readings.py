@@ -1,0 +1,39 @@
+"""Each plausible wrong reading of the contract, put into the SQL, is noticed by its case.
+
+The readings are in ``tests/support/readings``. That the SQL's rows change is not enough: a case,
+whose values were worked out by hand, must say of what the reading is about that it is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+
+import pytest
+from cases.every import CASES
+from readings.every import READINGS
+from wrong_readings import Readings, is_about
+
+
+@pytest.fixture(scope="module")
+def readings():
+    with closing(Readings(CASES)) as made:
+        yield made
+
+
+def test_without_a_wrong_reading_no_case_is_wrong(readings):
+    assert readings.league.wrong() == {}
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=[reading.name for reading in READINGS])
+def test_a_wrong_reading_is_noticed_by_its_case(readings, reading):
+    wrong = readings.wrong(reading)
+    assert reading.killed_by in wrong, f"noticed by {sorted(wrong) or 'no case'}"
+    found = wrong[reading.killed_by]
+    assert any(is_about(reading, difference) for difference in found), found
+
+
+def test_every_feature_has_three_wrong_readings_and_more():
+    about = Counter(what for reading in READINGS for what in reading.about)
+    assert {n: about[n] for n in range(37) if about[n] < 3} == {}
+    assert len({reading.name for reading in READINGS}) == len(READINGS) > 300

@@ -1,0 +1,55 @@
+"""Readings of 10, 15-17 and 25-28: what is known of the game itself."""
+
+# ruff: noqa: E501  (a text to replace as it is in its file)
+
+from __future__ import annotations
+
+from wrong_readings import Edit, reading
+
+READINGS = [
+    reading(10, "doubtful is 2", "injury_status", Edit("'doubtful' THEN 3", "'doubtful' THEN 2"), by="doubtful: 3.0"),
+    reading(10, "probable is 0", "injury_status", Edit("'probable' THEN 1", "'probable' THEN 0"), by="probable: 1.0"),
+    reading(10, "questionable is 1", "injury_status", Edit("'questionable' THEN 2", "'questionable' THEN 1"), by="questionable: 2.0"),
+    reading(10, "out is 4", "injury_status", Edit("'out' THEN 3", "'out' THEN 4"), by="out: 3.0"),
+    reading(10, "another status is out", "injury_status", Edit("ELSE 0\n", "ELSE 3\n"), by="available: 0.0"),
+    reading(10, "small letters alone", "injury_status", Edit("CASE LOWER(injury_status)", "CASE injury_status"), by="probable: 1.0"),
+    reading(10, "the oldest report", "injury_status", Edit("ORDER BY report_date DESC", "ORDER BY report_date"), by="an unknown hour of a newer date: 3.0"),
+    reading(10, "the newest hour before the newest date", "injury_status", Edit("report_date DESC, report_hour DESC NULLS LAST", "report_hour DESC NULLS LAST, report_date DESC"), by="an unknown hour of a newer date: 3.0"),
+    reading(10, "the earliest hour", "injury_status", Edit("report_hour DESC NULLS LAST", "report_hour NULLS LAST"), by="a later hour that says available: 0.0"),
+    reading(10, "an unknown hour is the newest", "injury_status", Edit("report_hour DESC NULLS LAST", "report_hour DESC NULLS FIRST"), by="an unknown hour is the oldest: 1.0"),
+    reading(10, "the less severe at one hour", "injury_status", Edit("severity DESC", "severity"), by="the same hour: 3.0"),
+    reading(10, "the most severe of all reports", "injury_status", Edit("ORDER BY report_date DESC", "ORDER BY severity DESC, report_date DESC"), by="a later hour that says available: 0.0"),
+    reading(10, "reports before the day alone", "injury_status", Edit("AND report_date <= game_date", "AND report_date < game_date"), by="a report of the day itself: 3.0"),
+    reading(10, "reports after the game", "injury_status", Edit("\n      AND report_date <= game_date", ""), by="a report after the game: None"),
+    reading(10, "missing without a report on the player", "pregame", Edit("IFNULL(injury_status.severity, 0)", "injury_status.severity"), by="a report on another player: 0.0"),
+    reading(10, "0 without a report at all", "pregame", Edit("IFNULL(injury_status.severity, 0), NULL)", "IFNULL(injury_status.severity, 0), 0)"), by="no report: None"),
+    reading(15, "1 on the road", "target", Edit("[SAFE_OFFSET(2)] =", "[SAFE_OFFSET(1)] ="), by="a game 20250131_AAA_BBB is at home for AAA: 0.0"),
+    reading(15, "the opponent at home", "target", Edit("= summary.team_abbr AS is_home", "= summary.opponent_team_abbr AS is_home"), by="a game 20250131_AAA_BBB is at home for AAA: 0.0"),
+    reading(15, "not on the road", "target", Edit("SPLIT(summary.game_id, '_')[SAFE_OFFSET(2)] = summary.team_abbr AS", "SPLIT(summary.game_id, '_')[SAFE_OFFSET(1)] != summary.team_abbr AS"), by="a game 20250131_BBB_CCC is at home for AAA: 0.0"),
+    reading(15, "the fourth part of the id", "target", Edit("[SAFE_OFFSET(2)] =", "[SAFE_OFFSET(3)] ="), by="a game 20250131_BBB_CCC_AAA is at home for AAA: 0.0"),
+    reading(15, "missing for an odd id", "game_context", Edit("IF(IFNULL(is_home, FALSE), 1.0, 0.0)", "IF(is_home IS NULL, NULL, IF(is_home, 1.0, 0.0))"), by="a game 0022400123 is at home for AAA: 0.0"),
+    reading(16, "a game of the team", "pregame", Edit("roster.day_number - player_form.last_played_day AS", "DATE_DIFF(roster.game_date, team.last_game_date, DAY) AS"), by="rows of the days before: an absence the day before"),
+    reading(16, "two days, too", "game_context", Edit("IF(IFNULL(days_rest = 1, FALSE)", "IF(IFNULL(days_rest <= 2, FALSE)"), by="rows of the days before: a game two days before"),
+    reading(16, "two days before", "game_context", Edit("IF(IFNULL(days_rest = 1, FALSE)", "IF(IFNULL(days_rest = 2, FALSE)"), by="rows of the days before: a game the day before"),
+    reading(16, "missing without a game", "game_context", Edit("IF(IFNULL(days_rest = 1, FALSE), 1.0, 0.0)", "IF(days_rest IS NULL, NULL, IF(days_rest = 1, 1.0, 0.0))"), by="rows of the days before: none"),
+    reading(16, "a game of every season", "appearance", Edit("\n      AND player_season.season_year = summary.season_year", ""), by="rows of the days before: of another season"),
+    reading(17, "after the first playoff day", "target", Edit(">= season_calendar.playoff_day", "> season_calendar.playoff_day"), by="the first playoff day of 2019"),
+    reading(17, "0 where the calendar lacks the season", "game_context", Edit("IF(is_playoff IS NULL, NULL, IF(is_playoff, 1.0, 0.0))", "IF(IFNULL(is_playoff, FALSE), 1.0, 0.0)"), by="a day the calendar lacks of 2029"),
+    reading(17, "before the playoffs", "target", Edit(">= season_calendar.playoff_day", "< season_calendar.playoff_day"), by="the first playoff day of 2019"),
+    reading(17, "from the season's first day on", "target", Edit(">= season_calendar.playoff_day", ">= season_calendar.first_day"), by="the eve of the playoffs of 2018"),
+    reading(17, "the season of the year before", "target", Edit("season_calendar.season_year = summary.season_year", "season_calendar.season_year = summary.season_year - 1"), by="the eve of the playoffs of 2018"),
+    reading(17, "the season of the date, not of the row", "target", Edit("season_calendar.season_year = summary.season_year", "summary.game_date >= season_calendar.first_day AND summary.game_date < DATE_ADD(season_calendar.first_day, INTERVAL 350 DAY)"), by="a day in the next season's first of 2023"),
+    reading(25, "the opening line where there is none", "vegas", Edit("points_line AS vegas_points_line", "COALESCE(points_line, opening_line) AS vegas_points_line"), by="a line of None that opened at 19.0"),
+    reading(25, "0 where there is none", "vegas", Edit("points_line AS vegas_points_line", "IFNULL(points_line, 0.0) AS vegas_points_line"), by="lines are the target row's, not those of an earlier game"),
+    reading(25, "the opening line", "vegas", Edit("points_line AS vegas_points_line", "opening_line AS vegas_points_line"), by="a line of 20.5 that opened at 19.0"),
+    reading(26, "nothing stands in", "roster", Edit("COALESCE(opening_line, points_line)", "opening_line"), by="the target row is a kept one, too"),
+    reading(26, "the points line first", "roster", Edit("COALESCE(opening_line, points_line)", "COALESCE(points_line, opening_line)"), by="a line of 20.5 that opened at 19.0"),
+    reading(26, "missing without a points line", "roster", Edit("CAST(COALESCE(opening_line, points_line) AS FLOAT64)", "CAST(IF(points_line IS NULL, NULL, COALESCE(opening_line, points_line)) AS FLOAT64)"), by="a line of None that opened at 19.0"),
+    reading(27, "opening less points", "vegas", Edit("points_line - opening_line", "opening_line - points_line"), by="a line of 20.5 that opened at 19.0"),
+    reading(27, "0 without a line", "vegas", Edit("points_line - opening_line", "IFNULL(points_line - opening_line, 0.0)"), by="a line of None that opened at None"),
+    reading(27, "its size alone", "vegas", Edit("points_line - opening_line", "ABS(points_line - opening_line)"), by="a line of 19.0 that opened at 20.5"),
+    reading(28, "the opening line suffices", "vegas", Edit("IF(points_line IS NULL, 0.0, 1.0)", "IF(opening_line IS NULL, 0.0, 1.0)"), by="a line of None that opened at 19.0"),
+    reading(28, "a line of 0 is none", "vegas", Edit("IF(points_line IS NULL, 0.0, 1.0)", "IF(IFNULL(points_line, 0) = 0, 0.0, 1.0)"), by="a line of 0.0 that opened at 0.0"),
+    reading(28, "1 without a line", "vegas", Edit("IF(points_line IS NULL, 0.0, 1.0)", "IF(points_line IS NULL, 1.0, 0.0)"), by="a line of 20.5 that opened at None"),
+    reading(28, "missing without a line", "vegas", Edit("IF(points_line IS NULL, 0.0, 1.0)", "IF(points_line IS NULL, NULL, 1.0)"), by="lines are the target row's, not those of an earlier game"),
+]  # fmt: skip

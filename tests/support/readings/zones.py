@@ -1,0 +1,58 @@
+"""Readings of 6 and 18-20: where a player shoots, and what the opponent allows there."""
+
+# ruff: noqa: E501  (a text to replace as it is in its file)
+
+from __future__ import annotations
+
+from wrong_readings import Edit, reading
+
+READINGS = [
+    reading(6, "weighted by the share itself", "matchup", Edit("LEAST(pct_paint / 0.5, 1.0)", "pct_paint"), by="a share of a half weighs 1"),
+    reading(6, "not weighted", "matchup", Edit("LEAST(pct_paint / 0.5, 1.0)", "1.0"), by="a share below a half weighs less"),
+    reading(6, "weighted above a half, too", "matchup", Edit("LEAST(pct_paint / 0.5, 1.0)", "pct_paint / 0.5"), by="a share above a half weighs 1"),
+    reading(6, "a tie of paint and mid-range goes to mid-range", "matchup", Edit("pct_paint >= pct_mid_range AND", "pct_paint > pct_mid_range AND"), by="of (40, 40, 20) attempts the zone is paint"),
+    reading(6, "a tie of paint and three goes to three", "matchup", Edit("pct_paint >= pct_three THEN", "pct_paint > pct_three THEN"), by="of (40, 20, 40) attempts the zone is paint"),
+    reading(6, "a tie of mid-range and three goes to three", "matchup", Edit("WHEN pct_mid_range >= pct_three", "WHEN pct_mid_range > pct_three"), by="of (20, 40, 40) attempts the zone is mid-range"),
+    reading(6, "always the paint", "matchup", Edit("pct_paint >= pct_mid_range AND pct_paint >= pct_three THEN", "TRUE THEN"), by="mid-range is a zone"),
+    reading(6, "league less allowed", "pregame", Edit("opponent.paint_allowed - league_form.paint_league", "league_form.paint_league - opponent.paint_allowed"), by="a share of a half weighs 1"),
+    reading(6, "what the own team allows", "pregame", Edit("opponent.paint_allowed -", "team.paint_allowed -"), by="a share of a half weighs 1"),
+    reading(6, "league over the lookback", "league_form", Edit("    PARTITION BY season_year\n    ORDER BY game_date", "    ORDER BY game_date"), by="mid-range is a zone"),
+    reading(6, "the league of the day before", "league_form", Edit("UNBOUNDED PRECEDING", "1 PRECEDING"), by="mid-range is a zone"),
+    reading(6, "ten games, as for the own team", "team_form", Edit("SUM(paint_makes) OVER last_15", "SUM(paint_makes) OVER last_10"), Edit("SUM(paint_attempts) OVER last_15", "SUM(paint_attempts) OVER last_10"), by="what is allowed is a share of sums over fifteen games"),
+    reading(6, "all games of the season", "team_form", Edit("SUM(paint_makes) OVER last_15", "SUM(paint_makes) OVER season"), Edit("SUM(paint_attempts) OVER last_15", "SUM(paint_attempts) OVER season"), by="what is allowed is a share of sums over fifteen games"),
+    reading(6, "the mean of the games' shares", "team_form", Edit("SAFE_DIVIDE(form.paint_makes_allowed, form.paint_attempts_allowed) AS paint_allowed", "form.paint_makes_allowed AS paint_allowed"), Edit("SUM(paint_makes) OVER last_15", "AVG(SAFE_DIVIDE(paint_makes, paint_attempts)) OVER last_15"), by="what is allowed is a share of sums over fifteen games"),
+    reading(6, "what the opponent shoots itself", "team_game", Edit("      opponent_team_abbr AS team_abbr,\n      game_date,\n      SUM(points) AS points", "      team_abbr,\n      game_date,\n      SUM(points) AS points"), Edit("    GROUP BY opponent_team_abbr, game_date", "    GROUP BY team_abbr, game_date"), by="mid-range is a zone"),
+    reading(6, "attempts of unknown makes count", "matchup_game", Edit("SUM(IF(has_zones AND paint_makes IS NOT NULL, paint_attempts, NULL))", "SUM(IF(has_zones, paint_attempts, NULL))"), by="a share of a half weighs 1"),
+    reading(6, "rows need the makes of every zone", "matchup_game", Edit("SUM(IF(has_zones AND paint_makes IS NOT NULL, paint_attempts, NULL))", "SUM(IF(has_zones AND paint_makes IS NOT NULL AND mid_range_makes IS NOT NULL, paint_attempts, NULL))"), Edit("SUM(IF(has_zones, paint_makes, NULL))", "SUM(IF(has_zones AND mid_range_makes IS NOT NULL, paint_makes, NULL))"), by="allowed and league leave out unknown makes, and rows without all three zones"),
+    reading(6, "rows that lack another zone's attempts count", "matchup_game", Edit("      is_played\n        AND paint_attempts IS NOT NULL\n        AND mid_range_attempts IS NOT NULL\n        AND three_attempts IS NOT NULL AS has_zones", "      is_played\n        AND paint_attempts IS NOT NULL AS has_zones"), by="allowed and league leave out unknown makes, and rows without all three zones"),
+    reading(6, "rows that were not played count", "matchup_game", Edit("      is_played\n        AND paint_attempts IS NOT NULL", "      paint_attempts IS NOT NULL"), by="allowed and league leave out unknown makes, and rows without all three zones"),
+    reading(6, "from 5 on times 1.2", "matchup", Edit("ROUND(ABS(zone_mismatch), 6) > 5", "ROUND(ABS(zone_mismatch), 6) >= 5"), by="a mismatch of -5 is not raised"),
+    reading(6, "compared without rounding", "matchup", Edit("ROUND(ABS(zone_mismatch), 6) > 5", "ABS(zone_mismatch) > 5"), by="a mismatch of 5 is not raised"),
+    reading(6, "times 1.2 above alone", "matchup", Edit("ROUND(ABS(zone_mismatch), 6) > 5", "ROUND(zone_mismatch, 6) > 5"), by="a mismatch ends at -10"),
+    reading(6, "times 1.5", "matchup", Edit("> 5, 1.2, 1.0)", "> 5, 1.5, 1.0)"), by="more than 5 is raised"),
+    reading(6, "always times 1.2", "matchup", Edit("> 5, 1.2, 1.0)", "> 5, 1.2, 1.2)"), by="mid-range is a zone"),
+    reading(6, "never times 1.2", "matchup", Edit("> 5, 1.2, 1.0)", "> 5, 1.0, 1.0)"), by="a mismatch ends at 10 after it is raised"),
+    reading(6, "times 1.2 after the ends", "matchup", Edit("  LEAST(GREATEST(IF(ROUND(ABS(zone_mismatch), 6) > 5, 1.2, 1.0) * zone_mismatch, -10.0), 10.0)", "  IF(ROUND(ABS(zone_mismatch), 6) > 5, 1.2, 1.0) * LEAST(GREATEST(zone_mismatch, -10.0), 10.0)"), by="a mismatch ends at 10 after it is raised"),
+    reading(6, "no end above", "matchup", Edit("zone_mismatch, -10.0), 10.0)", "zone_mismatch, -10.0), 99.0)"), by="a mismatch ends at 10 after it is raised"),
+    reading(6, "no end below", "matchup", Edit("zone_mismatch, -10.0), 10.0)", "zone_mismatch, -99.0), 10.0)"), by="a mismatch ends at -10"),
+    reading(6, "not in points of a hundred", "matchup", Edit("100 * paint_allowed_above_league", "paint_allowed_above_league"), by="a share of a half weighs 1"),
+    reading(6, "three-point makes of the box score", "summary", Edit("COALESCE(three_makes_pbp, three_pt_makes)", "COALESCE(three_pt_makes, three_makes_pbp)"), by="three-point shots are those of the play-by-play, else of the box score"),
+    reading(6, "three-point makes of the play-by-play alone", "summary", Edit("COALESCE(three_makes_pbp, three_pt_makes)", "three_makes_pbp"), by="three-point shots are those of the play-by-play, else of the box score"),
+    reading(18, "the mean of the games' shares", "player_form", Edit("SAFE_DIVIDE(SUM(paint_attempts), SUM(zone_attempts)) AS pct_paint", "AVG(SAFE_DIVIDE(paint_attempts, zone_attempts)) AS pct_paint"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(19, "the mean of the games' shares", "player_form", Edit("SAFE_DIVIDE(SUM(mid_range_attempts), SUM(zone_attempts)) AS pct_mid_range", "AVG(SAFE_DIVIDE(mid_range_attempts, zone_attempts)) AS pct_mid_range"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(20, "the mean of the games' shares", "player_form", Edit("SAFE_DIVIDE(SUM(three_attempts), SUM(zone_attempts)) AS pct_three", "AVG(SAFE_DIVIDE(three_attempts, zone_attempts)) AS pct_three"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(18, "rows without all three zones count", "appearance", Edit("summary.paint_attempts IS NOT NULL\n        AND summary.mid_range_attempts IS NOT NULL\n        AND summary.three_attempts IS NOT NULL AS has_zones", "TRUE AS has_zones"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(19, "an unknown zone is 0", "appearance", Edit("CAST(summary.mid_range_attempts AS FLOAT64) AS", "IFNULL(CAST(summary.mid_range_attempts AS FLOAT64), 0) AS"), Edit("\n        AND summary.mid_range_attempts IS NOT NULL", ""), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(20, "an unknown zone is 0", "appearance", Edit("CAST(summary.three_attempts AS FLOAT64) AS", "IFNULL(CAST(summary.three_attempts AS FLOAT64), 0) AS"), Edit("\n        AND summary.three_attempts IS NOT NULL", ""), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(18, "a share of the other zones", "player_form", Edit("SAFE_DIVIDE(SUM(paint_attempts), SUM(zone_attempts)) AS pct_paint", "SAFE_DIVIDE(SUM(paint_attempts), SUM(zone_attempts) - SUM(paint_attempts)) AS pct_paint"), by="without a shot against the opponent the mismatch is missing"),
+    reading(19, "a share of the other zones", "player_form", Edit("SAFE_DIVIDE(SUM(mid_range_attempts), SUM(zone_attempts)) AS pct_mid_range", "SAFE_DIVIDE(SUM(mid_range_attempts), SUM(zone_attempts) - SUM(mid_range_attempts)) AS pct_mid_range"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(20, "a share of the other zones", "player_form", Edit("SAFE_DIVIDE(SUM(three_attempts), SUM(zone_attempts)) AS pct_three", "SAFE_DIVIDE(SUM(three_attempts), SUM(zone_attempts) - SUM(three_attempts)) AS pct_three"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(18, "0 without an attempt", "player_form", Edit("SAFE_DIVIDE(SUM(paint_attempts), SUM(zone_attempts)) AS pct_paint", "IFNULL(SAFE_DIVIDE(SUM(paint_attempts), SUM(zone_attempts)), 0) AS pct_paint"), by="without an attempt the shares are missing, of quality 0"),
+    reading(19, "0 without an attempt", "player_form", Edit("SAFE_DIVIDE(SUM(mid_range_attempts), SUM(zone_attempts)) AS pct_mid_range", "IFNULL(SAFE_DIVIDE(SUM(mid_range_attempts), SUM(zone_attempts)), 0) AS pct_mid_range"), by="without an attempt the shares are missing, of quality 0"),
+    reading(20, "0 without an attempt", "player_form", Edit("SAFE_DIVIDE(SUM(three_attempts), SUM(zone_attempts)) AS pct_three", "IFNULL(SAFE_DIVIDE(SUM(three_attempts), SUM(zone_attempts)), 0) AS pct_three"), by="without an attempt the shares are missing, of quality 0"),
+    reading(20, "attempts of the box score", "summary", Edit("COALESCE(three_attempts_pbp, three_pt_attempts)", "COALESCE(three_pt_attempts, three_attempts_pbp)"), by="three-point shots are those of the play-by-play, else of the box score"),
+    reading(20, "attempts of the play-by-play alone", "summary", Edit("COALESCE(three_attempts_pbp, three_pt_attempts)", "three_attempts_pbp"), by="three-point shots are those of the play-by-play, else of the box score"),
+    reading(18, "the newest twelve games", "player_form", Edit("GENERATE_ARRAY(1, 10)", "GENERATE_ARRAY(1, 12)"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(19, "makes for attempts", "summary", Edit("      mid_range_attempts,\n", "      mid_range_makes AS mid_range_attempts,\n"), by="shares are sums over sums of the newest ten games, those with all three zones"),
+    reading(18, "makes for attempts", "summary", Edit("      paint_attempts,\n", "      paint_makes AS paint_attempts,\n"), by="without a shot against the opponent the mismatch is missing"),
+]  # fmt: skip
