@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 _PARTS = (
     exp.Alias, exp.CTE, exp.Column, exp.ColumnDef, exp.DataTypeParam, exp.From, exp.Identifier,
     exp.JSONPath, exp.JSONPathPart, exp.Paren, exp.PropertyEQ, exp.Subquery,
-    exp.Table, exp.TableAlias, exp.TsOrDsToDate, exp.Var, exp.WeekStart, exp.WindowSpec,
+    exp.Table, exp.TableAlias, exp.TsOrDsToDate, exp.TsOrDsToTimestamp, exp.Var,
+    exp.WeekStart, exp.WindowSpec,
 )  # fmt: skip
 
 _NAMES: dict[type[exp.Expr], str] = {
+    exp.AtTimeZone: "AT TIME ZONE",
     exp.Add: "+",
     exp.And: "AND",
     exp.Between: "BETWEEN",
@@ -118,7 +120,7 @@ def _function(node: exp.Expr) -> str:
     name = str(node.meta.get("bigquery_name") or node.sql_name()).upper()  # type: ignore[attr-defined]
     unit = node.args.get("unit")
     if unit is not None:
-        return f"{name}/{unit.sql('bigquery').upper()}".replace("'", "")
+        return f"{name}/{unit.sql('bigquery', comments=False).upper()}".replace("'", "")
     if isinstance(node, _ANY_NUMBER):
         return name
     given = [node.args.get(key) for key in node.arg_types if key not in _NOT_WRITTEN]
@@ -137,7 +139,7 @@ def _literal(node: exp.Expr) -> str:
 
 
 def _cast(node: exp.Expr) -> str:
-    kind = node.args["to"].sql("bigquery")
+    kind = node.args["to"].sql("bigquery", comments=False)
     function = "SAFE_CAST" if node.args.get("safe") else "CAST"
     if node.args.get("format"):
         return f"{function} FORMAT"
@@ -205,7 +207,7 @@ def _window(node: exp.Expr) -> str:
 
 
 def _is(node: exp.Expr) -> str:
-    return f"IS {node.expression.sql('bigquery').upper()}"
+    return f"IS {node.expression.sql('bigquery', comments=False).upper()}"
 
 
 def _in(node: exp.Expr) -> str:
@@ -223,11 +225,11 @@ def _bracket(node: exp.Expr) -> str:
 
 
 def _type(node: exp.Expr) -> str:
-    return f"type {node.sql('bigquery').partition('<')[0].partition('(')[0]}"
+    return f"type {node.sql('bigquery', comments=False).partition('<')[0].partition('(')[0]}"
 
 
 def _extract(node: exp.Expr) -> str:
-    return f"EXTRACT/{node.this.sql('bigquery').upper()}"
+    return f"EXTRACT/{node.this.sql('bigquery', comments=False).upper()}"
 
 
 def _with(node: exp.Expr) -> str:

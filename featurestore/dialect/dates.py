@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import DATE, INTEGERS, call, cast_to, is_a, number, typed_as
+from featurestore.dialect.nodes import (
+    DATE,
+    INTEGERS,
+    call,
+    case_of,
+    cast_to,
+    failure,
+    is_a,
+    number,
+    typed_as,
+)
 
 _MICROSECONDS = {
     "MICROSECOND": 1,
@@ -49,4 +59,48 @@ def day_of_week(node: exp.Expr) -> exp.Expr:
     return node
 
 
-DATE_RULES = (date_arithmetic, date_plus_integer, timestamp_difference, day_of_week)
+def part_of_timestamp(node: exp.Expr) -> exp.Expr:
+    """EXTRACT from a TIMESTAMP is in UTC, or in the zone named; seconds are whole.
+
+    DuckDB takes the session's zone, and its milliseconds include the seconds.
+    """
+    if not isinstance(node, exp.Extract) or is_a(node.expression, exp.DType.DATE):
+        return node
+    value = node.expression
+    if is_a(value, exp.DType.TIMESTAMPTZ, exp.DType.TIMESTAMP) and not isinstance(
+        value, exp.AtTimeZone
+    ):
+        zoned = is_a(value, exp.DType.TIMESTAMPTZ)
+        node.set("expression", _in_utc(value) if zoned else value)
+    if node.name.upper() == "DATE":
+        return cast_to(node.expression, DATE)
+    return node
+
+
+def _in_utc(value: exp.Expr) -> exp.Expr:
+    """A TIMESTAMP as what a clock in UTC shows."""
+    return call("timezone", exp.Literal.string("UTC"), value)
+
+
+def year_of_four_digits(node: exp.Expr) -> exp.Expr:
+    """FORMAT_DATE('%Y') of the year 9 is '9'; DuckDB's is '0009', so that it is an error here."""
+    if not isinstance(node, exp.TimeToStr) or not isinstance(node.args["format"], exp.Literal):
+        return node
+    if "%Y" not in node.args["format"].name:
+        return node
+    early = exp.LT(this=call("year", node.this.this), expression=number(1000))
+    failed = failure("FORMAT: the year is before 1000", exp.DataType.build("TEXT"))
+    return typed_as(case_of((early, failed), default=node), node)
+
+
+def iso_part(node: exp.Expr) -> exp.Expr:
+    """ISOWEEK is DuckDB's week; WEEK, from Sunday, has no counterpart and is refused."""
+    if isinstance(node, exp.Extract) and node.name.upper() == "ISOWEEK":
+        node.set("this", exp.var("WEEK"))
+    return node
+
+
+DATE_RULES = (
+    date_arithmetic, date_plus_integer, timestamp_difference, part_of_timestamp, iso_part,
+    year_of_four_digits, day_of_week,
+)  # fmt: skip

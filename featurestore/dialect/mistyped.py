@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from featurestore.dialect.mistyped_dates import DATE_JUDGES
 from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, TEXTS, is_a
 from featurestore.dialect.refuse import Refusal, line_of
 
@@ -31,20 +32,17 @@ def mistyped(tree: exp.Expr) -> Iterator[Refusal]:
                 yield Refusal(construct, line_of(node), instead)
 
 
-def _average(node: exp.Expr) -> tuple[str, str] | None:
-    """AVG of NUMERIC is NUMERIC; DuckDB's is DOUBLE."""
-    if isinstance(node, exp.Avg) and is_a(node.this, *DECIMALS):
-        return "AVG of NUMERIC", _NUMERIC_FIRST
-    return None
-
-
 def _division(node: exp.Expr) -> tuple[str, str] | None:
-    """A quotient of NUMERICs is NUMERIC; DuckDB's is DOUBLE."""
-    if isinstance(node, exp.Div | exp.SafeDivide | exp.IntDiv | exp.Mod):
-        sides = (node.this, node.expression)
-        floats = [side for side in sides if is_a(side, *FLOATS) and not _is_literal(side)]
-        if any(is_a(side, *DECIMALS) for side in sides) and not floats:
-            return "division of NUMERIC", _NUMERIC_FIRST
+    """NUMERIC by a FLOAT64 literal is NUMERIC; here it is DOUBLE. DIV and MOD of it are others."""
+    if not isinstance(node, exp.Div | exp.SafeDivide | exp.IntDiv | exp.Mod):
+        return None
+    sides = (node.this, node.expression)
+    if not any(is_a(side, *DECIMALS) for side in sides):
+        return None
+    if isinstance(node, exp.IntDiv | exp.Mod):
+        return "DIV or MOD of NUMERIC", _NUMERIC_FIRST
+    if any(is_a(side, *FLOATS) and _is_literal(side) for side in sides):
+        return "NUMERIC beside a FLOAT64 literal", "the literal as NUMERIC '...'"
     return None
 
 
@@ -80,9 +78,17 @@ def _comparison(node: exp.Expr) -> tuple[str, str] | None:
     else:
         return None
     families = {_family(value) for value in values} - {""}
-    literal_dates = families == {"STRING", "DATE"} or families == {"STRING", "TIMESTAMP"}
+    # A literal text beside a date is read as one; a DATE beside a TIMESTAMP has no text at all.
+    literal_dates = "STRING" in families and not families - {
+        "STRING",
+        "DATE",
+        "DATETIME",
+        "TIMESTAMP",
+    }
     texts = [value for value in values if _family(value) == "STRING"]
-    if len(families) < 2 or (literal_dates and all(isinstance(t, exp.Literal) for t in texts)):
+    if len(families) < 2:
+        return None
+    if len(families) == 2 and literal_dates and all(isinstance(t, exp.Literal) for t in texts):
         return None
     return f"comparison of {' with '.join(sorted(families))}", "a CAST of one of them"
 
@@ -94,7 +100,8 @@ def _family(node: exp.Expr) -> str:
         "STRING": TEXTS,
         "BOOL": (_TYPE.BOOLEAN,),
         "DATE": (_TYPE.DATE,),
-        "TIMESTAMP": (_TYPE.TIMESTAMP, _TYPE.TIMESTAMPTZ),
+        "DATETIME": (_TYPE.TIMESTAMP, _TYPE.DATETIME),
+        "TIMESTAMP": (_TYPE.TIMESTAMPTZ,),
     }
     if isinstance(node, exp.Null):
         return ""
@@ -162,20 +169,15 @@ def _reading(node: exp.Expr) -> tuple[str, str] | None:
     kind = node.to if isinstance(node, exp.Cast) else exp.DataType.build(node.key)
     if isinstance(node.this, exp.Literal) or kind.this in _READABLE:
         return None
-    return f"STRING as {kind.sql('bigquery')}", "a column of that type, or a literal"
+    return (
+        f"STRING as {kind.sql('bigquery', comments=False)}",
+        "a column of that type, or a literal",
+    )
 
 
-def _part_of_timestamp(node: exp.Expr) -> tuple[str, str] | None:
-    if isinstance(node, exp.Extract) and not is_a(node.expression, _TYPE.DATE, _TYPE.UNKNOWN):
-        return "EXTRACT from a TIMESTAMP", "EXTRACT(... FROM DATE(...))"
-    return None
-
-
-def _date_on_the_right(node: exp.Expr) -> tuple[str, str] | None:
-    if isinstance(node, exp.Sub) and is_a(node.expression, _TYPE.DATE):
-        return "DATE - DATE, an INTERVAL", "DATE_DIFF(..., DAY)"
-    if isinstance(node, exp.Add) and is_a(node.expression, _TYPE.DATE):
-        return "INT64 + DATE", "the DATE first"
+def _percentile(node: exp.Expr) -> tuple[str, str] | None:
+    if isinstance(node, exp.PercentileCont) and not is_a(node.this, *FLOATS, *INTEGERS):
+        return "PERCENTILE_CONT of NUMERIC", _NUMERIC_FIRST
     return None
 
 
@@ -212,15 +214,6 @@ def _pattern(node: exp.Expr) -> tuple[str, str] | None:
     return None
 
 
-def _date_format(node: exp.Expr) -> tuple[str, str] | None:
-    if isinstance(node, exp.TimeToStr):
-        given = node.args["format"]
-        rest = given.name.replace("%Y", "").replace("%m", "").replace("%d", "")
-        if not isinstance(given, exp.Literal) or "%" in rest:
-            return f"FORMAT_DATE({given.sql('bigquery')})", "%Y, %m and %d in a literal format"
-    return None
-
-
 def _arms(node: exp.Expr) -> tuple[str, str] | None:
     """Arms with different types: the first arm's are taken for those of the whole."""
     if not isinstance(node, exp.SetOperation):
@@ -243,7 +236,8 @@ def _is_literal(node: exp.Expr) -> bool:
 
 
 _JUDGES: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
-    _average, _comparison, _division, _exact_literal, _mixture, _numeric_text, _position,
-    _printing, _reading, _part_of_timestamp, _date_on_the_right, _json_text, _digits, _pattern,
-    _date_format, _arms,
+    *DATE_JUDGES,
+    _comparison, _division, _exact_literal, _mixture, _numeric_text, _position,
+    _printing, _reading, _json_text, _digits, _pattern,
+    _arms, _percentile,
 )  # fmt: skip

@@ -100,6 +100,21 @@ def count_if(node: exp.Expr) -> exp.Expr:
     return typed_as(exp.Count(this=case_of((node.this, number(1)))), node)
 
 
+def any_value(node: exp.Expr) -> exp.Expr:
+    """ANY_VALUE is whichever value comes first: it is an error unless all are the same."""
+    if not isinstance(node, exp.AnyValue) or isinstance(node.parent, exp.Window):
+        return node
+    least, most = exp.Min(this=node.this.copy()), exp.Max(this=node.this.copy())
+    count = exp.Count(this=node.this.copy())
+    some_null = exp.And(
+        this=exp.GT(this=count, expression=number(0)),
+        expression=exp.LT(this=count.copy(), expression=exp.Count(this=exp.Star())),
+    )
+    several = exp.Or(this=exp.NEQ(this=least, expression=most), expression=exp.paren(some_null))
+    failed = failure("ANY_VALUE: the group has several values", node.type or BIGINT)
+    return typed_as(case_of((several, failed), default=least), node)
+
+
 def bit_count(node: exp.Expr) -> exp.Expr:
     """BIT_COUNT is INT64; DuckDB's is TINYINT."""
     return cast_to(node, BIGINT) if isinstance(node, exp.BitwiseCount) else node
@@ -199,6 +214,6 @@ def shift_right(node: exp.Expr) -> exp.Expr:
 
 NUMBER_RULES = (
     integer_literal, float_literal, lone_null, numeric_type, numeric_product, integer_cast,
-    integer_sum, count_if, bit_count, rounded_integer, round_to_digits, shift_right,
+    integer_sum, count_if, any_value, bit_count, rounded_integer, round_to_digits, shift_right,
     extremum,
 )  # fmt: skip

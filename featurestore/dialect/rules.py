@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from featurestore.dialect.dates import DATE_RULES
+from featurestore.dialect.elements import ELEMENT_RULES
 from featurestore.dialect.floats import FLOAT_RULES
 from featurestore.dialect.lengths import LENGTH_RULES
 from featurestore.dialect.letters import LETTER_RULES
 from featurestore.dialect.numbers import NUMBER_RULES
+from featurestore.dialect.quotients import QUOTIENT_RULES
 from featurestore.dialect.texts import TEXT_RULES
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ RULES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     *LETTER_RULES,
     *LENGTH_RULES,
     *FLOAT_RULES,
+    *QUOTIENT_RULES,
+    *ELEMENT_RULES,
 )
 
 

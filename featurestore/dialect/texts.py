@@ -46,7 +46,7 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
         return typed_as(case_of((whole, node), hexadecimal), node)
     if isinstance(node, exp.TryCast):
         return typed_as(case_of((whole, node)), node)
-    kind = node.to.sql("bigquery")
+    kind = node.to.sql("bigquery", comments=False)
     bad = exp.DPipe(this=exp.Literal.string(f"no {kind}: "), expression=node.this.copy())
     wrong = exp.And(this=exp.Not(this=whole), expression=exp.Not(this=node.this.is_(exp.Null())))
     failed = exp.Cast(this=call("error", bad), to=node.to.copy())

@@ -121,6 +121,9 @@ def _checked(
         if parameter.name in parameters:
             kind = parameters[parameter.name]
             parameter.replace(exp.cast(parameter.copy(), kind, dialect="bigquery"))
+    for conversion in list(tree.find_all(exp.TsOrDsToDatetime)):
+        # DATETIME(x) has no type for the optimizer.
+        conversion.replace(exp.cast(conversion.this, "DATETIME", dialect="bigquery"))
     name_unnamed(tree)
     before, after = written_names(tree)
     typed = _annotated(tree, columns, origin)

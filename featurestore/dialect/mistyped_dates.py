@@ -1,0 +1,64 @@
+"""Constructs of dates and times that are refused for the types or literals in them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from featurestore.dialect.nodes import INTEGERS, is_a
+
+_TYPE = exp.DataType.Type
+_DATE_DIRECTIVES = ("%Y", "%m", "%d", "%A", "%a", "%B", "%b", "%j", "%y", "%F", "%u", "%w", "%%")
+_TIME_DIRECTIVES = ("%H", "%M", "%S", "%T", "%I", "%p")
+_ZONE = re.compile("[A-Za-z_]+(/[A-Za-z_]+)*")
+
+
+def _part_of_timestamp(node: exp.Expr) -> tuple[str, str] | None:
+    if isinstance(node, exp.Extract) and isinstance(node.expression, exp.AtTimeZone):
+        return None
+    if isinstance(node, exp.Extract) and is_a(node.expression, _TYPE.UNKNOWN):
+        return "EXTRACT from a value of unknown type", "EXTRACT(... FROM CAST(... AS DATE))"
+    return None
+
+
+def _time_zone(node: exp.Expr) -> tuple[str, str] | None:
+    """DuckDB knows zones by their names alone, and refuses another one while rows are read."""
+    if isinstance(node, exp.Date | exp.Timestamp | exp.AtTimeZone):
+        zone = node.args.get("zone")
+    else:
+        zone = node.expression if isinstance(node, exp.Datetime) else None
+    if zone is None or is_a(zone, *INTEGERS) or is_a(zone, _TYPE.TIME):
+        return None
+    if isinstance(zone, exp.Literal) and zone.is_string and _ZONE.fullmatch(zone.name):
+        return None
+    return "a time zone that is not a literal name", "a name such as 'America/New_York'"
+
+
+def _date_on_the_right(node: exp.Expr) -> tuple[str, str] | None:
+    if isinstance(node, exp.Sub) and is_a(node.expression, _TYPE.DATE):
+        return "DATE - DATE, an INTERVAL", "DATE_DIFF(..., DAY)"
+    if isinstance(node, exp.Add) and is_a(node.expression, _TYPE.DATE):
+        return "INT64 + DATE", "the DATE first"
+    return None
+
+
+def _date_format(node: exp.Expr) -> tuple[str, str] | None:
+    """What a directive writes differs for some; those that agree are listed."""
+    if not isinstance(node, exp.TimeToStr):
+        return None
+    given = node.args["format"]
+    function = "FORMAT_DATE" if isinstance(node.this, exp.TsOrDsToDate) else "FORMAT_TIMESTAMP"
+    if node.args.get("zone") is not None:
+        return f"{function} in a time zone", "DATE(..., zone) or DATETIME(..., zone) first"
+    directives = set(re.findall("%-?.?", given.name))
+    allowed = _DATE_DIRECTIVES if function == "FORMAT_DATE" else _DATE_DIRECTIVES + _TIME_DIRECTIVES
+    if not isinstance(given, exp.Literal) or not directives <= set(allowed):
+        return (
+            f"{function}({given.sql('bigquery', comments=False)})",
+            f"{' '.join(allowed)} in a literal format",
+        )
+    return None
+
+
+DATE_JUDGES = (_part_of_timestamp, _time_zone, _date_on_the_right, _date_format)

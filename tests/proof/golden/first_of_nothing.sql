@@ -1,0 +1,14 @@
+-- first_of_nothing: LIMIT in an aggregate of no row.
+--
+-- rows:
+--   [null, null, null, null, null, null, null]
+
+SELECT
+  ARRAY_AGG(x ORDER BY x DESC LIMIT 2) AS v0,
+  ARRAY_AGG(x IGNORE NULLS ORDER BY x LIMIT 2) AS v1,
+  ARRAY_AGG(x ORDER BY x DESC LIMIT 1)[OFFSET(0)] AS v2,
+  ARRAY_AGG(IF(x > 2, x, NULL) IGNORE NULLS ORDER BY x LIMIT 9) AS v3,
+  ARRAY_AGG(x ORDER BY x LIMIT 0) AS v4,
+  STRING_AGG(CAST(x AS STRING), '-' ORDER BY x LIMIT 2) AS v5,
+  STRING_AGG(CAST(x AS STRING) ORDER BY x DESC LIMIT 2) AS v6
+FROM UNNEST(ARRAY<INT64>[]) AS x

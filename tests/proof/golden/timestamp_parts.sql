@@ -1,0 +1,31 @@
+-- timestamp_parts: Parts of a TIMESTAMP are in UTC; seconds are whole.
+--
+-- rows:
+--   [null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null]
+--   [1960, 1, 3, 6, 1, 66, 23, 59, 59, "1960-03-06", 9, 1960, "1960-03-06T00:00:00+00:00", "1960-03-06T23:00:00+00:00", "1960-03-06T23:59:00+00:00", "1960-03-01T00:00:00+00:00", "1960-01-01T00:00:00+00:00", "1960-03-06T00:00:00+00:00", "1960-02-29T00:00:00+00:00", 18, "1960-03-06"]
+--   [2024, 4, 12, 31, 3, 366, 3, 30, 15, "2024-12-31", 1, 2025, "2024-12-31T00:00:00+00:00", "2024-12-31T03:00:00+00:00", "2024-12-31T03:30:00+00:00", "2024-12-01T00:00:00+00:00", "2024-01-01T00:00:00+00:00", "2024-12-29T00:00:00+00:00", "2024-12-30T00:00:00+00:00", 22, "2024-12-30"]
+
+SELECT
+  EXTRACT(YEAR FROM moment) AS v0,
+  EXTRACT(QUARTER FROM moment) AS v1,
+  EXTRACT(MONTH FROM moment) AS v2,
+  EXTRACT(DAY FROM moment) AS v3,
+  EXTRACT(DAYOFWEEK FROM moment) AS v4,
+  EXTRACT(DAYOFYEAR FROM moment) AS v5,
+  EXTRACT(HOUR FROM moment) AS v6,
+  EXTRACT(MINUTE FROM moment) AS v7,
+  EXTRACT(SECOND FROM moment) AS v8,
+  EXTRACT(DATE FROM moment) AS v9,
+  EXTRACT(ISOWEEK FROM moment) AS v10,
+  EXTRACT(ISOYEAR FROM moment) AS v11,
+  TIMESTAMP_TRUNC(moment, DAY) AS v12,
+  TIMESTAMP_TRUNC(moment, HOUR) AS v13,
+  TIMESTAMP_TRUNC(moment, MINUTE) AS v14,
+  TIMESTAMP_TRUNC(moment, MONTH) AS v15,
+  TIMESTAMP_TRUNC(moment, YEAR) AS v16,
+  TIMESTAMP_TRUNC(moment, WEEK) AS v17,
+  TIMESTAMP_TRUNC(moment, WEEK(MONDAY)) AS v18,
+  EXTRACT(HOUR FROM moment AT TIME ZONE 'America/New_York') AS v19,
+  EXTRACT(DATE FROM moment AT TIME ZONE 'America/New_York') AS v20
+FROM UNNEST([TIMESTAMP '2024-12-31 03:30:15.5+00', TIMESTAMP '1960-03-06 23:59:59.999999+00', NULL]) AS moment
+ORDER BY moment
