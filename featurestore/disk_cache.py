@@ -1,6 +1,8 @@
 """Remembers on disk what is made of texts alone, so that the next process need not make it again.
 
-What is remembered can be lost, damaged or deleted at any time: it is made anew.
+What is remembered can be lost, damaged or deleted at any time: it is made again. It becomes SQL
+that is run, so it is read only from a folder and a file that this user owns and nobody else can
+write.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from functools import lru_cache
 from importlib.util import find_spec
@@ -40,16 +43,55 @@ def cached(kind: str, made_of: object, make: Callable[[], Any]) -> Any:
     text = json.dumps([_program(), made_of], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = folder() / f"{kind}-{digest[:32]}.json"
+    if not make_private(path.parent):
+        return make()
     # ValueError: no JSON, or no UTF-8.
     with contextlib.suppress(OSError, ValueError):
-        held = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(held, dict) and held.get("digest") == digest:
+        held = json.loads(_read_private(path))
+        if isinstance(held, dict) and held.get("digest") == _seal(digest, held.get("value")):
             return held["value"]
     value = make()
     # A folder that cannot be written costs time, nothing else.
     with contextlib.suppress(OSError):
-        _write(path, json.dumps({"digest": digest, "value": value}))
+        _write(path, json.dumps({"digest": _seal(digest, value), "value": value}))
     return value
+
+
+def make_private(path: Path) -> bool:
+    """Create the folder where it is missing; whether it is safe to read what is kept there."""
+    # Without a home, the path begins with a tilde.
+    if not path.is_absolute():
+        return False
+    with contextlib.suppress(OSError):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.lstat()
+        return stat.S_ISDIR(found.st_mode) and is_private(found)
+    return False
+
+
+def is_private(found: os.stat_result) -> bool:
+    """Whether this user owns a file or folder, and nobody else can write it."""
+    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _read_private(path: Path) -> bytes:
+    """The content of the user's own file.
+
+    Raises:
+        OSError: there is no such file; it is a link, somebody else's, or open to others.
+    """
+    # The open file is looked at: nobody can exchange it in between.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not (stat.S_ISREG(found.st_mode) and is_private(found)):
+            raise PermissionError(f"{path}: not this user's alone")
+        return file.read()
+
+
+def _seal(made_of: str, value: object) -> str:
+    """A digest over what the value was made of and the value itself."""
+    text = json.dumps([made_of, value], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +103,7 @@ def _program() -> str:
     assert sqlglot.origin is not None
     sources = [
         *sorted((here / "dialect").glob("*.py")),
-        here / "definitions" / "ddl.py",
+        *(here / "definitions" / name for name in ("ddl.py", "seasons.py")),
         here / "compute" / "relations.py",
         Path(sqlglot.origin).with_name("_version.py"),
     ]
@@ -73,7 +115,6 @@ def _program() -> str:
 
 def _write(path: Path, text: str) -> None:
     """The whole file or none, whoever else writes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".json")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from featurestore.clock import league_today, utc_now
-from featurestore.definitions import tables
+from featurestore.definitions import seasons, tables
 from featurestore.verify import parity_history
 from sync.duck.catalog import live_columns
 from sync.duck.file_lock import write_lock
-from sync.errors import Failure, ReplicaLocked, WarehouseFailed
+from sync.errors import Failure, WarehouseFailed
 from sync.schema_drift import compare_columns, find_drift
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def examine(settings: Settings, replica: Replica, warehouse: Warehouse) -> list[
         _versions(),
         Check("settings", True, ", ".join(f"{k}={v}" for k, v in asdict(settings).items() if v)),
         _clock(),
+        _seasons(),
         *_replica(replica, settings),
         *_reachable(settings, warehouse),
     ]
@@ -87,6 +88,17 @@ def _clock() -> Check:
     return Check("clock", True, detail)
 
 
+def _seasons() -> Check:
+    """Whether the season under way is in the calendar that features are computed by."""
+    today, last = league_today(), seasons.last_day()
+    if today <= last:
+        return Check("seasons", True, f"in the calendar up to {last}")
+    year = max(seasons.calendar()) + 1
+    detail = f"today, {today}, is after the last season of the calendar, which ends on {last}"
+    row = seasons.calendar_row(year)
+    return Check("seasons", False, detail, f"add a row to {seasons.FILE}: {row}")
+
+
 def _replica(replica: Replica, settings: Settings) -> Iterator[Check]:
     try:
         with replica.read() as con:
@@ -103,7 +115,8 @@ def _replica(replica: Replica, settings: Settings) -> Iterator[Check]:
     try:
         with write_lock(replica.path, 0):
             yield Check("lock", True, "free")
-    except ReplicaLocked as failure:
+    except Failure as failure:
+        # Locked, or in a folder that cannot be written.
         yield Check("lock", False, failure.message, failure.hint)
 
 

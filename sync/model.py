@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 Direction = Literal["pulled", "pushed", "mirrored"]
@@ -47,6 +47,8 @@ class Table:
         clustering: Column names, most significant first.
         requires_filter: Whether the warehouse refuses a query without a partition filter.
         optional: Whether the warehouse may lack the table.
+        version_column: A column whose values tell rows of several writers apart, or None: rows
+            of another version are replaced only when that is asked for.
         ddl: The GoogleSQL CREATE TABLE statement.
     """
 
@@ -59,6 +61,7 @@ class Table:
     clustering: tuple[str, ...] = ()
     requires_filter: bool = False
     optional: bool = False
+    version_column: str | None = None
     ddl: str = ""
 
     @property
@@ -70,6 +73,16 @@ class Table:
     def column_names(self) -> tuple[str, ...]:
         """Names in column order."""
         return tuple(column.name for column in self.columns)
+
+    def token_columns(self, live: Iterable[Column]) -> tuple[str, ...]:
+        """The declared columns that a live table has, by name: what its tokens are made over."""
+        names = {column.name.lower() for column in live}
+        return tuple(sorted(name for name in self.column_names if name in names))
+
+    def undeclared(self, live: Iterable[Column]) -> tuple[str, ...]:
+        """The columns of a live table that are not declared, in its order."""
+        names = set(self.column_names)
+        return tuple(column.name for column in live if column.name.lower() not in names)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,8 +123,8 @@ class Partition:
     Attributes:
         day: The partition's date.
         rows: Number of rows, at least 1 when listed by a warehouse.
-        token: Opaque version: two equal tokens of one warehouse mean equal rows, whatever
-            their order. Tokens of different warehouses cannot be compared.
+        token: Opaque version: two equal tokens of one kind of warehouse mean equal rows in the
+            columns that they were made over (see `sync.tokens`), whatever the rows' order.
         modified_at: Last modification in UTC, or None where the warehouse cannot tell.
     """
 
@@ -129,7 +142,8 @@ class Replacement:
         table: The target.
         days: The dates written, ascending; rows of other dates are refused.
         parquet: The new rows, in one Parquet file whose columns are matched by name; columns
-            of the target that the file lacks become NULL or their default.
+            of the target that the file lacks keep their values where a row is replaced, and
+            become their default or NULL in rows that are added.
         rows: Number of rows in the file; checked after staging.
         key: Rows of the target with these columns' values are deleted before the insert.
         prune: Delete every other row of ``days``, too.
@@ -138,6 +152,8 @@ class Replacement:
         job_id: Identity of the write: the same id with the same ``digest`` is done once.
         digest: Content digest of the rows that are sent.
         labels: Names and values that the warehouse attaches to its jobs.
+        undo: Keep what is replaced, so that `Warehouse.undo` can put it back: a file goes here,
+            a warehouse with a place of its own for it uses that. None: nothing is kept.
     """
 
     table: Table
@@ -150,6 +166,7 @@ class Replacement:
     job_id: str
     digest: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    undo: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +178,8 @@ class Replaced:
         inserted: Rows inserted.
         deleted: Rows deleted, pruned ones included.
         kept: Rows of the days that were neither replaced nor deleted.
+        pruned: Rows deleted that no new row has the key of.
+        added: Rows inserted that no old row had the key of.
         partitions: The days as the target holds them after the write; a day without rows
             is absent.
         repeated: True when an earlier call with this id had already done it.
@@ -171,4 +190,52 @@ class Replaced:
     deleted: int
     kept: int
     partitions: Mapping[date, Partition]
+    repeated: bool = False
+    pruned: int = 0
+    added: int = 0
+
+    @property
+    def replaced(self) -> int:
+        """Rows deleted that new rows stand for; two of one key are two."""
+        return self.deleted - self.pruned
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What one write shall be taken back.
+
+    Attributes:
+        table: The target of the write.
+        days: The dates it wrote, ascending.
+        key: As in the write.
+        job_id: The write's identity.
+        kept: The write's `Replacement.undo`.
+        labels: Names and values that the warehouse attaches to its jobs.
+    """
+
+    table: Table
+    days: tuple[date, ...]
+    key: tuple[str, ...]
+    job_id: str
+    kept: Path
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def undo_id(self) -> str:
+        """The identity of taking it back."""
+        return f"{self.job_id}_undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking a write back did.
+
+    Attributes:
+        removed: Rows of the write that were removed.
+        restored: Rows that were put back.
+        repeated: True when an earlier call had already done it.
+    """
+
+    removed: int
+    restored: int
     repeated: bool = False

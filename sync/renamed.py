@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sync.budget import Account
-    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.model import (
+        Column,
+        DateRange,
+        Partition,
+        Replaced,
+        Replacement,
+        Table,
+        Undo,
+        Undone,
+    )
     from sync.query_engine import QueryEngine, ScriptRun, Statement
     from sync.warehouse import Snapshot, Warehouse
 
@@ -80,6 +89,10 @@ class RenamedWarehouse:
         """Replace in the renamed table."""
         table = rename(replacement.table, self._datasets)
         return self._inner.replace(replace(replacement, table=table))
+
+    def undo(self, undo: Undo) -> Undone:
+        """Take a write to the renamed table back."""
+        return self._inner.undo(replace(undo, table=rename(undo.table, self._datasets)))
 
 
 class RenamedEngine:
@@ -152,9 +165,11 @@ class RenamedSnapshot:
         """Of the renamed table."""
         return self._inner.warnings(rename(table, self._datasets))
 
-    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+    def partitions(
+        self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
+    ) -> Mapping[date, Partition]:
         """Of the renamed table."""
-        return self._inner.partitions(rename(table, self._datasets), dates)
+        return self._inner.partitions(rename(table, self._datasets), dates, columns)
 
     def read(
         self, table: Table, columns: Sequence[str], dates: Sequence[date]

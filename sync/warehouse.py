@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sync.budget import Account
-    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.model import (
+        Column,
+        DateRange,
+        Partition,
+        Replaced,
+        Replacement,
+        Table,
+        Undo,
+        Undone,
+    )
     from sync.query_engine import QueryEngine
 
 
@@ -49,11 +58,15 @@ class Snapshot(Protocol):
         Free. Raises WarehouseFailed without the table.
         """
 
-    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+    def partitions(
+        self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
+    ) -> Mapping[date, Partition]:
         """The non-empty partitions within ``dates``, both ends included.
 
         A date without a row is absent: it is empty, proven at this moment. Rows with a NULL
-        partition column are refused (Refused), with their number.
+        partition column are refused (Refused), with their number. Tokens are made over
+        `Table.token_columns` of the live table; with ``columns`` over exactly these, in this
+        order, by content: for comparing with a token of an earlier moment.
         """
 
     def read(
@@ -67,7 +80,11 @@ class Snapshot(Protocol):
 
 
 class Warehouse(Protocol):
-    """Where the truth lives. Instances are context managers; methods raise WarehouseFailed."""
+    """Where the truth lives. Instances are context managers; methods raise WarehouseFailed.
+
+    Attributes:
+        url: The identity (see `sync.identity`): the same however the address was written.
+    """
 
     url: str
 
@@ -101,6 +118,19 @@ class Warehouse(Protocol):
         May be repeated at any time, and after a lost reply: the same job id with the same
         digest answers what it did and writes nothing; with another digest it is Refused.
         A column of the file that the target lacks, or a cast that loses values, is Refused.
+
+        Columns of the target that the file lacks keep their values in rows that are replaced, in
+        the same transaction; of several old rows of one key, one row's. New rows get their
+        default. With ``undo``, what was replaced is kept for `undo`, for seven days at least.
+        Fewer rows than were sent, or more, are an error (WarehouseFailed, Conflict).
+        """
+
+    def undo(self, undo: Undo) -> Undone:
+        """Take a write back: its rows are removed and those it replaced are put back, or nothing.
+
+        One transaction. Refused (Conflict) where a row of a written or pruned key is not as the
+        write left it, in any column; BadInput where nothing is kept of the write. May be
+        repeated, and after a lost reply. The write itself may then be done once more.
         """
 
     def close(self) -> None:

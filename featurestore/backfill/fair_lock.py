@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from sync.model import Column, Replaced, Replacement, Table
+    from sync.model import Column, Replaced, Replacement, Table, Undo, Undone
     from sync.warehouse import Snapshot, Warehouse
 
 
@@ -113,3 +113,8 @@ class SharedWarehouse:
         """Replace, in turn."""
         with self._turns.turn():
             return self._inner.replace(replacement)
+
+    def undo(self, undo: Undo) -> Undone:
+        """Take a write back, in turn."""
+        with self._turns.turn():
+            return self._inner.undo(undo)

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.model import (
+        Column,
+        DateRange,
+        Partition,
+        Replaced,
+        Replacement,
+        Table,
+        Undo,
+        Undone,
+    )
     from sync.replica.file import Replica
     from sync.warehouse import Snapshot, Warehouse
 
@@ -151,6 +160,10 @@ class PrefetchedWarehouse:
         """Never."""
         raise NotImplementedError(replacement.table.full_name)
 
+    def undo(self, undo: Undo) -> Undone:
+        """Never."""
+        raise NotImplementedError(undo.table.full_name)
+
     def serves(self, replica: Replica) -> bool:
         """Whether a pull that begins now finds all of it here; else it has to ask the warehouse."""
         with replica.read() as con:
@@ -173,7 +186,11 @@ class _PrefetchedSnapshot:
     def etag(self, table: Table) -> str:
         return self._tables[table.full_name].etag
 
-    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+    def partitions(
+        self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
+    ) -> Mapping[date, Partition]:
+        if columns is not None:
+            raise NotImplementedError(table.full_name)
         found = self._tables[table.full_name].partitions or {}
         return {day: partition for day, partition in found.items() if day in dates}
 

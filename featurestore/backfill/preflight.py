@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
+from featurestore.compute import unlisted_seasons
 from featurestore.definitions import tables
 from sync.errors import Refused
 from sync.model import DateRange
@@ -124,9 +125,11 @@ def preflight(replica: Replica, warehouse: Warehouse, days: Sequence[date]) -> P
     with warehouse.snapshot() as snapshot:
         theirs = snapshot.partitions(summary, dates)
         live = {name: snapshot.columns(tables.tables()[name]) for name in _LOOKED_AT}
+    findings: list[str] = []
+    notes: list[str] = []
     with replica.read() as con:
         checked = _check_dates(con, dates, set(days), theirs)
-    findings, notes = [], []
+        findings += unlisted_seasons.in_rows(con, dates, set(days))
     for name, columns in live.items():
         if columns is None:
             continue

@@ -105,7 +105,7 @@ def print_report(report: BackfillReport, *, json: bool = False) -> None:
             f"{report.pushed.kept:,} rows of these dates stand only in the warehouse and were"
             " kept; --prune removes them"
         )
-    for note in report.notes:
+    for note in (*report.notes, *report.computed.notes):
         typer.echo(f"note: {note}")
     for failed in report.failed:
         typer.echo(f"failed: {shown(failed.days)}: {failed.error}")

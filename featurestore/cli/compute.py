@@ -85,6 +85,8 @@ def run(
             "seconds": float(sum(report.seconds.values())),
         },
     )
+    for note in report.notes:
+        typer.echo(f"note: {note}")
 
 
 def _here(replica: Replica, request: ComputeRequest, *, dry_run: bool) -> ComputeReport:

@@ -47,5 +47,5 @@ def _open_impatient(settings: Settings) -> Warehouse:
     from sync.renamed import RenamedWarehouse
 
     access = replace(Access.from_url(settings.warehouse), timeout_seconds=PATIENCE_SECONDS)
-    found = BigQueryWarehouse(access, url=settings.warehouse)
+    found = BigQueryWarehouse(access)
     return RenamedWarehouse(found, settings.datasets) if settings.datasets else found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
-from featurestore.compute import gap_log, plan
+from featurestore.compute import gap_log, plan, unlisted_seasons
 from featurestore.compute.report import ComputeReport, merged_compute
 from featurestore.compute.staleness import input_digests_sql
 from featurestore.definitions import sql_files, tables
@@ -69,7 +70,8 @@ def compute(
             detail = run_steps(con, part.parameters(), _scaled(progress, len(reports), len(parts)))
             check_types(con, part.parameters())
             reports.append(_write(con, part, detail, run_id, dry_run=dry_run))
-    return merged_compute(request.dates, reports)
+        notes = unlisted_seasons.in_rows(con, request.dates)
+    return replace(merged_compute(request.dates, reports), notes=notes)
 
 
 def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange, ...]:

@@ -24,6 +24,7 @@ class ComputeReport:
         gaps_logged: Gaps opened.
         seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
         detail: Seconds by relation.
+        notes: What is worth knowing, such as a season that the calendar lacks.
     """
 
     dates: DateRange
@@ -33,6 +34,7 @@ class ComputeReport:
     gaps_logged: int
     seconds: Mapping[str, float] = field(default_factory=dict)
     detail: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def merged_compute(dates: DateRange, reports: Sequence[ComputeReport]) -> ComputeReport:
@@ -45,6 +47,7 @@ def merged_compute(dates: DateRange, reports: Sequence[ComputeReport]) -> Comput
         gaps_logged=sum(report.gaps_logged for report in reports),
         seconds=added(report.seconds for report in reports),
         detail=added(report.detail for report in reports),
+        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
     )
 
 

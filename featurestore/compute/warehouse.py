@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from featurestore import bounds
-from featurestore.compute import plan
+from featurestore.compute import plan, unlisted_seasons
 from featurestore.compute.local import log_gaps, record_computed, require_types, swap_rows
 from featurestore.compute.report import ComputeReport
 from featurestore.definitions import compose, sql_files, tables
@@ -132,7 +132,11 @@ def compute_in_warehouse(
         "calculate_time": sum(detail.values()),
         "save_time": time.perf_counter() - began,
     }
-    return ComputeReport(dates, computed, tuple(sorted(skipped)), rows, logged, seconds, detail)
+    # The games' own seasons are in the warehouse: the dates have to do.
+    notes = unlisted_seasons.in_range(dates)
+    return ComputeReport(
+        dates, computed, tuple(sorted(skipped)), rows, logged, seconds, detail, notes
+    )
 
 
 def _hold(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

@@ -2,27 +2,115 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from featurestore.definitions import sql_files
+from featurestore.disk_cache import cached
 from sync.errors import BadInput
 from sync.model import DateRange
 
-_ROW = re.compile(
-    r"(\d{4}) AS season_year,\s+DATE '([\d-]{10})' AS first_day,\s+DATE '([\d-]{10})'"
-)
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+FILE = "sql/features/season_calendar.sql"
+_COLUMNS = ["season_year", "first_day", "playoff_day"]
 
 
 @lru_cache(maxsize=1)
 def calendar() -> dict[int, tuple[date, date]]:
-    """Season year to (first day, first playoff day)."""
+    """Season year to (first day, first playoff day), by year.
+
+    Raises:
+        BadInput: the file is not a union of rows of a year and two dates.
+    """
     (text,) = (f.text for f in sql_files.load("features") if f.name == "season_calendar")
+    rows = cached("seasons", text, lambda: parse_calendar(text))
     return {
-        int(year): (date.fromisoformat(first), date.fromisoformat(playoff))
-        for year, first, playoff in _ROW.findall(text)
+        year: (date.fromisoformat(first), date.fromisoformat(playoff))
+        for year, first, playoff in rows
     }
+
+
+def parse_calendar(text: str) -> list[list[int | str]]:
+    """Year, first day and first playoff day of every row of the calendar, by year. Pure.
+
+    Raises:
+        BadInput: a row is something else, so that it would be left out; a year comes twice; or
+            two seasons overlap.
+    """
+    # Only who has changed the file waits for the parser.
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    try:
+        tree = sqlglot.parse_one(text, read="bigquery")
+    except SqlglotError as error:
+        raise BadInput(f"{FILE}: does not parse: {str(error).splitlines()[0]}") from error
+    rows = sorted(_parse_row(select, text) for select in _branches(tree))
+    days = [day for _, first, playoff in rows for day in (first, playoff)]
+    years = [year for year, _, _ in rows]
+    if days != sorted(set(days)) or len(years) != len(set(years)):
+        raise BadInput(f"{FILE}: a season comes twice, or two seasons overlap", path=FILE)
+    return [[year, str(first), str(playoff)] for year, first, playoff in rows]
+
+
+def _branches(tree: exp.Expr) -> list[exp.Expr]:
+    """What is united, one by one."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Union):
+        return [*_branches(tree.left), *_branches(tree.right)]
+    return [tree]
+
+
+def _parse_row(select: exp.Expr, text: str) -> tuple[int, date, date]:
+    """One row of literals.
+
+    Raises:
+        BadInput: it is none: nothing of the file is passed over.
+    """
+    from sqlglot import exp
+
+    values = select.expressions if isinstance(select, exp.Select) else []
+    clauses = {name for name, value in select.args.items() if value} - {"expressions"}
+    try:
+        if [value.alias for value in values] != _COLUMNS or clauses:
+            raise ValueError("not a row of three literals")
+        year, *days = (value.unalias() for value in values)
+        if not all(isinstance(day, exp.Cast) and day.is_type("date") for day in days):
+            raise ValueError("not a DATE")
+        first, playoff = (date.fromisoformat(day.this.name) for day in days)
+        return int(year.name), first, playoff
+    except ValueError as error:
+        raise BadInput(
+            f"{FILE}: cannot be read as a season: {select.sql('bigquery')} ({error})",
+            hint=f"write it as: {calendar_row(2026)}",
+            path=FILE,
+            rows=text.count("season_year"),
+        ) from error
+
+
+def calendar_row(year: int) -> str:
+    """The SQL of a season's row; its dates are to be filled in. Pure."""
+    return (
+        f"UNION ALL SELECT {year} AS season_year, DATE 'YYYY-MM-DD' AS first_day,"
+        " DATE 'YYYY-MM-DD' AS playoff_day"
+    )
+
+
+def last_day() -> date:
+    """The last day of the last season in the calendar."""
+    return season_range(season_name(max(calendar()))).end
+
+
+def unlisted(year: int) -> str:
+    """What to say of a season that the calendar lacks. Pure."""
+    return (
+        f"season {season_name(year)} is not in the calendar: without it no date is early, bootstrap"
+        f" or playoff; add a row to {FILE}: {calendar_row(year)}"
+    )
 
 
 def season_name(year: int) -> str:

@@ -41,7 +41,7 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
     other waits. A folder that cannot be used safely costs the compilation each time, nothing else.
     """
     path = folder() / f"{_key(source)}.cwasm"
-    if not _make_private(path.parent):
+    if not disk_cache.make_private(path.parent):
         why = f"; {path.parent} is not a folder that you own and nobody else can write"
         return _compile(engine, source, _COMPILING + why)
     module = _read(engine, path)
@@ -73,25 +73,16 @@ def _processor() -> str:
     return platform.platform(terse=True) + platform.machine()
 
 
-def _make_private(path: Path) -> bool:
-    """Create the folder where it is missing; whether it is safe to load machine code from."""
-    with contextlib.suppress(OSError):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _is_private(path, stat.S_ISDIR)
-    return False
-
-
-def _is_private(path: Path, kind: object) -> bool:
-    """Whether a path is of a kind, not a link, owned by this user and writable by them alone."""
+def _is_private(path: Path) -> bool:
+    """Whether a path is a file, not a link, that this user alone can write."""
     found = path.lstat()
-    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return callable(kind) and kind(found.st_mode) and found.st_uid == os.getuid() and not others
+    return stat.S_ISREG(found.st_mode) and disk_cache.is_private(found)
 
 
 def _read(engine: wasmtime.Engine, path: Path) -> wasmtime.Module | None:
     """The module in a file, None where the file is missing, damaged, or not this user's alone."""
     try:
-        if not (_is_private(path, stat.S_ISREG) and _is_private(_digest(path), stat.S_ISREG)):
+        if not (_is_private(path) and _is_private(_digest(path))):
             return None
         if hashlib.sha256(path.read_bytes()).hexdigest() != _digest(path).read_text():
             return None

@@ -18,6 +18,7 @@ from sync.bigquery.sessions import open_session, read_stream
 from sync.bigquery.streams import drained
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Partition
+from sync.tokens import tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ class BigQuerySnapshot:
         self._at: datetime | None = None
         self._rows: dict[str, dict[date, int]] = {}
         self._absent: dict[str, Failure] = {}
+        self._live: dict[str, tuple[Column, ...]] = {}
 
     @property
     def at(self) -> datetime | None:
@@ -62,7 +64,10 @@ class BigQuerySnapshot:
     def columns(self, table: Table) -> tuple[Column, ...] | None:
         """The live columns with GoogleSQL types, from ``tables.get``."""
         found = self._get(table)
-        return None if found is None else live_columns(found.schema)
+        live = None if found is None else live_columns(found.schema)
+        if live is not None:
+            self._live[table.full_name] = live
+        return live
 
     def etag(self, table: Table) -> str:
         """``tables.get``: etag, rows, last modification.
@@ -99,38 +104,56 @@ class BigQuerySnapshot:
         return tuple(blocking_issues)
 
     def warnings(self, table: Table) -> tuple[str, ...]:
-        """A live table that is not partitioned as declared; from ``tables.get``."""
+        """Expirations, and a table that is not partitioned as declared; from ``tables.get``."""
         found = self._require(table)
+        expires = _expirations(found)
         if _is_daily(found, table):
-            return ()
+            return expires
         kind = found.time_partitioning
         how = "not partitioned" if kind is None else f"partitioned by {kind.type_} of {kind.field}"
         return (
             f"is {how}, declared by DAY of {table.partition_column}: every query of it reads"
             f" the whole table, {found.num_bytes or 0:,} bytes",
+            *expires,
         )
 
-    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+    def expirations(self, table: Table) -> tuple[str, ...]:
+        """When rows or the table vanish by themselves; a dataset's default is in the table."""
+        return _expirations(self._require(table))
+
+    def partitions(
+        self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
+    ) -> Mapping[date, Partition]:
         """One metadata query, and one over the range unless tokens are ``modified``.
 
         Metadata say nothing of a date where the table is not partitioned by day, and nothing of
         rows in a write buffer: then contents are compared, whatever the setting.
         """
-        if self._settings.tokens == "modified" and self._has_metadata(table):
+        if columns is None and self._settings.tokens == "modified" and self._has_metadata(table):
             found = self._by_metadata(table, dates)
         else:
             self._refuse_undated(table)
-            found = self.digests(table, list(dates))
+            found = self.digests(table, list(dates), columns)
         self._rows[table.full_name] = {day: found[day].rows if day in found else 0 for day in dates}
         return found
 
-    def digests(self, table: Table, days: Sequence[date]) -> dict[date, Partition]:
-        """The non-empty ones of ``days`` with tokens by content; scans them."""
-        query = sql.digests_sql(self._settings.project, table, days, self.at)
+    def digests(
+        self, table: Table, days: Sequence[date], columns: Sequence[str] | None = None
+    ) -> dict[date, Partition]:
+        """The non-empty ones of ``days`` with tokens by content; scans the columns."""
+        names = columns or table.token_columns(self._known_columns(table))
+        query = sql.digests_sql(self._settings.project, table, days, names, self.at)
         return {
-            row["day"]: Partition(row["day"], row["row_count"], row["token"])
+            row["day"]: Partition(row["day"], row["row_count"], tagged(row["token"], names))
             for row in self._jobs.rows(query, table.full_name)
         }
+
+    def _known_columns(self, table: Table) -> tuple[Column, ...]:
+        """The live columns as this snapshot saw them; asked for once."""
+        found = self._live.get(table.full_name) or self.columns(table)
+        if found is None:
+            raise self._missing(table)
+        return found
 
     @contextmanager
     def read(
@@ -212,6 +235,17 @@ class BigQuerySnapshot:
         query = sql.null_rows_sql(self._settings.project, table)
         rows = self._jobs.rows(query, table.full_name)[0]["row_count"]
         refuse_undated(table, "__NULL__", rows)
+
+
+def _expirations(found: bigquery.Table) -> tuple[str, ...]:
+    kind = found.time_partitioning
+    told = []
+    if kind is not None and kind.expiration_ms:
+        days = int(kind.expiration_ms) / 86_400_000
+        told.append(f"partitions expire after {days:g} days: older dates vanish when written")
+    if found.expires:
+        told.append(f"the table expires on {found.expires:%Y-%m-%d %H:%M} UTC")
+    return tuple(told)
 
 
 def _is_daily(found: bigquery.Table, table: Table) -> bool:

@@ -1,4 +1,6 @@
-"""Every SQL text that is sent to BigQuery, as pure functions. GoogleSQL; no client is imported.
+"""The SQL texts that are sent to BigQuery, as pure functions. GoogleSQL; no client is imported.
+
+Those of a write are in `sync.bigquery.write_sql`.
 
 Values become typed literals through `literal` alone, identifiers quoted names through
 `table_name` and `quote` alone: scripts take no parameters on every server we speak to, and
@@ -12,11 +14,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sync.errors import BadInput
+from sync.tokens import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sync.model import Column, Table
+    from sync.model import Table
 
 CONFLICT = "featurestore: a partition changed"
 # Comments, strings and quoted names come first: an @ in them is no parameter.
@@ -32,7 +35,7 @@ _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
 
 # Count, XOR and two sums of 64-bit prints: independent of order, and pairs do not cancel out.
 # The halves are summed apart because a sum of whole prints overflows INT64.
-_PRINTS = (
+PRINTS = (
     "CONCAT('f1:', CAST(COUNT(*) AS STRING), ':', CAST(IFNULL(BIT_XOR(print), 0) AS STRING), ':',"
     " CAST(IFNULL(SUM(print & 4294967295), 0) AS STRING), ':',"
     " CAST(IFNULL(SUM((print >> 32) & 4294967295), 0) AS STRING))"
@@ -135,22 +138,35 @@ def now_sql() -> str:
     return "SELECT CURRENT_TIMESTAMP() AS now"
 
 
-def _source_sql(project: str, table: Table, days: Sequence[date], at: datetime | None) -> str:
+def _source_sql(
+    project: str,
+    table: Table,
+    days: Sequence[date],
+    columns: Sequence[str],
+    at: datetime | None = None,
+) -> str:
     name = table_name(project, table.dataset, table.name)
     moment = "" if at is None else f" FOR SYSTEM_TIME AS OF {literal(at)}"
     where = bounds_sql(quote(table.partition_column), days)
-    return f"SELECT * FROM {name}{moment} WHERE {where}"
+    return f"SELECT {', '.join(map(quote, columns))} FROM {name}{moment} WHERE {where}"
 
 
 def digests_sql(
-    project: str, table: Table, days: Sequence[date], at: datetime | None = None
+    project: str,
+    table: Table,
+    days: Sequence[date],
+    columns: Sequence[str],
+    at: datetime | None = None,
 ) -> str:
-    """One row a non-empty day: ``day``, ``row_count``, ``token``. Scans all columns of ``days``."""
+    """One row a non-empty day: ``day``, ``row_count``, ``token``. Scans ``columns`` of ``days``.
+
+    Not all columns: others may be added at any time, or be closed to us by a policy.
+    """
     day = quote(table.partition_column)
     return (
-        f"SELECT day, COUNT(*) AS row_count, {_PRINTS} AS token\n"
+        f"SELECT day, COUNT(*) AS row_count, {PRINTS} AS token\n"
         f"FROM (SELECT t.{day} AS day, FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print\n"
-        f"  FROM ({_source_sql(project, table, days, at)}) AS t) AS printed\n"
+        f"  FROM ({_source_sql(project, table, days, columns, at)}) AS t) AS printed\n"
         "GROUP BY day\nORDER BY day"
     )
 
@@ -184,89 +200,11 @@ def partitions_sql(project: str, table: Table) -> str:
     )
 
 
-def _same_key_sql(table: Table, key: Sequence[str]) -> str:
-    required = {column.name for column in table.columns if column.required}
-    parts = []
-    for name in key:
-        old, new = f"t.{quote(name)}", f"s.{quote(name)}"
-        if name in required or name == table.partition_column:
-            parts.append(f"{new} = {old}")
-        else:
-            # BigQuery joins on equalities only; NULL keys must meet, as in the other warehouse.
-            parts.append(f"IFNULL(CAST({new} AS STRING), '') = IFNULL(CAST({old} AS STRING), '')")
-            parts.append(f"({new} IS NULL) = ({old} IS NULL)")
-    return " AND ".join(parts)
-
-
-def replace_sql(
-    project: str,
-    table: Table,
-    staging: str,
-    columns: Sequence[Column],
-    days: Sequence[date],
-    *,
-    key: Sequence[str],
-    prune: bool,
-    checked: Sequence[date],
-    fingerprint: str,
-    title: str,
-) -> str:
-    """The script of one atomic write; its result is one row, ``deleted``.
-
-    Args:
-        project: Holds the dataset.
-        table: The target.
-        staging: Name of the staging table, in the same dataset.
-        columns: The target's columns that are inserted.
-        days: All dates written.
-        key: Rows with equal values are deleted first.
-        prune: Delete every row of ``days``.
-        checked: Dates whose joint fingerprint must be ``fingerprint``; empty for no check.
-        fingerprint: As `joint_token` gives it.
-        title: First comment line; tells this write from another.
-    """
-    target = table_name(project, table.dataset, table.name)
-    source = table_name(project, table.dataset, staging)
-    condition = bounds_sql(f"t.{quote(table.partition_column)}", days)
-    if not prune:
-        same = _same_key_sql(table, key)
-        condition += f"\n  AND EXISTS (SELECT 1 FROM {source} AS s WHERE {same})"
-    values = ", ".join(
-        f"PARSE_JSON(s.{quote(c.name)})" if c.type == "JSON" else f"s.{quote(c.name)}"
-        for c in columns
-    )
-    return "\n".join(
-        [
-            f"-- {title}",
-            "DECLARE deleted INT64 DEFAULT 0;",
-            "BEGIN TRANSACTION;",
-            *([_assert_sql(project, table, checked, fingerprint)] if checked else []),
-            f"SET deleted = (SELECT COUNT(*) FROM {target} AS t WHERE {condition});",
-            f"DELETE FROM {target} AS t WHERE {condition};",
-            f"INSERT INTO {target} ({', '.join(quote(c.name) for c in columns)})",
-            f"SELECT {values} FROM {source} AS s;",
-            "COMMIT TRANSACTION;",
-            "SELECT deleted AS deleted;",
-        ]
-    )
-
-
-def _assert_sql(project: str, table: Table, days: Sequence[date], fingerprint: str) -> str:
-    found = (
-        f"(SELECT {_PRINTS} FROM (SELECT FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print"
-        f" FROM ({_source_sql(project, table, days, None)}) AS t) AS printed)"
-    )
-    return (
-        f"SELECT IF({found} = {literal(fingerprint)}, 'unchanged', ERROR({literal(CONFLICT)}))"
-        " AS state;"
-    )
-
-
 def joint_token(tokens: Sequence[str]) -> str:
     """The token of the union of days, from the tokens that `digests_sql` gives for each."""
     rows = prints = low = high = 0
     for token in tokens:
-        parts = [int(part) for part in token.split(":")[1:]]
+        parts = [int(part) for part in content_of(token).split(":")[1:]]
         rows, prints, low, high = (
             rows + parts[0],
             prints ^ parts[1],

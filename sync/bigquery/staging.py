@@ -25,7 +25,7 @@ def staged_columns(replacement: Replacement, live: Sequence[Column]) -> tuple[Co
     """The target's columns that the file has, in the target's order.
 
     Raises:
-        Refused: the file has a column that the target lacks, or lacks a required one.
+        Refused: the file has a column that the target lacks.
     """
     table = replacement.table.full_name
     names = {name.lower() for name in pq.read_schema(replacement.parquet).names}
@@ -35,9 +35,6 @@ def staged_columns(replacement: Replacement, live: Sequence[Column]) -> tuple[Co
             hint="featurestore init --migrate",
             columns=unknown,
         )
-    absent = [c.name for c in live if c.required and c.default is None and c.name not in names]
-    if absent:
-        raise Refused(f"{table}: required columns are missing: {', '.join(absent)}", columns=absent)
     return tuple(column for column in live if column.name in names)
 
 

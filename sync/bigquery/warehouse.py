@@ -16,13 +16,15 @@ from sync.bigquery.migrate import add_columns
 from sync.bigquery.reading import BigQuerySnapshot
 from sync.bigquery.run import BigQueryEngine
 from sync.bigquery.schema import schema_field
+from sync.bigquery.undoing import Undoing
 from sync.bigquery.writing import Writer
 from sync.budget import Account
+from sync.identity import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sync.model import Column, Replaced, Replacement, Table
+    from sync.model import Column, Replaced, Replacement, Table, Undo, Undone
     from sync.query_engine import QueryEngine
 
 
@@ -30,21 +32,21 @@ class BigQueryWarehouse:
     """A project of BigQuery; nothing is contacted before the first call.
 
     Attributes:
-        url: ``bigquery://PROJECT?location=US``.
+        url: ``bigquery://PROJECT?location=US``, without the options that name no other data.
         settings: Project, location and limits.
         account: What a run may spend, and its jobs so far.
     """
 
-    def __init__(self, settings: Settings, clients: Clients | None = None, url: str = "") -> None:
+    def __init__(self, settings: Settings, clients: Clients | None = None) -> None:
         self.settings = settings
-        self.url = url or f"bigquery://{settings.project}?location={settings.location}"
+        self.url = identity(f"bigquery://{settings.project}?location={settings.location}")
         self._given = clients
         self.account = Account()
 
     @classmethod
     def from_url(cls, url: str) -> BigQueryWarehouse:
         """The warehouse behind a setting; see `Settings.from_url` for the options."""
-        return cls(Settings.from_url(url), url=url)
+        return cls(Settings.from_url(url))
 
     def __enter__(self) -> BigQueryWarehouse:
         return self
@@ -102,6 +104,11 @@ class BigQueryWarehouse:
         """One transaction over all days; see the protocol for what it promises."""
         snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
         return Writer(self.clients, self.settings, self.jobs, snapshot, replacement).run()
+
+    def undo(self, undo: Undo) -> Undone:
+        """One transaction, from the table that the write filled."""
+        snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
+        return Undoing(self.clients, self.settings, self.jobs, snapshot, undo).run()
 
     @property
     def engine(self) -> QueryEngine:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from google.api_core import exceptions as google
 from google.cloud import bigquery
 
-from sync.bigquery import sql
+from sync.bigquery import sql, write_sql
 from sync.bigquery.errors import translated
-from sync.bigquery.jobs import safe_labels
 from sync.bigquery.reading import missing
-from sync.bigquery.schema import schema_field
-from sync.bigquery.staging import staged_columns, write_staged
+from sync.bigquery.staging import staged_columns
+from sync.bigquery.staging_table import StagingTable
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange, Replaced
 
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     from sync.bigquery.reading import BigQuerySnapshot
     from sync.model import Column, Partition, Replacement
 
-STAGING_DAYS = 1
 MAX_DAYS = 4_000
 _STAGING = re.compile(r"featurestore_staging_[0-9a-f]{12}")
 
@@ -53,6 +49,7 @@ class Writer:
         self._todo = replacement
         self._subject = replacement.table.full_name
         self._labels = {**replacement.labels, "push": replacement.job_id}
+        self._staging = StagingTable(clients, settings, jobs, replacement)
 
     def run(self) -> Replaced:
         """Do it, or answer what an earlier call with the same id did."""
@@ -66,22 +63,22 @@ class Writer:
             answer = self._answer(done, repeated=True)
             # Whoever did it may have died before it dropped its staging table.
             if staged := _STAGING.search(done.query):
-                self._drop(staged[0])
+                self._staging.drop(staged[0])
             return answer
         live = self._snapshot.columns(self._todo.table)
         if live is None:
             raise missing(self._todo.table)
         columns = staged_columns(self._todo, live)
-        held = self._check_expected()
-        staging = self._stage(columns)
+        held = self._check_expected(self._todo.table.token_columns(live))
+        staging = self._staging.fill(columns)
         job, repeated = self._jobs.once(
             self._todo.job_id,
             self._subject,
-            lambda job_id: self._start(job_id, self._script(staging, columns, held)),
+            lambda job_id: self._start(job_id, self._script(staging, columns, live, held)),
             self._believed,
         )
         answer = self._answer(self._believed(job), repeated=repeated)
-        self._drop(staging)
+        self._staging.drop(staging)
         return answer
 
     def _title(self) -> str:
@@ -90,7 +87,17 @@ class Writer:
     def _done_before(self) -> bigquery.QueryJob | None:
         """The job that has done this write, if any; one that still runs is waited for."""
         job = self._jobs.last_of(self._todo.job_id, self._subject)
-        return None if job is None else self._believed(job)
+        if job is None:
+            return None
+        believed = self._believed(job)
+        if self._jobs.last_of(f"{self._todo.job_id}_undo", self._subject):
+            raise Conflict(
+                f"{self._subject}: job {self._todo.job_id} was done, and taken back since",
+                hint="run the same command again",
+                job_id=self._todo.job_id,
+                undone=True,
+            )
+        return believed
 
     def _believed(self, job: bigquery.QueryJob | bigquery.LoadJob) -> bigquery.QueryJob:
         """Refused unless a job found by its id writes the same content to the same table."""
@@ -109,7 +116,7 @@ class Writer:
             job_id=self._todo.job_id,
         )
 
-    def _check_expected(self) -> dict[date, Partition]:
+    def _check_expected(self, columns: Sequence[str]) -> dict[date, Partition]:
         """The checked days as they are now, by content; Conflict if one is not as expected."""
         expected = self._todo.expected
         if not expected:
@@ -117,7 +124,7 @@ class Writer:
         days = sorted(expected)
         # Contents first: a change between the two looks is then seen by the second, and one
         # after it by the transaction, which compares the contents again.
-        held = self._snapshot.digests(self._todo.table, days)
+        held = self._snapshot.digests(self._todo.table, days, columns)
         seen: Mapping[date, Partition] = held
         if self._settings.tokens == "modified":
             seen = self._snapshot.partitions(self._todo.table, DateRange(days[0], days[-1]))
@@ -133,87 +140,30 @@ class Writer:
             )
         return held
 
-    def _stage(self, columns: Sequence[Column]) -> str:
-        """A staging table with the file's rows, counted; made again after a kill."""
-        shape = ",".join(f"{column.name} {column.type}" for column in columns)
-        key = hashlib.sha256(
-            f"{self._todo.job_id}|{self._todo.digest}|{shape}".encode()
-        ).hexdigest()[:12]
-        name = f"featurestore_staging_{key}"
-        dataset = self._todo.table.dataset
-        staging = bigquery.Table(
-            f"{self._settings.project}.{dataset}.{name}",
-            schema=[schema_field(column, staging=True) for column in columns],
-        )
-        staging.expires = datetime.now(UTC) + timedelta(days=STAGING_DAYS)
-        staging.labels = safe_labels(self._labels)
-        with translated(f"{dataset}.{name}"):
-            self._rest.create_table(staging, exists_ok=True, retry=self._settings.retry())
-        if self._count(name) == self._todo.rows:
-            return name
-        # Empty: never loaded, or expired since and made again just now.
-        try:
-            self._load(staging, columns, f"{self._todo.job_id}_load_{key}")
-        except WarehouseFailed:
-            # A load is whole or nothing: if the rows are there, only its reply was lost.
-            if self._count(name) != self._todo.rows:
-                raise
-        if (found := self._count(name)) != self._todo.rows:
-            raise WarehouseFailed(
-                f"{dataset}.{name}: holds {found} rows instead of {self._todo.rows}",
-                hint="run the same command again",
-                rows=found,
-                expected=self._todo.rows,
-            )
-        return name
-
-    def _count(self, staging: str) -> int:
-        name = sql.table_name(self._settings.project, self._todo.table.dataset, staging)
-        rows = self._jobs.rows(sql.staged_count_sql(name), staging)
-        return int(rows[0]["row_count"])
-
-    def _load(self, staging: bigquery.Table, columns: Sequence[Column], prefix: str) -> None:
-        formats = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
-        formats.enable_list_inference = True
-        config = bigquery.LoadJobConfig(
-            source_format=bigquery.SourceFormat.PARQUET,
-            parquet_options=formats,
-            schema=staging.schema,
-            # Whole file or nothing; what another load has filled is never filled twice.
-            write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
-            labels=safe_labels(self._labels),
-        )
-        with tempfile.TemporaryDirectory(prefix="featurestore-") as folder:
-            path = Path(folder) / "staged.parquet"
-            write_staged(self._todo, columns, path)
-
-            def start(job_id: str) -> bigquery.LoadJob:
-                with path.open("rb") as file:
-                    # Without a size the upload is resumable, whatever its length.
-                    return self._rest.load_table_from_file(
-                        file,
-                        staging.reference,
-                        job_id=job_id,
-                        job_config=config,
-                        timeout=self._settings.timeout_seconds,
-                    )
-
-            self._jobs.once(
-                prefix, self._subject, start, lambda job: _same_load(job, staging), again=True
-            )
-
     def _script(
-        self, staging: str, columns: Sequence[Column], held: Mapping[date, Partition]
+        self,
+        staging: str,
+        columns: Sequence[Column],
+        live: Sequence[Column],
+        held: Mapping[date, Partition],
     ) -> str:
-        return sql.replace_sql(
+        todo = self._todo
+        sent = {column.name for column in columns}
+        write = write_sql.Write(
             self._settings.project,
-            self._todo.table,
+            todo.table,
+            todo.days,
+            todo.key,
             staging,
             columns,
-            self._todo.days,
-            key=self._todo.key,
-            prune=self._todo.prune,
-            checked=sorted(self._todo.expected),
+            others=[column for column in live if column.name not in sent],
+            prune=todo.prune,
+            undo=undo_table(todo.job_id) if todo.undo else None,
+        )
+        return write_sql.replace_sql(
+            write,
+            checked=sorted(todo.expected),
+            token_columns=todo.table.token_columns(live),
             fingerprint=sql.joint_token([held[day].token for day in sorted(held)]),
             title=self._title(),
         )
@@ -230,35 +180,73 @@ class Writer:
         )
 
     def _answer(self, job: bigquery.QueryJob, *, repeated: bool) -> Replaced:
-        deleted = self._jobs.deleted_rows(job, self._subject)
+        counts = self._counts(job)
         days = self._todo.days
         partitions = self._snapshot.digests(self._todo.table, days)
+        total = sum(partition.rows for partition in partitions.values())
+        self._check_present(total, counts.get("kept"), repeated=repeated)
         if self._settings.tokens == "modified":
             partitions = dict(
                 self._snapshot.partitions(self._todo.table, DateRange(min(days), max(days)))
             )
-        partitions = {day: partitions[day] for day in days if day in partitions}
-        total = sum(partition.rows for partition in partitions.values())
         return Replaced(
             job_id=self._todo.job_id,
             inserted=self._todo.rows,
-            deleted=deleted,
-            kept=max(total - self._todo.rows, 0),
-            partitions=partitions,
+            deleted=counts["deleted"],
+            kept=counts.get("kept", max(total - self._todo.rows, 0)),
+            partitions={day: partitions[day] for day in days if day in partitions},
             repeated=repeated,
+            pruned=counts.get("pruned", 0),
+            added=counts.get("added", 0),
         )
 
-    def _drop(self, staging: str) -> None:
-        name = f"{self._settings.project}.{self._todo.table.dataset}.{staging}"
-        with translated(staging):
-            self._rest.delete_table(name, not_found_ok=True, retry=self._settings.retry())
+    def _counts(self, job: bigquery.QueryJob) -> dict[str, int]:
+        """What the script counted; once its result is gone, what its DELETE's own job did."""
+        with translated(self._subject):
+            try:
+                rows = job.result(
+                    retry=self._settings.retry(), timeout=self._settings.timeout_seconds
+                )
+                return {name: int(value) for name, value in dict(next(iter(rows))).items()}
+            except google.NotFound:
+                return {"deleted": self._jobs.deleted_rows(job, self._subject)}
+
+    def _check_present(self, total: int, kept: int | None, *, repeated: bool) -> None:
+        """The days must hold what was written beside what was kept, each key once.
+
+        Raises:
+            WarehouseFailed: rows are missing that were just written.
+            Conflict: somebody else inserted rows of the same keys while the script ran: an INSERT
+                or a load conflicts with no transaction.
+        """
+        wanted = self._todo.rows + (kept or 0)
+        if total < wanted and not repeated:
+            expires = "; ".join(self._snapshot.expirations(self._todo.table))
+            raise WarehouseFailed(
+                f"{self._subject}: holds {total} rows of the dates after {self._todo.rows} were"
+                f" written beside {kept or 0}; {expires or 'somebody deleted the others'}",
+                hint="featurestore doctor",
+                rows=total,
+                expected=wanted,
+            )
+        if total <= wanted:
+            return
+        found = self._jobs.rows(
+            write_sql.doubled_sql(
+                self._settings.project, self._todo.table, self._todo.days, self._todo.key
+            ),
+            self._subject,
+        )[0]
+        if found["doubled"] and not repeated:
+            raise Conflict(
+                f"{self._subject}: {found['doubled']} keys are in it twice: another writer"
+                f" inserted {total - wanted} rows while job {self._todo.job_id} ran",
+                hint="look with featurestore diff, then push again with --force",
+                doubled=found["doubled"],
+                rows=total - wanted,
+            )
 
 
-def _same_load(job: object, staging: bigquery.Table) -> None:
-    """Refused unless a load job found by its id fills this staging table.
-
-    The table's name is made from the content and the columns, so the target tells both.
-    """
-    target = job.destination if isinstance(job, bigquery.LoadJob) else None
-    if target is None or target.table_id != staging.table_id:
-        raise Refused(f"{staging.table_id}: its load job exists with another target")
+def undo_table(job_id: str) -> str:
+    """The table that keeps what a job replaced, in its target's dataset."""
+    return f"featurestore_undo_{hashlib.sha256(job_id.encode()).hexdigest()[:12]}"

@@ -12,15 +12,17 @@ from sync.duck.digest import partition_digests_sql
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Column, Partition
+from sync.tokens import tagged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sync.model import Table
 
 
 def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...] | None:
-    """Columns of the live table with DuckDB type names, or None without the table."""
+    """Columns of the live table with DuckDB's types and defaults, or None without the table."""
     # duckdb_columns() tells the same thirty times slower; a missing table is an error here, which
     # would abort the connection's own transaction. Tables are never made in the one that asks.
     with closing(connections.cursor(con)) as probe:
@@ -28,7 +30,9 @@ def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, 
             rows = probe.execute(f"DESCRIBE {quote_table(table)}").fetchall()
         except duckdb.CatalogException:
             return None
-    return tuple(Column(name, kind, null == "NO") for name, kind, null, *_ in rows)
+    return tuple(
+        Column(name, kind, null == "NO", default) for name, kind, null, _, default, *_ in rows
+    )
 
 
 def require_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...]:
@@ -48,15 +52,21 @@ def require_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Colum
 
 
 def list_partitions(
-    con: duckdb.DuckDBPyConnection, table: Table, start: date, end: date
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    start: date,
+    end: date,
+    columns: Sequence[str] | None = None,
 ) -> dict[date, Partition]:
     """The non-empty partitions from ``start`` to ``end``, both included, with their tokens.
+
+    Tokens are made over ``columns``, by default the declared ones that the live table has.
 
     Raises:
         Refused: rows without a partition date.
         WarehouseFailed: there is no such table.
     """
-    columns = [column.name for column in require_columns(con, table)]
+    names = table.token_columns(require_columns(con, table)) if columns is None else columns
     day = quote(table.partition_column)
     (orphans,) = con.execute(
         f"SELECT count(*) FROM {quote_table(table)} WHERE {day} IS NULL"
@@ -71,7 +81,10 @@ def list_partitions(
             rows=orphans,
         )
     sql = partition_digests_sql(
-        quote_table(table), table.partition_column, columns, f"{day} BETWEEN ? AND ?"
+        quote_table(table), table.partition_column, names, f"{day} BETWEEN ? AND ?"
     )
     rows = con.execute(sql, [start, end]).fetchall()
-    return {found: Partition(found, count, digest) for found, count, digest in sorted(rows)}
+    return {
+        found: Partition(found, count, tagged(digest, names))
+        for found, count, digest in sorted(rows)
+    }

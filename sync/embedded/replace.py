@@ -1,4 +1,7 @@
-"""The embedded warehouse's atomic write: stage, check, delete by key, insert, record the job."""
+"""The embedded warehouse's atomic write: stage, check, delete by key, insert, record the job.
+
+What the table has beyond the file is not this write's business: replaced rows keep it.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,26 @@ from typing import TYPE_CHECKING
 
 from sync.duck.catalog import list_partitions, require_columns
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.embedded import undo
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import Partition, Replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     import duckdb
 
-    from sync.model import Replacement
+    from sync.model import Column, Replacement
 
 _JOBS = """CREATE TABLE IF NOT EXISTS _featurestore.jobs (
     job_id VARCHAR PRIMARY KEY, digest VARCHAR NOT NULL, inserted BIGINT, deleted BIGINT,
     kept BIGINT, partitions JSON, done_at TIMESTAMPTZ NOT NULL DEFAULT now())"""
+# A file of an earlier version lacks these.
+_COUNTS = tuple(
+    f"ALTER TABLE _featurestore.jobs ADD COLUMN IF NOT EXISTS {name} BIGINT DEFAULT 0"
+    for name in ("pruned", "added")
+)
 
 
 def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced:
@@ -28,46 +37,133 @@ def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Rep
 
     The job's record commits with its rows, so that a repeated call finds both or neither.
     """
-    con.execute("CREATE SCHEMA IF NOT EXISTS _featurestore")
-    con.execute(_JOBS)
+    prepare_jobs(con)
     if done := _done_before(con, what):
         return done
-    _stage(con, what)
+    live = require_columns(con, what.table)
+    _stage(con, what, live)
     _check_stage(con, what)
     _check_expected(con, what)
     target, day = quote_table(what.table), quote(what.table.partition_column)
-    days = "SELECT unnest($days::DATE[])"
-    bounds = f"{day} BETWEEN $first AND $last AND {day} IN ({days})"
+    bounds = f"{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
     parameters = {"days": list(what.days), "first": min(what.days), "last": max(what.days)}
-    same_key = " AND ".join(
-        f"staged.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}" for name in what.key
-    )
-    condition = bounds if what.prune else f"{bounds} AND EXISTS (FROM staged WHERE {same_key})"
-    deleted = _changed(con, f"DELETE FROM {target} WHERE {condition}", parameters)
-    kept = _changed(con, f"SELECT count(*) FROM {target} WHERE {bounds}", parameters)
+    chosen = bounds
+    if not what.prune:
+        chosen += f" AND EXISTS (FROM staged WHERE {same_key(what.key, 'staged', target)})"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE old AS FROM {target} WHERE {chosen}", parameters)
+    same = same_key(what.key, "staged", "old")
+    pruned = _number(con, f"SELECT count(*) FROM old WHERE NOT EXISTS (FROM staged WHERE {same})")
+    added = _number(con, f"SELECT count(*) FROM staged WHERE NOT EXISTS (FROM old WHERE {same})")
     names = [row[0] for row in con.execute("DESCRIBE staged").fetchall()]
-    inserted = _changed(
-        con, f"INSERT INTO {target} ({quote_list(names)}) SELECT {quote_list(names)} FROM staged"
+    carried = _carried(what, live, names, added)
+    deleted = _number(con, f"DELETE FROM {target} WHERE {chosen}", parameters)
+    kept = _number(con, f"SELECT count(*) FROM {target} WHERE {bounds}", parameters)
+    inserted = insert_staged(con, target, names, carried, what.key)
+    if what.undo is not None:
+        undo.keep(con, what.undo, what.table, [column.name for column in live], what.key)
+    con.execute("DROP TABLE staged; DROP TABLE old")
+    done = Replaced(
+        what.job_id,
+        inserted,
+        deleted,
+        kept,
+        _current(con, what, what.days),
+        pruned=pruned,
+        added=added,
     )
-    con.execute("DROP TABLE staged")
-    partitions = _current(con, what, what.days)
-    _record(con, what, inserted, deleted, kept, partitions.values())
-    return Replaced(what.job_id, inserted, deleted, kept, partitions)
+    _record(con, done, what.digest)
+    return done
 
 
-def _changed(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
+def prepare_jobs(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table of jobs where it is missing."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS _featurestore")
+    con.execute(_JOBS)
+    present = con.execute(
+        """SELECT column_name FROM duckdb_columns()
+        WHERE schema_name = '_featurestore' AND table_name = 'jobs'"""
+    ).fetchall()
+    if ("added",) not in present:
+        for statement in _COUNTS:
+            con.execute(statement)
+
+
+def same_key(key: Sequence[str], one: str, other: str) -> str:
+    """A condition that two relations' rows have one key; NULLs meet."""
+    return " AND ".join(
+        f"{one}.{quote(name)} IS NOT DISTINCT FROM {other}.{quote(name)}" for name in key
+    )
+
+
+def insert_staged(
+    con: duckdb.DuckDBPyConnection,
+    target: str,
+    names: Sequence[str],
+    carried: Sequence[str],
+    key: Sequence[str],
+) -> int:
+    """Insert ``staged``, with the carried cells of the row of ``old`` that has the same key.
+
+    Of several such rows, the one whose carried cells come last in order. Gives the rows inserted.
+    """
+    outputs = quote_list(names)
+    new = ", ".join(f"staged.{quote(name)}" for name in names)
+    if not carried:
+        return _number(con, f"INSERT INTO {target} ({outputs}) SELECT {new} FROM staged")
+    cells = ", ".join(f"one_old.{quote(name)}" for name in carried)
+    order = ", ".join(f"{quote(name)} DESC NULLS LAST" for name in carried)
+    one_old = (
+        f"(SELECT {quote_list(dict.fromkeys((*key, *carried)))} FROM old"
+        f" QUALIFY row_number() OVER (PARTITION BY {quote_list(key)} ORDER BY {order}) = 1)"
+    )
+    replaced = _number(
+        con,
+        f"INSERT INTO {target} ({outputs}, {quote_list(carried)}) SELECT {new}, {cells}"
+        f" FROM staged JOIN {one_old} AS one_old ON {same_key(key, 'staged', 'one_old')}",
+    )
+    # The other columns are not named: they get their default.
+    return replaced + _number(
+        con,
+        f"INSERT INTO {target} ({outputs}) SELECT {new} FROM staged"
+        f" WHERE NOT EXISTS (FROM old WHERE {same_key(key, 'staged', 'old')})",
+    )
+
+
+def _carried(
+    what: Replacement, live: Sequence[Column], names: Sequence[str], added: int
+) -> list[str]:
+    """The live columns that the file lacks.
+
+    Raises:
+        Refused: a new row would have no value for one of them.
+    """
+    sent = {name.lower() for name in names}
+    absent = [column for column in live if column.name.lower() not in sent]
+    needed = [column.name for column in absent if column.required and column.default is None]
+    if needed and added:
+        raise Refused(
+            f"{what.table.full_name}: {added} new rows have no value for {', '.join(needed)},"
+            " which is NOT NULL and has no default",
+            hint=f"give {needed[0]} a default in the warehouse, or make it nullable",
+            columns=needed,
+            rows=added,
+        )
+    return [column.name for column in absent]
+
+
+def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
     return int(con.execute(sql, parameters).fetchall()[0][0])
 
 
 def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced | None:
     row = con.execute(
-        """SELECT digest, inserted, deleted, kept, partitions::VARCHAR FROM _featurestore.jobs
-        WHERE job_id = ?""",
+        """SELECT digest, inserted, deleted, kept, partitions::VARCHAR, pruned, added
+        FROM _featurestore.jobs WHERE job_id = ?""",
         [what.job_id],
     ).fetchone()
     if row is None:
         return None
-    digest, inserted, deleted, kept, partitions = row
+    digest, inserted, deleted, kept, partitions, pruned, added = row
     if digest != what.digest:
         raise Refused(
             f"job {what.job_id}: was done before with other content",
@@ -81,17 +177,23 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced 
         [partitions],
     ).fetchall()
     return Replaced(
-        what.job_id, inserted, deleted, kept, {row[0]: Partition(*row) for row in found}, True
+        what.job_id,
+        inserted,
+        deleted,
+        kept,
+        {row[0]: Partition(*row) for row in found},
+        True,
+        pruned,
+        added,
     )
 
 
-def _stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
+def _stage(con: duckdb.DuckDBPyConnection, what: Replacement, live: Sequence[Column]) -> None:
     """Load the file into a temporary table with the live target's types, by column name."""
-    live = require_columns(con, what.table)
-    types = {column.name: column.type for column in live}
+    types = {column.name.lower(): column.type for column in live}
     source = f"read_parquet({quote_literal(str(what.parquet))}, hive_partitioning = false)"
     described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    unknown = [name for name, *_ in described if name not in types]
+    unknown = [name for name, *_ in described if name.lower() not in types]
     if unknown:
         raise Refused(
             f"{what.table.full_name}: the warehouse's table has no column {', '.join(unknown)}",
@@ -99,9 +201,11 @@ def _stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
             columns=unknown,
         )
     for name, kind, *_ in described:
-        if kind != types[name]:
-            _refuse_lossy(con, what, source, name, kind, types[name])
-    casts = ", ".join(f"{quote(name)}::{types[name]} AS {quote(name)}" for name, *_ in described)
+        if kind != types[name.lower()]:
+            _refuse_lossy(con, what, source, name, kind, types[name.lower()])
+    casts = ", ".join(
+        f"{quote(name)}::{types[name.lower()]} AS {quote(name)}" for name, *_ in described
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {casts} FROM {source}")
 
 
@@ -176,17 +280,23 @@ def _check_expected(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
         )
 
 
-def _record(
-    con: duckdb.DuckDBPyConnection,
-    what: Replacement,
-    inserted: int,
-    deleted: int,
-    kept: int,
-    partitions: Iterable[Partition],
-) -> None:
-    listed = [{"day": str(p.day), "rows": p.rows, "token": p.token} for p in partitions]
+def _record(con: duckdb.DuckDBPyConnection, done: Replaced, digest: str) -> None:
+    """Record the job in the transaction of its rows: a repeated call finds both or neither."""
+    listed = [
+        {"day": str(p.day), "rows": p.rows, "token": p.token} for p in done.partitions.values()
+    ]
     con.execute(
-        """INSERT INTO _featurestore.jobs (job_id, digest, inserted, deleted, kept, partitions)
-        VALUES (?, ?, ?, ?, ?, ?)""",
-        [what.job_id, what.digest, inserted, deleted, kept, json.dumps(listed)],
+        """INSERT INTO _featurestore.jobs
+            (job_id, digest, inserted, deleted, kept, partitions, pruned, added)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            done.job_id,
+            digest,
+            done.inserted,
+            done.deleted,
+            done.kept,
+            json.dumps(listed),
+            done.pruned,
+            done.added,
+        ],
     )

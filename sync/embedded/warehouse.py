@@ -17,7 +17,8 @@ from sync.duck.catalog import list_partitions, live_columns, require_columns
 from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import add_column_sql, create_table_sql, googlesql_type
-from sync.embedded.replace import replace_partitions
+from sync.embedded.replace import prepare_jobs, replace_partitions
+from sync.embedded.undo import take_back
 from sync.errors import BadInput, WarehouseFailed
 from sync.schema_drift import refuse_required
 
@@ -28,7 +29,16 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from sync.model import Column, DateRange, Partition, Replaced, Replacement, Table
+    from sync.model import (
+        Column,
+        DateRange,
+        Partition,
+        Replaced,
+        Replacement,
+        Table,
+        Undo,
+        Undone,
+    )
 
 BATCH_ROWS = 65_536
 
@@ -37,12 +47,12 @@ class EmbeddedWarehouse:
     """A warehouse in one DuckDB file; each method opens and closes it.
 
     Attributes:
-        url: The file's path as the user wrote it.
+        url: The file's absolute path without links: the same however it was written.
     """
 
     def __init__(self, path: Path, *, lock_wait_seconds: float = 10.0) -> None:
         self.path = path
-        self.url = str(path)
+        self.url = str(path.resolve())
         self._lock_wait_seconds = lock_wait_seconds
 
     account = None
@@ -125,6 +135,12 @@ class EmbeddedWarehouse:
         with self.writer() as con:
             return replace_partitions(con, replacement)
 
+    def undo(self, undo: Undo) -> Undone:
+        """One DuckDB transaction, from the file that the write kept."""
+        with self.writer() as con:
+            prepare_jobs(con)
+            return take_back(con, undo)
+
 
 class EmbeddedSnapshot:
     """The file at one moment."""
@@ -156,9 +172,11 @@ class EmbeddedSnapshot:
         """None: a file is read and written by what its rows are."""
         return ()
 
-    def partitions(self, table: Table, dates: DateRange) -> Mapping[date, Partition]:
+    def partitions(
+        self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
+    ) -> Mapping[date, Partition]:
         """Counts and digests, in one scan of the range."""
-        return list_partitions(self._con, table, dates.start, dates.end)
+        return list_partitions(self._con, table, dates.start, dates.end, columns)
 
     @contextmanager
     def read(

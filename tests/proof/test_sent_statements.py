@@ -13,7 +13,8 @@ from featurestore.bounds import check_bounds
 from featurestore.compute import plan, warehouse
 from featurestore.definitions import tables
 from featurestore.lint.extract import sql_in_path
-from sync.bigquery import sql
+from sync.bigquery import sql, undo_sql, write_sql
+from sync.model import Column
 
 pytestmark = pytest.mark.xdist_group("evaluator")
 
@@ -35,11 +36,15 @@ PARTITIONS = {
 # Function of the module: its statement about a table, and the columns that its reader expects.
 QUERIES = {
     "now_sql": (lambda table: sql.now_sql(), [("now", "TIMESTAMP")]),
-    "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS), DIGESTS),
+    "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS, names_of(table)), DIGESTS),
     "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS), COUNT),
     "staged_count_sql": (
         lambda table: sql.staged_count_sql(sql.table_name(PROJECT, table.dataset, STAGING)),
         COUNT,
+    ),
+    "doubled_sql": (
+        lambda table: write_sql.doubled_sql(PROJECT, table, DAYS, table.key),
+        [("row_count", "INT64"), ("doubled", "INT64")],
     ),
     "null_rows_sql": (lambda table: sql.null_rows_sql(PROJECT, table), COUNT),
     "partitions_sql": (
@@ -56,16 +61,32 @@ QUERIES = {
     ),
 }
 SNAPSHOTS = {
-    "digests_sql": (lambda table: sql.digests_sql(PROJECT, table, DAYS, AT), DIGESTS),
+    "digests_sql": (
+        lambda table: sql.digests_sql(PROJECT, table, DAYS, names_of(table), AT),
+        DIGESTS,
+    ),
     "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS, AT), COUNT),
 }
-SCRIPTS = {"replace_sql", "script_sql", "bind"}
+SCRIPTS = {"replace_sql", "undo_sql", "script_sql", "bind"}
 # Parts of the others: `joint_token` makes no SQL, the rest is tested below or stands in all.
-PARTS = {"literal", "quote", "table_name", "joint_token"}
+PARTS = {
+    "literal",
+    "quote",
+    "table_name",
+    "joint_token",
+    "lock_name",
+    "lock_sql",
+    "row_print_sql",
+    "same_key_sql",
+}
 
 TABLES = pytest.mark.parametrize(
     "table", tables.tables().values(), ids=lambda table: table.full_name
 )
+
+
+def names_of(table):
+    return table.token_columns(table.columns)
 
 
 def name_of(table):
@@ -96,8 +117,9 @@ def unbounded(text):
 def test_every_function_that_makes_sql_is_judged_here():
     public = {
         name
-        for name, function in inspect.getmembers(sql, inspect.isfunction)
-        if function.__module__ == sql.__name__ and not name.startswith("_")
+        for module in (sql, write_sql, undo_sql)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
     }
     assert public == QUERIES.keys() | SCRIPTS | PARTS
 
@@ -116,33 +138,87 @@ def test_a_query_passes_the_analyzer_and_the_guard(evaluator, table, make, colum
 
 @pytest.mark.parametrize("prune", [True, False], ids=["whole days", "by key"])
 @pytest.mark.parametrize("checked", [DAYS, []], ids=["checked", "unchecked"])
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "not kept"])
 @TABLES
-def test_the_script_of_a_write_passes_parser_analyzer_and_guard(evaluator, table, prune, checked):
-    text = sql.replace_sql(
+def test_the_script_of_a_write_passes_parser_analyzer_and_guard(
+    evaluator, table, prune, checked, keeps
+):
+    others = OTHERS if keeps else ()
+    write = write_sql.Write(
         PROJECT,
         table,
+        DAYS,
+        table.key,
         STAGING,
         table.columns,
-        DAYS,
-        key=table.key,
+        others=others,
         prune=prune,
+        undo=UNDO if keeps else None,
+    )
+    text = write_sql.replace_sql(
+        write,
         checked=checked,
+        token_columns=names_of(table),
         fingerprint=sql.joint_token(["f1:1:2:3:4", "f1:1:2:3:4"]),
         title="the write's title",
     )
-    *_, last = kinds = list(analyzed(evaluator, text, catalog(table)))
+    kinds = list(analyzed(evaluator, text, wide_catalog(table, others)))
     assert evaluator.parse_script(text) == len(kinds)
-    assert last == "query"
     assert [kind for kind in kinds if kind] == [
+        "create_table_as_select",
+        *(["create_table_as_select"] if keeps else []),
         "begin",
+        "update",
         *(["query"] if checked else []),
-        "query",
+        "create_table_as_select",
+        *["query"] * 3,
+        *(["query"] if keeps else []),
         "delete",
-        "insert",
+        "query",
+        *(["insert"] * (4 if keeps else 1)),
         "commit",
         "query",
     ]
     assert unbounded(text) == []
+
+
+@pytest.mark.parametrize("since", [[], [Column("more", "ARRAY<JSON>"), Column("x", "JSON")]])
+@TABLES
+def test_the_script_that_takes_a_write_back_passes_parser_analyzer_and_guard(
+    evaluator, table, since
+):
+    columns = (*table.columns, *OTHERS)
+    text = undo_sql.undo_sql(
+        PROJECT, table, UNDO, columns, since, DAYS, key=table.key, title="the title"
+    )
+    kinds = list(analyzed(evaluator, text, wide_catalog(table, [*OTHERS, *since])))
+    assert evaluator.parse_script(text) == len(kinds)
+    assert [kind for kind in kinds if kind] == [
+        "begin", "update", *["query"] * 3, "delete", "insert", "commit", "query"
+    ]  # fmt: skip
+    assert unbounded(text) == []
+
+
+UNDO = "featurestore_undo_1"
+OTHERS = [
+    Column("odds", "FLOAT64"),
+    Column("label", "STRING", required=True),
+    Column("tags", "ARRAY<STRING>"),
+    Column("extra", "JSON"),
+    Column("part", "STRUCT<a INT64,b ARRAY<DATE>>"),
+]
+
+
+def wide_catalog(table, others):
+    """The catalog with columns that the table does not declare, and what a write makes."""
+    known = catalog(table)
+    dataset = f"{PROJECT}.{table.dataset}"
+    known[f"{dataset}.{table.name}"] |= {c.name: c.type for c in others}
+    wide = dict(known[f"{dataset}.{table.name}"])
+    known[write_sql.OLD] = wide
+    known[f"{dataset}.{write_sql.lock_name(table)}"] = {"writes": "INT64"}
+    known[f"{dataset}.{UNDO}"] = wide | {write_sql.IS_OLD: "BOOL", write_sql.PRINT: "INT64"}
+    return known
 
 
 def test_a_script_makes_each_query_a_table_and_keeps_those_that_are_named(evaluator):
@@ -176,10 +252,11 @@ def test_no_other_module_of_the_adapter_holds_sql():
     found = {
         path.name: [text.sql for text in sql_in_path(path)]
         for path in Path(sql.__file__).parent.glob("*.py")
-        if path.name != "sql.py"
+        if not path.name.endswith("sql.py")
     }
     assert {name: texts for name, texts in found.items() if texts} == {
         # Compared with a job that was found by its id, and never sent.
+        "undoing.py": ["INSERT INTO placeholder_target "],
         "writing.py": ["INSERT INTO placeholder_target "],
     }
 
@@ -232,9 +309,12 @@ def analyzed(evaluator, text, known):
         if re.search(r"^DECLARE \w+ INT64 DEFAULT 0$", statement, re.MULTILINE):
             yield ""
             continue
-        query = re.sub(r"^SET deleted = ", "SELECT ", statement)
-        query = query.replace("SELECT deleted AS", "SELECT @deleted AS")
-        yield evaluator.analyze_statement(query, known, {"deleted": "INT64"})
+        query = re.sub(r"^SET (\w+) = ", "SELECT ", statement)
+        query = re.sub(rf"\b({'|'.join(COUNTS)}) (AS \1|= 0)", r"@\1 \2", query)
+        yield evaluator.analyze_statement(query, known, dict.fromkeys(COUNTS, "INT64"))
+
+
+COUNTS = ("deleted", "pruned", "added", "kept", "removed", "restored")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -107,9 +108,14 @@ def test_what_cannot_be_written_whole_is_refused_and_nothing_changes(
     assert day_rows(warehouse) == [("ann", 10), ("bob", 10)]
 
 
-def test_a_column_that_is_not_sent_becomes_null(filled, warehouse, replacement, rows_of):
-    warehouse.replace(replacement())
-    assert ("ann", DAY, 77, None, None, None) in rows_of(warehouse)
+def test_a_column_that_is_not_sent_keeps_its_cell_and_is_null_in_a_new_row(
+    filled, warehouse, replacement, rows_of
+):
+    content = {"player": ["ann", "cid"], "game_date": [DAY, DAY], "points": [77, 78]}
+    warehouse.replace(replacement(content))
+    rows = rows_of(warehouse)
+    assert ("ann", DAY, 77, 0.25, Decimal("1.5"), None) in rows
+    assert ("cid", DAY, 78, None, None, None) in rows
 
 
 def test_creating_a_table_twice_leaves_its_rows(filled, warehouse, table, rows_of):

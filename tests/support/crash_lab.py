@@ -35,20 +35,28 @@ SPAN = ("--start-date", "2024-10-22", "--end-date", "2024-12-31")
 CORRECTED = (date(2024, 10, 29), date(2024, 11, 6))
 VANISHED = date(2024, 10, 22)
 
-# Times, random ids and file names: different in each run, whether it was killed or not. Tokens
+# Times, random ids and file names: different in each run, whether it was killed or not; so are a
+# folder's path, which is the warehouse's identity, and the job ids that are made from it. Tokens
 # and etags of the embedded warehouse are made from them; that they are right is seen by a second
 # pull and push, which must find nothing to do.
 VOLATILE = {
     "featurestore.meta": ("created_at",),
     "featurestore.partitions": ("pulled_at", "job_id"),
-    "featurestore.sources": ("etag", "checked_at"),
+    "featurestore.sources": ("etag", "checked_at", "warehouse_url"),
     "featurestore.computed": ("computed_at", "run_id"),
-    "featurestore.outbox": ("created_at", "finished_at", "parquet_path", "expected"),
-    "featurestore.pushed": ("pushed_at", "token"),
+    "featurestore.outbox": (
+        "job_id",
+        "warehouse_url",
+        "created_at",
+        "finished_at",
+        "parquet_path",
+        "expected",
+    ),
+    "featurestore.pushed": ("pushed_at", "token", "warehouse_url", "job_id"),
     "featurestore.backfill_dates": ("attempts", "run_id", "updated_at"),
     "nba_predictions.ml_feature_store_v2": ("created_at", "updated_at"),
     "nba_predictions.feature_store_gaps": ("detected_at", "resolved_at"),
-    "_featurestore.jobs": ("partitions", "done_at"),
+    "_featurestore.jobs": ("job_id", "partitions", "done_at"),
 }
 RUNS = "nba_reference.processor_run_history"
 # The bill: what a run that was killed had cost stays on it.

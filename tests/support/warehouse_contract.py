@@ -19,8 +19,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from sync.errors import Conflict, Failure, Refused, WarehouseFailed
-from sync.model import Column, DateRange, Replacement, Table
+from sync.errors import BadInput, Conflict, Failure, Refused, WarehouseFailed
+from sync.model import Column, DateRange, Replacement, Table, Undo
+from sync.tokens import tag_of
 
 TABLE = Table(
     dataset="contract",
@@ -69,6 +70,42 @@ def row(player, day, points=1, **values):
     } | values
 
 
+# The live table of a team that has gone on: columns that `TABLE` does not declare.
+WIDE = replace(
+    TABLE,
+    columns=(
+        *TABLE.columns,
+        Column("odds", "FLOAT64"),
+        Column("label", "STRING"),
+        Column("tags", "ARRAY<STRING>"),
+        Column("detail", "JSON"),
+    ),
+)
+WIDE_SCHEMA = pa.schema(
+    [
+        *SCHEMA,
+        ("odds", pa.float64()),
+        ("label", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("detail", pa.string()),
+    ]
+)
+
+
+def wide_row(player, day, points=1, **values):
+    """A row of the wide table whose undeclared cells are told apart by its key."""
+    return (
+        row(player, day, points)
+        | {
+            "odds": 1.5,
+            "label": f"{player} {day}",
+            "tags": [player, "x"],
+            "detail": '{"a":1}',
+        }
+        | values
+    )
+
+
 ROWS = [row("ann", FIRST), row("bob", FIRST), row("ann", SECOND), row("ann", THIRD)]
 
 
@@ -81,7 +118,11 @@ class WarehouseContract:
         files = iter(range(1000))
 
         def run(given, /, **changes):
-            content = pa.Table.from_pylist(given, SCHEMA) if isinstance(given, list) else given
+            content = given
+            if isinstance(given, list):
+                names = given[0] if given else SCHEMA.names
+                known = [field for field in WIDE_SCHEMA if field.name in names]
+                content = pa.Table.from_pylist(given, pa.schema(known))
             file = tmp_path / f"{next(files)}.parquet"
             parquet.write_table(content, file)
             fields = {
@@ -109,12 +150,12 @@ class WarehouseContract:
     def stored(self, warehouse):
         """All rows of the three days, sorted."""
 
-        def read(columns=TABLE.column_names):
+        def read(columns=TABLE.column_names, table=TABLE):
             with warehouse.snapshot() as snapshot:
-                days = sorted(snapshot.partitions(TABLE, DATES))
+                days = sorted(snapshot.partitions(table, DATES))
                 if not days:
                     return []
-                with snapshot.read(TABLE, columns, days) as reader:
+                with snapshot.read(table, columns, days) as reader:
                     rows = reader.read_all().to_pylist()
             return sorted(rows, key=lambda found: (str(found.get("game_date")), str(found)))
 
@@ -310,6 +351,173 @@ class WarehouseContract:
         write(pa.table(columns))
         found = next(found for found in stored() if found["player"] == "cid")
         assert (found["points"], found["game_date"], found["share"]) == (7, FIRST, None)
+
+    @pytest.fixture
+    def widened(self, warehouse, write):
+        """A wider live table with two rows on the first day and one on the second."""
+        warehouse.create(WIDE)
+        rows = [wide_row("ann", FIRST), wide_row("bob", FIRST), wide_row("ann", SECOND)]
+        write(rows, table=WIDE, job_id="widened")
+        return rows
+
+    @pytest.fixture
+    def wide(self, stored):
+        """Player, date, points and the undeclared cells of all rows."""
+        names = ("player", "game_date", "points", "odds", "label", "tags", "detail")
+
+        def read():
+            return [tuple(found.values()) for found in stored(names, WIDE)]
+
+        return read
+
+    def test_undeclared_columns_keep_their_cells_where_a_row_is_replaced(
+        self, widened, write, wide
+    ):
+        done = write([row("ann", FIRST, points=7), row("cid", FIRST, points=8)])
+        assert (done.replaced, done.pruned, done.added, done.kept) == (1, 0, 1, 1)
+        assert [found for found in wide() if found[1] == FIRST] == [
+            ("ann", FIRST, 7, 1.5, f"ann {FIRST}", ["ann", "x"], '{"a":1}'),
+            ("bob", FIRST, 1, 1.5, f"bob {FIRST}", ["bob", "x"], '{"a":1}'),
+            ("cid", FIRST, 8, None, None, *self.no_cells(wide, "cid")),
+        ]
+
+    @staticmethod
+    def no_cells(wide, player):
+        # BigQuery keeps no NULL arrays: they become empty ones.
+        tags, detail = next(found[5:] for found in wide() if found[0] == player)
+        assert tags in (None, [])
+        assert detail is None
+        return tags, detail
+
+    def test_undeclared_columns_keep_their_cells_when_days_are_pruned(self, widened, write, wide):
+        done = write([row("ann", FIRST, points=7)], prune=True)
+        assert (done.replaced, done.pruned, done.added, done.kept) == (1, 1, 0, 0)
+        assert [found[:5] for found in wide()] == [
+            ("ann", FIRST, 7, 1.5, f"ann {FIRST}"), ("ann", SECOND, 1, 1.5, f"ann {SECOND}")
+        ]  # fmt: skip
+
+    def test_a_key_that_occurs_twice_becomes_one_row_with_one_row_s_cells(
+        self, widened, write, wide, warehouse
+    ):
+        twice = replace(WIDE, key=("player", "game_date", "label"))
+        write([wide_row("ann", FIRST, label="other")], table=twice, key=twice.key)
+        done = write([row("ann", FIRST, points=7)])
+        assert (done.inserted, done.replaced, done.added) == (1, 2, 0)
+        found = [found for found in wide() if found[:2] == ("ann", FIRST)]
+        assert [one[2] for one in found] == [7]
+        assert found[0][4] in (f"ann {FIRST}", "other")
+
+    def test_a_new_row_without_a_value_for_a_required_column_is_refused(
+        self, warehouse, write, stored
+    ):
+        columns = (*TABLE.columns, Column("label", "STRING", required=True))
+        table = replace(TABLE, columns=columns)
+        warehouse.create(table)
+        write([row("ann", FIRST) | {"label": "x"}], table=table, job_id="made")
+        assert write([row("ann", FIRST, points=7)]).replaced == 1
+        before = stored(("player", "label", "points"), table)
+        assert before == [{"player": "ann", "label": "x", "points": 7}]
+        with pytest.raises(Refused, match="label"):
+            write([row("ann", FIRST, points=8), row("bob", FIRST)])
+        assert stored(("player", "label", "points"), table) == before
+
+    def test_a_new_row_gets_the_default_of_an_undeclared_required_column(
+        self, warehouse, write, stored
+    ):
+        label = Column("label", "STRING", required=True, default="'none'")
+        table = replace(TABLE, columns=(*TABLE.columns, label))
+        warehouse.create(table)
+        write([row("ann", FIRST) | {"label": "x"}], table=table, job_id="made")
+        write([row("ann", FIRST, points=7), row("bob", FIRST)])
+        assert stored(("player", "label"), table) == [
+            {"player": "ann", "label": "x"}, {"player": "bob", "label": "none"}
+        ]  # fmt: skip
+
+    def test_a_column_that_is_added_is_no_change_of_the_rows(self, filled, warehouse, tokens):
+        before = tokens()
+        warehouse.add_columns(TABLE, [Column("rating", "FLOAT64")])
+        assert tokens() == before
+
+    def test_a_token_over_the_columns_of_an_earlier_moment_can_be_made_again(
+        self, warehouse, filled, write
+    ):
+        names = tuple(sorted(TABLE.column_names))
+        rated = replace(TABLE, columns=(*TABLE.columns, Column("rating", "FLOAT64")))
+        with warehouse.snapshot() as snapshot:
+            before = snapshot.partitions(TABLE, DATES)
+        warehouse.add_columns(rated, [rated.columns[-1]])
+        with warehouse.snapshot() as snapshot:
+            assert snapshot.partitions(rated, DATES, names) == before
+            now = snapshot.partitions(rated, DATES)
+        assert {tag_of(p.token) for p in now.values()} != {tag_of(p.token) for p in before.values()}
+        write([row("ann", FIRST, points=7)])
+        with warehouse.snapshot() as snapshot:
+            after = snapshot.partitions(rated, DATES, names)
+        assert [day for day in before if after[day].token != before[day].token] == [FIRST]
+
+    @pytest.fixture
+    def undone(self, warehouse, tmp_path):
+        def run(job_id, days, table=TABLE):
+            kept = tmp_path / "undo" / f"{job_id}.parquet"
+            return warehouse.undo(Undo(table, days, table.key, job_id, kept))
+
+        return run
+
+    @pytest.fixture
+    def kept(self, write, tmp_path):
+        """A write whose replaced rows are kept."""
+
+        def run(rows, job_id, **changes):
+            kept = tmp_path / "undo" / f"{job_id}.parquet"
+            return write(rows, job_id=job_id, undo=kept, **changes)
+
+        return run
+
+    @pytest.mark.parametrize("prune", [False, True], ids=["by key", "whole days"])
+    def test_a_write_is_taken_back_to_the_last_cell(self, widened, kept, wide, undone, prune):
+        before = wide()
+        rows = [row("ann", FIRST, points=7), row("cid", FIRST), row("ann", SECOND, points=9)]
+        kept(rows, "mine", prune=prune)
+        assert wide() != before
+        done = undone("mine", (FIRST, SECOND))
+        assert (done.removed, done.restored, done.repeated) == (3, 2 + prune, False)
+        assert wide() == before
+        assert undone("mine", (FIRST, SECOND)).repeated
+        assert wide() == before
+
+    @pytest.mark.parametrize("change", ["declared", "undeclared", "gone"])
+    def test_a_write_whose_rows_changed_since_is_not_taken_back(
+        self, widened, kept, write, wide, undone, change
+    ):
+        kept([row("ann", FIRST, points=7), row("cid", FIRST)], "mine")
+        if change == "declared":
+            write([row("cid", FIRST, points=3)])
+        elif change == "undeclared":
+            write([wide_row("ann", FIRST, points=7, odds=2.5)], table=WIDE)
+        else:
+            write([row("bob", FIRST)], prune=True)
+        before = wide()
+        with pytest.raises(Conflict):
+            undone("mine", (FIRST,))
+        assert wide() == before
+
+    def test_a_row_of_another_key_is_no_obstacle_to_taking_a_write_back(
+        self, widened, kept, write, wide, undone
+    ):
+        kept([row("ann", FIRST, points=7)], "mine")
+        write([row("dan", FIRST, points=3)])
+        undone("mine", (FIRST,))
+        assert [found[:3] for found in wide() if found[1] == FIRST] == [
+            ("ann", FIRST, 1), ("bob", FIRST, 1), ("dan", FIRST, 3)
+        ]  # fmt: skip
+
+    def test_nothing_is_taken_back_of_a_write_that_kept_nothing(self, widened, write, wide, undone):
+        write([row("ann", FIRST, points=7)], job_id="mine")
+        before = wide()
+        for job_id in ("mine", "never"):
+            with pytest.raises(BadInput, match=f"job {job_id}"):
+                undone(job_id, (FIRST,))
+        assert wide() == before
 
     def test_a_failed_write_may_be_tried_again_under_its_own_id(self, filled, write, tokens):
         with pytest.raises(Failure):

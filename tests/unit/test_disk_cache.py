@@ -88,7 +88,8 @@ def test_tables_and_translations_read_are_those_made(folder: Path) -> None:
         return tables.tables(), plan.steps()
 
     made = both()
-    assert len(list(folder.iterdir())) == 2
+    # The tables, the seasons and a translation.
+    assert len(list(folder.iterdir())) == 3
     assert both() == made
 
 
@@ -108,3 +109,69 @@ def test_a_translation_is_the_dialect_s(folder: Path) -> None:
     )
     assert (step.sql, step.columns) == (judged.sql, judged.columns)
     assert step.parameters == judged.parameters
+
+
+def held(folder: Path) -> Path:
+    """A file that holds 1, made by a maker before."""
+    ask(["text"], Maker(1))
+    (file,) = folder.iterdir()
+    return file
+
+
+def test_a_value_that_somebody_changed_is_not_believed(folder: Path) -> None:
+    file = held(folder)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"value": 2}))
+    assert ask(["text"], Maker(1)) == 1
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_can_write_is_made_again(folder: Path, mode: int) -> None:
+    file = held(folder)
+    file.chmod(mode)
+    maker = Maker(1)
+    assert ask(["text"], maker) == 1
+    assert maker.calls == 1
+    # What was made again is the user's own.
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_folder_that_others_can_write_is_neither_read_nor_written(
+    folder: Path, mode: int
+) -> None:
+    file = held(folder)
+    before = file.stat().st_mtime_ns
+    folder.chmod(mode)
+    maker = Maker(1)
+    ask(["text"], maker)
+    ask(["another"], maker)
+    assert maker.calls == 2
+    assert [(path, path.stat().st_mtime_ns) for path in folder.iterdir()] == [(file, before)]
+
+
+def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    file = held(folder)
+    target = file.rename(tmp_path / "elsewhere.json")
+    file.symlink_to(target)
+    maker = Maker(1)
+    ask(["text"], maker)
+    assert maker.calls == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make files of somebody else")
+@pytest.mark.parametrize("whose", ["folder", "file"])
+def test_what_somebody_else_owns_is_not_believed(folder: Path, whose: str) -> None:
+    file = held(folder)
+    os.chown(folder if whose == "folder" else file, 65534, 65534)
+    maker = Maker(1)
+    ask(["text"], maker)
+    assert maker.calls == 1
+
+
+def test_without_a_home_nothing_is_written_into_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(disk_cache, "folder", lambda: Path("~/.cache/featurestore"))
+    assert ask(["text"], Maker(1)) == 1
+    assert list(tmp_path.iterdir()) == []

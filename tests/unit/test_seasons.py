@@ -30,3 +30,50 @@ def test_a_century_ends_a_season_as_00() -> None:
 def test_a_season_outside_of_the_calendar_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(BadInput, match=r"known are 2018-19, .*2025-26"):
         seasons.season_range(name)
+
+
+ROW = "SELECT\n  2024 AS season_year,\n  DATE '2024-10-22' AS first_day,\n  {} AS playoff_day"
+NEXT = (
+    "UNION ALL SELECT 2025 AS season_year, DATE '2025-10-21' AS first_day,"
+    " DATE '2026-04-18' AS playoff_day"
+)
+
+
+@pytest.mark.parametrize(
+    "playoff",
+    ["DATE '2025-04-19'", "/* moved */ DATE '2025-04-19' /* twice */", "date\n'2025-04-19'"],
+)
+def test_a_comment_or_a_line_break_drops_no_season(playoff: str) -> None:
+    row = ROW.format(playoff).replace("first_day,", "first_day, -- as published")
+    assert seasons.parse_calendar(f"{row}\n{NEXT}") == [
+        [2024, "2024-10-22", "2025-04-19"],
+        [2025, "2025-10-21", "2026-04-18"],
+    ]
+
+
+GOOD = ROW.format("DATE '2025-04-19'")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ROW.format("CURRENT_DATE()"), "cannot be read as a season"),
+        (ROW.format("DATE '2025-04-31'"), "cannot be read as a season"),
+        (ROW.format("'2025-04-19'"), "cannot be read as a season"),
+        (f"{GOOD} FROM t", "cannot be read as a season"),
+        (f"{GOOD} LIMIT 0", "cannot be read as a season"),
+        (f"{GOOD} {NEXT} {NEXT}", "comes twice, or two seasons overlap"),
+        (ROW.format("DATE '2024-04-19'"), "comes twice, or two seasons overlap"),
+        ("SELECT (", "does not parse"),
+    ],
+)
+def test_a_row_that_is_not_a_season_is_refused_instead_of_left_out(text: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        seasons.parse_calendar(text)
+
+
+def test_the_row_that_is_offered_can_be_added_as_it_is() -> None:
+    row = seasons.calendar_row(2026)
+    for day in ("2026-10-20", "2027-04-17"):
+        row = row.replace("YYYY-MM-DD", day, 1)
+    assert seasons.parse_calendar(f"{GOOD} {NEXT} {row}")[-1] == [2026, "2026-10-20", "2027-04-17"]

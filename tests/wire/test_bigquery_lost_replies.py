@@ -101,11 +101,11 @@ def test_a_job_done_with_an_error_gives_way_to_the_next_generation(
 ) -> None:
     warehouse, wire = faulty
     warehouse.create(STORE)
-    from sync.bigquery import sql
+    from sync.bigquery import write_sql
 
-    whole = sql.replace_sql
+    whole = write_sql.replace_sql
     monkeypatch.setattr(
-        sql,
+        write_sql,
         "replace_sql",
         lambda *args, **named: whole(*args, **named).replace(
             "COMMIT TRANSACTION;", "SELECT ERROR('disk on fire'); COMMIT TRANSACTION;"

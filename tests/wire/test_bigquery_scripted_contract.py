@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from sync.bigquery.reading import BigQuerySnapshot
 from sync.errors import Refused
 from sync.model import Column, Replacement, Table
 
@@ -88,6 +90,29 @@ def test_the_etag_changes_with_the_table_alone(scripted: Any, fault: Callable[..
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3
     assert {method for method, _, _ in wire.sent} == {"GET"}
+
+
+def test_tokens_are_made_over_the_declared_columns_that_the_live_table_has(
+    scripted: Any, fault: Callable[..., Any]
+) -> None:
+    warehouse, wire = scripted
+    fields = [*FOUND["schema"]["fields"], {"name": "secret", "type": "STRING"}]  # type: ignore[index]
+    wire.add(
+        fault("GET", "/tables/games", body={**FOUND, "schema": {"fields": fields}}),
+        fault("POST", "/jobs", body=job("dry"), times=9),
+        fault("POST", "/queries", body={**counted(0), "rows": [], "totalRows": "0"}, times=9),
+        fault("GET", "/queries/", body={**counted(0), "rows": [], "totalRows": "0"}, times=9),
+        fault("GET", "/jobs/", body=job("counted"), times=9),
+    )
+    declared = replace(TABLE, columns=(*TABLE.columns, Column("coming", "STRING")))
+    snapshot = BigQuerySnapshot(warehouse.clients, warehouse.settings, warehouse.jobs, newest=True)
+    snapshot.digests(declared, [DAY])
+    snapshot.digests(declared, [DAY], ("player", "game_date"))
+    asked = "".join(body for method, _, body in wire.sent if method == "POST")
+    # A dry run, then the query.
+    assert asked.count("SELECT `game_date`, `minutes`, `player` FROM `project.nba.games`") == 2
+    assert asked.count("SELECT `player`, `game_date` FROM `project.nba.games`") == 2
+    assert not re.search(r"secret|coming|\*", asked.replace("COUNT(*)", ""))
 
 
 def counted(rows: int) -> dict[str, Any]:

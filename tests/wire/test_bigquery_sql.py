@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 
-from sync.bigquery import sql
+from sync.bigquery import sql, write_sql
 from sync.bigquery.cost import billed_bytes, dollars
 from sync.bigquery.jobs import safe_labels
 from sync.bigquery.schema import arrow_type, live_columns, schema_field
@@ -41,10 +42,19 @@ STORE = Table(
 DAYS = [date(2024, 1, 1), date(2024, 1, 3)]
 
 
-def script(**changes: Any) -> str:
-    fields = {"key": STORE.key, "prune": False, "checked": [], "fingerprint": "", "title": "t"}
+TOKEN_COLUMNS = ("game_date", "player")
+
+
+def script(checked: list[date] | None = None, fingerprint: str = "", **changes: Any) -> str:
     columns = [STORE.columns[0], STORE.columns[1], STORE.columns[6]]
-    return sql.replace_sql("p", STORE, "stage", columns, DAYS, **{**fields, **changes})
+    write = write_sql.Write("p", STORE, DAYS, STORE.key, "stage", columns)
+    return write_sql.replace_sql(
+        replace(write, **changes),
+        checked=checked or [],
+        token_columns=TOKEN_COLUMNS,
+        fingerprint=fingerprint,
+        title="t",
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,8 +81,12 @@ def test_a_name_that_is_no_identifier_is_refused(name: str) -> None:
 def test_every_statement_over_the_target_is_bounded_at_both_ends() -> None:
     bound = "`game_date` BETWEEN DATE '2024-01-01' AND DATE '2024-01-03'"
     text = script(checked=DAYS, fingerprint="f1:0:0:0:0")
-    assert text.count("FROM `p.nba.store`") == text.count(bound) == 3
-    for query in (sql.digests_sql("p", STORE, DAYS), sql.counts_sql("p", STORE, DAYS)):
+    assert text.count("FROM `p.nba.store`") == text.count(bound) == 4
+    for query in (
+        sql.digests_sql("p", STORE, DAYS, TOKEN_COLUMNS),
+        sql.counts_sql("p", STORE, DAYS),
+        write_sql.doubled_sql("p", STORE, DAYS, STORE.key),
+    ):
         assert bound in query
         assert "IN (DATE '2024-01-01', DATE '2024-01-03')" in query
 
@@ -87,12 +101,41 @@ def test_json_is_parsed_and_null_keys_meet() -> None:
     assert "PARSE_JSON(s.`timing`)" in text
     assert "s.`player` = t.`player`" in text
     assert "(s.`game_id` IS NULL) = (t.`game_id` IS NULL)" in text
-    assert "EXISTS" not in script(prune=True)
+    before, _, _ = script(prune=True).partition("SET deleted")
+    assert "NOT EXISTS" not in before.partition("BEGIN TRANSACTION")[2]
+
+
+def test_a_new_row_names_no_undeclared_column_and_so_gets_its_default() -> None:
+    others = [STORE.columns[4], Column("label", "STRING", required=True, default="'none'")]
+    text = script(others=others)
+    replaced, added = text.split("INSERT INTO `p.nba.store` ")[1:]
+    assert replaced.startswith("(`player`, `game_date`, `timing`, `features`, `label`)")
+    assert added.startswith("(`player`, `game_date`, `timing`)\n")
+    assert "NOT EXISTS (SELECT 1 FROM featurestore_old AS o" in added
+    assert "ERROR('featurestore: new rows" not in text
+    bare = script(others=[replace(others[1], default=None)])
+    assert "ERROR('featurestore: new rows have no value for label, which is REQUIRED')" in bare
+
+
+def test_the_lock_is_taken_in_the_transaction_before_anything_is_compared() -> None:
+    text = script(checked=DAYS, fingerprint="f1:0:0:0:0")
+    made = text.index("CREATE TABLE IF NOT EXISTS `p.nba.featurestore_lock_store`")
+    lock = text.index("UPDATE `p.nba.featurestore_lock_store` SET writes = writes + 1 WHERE TRUE;")
+    assert made < text.index("BEGIN TRANSACTION;") < lock < text.index("'unchanged'")
+
+
+def test_what_is_replaced_is_kept_for_seven_days_by_the_servers_clock() -> None:
+    text = script(undo="featurestore_undo_1")
+    head, _, body = text.partition("BEGIN TRANSACTION;")
+    assert "TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 7 DAY)" in head
+    body, _, _ = body.partition("COMMIT TRANSACTION;")
+    assert body.count("INSERT INTO `p.nba.featurestore_undo_1`") == 2
+    assert "featurestore_undo" not in script()
 
 
 def test_tokens_of_days_add_up_to_the_token_of_all() -> None:
     assert sql.joint_token([]) == "f1:0:0:0:0"
-    assert sql.joint_token(["f1:2:5:7:1", "f1:1:-4:3:2"]) == f"f1:3:{5 ^ -4}:10:3"
+    assert sql.joint_token(["f1:2:5:7:1@ab", "f1:1:-4:3:2@ab"]) == f"f1:3:{5 ^ -4}:10:3"
 
 
 def test_a_column_survives_the_way_to_a_schema_field_and_back() -> None:

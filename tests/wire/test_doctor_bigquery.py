@@ -58,6 +58,8 @@ def resource(name: str, **more: Any) -> dict[str, Any]:
 def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (REST_VARIABLE, STORAGE_VARIABLE):
         monkeypatch.delenv(name, raising=False)
+    # A day of a season that the calendar has.
+    monkeypatch.setenv("FEATURESTORE_TODAY", "2026-01-10")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    import pytest
+
     Run = Callable[..., Any]
 
 SUMMARY = "nba_analytics.player_game_summary"
@@ -143,7 +145,11 @@ def test_a_query_pasted_with_its_project_runs_as_it_is(ready: Run, span: Sequenc
     assert ready("query", sql, "--json").json == [{"most": 22}]
 
 
-def test_status_and_doctor_describe_the_replica(ready: Run, span: Sequence[str]) -> None:
+def test_status_and_doctor_describe_the_replica(
+    ready: Run, span: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A day of a season that the calendar has.
+    monkeypatch.setenv("FEATURESTORE_TODAY", "2026-01-10")
     ready("backfill", *span)
     found = ready("status", "--json").json
     assert (found["computed"]["rows"], found["unpushed_dates"], found["open_gaps"]) == (24, 0, 0)
@@ -152,7 +158,10 @@ def test_status_and_doctor_describe_the_replica(ready: Run, span: Sequence[str])
     assert (checks.code, {c["is_ok"] for c in checks.json}) == (0, {True})
 
 
-def test_json_is_the_only_thing_on_stdout(ready: Run, span: Sequence[str]) -> None:
+def test_json_is_the_only_thing_on_stdout(
+    ready: Run, span: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEATURESTORE_TODAY", "2026-01-10")
     for words in (
         ("pull", *span),
         ("compute", *span),

@@ -48,7 +48,8 @@ def test_a_missing_column_is_reported_and_added_only_when_told(ready, alter):
     assert "nothing to do" in ready("init", "--migrate").out
 
 
-def test_doctor_names_the_command_that_adds_a_column(ready, alter):
+def test_doctor_names_the_command_that_adds_a_column(ready, alter, monkeypatch):
+    monkeypatch.setenv("FEATURESTORE_TODAY", "2026-01-10")
     alter(f"ALTER TABLE {SUMMARY} DROP COLUMN points")
     answer = ready("doctor", "--json")
     assert answer.code == 1

@@ -1,0 +1,126 @@
+"""The staging table of a write: made, loaded once, counted, dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from google.cloud import bigquery
+
+from sync.bigquery import sql
+from sync.bigquery.errors import translated
+from sync.bigquery.jobs import safe_labels
+from sync.bigquery.schema import schema_field
+from sync.bigquery.staging import write_staged
+from sync.errors import Refused, WarehouseFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync.bigquery.client import Clients, Settings
+    from sync.bigquery.jobs import Jobs
+    from sync.model import Column, Replacement
+
+STAGING_DAYS = 1
+
+
+class StagingTable:
+    """Where one replacement's rows are before its transaction."""
+
+    def __init__(
+        self, clients: Clients, settings: Settings, jobs: Jobs, replacement: Replacement
+    ) -> None:
+        self._rest = clients.rest
+        self._settings = settings
+        self._jobs = jobs
+        self._todo = replacement
+        self._subject = replacement.table.full_name
+        self._labels = {**replacement.labels, "push": replacement.job_id}
+
+    def fill(self, columns: Sequence[Column]) -> str:
+        """A staging table with the file's rows, counted; made again after a kill."""
+        shape = ",".join(f"{column.name} {column.type}" for column in columns)
+        key = hashlib.sha256(
+            f"{self._todo.job_id}|{self._todo.digest}|{shape}".encode()
+        ).hexdigest()[:12]
+        name = f"featurestore_staging_{key}"
+        dataset = self._todo.table.dataset
+        staging = bigquery.Table(
+            f"{self._settings.project}.{dataset}.{name}",
+            schema=[schema_field(column, staging=True) for column in columns],
+        )
+        staging.expires = datetime.now(UTC) + timedelta(days=STAGING_DAYS)
+        staging.labels = safe_labels(self._labels)
+        with translated(f"{dataset}.{name}"):
+            self._rest.create_table(staging, exists_ok=True, retry=self._settings.retry())
+        if self._count(name) == self._todo.rows:
+            return name
+        # Empty: never loaded, or expired since and made again just now.
+        try:
+            self._load(staging, columns, f"{self._todo.job_id}_load_{key}")
+        except WarehouseFailed:
+            # A load is whole or nothing: if the rows are there, only its reply was lost.
+            if self._count(name) != self._todo.rows:
+                raise
+        if (found := self._count(name)) != self._todo.rows:
+            raise WarehouseFailed(
+                f"{dataset}.{name}: holds {found} rows instead of {self._todo.rows}",
+                hint="run the same command again",
+                rows=found,
+                expected=self._todo.rows,
+            )
+        return name
+
+    def _count(self, staging: str) -> int:
+        name = sql.table_name(self._settings.project, self._todo.table.dataset, staging)
+        rows = self._jobs.rows(sql.staged_count_sql(name), staging)
+        return int(rows[0]["row_count"])
+
+    def _load(self, staging: bigquery.Table, columns: Sequence[Column], prefix: str) -> None:
+        formats = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
+        formats.enable_list_inference = True
+        config = bigquery.LoadJobConfig(
+            source_format=bigquery.SourceFormat.PARQUET,
+            parquet_options=formats,
+            schema=staging.schema,
+            # Whole file or nothing; what another load has filled is never filled twice.
+            write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
+            labels=safe_labels(self._labels),
+        )
+        with tempfile.TemporaryDirectory(prefix="featurestore-") as folder:
+            path = Path(folder) / "staged.parquet"
+            write_staged(self._todo, columns, path)
+
+            def start(job_id: str) -> bigquery.LoadJob:
+                with path.open("rb") as file:
+                    # Without a size the upload is resumable, whatever its length.
+                    return self._rest.load_table_from_file(
+                        file,
+                        staging.reference,
+                        job_id=job_id,
+                        job_config=config,
+                        timeout=self._settings.timeout_seconds,
+                    )
+
+            self._jobs.once(
+                prefix, self._subject, start, lambda job: _same_load(job, staging), again=True
+            )
+
+    def drop(self, staging: str) -> None:
+        """Drop it; one that is gone is no error."""
+        name = f"{self._settings.project}.{self._todo.table.dataset}.{staging}"
+        with translated(staging):
+            self._rest.delete_table(name, not_found_ok=True, retry=self._settings.retry())
+
+
+def _same_load(job: object, staging: bigquery.Table) -> None:
+    """Refused unless a load job found by its id fills this staging table.
+
+    The table's name is made from the content and the columns, so the target tells both.
+    """
+    target = job.destination if isinstance(job, bigquery.LoadJob) else None
+    if target is None or target.table_id != staging.table_id:
+        raise Refused(f"{staging.table_id}: its load job exists with another target")

@@ -1,0 +1,197 @@
+"""Takes a write back: keeps what it replaced in a Parquet file, and puts that into the table again.
+
+The file has the old rows with all their columns, and of the new ones the key and a print over all
+columns: by these the rows are known again.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from sync.duck.catalog import require_columns
+from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.errors import BadInput, Conflict, Refused
+from sync.model import Undone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from sync.model import Table, Undo
+
+_OLD = "_featurestore_is_old"
+_PRINT = "_featurestore_print"
+
+
+def keep(
+    con: duckdb.DuckDBPyConnection,
+    file: Path,
+    table: Table,
+    columns: Sequence[str],
+    key: Sequence[str],
+) -> None:
+    """Write ``old``, and the prints of the rows that stand for ``staged`` now, to a durable file.
+
+    Inside the write's transaction, before its COMMIT: a file without its write is never asked for.
+
+    Raises:
+        Refused: a column's values do not survive in Parquet.
+    """
+    target = quote_table(table)
+    same = " AND ".join(
+        f"staged.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}" for name in key
+    )
+    day = quote(table.partition_column)
+    new = f"""SELECT {quote_list(key)}, FALSE AS {_OLD}, hash({quote_list(columns)}) AS {_PRINT}
+        FROM {target} WHERE {day} BETWEEN (SELECT min({day}) FROM staged)
+            AND (SELECT max({day}) FROM staged) AND EXISTS (FROM staged WHERE {same})"""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    con.execute(
+        f"""COPY (SELECT *, TRUE AS {_OLD}, 0::UBIGINT AS {_PRINT} FROM old
+        UNION ALL BY NAME {new}) TO {quote_literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"""
+    )
+    kept = _old_rows(con, part, table, columns)
+    (lost,) = con.execute(
+        f"""SELECT count(*) FROM (SELECT hash({quote_list(columns)}) FROM old
+        EXCEPT ALL SELECT hash({quote_list(columns)}) FROM {kept})"""
+    ).fetchall()[0]
+    if lost:
+        raise Refused(
+            f"{table.full_name}: {lost} rows have values that a Parquet file does not keep",
+            hint="featurestore doctor",
+            table=table.full_name,
+            rows=lost,
+        )
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    part.replace(file)
+
+
+def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
+    """Remove the write's rows and insert the old ones, inside the caller's transaction."""
+    if done := _done_before(con, what):
+        return done
+    if not what.kept.is_file():
+        raise BadInput(
+            f"job {what.job_id}: nothing is kept of it, {what.kept} is not there",
+            hint="featurestore push --undo goes back seven days",
+            job_id=what.job_id,
+        )
+    live = [column.name for column in require_columns(con, what.table)]
+    held = _columns(con, what.kept)
+    _refuse_dropped(what, live, held)
+    target, day = quote_table(what.table), quote(what.table.partition_column)
+    key = quote_list(what.key)
+    file = f"read_parquet({quote_literal(str(what.kept))}, hive_partitioning = false)"
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE kept_prints AS
+        SELECT {key}, {_OLD} AS is_old, {_PRINT} AS print FROM {file}"""
+    )
+    same = " AND ".join(
+        f"kept_prints.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}"
+        for name in what.key
+    )
+    touched = (
+        f"{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
+        f" AND EXISTS (FROM kept_prints WHERE {same})"
+    )
+    parameters = {"days": list(what.days), "first": min(what.days), "last": max(what.days)}
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE present AS FROM {target} WHERE {touched}", parameters
+    )
+    _refuse_changed(con, what, held, [name for name in live if name not in held])
+    old = _old_rows(con, what.kept, what.table, held)
+    removed = _number(con, f"DELETE FROM {target} WHERE {touched}", parameters)
+    restored = _number(
+        con, f"INSERT INTO {target} ({quote_list(held)}) SELECT {quote_list(held)} FROM {old}"
+    )
+    con.execute("DROP TABLE kept_prints; DROP TABLE present")
+    # The write may now be done once more, by the same rows over the same state.
+    con.execute("DELETE FROM _featurestore.jobs WHERE job_id = ?", [what.job_id])
+    con.execute(
+        """INSERT INTO _featurestore.jobs (job_id, digest, inserted, deleted, kept, partitions)
+        VALUES (?, '', ?, ?, 0, '[]')""",
+        [what.undo_id, restored, removed],
+    )
+    return Undone(removed, restored)
+
+
+def _done_before(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone | None:
+    """What an earlier call did, unless the write was done once more since."""
+    rows = con.execute(
+        "SELECT job_id, deleted, inserted FROM _featurestore.jobs WHERE job_id IN (?, ?)",
+        [what.undo_id, what.job_id],
+    ).fetchall()
+    found = {job_id: counts for job_id, *counts in rows}
+    if what.job_id in found:
+        con.execute("DELETE FROM _featurestore.jobs WHERE job_id = ?", [what.undo_id])
+        return None
+    if what.undo_id in found:
+        removed, restored = found[what.undo_id]
+        return Undone(removed, restored, repeated=True)
+    raise BadInput(
+        f"job {what.job_id}: the warehouse knows no such job of {what.table.full_name}",
+        hint="featurestore push prints the id of what it wrote",
+        job_id=what.job_id,
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
+    """The table's columns as the file has them, in their order."""
+    described = con.execute(
+        f"DESCRIBE FROM read_parquet({quote_literal(str(file))}, hive_partitioning = false)"
+    ).fetchall()
+    return [name for name, *_ in described if name not in (_OLD, _PRINT)]
+
+
+def _old_rows(
+    con: duckdb.DuckDBPyConnection, file: Path, table: Table, columns: Sequence[str]
+) -> str:
+    """The file's old rows in the live table's types, as a subquery."""
+    types = {column.name: column.type for column in require_columns(con, table)}
+    casts = ", ".join(f"{quote(name)}::{types[name]} AS {quote(name)}" for name in columns)
+    source = f"read_parquet({quote_literal(str(file))}, hive_partitioning = false)"
+    return f"(SELECT {casts} FROM {source} WHERE {_OLD})"
+
+
+def _refuse_dropped(what: Undo, live: Sequence[str], held: Sequence[str]) -> None:
+    dropped = [name for name in held if name not in live]
+    if dropped:
+        raise Conflict(
+            f"{what.table.full_name}: lacks {', '.join(dropped)}, which it had when job"
+            f" {what.job_id} wrote",
+            hint="add the columns, then featurestore push --undo again",
+            columns=dropped,
+        )
+
+
+def _refuse_changed(
+    con: duckdb.DuckDBPyConnection, what: Undo, held: Sequence[str], since: Sequence[str]
+) -> None:
+    """Conflict unless ``present`` are the rows that the write left, and later columns are empty."""
+    prints = f"SELECT {quote_list(what.key)}, hash({quote_list(held)}) AS print FROM present"
+    written = f"SELECT {quote_list(what.key)}, print FROM kept_prints WHERE NOT is_old"
+    changed = _number(
+        con,
+        f"""SELECT count(*) FROM (({prints} EXCEPT ALL {written})
+        UNION ALL ({written} EXCEPT ALL {prints}))""",
+    )
+    filled = " OR ".join(f"{quote(name)} IS NOT NULL" for name in since)
+    if filled and not changed:
+        changed = _number(con, f"SELECT count(*) FROM present WHERE {filled}")
+    if changed:
+        raise Conflict(
+            f"{what.table.full_name}: {changed} rows are not as job {what.job_id} left them;"
+            " nothing was put back",
+            hint="featurestore diff shows what differs",
+            job_id=what.job_id,
+            rows=changed,
+        )
+
+
+def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
+    return int(con.execute(sql, parameters).fetchall()[0][0])

@@ -1,0 +1,32 @@
+"""One warehouse has one identity, however its address is written.
+
+The replica keeps what it knows of a warehouse under this name, so two spellings of one address
+must not be two warehouses, nor one spelling two.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+DEFAULT_LOCATION = "US"
+
+
+def identity(address: str) -> str:
+    """The canonical form of a warehouse's address; an identity is its own.
+
+    A file is its absolute path without links. Of a BigQuery address, project and location count:
+    the other options say how it is reached. Renamed datasets (after ``#``) stay, in their order.
+    """
+    base, mark, names = address.partition("#")
+    if "=" not in names:
+        base, mark, names = address, "", ""
+    parts = urlsplit(base)
+    if parts.scheme == "bigquery":
+        location = dict(parse_qsl(parts.query)).get("location", DEFAULT_LOCATION)
+        # Locations are compared without case; multi-regions are written in capitals.
+        location = location.lower() if "-" in location else location.upper()
+        return f"bigquery://{parts.netloc}?location={location}{mark}{names}"
+    if parts.scheme and "://" in base:
+        return address
+    return str(Path(base).resolve()) + mark + names
