@@ -31,7 +31,18 @@ PREFIX = "FEATURESTORE_"
 # Read elsewhere: the clock, and the address of a stand-in for BigQuery's storage service.
 OTHER_VARIABLES = frozenset({"FEATURESTORE_TODAY", "FEATURESTORE_STORAGE_HOST"})
 
-_MEMORY = re.compile(r"\d+(\.\d+)? ?([KMGT]i?B|%)", re.IGNORECASE)
+_MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]i?B|%)", re.IGNORECASE)
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+# Less than what DuckDB needs for a file at all.
+_LEAST_MEMORY_BYTES = 64 * 10**6
+_MOST_MEMORY_BYTES = 10**15
+# DuckDB starts as many as it is told, and the machine ends it.
+_MOST = {
+    "threads": 1024,
+    "bootstrap_days": 366,
+    "lock_wait_seconds": 86_400.0,
+    "max_bytes_per_run": 2**63 - 1,
+}
 _DATASET = re.compile(r"\w+")
 
 
@@ -88,7 +99,28 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
         if name.startswith(PREFIX) and name not in OTHER_VARIABLES
     }
     settings = replace(Settings(), **parse(written, str(path)))  # type: ignore[arg-type]
-    return replace(settings, **parse(overrides, "environment", is_text=True))  # type: ignore[arg-type]
+    settings = replace(settings, **parse(overrides, "environment", is_text=True))  # type: ignore[arg-type]
+    require_two_files(settings.replica, settings.warehouse)
+    return settings
+
+
+def require_two_files(replica: str, warehouse: str) -> None:
+    """Refuse a replica and a warehouse in one file, by whatever paths.
+
+    Raises:
+        BadInput: they are one: computed rows would be pushed over themselves.
+    """
+    if "://" in warehouse:
+        return
+    here, there = Path(replica), Path(warehouse)
+    is_one = here.resolve() == there.resolve()
+    if is_one or (here.exists() and there.exists() and here.samefile(there)):
+        raise BadInput(
+            f"replica {replica} and warehouse {warehouse}: are the same file",
+            hint="set warehouse = 'data/warehouse.duckdb' in featurestore.toml",
+            replica=replica,
+            warehouse=warehouse,
+        )
 
 
 def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -> dict[str, object]:
@@ -147,14 +179,30 @@ def _problem(name: str, value: object) -> str:
         if not isinstance(value, str):
             return "no text"
         if name == "memory_limit":
-            fits = not value or _MEMORY.fullmatch(value)
-            return "" if fits else "no amount of memory such as 4GB"
+            return _memory_problem(value)
+        if "\0" in value:
+            return "not a path"
         return "" if value else "empty"
     wanted = int if _KNOWN[name] == "int" else (int, float)
     if isinstance(value, bool) or not isinstance(value, wanted):
         return "no whole number" if wanted is int else "no number"
-    most = 2**63 if wanted is int else 1e9
-    return "" if 0 <= value < most else "out of range"
+    most = _MOST[name]
+    return "" if 0 <= value <= most else f"out of range: 0 to {most:,}"
+
+
+def _memory_problem(value: str) -> str:
+    """What is wrong with an amount of memory; '' if nothing is, or it is left to DuckDB."""
+    if not value:
+        return ""
+    amount = _MEMORY.fullmatch(value)
+    if amount is None:
+        return "no amount of memory such as 4GB"
+    number, unit = float(amount[1]), amount[2][0].upper()
+    if unit == "%":
+        return "" if 0 < number <= 100 else "out of range: more than 0% to 100%"
+    size = number * _UNITS[unit]
+    is_usable = _LEAST_MEMORY_BYTES <= size <= _MOST_MEMORY_BYTES
+    return "" if is_usable else "out of range: 64MB to 1000TB"
 
 
 def _are_names(value: object) -> bool:

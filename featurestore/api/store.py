@@ -69,6 +69,7 @@ def open(
         found = replace(found, replica=str(path))
     if warehouse is not None:
         found = replace(found, warehouse=warehouse)
+    config.require_two_files(found.replica, found.warehouse)
     replica = Replica(
         Path(found.replica),
         lock_wait_seconds=found.lock_wait_seconds,

@@ -150,7 +150,9 @@ def _plan(
     from featurestore import cost_estimate
     from featurestore.backfill.estimate import forecast
     from featurestore.backfill.select_dates import resolve
+    from featurestore.compute.held_games import require_in_warehouse
 
+    require_in_warehouse(replica, warehouse, selection.span)
     batches = resolve(replica, selection, how, how.skipped_days(settings))
     plan = forecast(replica, warehouse, batches) if batches else None
     account = warehouse.account
@@ -172,7 +174,9 @@ def _run(
     from featurestore.backfill.batch import BatchRunner
     from featurestore.backfill.run import refresh, run_batches
     from featurestore.backfill.select_dates import resolve
+    from featurestore.compute.held_games import require_in_warehouse
 
+    require_in_warehouse(replica, warehouse, selection.span)
     with run_history.record(replica, "backfill", selection.span, warehouse) as run_record:
         refresh(replica, warehouse, selection, no_push=how.no_push)
         batches = resolve(replica, selection, how, how.skipped_days(settings))

@@ -91,9 +91,13 @@ def run(
 
 def _here(replica: Replica, request: ComputeRequest, *, dry_run: bool) -> ComputeReport:
     from featurestore import run_history
-    from featurestore.compute.local import compute
+    from featurestore.compute.held_games import require_in_replica
+    from featurestore.compute.local import compute, require_pulled
 
     def work(run_id: str) -> ComputeReport:
+        with replica.read() as con:
+            require_pulled(con, request.dates)
+        require_in_replica(replica, request.dates)
         with output.progress() as announce:
             return compute(
                 replica, request, run_id=run_id, dry_run=dry_run, progress=announce("compute")

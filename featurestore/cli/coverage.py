@@ -31,6 +31,7 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Compare game summaries with store rows; exit code 1 if rows other than bootstrap miss."""
+    from featurestore.compute.held_games import require_in_replica
     from featurestore.reports.coverage import coverage
     from sync.errors import BadInput
 
@@ -41,13 +42,16 @@ def run(
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     options.require_page_library(html)
+    replica = options.open_replica(settings)
     found = coverage(
-        options.open_replica(settings),
+        replica,
         dates,
         bootstrap_days=settings.bootstrap_days,
         by=[by, "month"],  # type: ignore[list-item]
         store=store,  # type: ignore[arg-type]
     )
+    if not found.tables["all"]:
+        require_in_replica(replica, dates)
     if json:
         output.print_json(_document(found, by))
     else:

@@ -30,6 +30,7 @@ def run(
     unless --prune. Dates that were never computed here are left out.
     """
     from featurestore.cli.comparison import print_comparison
+    from featurestore.compute import held_games
     from featurestore.definitions import tables
     from featurestore.verify.store_diff import diff
     from sync import budget
@@ -41,6 +42,8 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
         found = diff(replica, warehouse, dates, prune=prune)
+        if not (found.comparison.rows_here or found.comparison.rows_there):
+            held_games.require_in_replica(replica, dates)
         if account := warehouse.account:
             with replica.write() as con:
                 budget.record(con, warehouse.url, "diff", account)

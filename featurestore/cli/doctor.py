@@ -39,7 +39,7 @@ def run(config: options.Config = None, json: options.Json = False) -> None:
 def _open_impatient(settings: Settings) -> Warehouse:
     """The warehouse; a BigQuery that does not answer is told after seconds, not minutes."""
     if not settings.warehouse.startswith("bigquery://"):
-        return options.open_warehouse(settings)
+        return options.open_warehouse(settings, may_be_missing=True)
     from dataclasses import replace
 
     from sync.bigquery import BigQueryWarehouse

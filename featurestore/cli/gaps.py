@@ -28,10 +28,13 @@ def list_gaps(
 ) -> None:
     """List the open gaps of a range by date and reason; exit code 1 if there are any."""
     from featurestore.compute.gap_log import open_gaps
+    from featurestore.compute.held_games import require_in_replica
 
     dates = options.date_range(start_date, end_date, season)
     replica = options.open_replica(options.load_settings(config))
     found = open_gaps(replica, dates)
+    if not found:
+        require_in_replica(replica, dates)
     if json:
         output.print_json(found)
     elif found:

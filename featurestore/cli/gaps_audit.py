@@ -33,6 +33,7 @@ def audit_gaps(
     pulls and logs nothing, and audits what was pulled before.
     """
     from featurestore.clock import utc_now
+    from featurestore.compute.held_games import require_in_replica
     from featurestore.gaps.audit import audit
 
     dates = options.date_range(start_date, end_date, season)
@@ -40,6 +41,7 @@ def audit_gaps(
     replica = options.open_replica(settings)
     if not (local or dry_run):
         _exchange(replica, settings, dates, rows=True)
+    require_in_replica(replica, dates)
     report = audit(
         replica,
         dates,

@@ -33,7 +33,7 @@ def run(
 
     path = config or Path(settings_file.FILE_NAME)
     settings = options.load_settings(config if path.exists() else None)
-    with options.open_warehouse(settings) as warehouse:
+    with options.open_warehouse(settings, may_be_missing=True) as warehouse:
         done, lacking = _init(path, settings, warehouse, migrate=migrate, dry_run=dry_run)
     if json:
         output.print_json({"created": done, "missing_columns": lacking, "dry_run": dry_run})

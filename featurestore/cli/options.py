@@ -107,16 +107,31 @@ def open_replica(settings: Settings) -> Replica:
     )
 
 
-def open_warehouse(settings: Settings, max_bytes: int | None = None) -> Warehouse:
+def open_warehouse(
+    settings: Settings, max_bytes: int | None = None, *, may_be_missing: bool = False
+) -> Warehouse:
     """The warehouse of the settings; nothing is contacted yet.
 
     Args:
         settings: Name it, its datasets and its budget.
         max_bytes: The run's budget, instead of the settings'; 0 for none.
+        may_be_missing: Whether its file may be about to be made, or to be found missing.
+
+    Raises:
+        BadInput: there is no such file: most likely a mistyped path.
     """
     from sync import open_warehouse
     from sync.renamed import renamed
 
+    is_file = "://" not in settings.warehouse
+    # Where the replica is missing, too, nothing was made yet: it says so itself.
+    is_made = Path(settings.replica).exists() and not may_be_missing
+    if is_file and is_made and not Path(settings.warehouse).exists():
+        raise BadInput(
+            f"warehouse {settings.warehouse}: no such file",
+            hint="correct warehouse in featurestore.toml, or make it: featurestore init",
+            warehouse=settings.warehouse,
+        )
     found = open_warehouse.open_warehouse(
         settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds
     )

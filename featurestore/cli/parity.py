@@ -71,6 +71,7 @@ def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: S
     from featurestore import run_history
     from featurestore.clock import utc_now
     from featurestore.verify.parity import check
+    from sync.errors import BadInput
 
     with (
         run_history.record(replica, "parity", dates, warehouse) as run_record,
@@ -85,6 +86,11 @@ def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: S
             bootstrap_days=settings.bootstrap_days,
             progress=announce("compute"),
         )
+        if found.comparison and not (found.comparison.rows_here or found.comparison.rows_there):
+            raise BadInput(
+                f"parity {dates}: neither engine has a row of these dates: nothing was compared",
+                hint="name a range with games",
+            )
         run_record.add({"calculate_time": sum(found.seconds.values())}, found.seconds)
         run_record.records_processed = found.comparison.rows_here if found.comparison else 0
     for name, seconds in found.seconds.items():

@@ -37,22 +37,29 @@ def column_types() -> dict[str, str]:
 
 def features_view_sql() -> str:
     """CREATE VIEW over the store's rows; may be repeated."""
+    return f"CREATE OR REPLACE VIEW {quote_table(FEATURES)} AS {_select_sql()}"
+
+
+def _select_sql() -> str:
     values = ", ".join(
         f"feature_{number}_value AS {quote(name)}" for number, name in enumerate(feature_names())
     )
-    return (
-        f"CREATE OR REPLACE VIEW {quote_table(FEATURES)} AS"
-        f" SELECT {', '.join(_KEYS)}, {values} FROM {quote_table(tables.STORE)}"
-    )
+    return f"SELECT {', '.join(_KEYS)}, {values} FROM {quote_table(tables.STORE)}"
 
 
 def create_views(replica: Replica) -> bool:
-    """Create the view where it is missing; True if it was created. May be repeated."""
+    """Create the view where it is missing or of another SQL; True if it was. May be repeated."""
     with replica.read() as con:
+        # DuckDB keeps a view's SQL in its own words: those of the same SELECT are the same.
+        con.execute(f"CREATE TEMP VIEW wanted_features AS {_select_sql()}")
         found = con.execute(
-            "SELECT 1 FROM duckdb_views() WHERE schema_name || '.' || view_name = ?", [FEATURES]
+            "SELECT schema_name || '.' || view_name, sql FROM duckdb_views()"
+            " WHERE schema_name || '.' || view_name = ? OR view_name = 'wanted_features'",
+            [FEATURES],
         ).fetchall()
-    if found:
+        con.execute("DROP VIEW wanted_features")
+    definitions = {text.partition(" AS ")[2] for _, text in found}
+    if len(found) == 2 and len(definitions) == 1:
         return False
     with replica.write() as con:
         con.execute(features_view_sql())

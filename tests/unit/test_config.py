@@ -6,6 +6,7 @@ import pytest
 from featurestore import config
 from featurestore.config import Settings
 from sync.errors import BadInput
+from sync.replica.file import Replica
 
 
 def written(folder: Path, text: str) -> Path:
@@ -67,6 +68,18 @@ def test_the_template_with_its_comments_taken_away_is_a_valid_file(tmp_path: Pat
         ("bootstrap_days = -1", "which is out of range"),
         ("lock_wait_seconds = nan", "which is out of range"),
         ('memory_limit = "a lot"', "which is no amount of memory such as 4GB"),
+        ("threads = 9223372036854775807", "which is out of range: 0 to 1,024"),
+        ("threads = 1025", "which is out of range: 0 to 1,024"),
+        ("bootstrap_days = 367", "which is out of range: 0 to 366"),
+        ("lock_wait_seconds = inf", "which is out of range: 0 to 86,400"),
+        ("max_bytes_per_run = 9223372036854775808", "out of range: 0 to 9,223,372,036,854,775,807"),
+        ('memory_limit = "200%"', "which is out of range: more than 0% to 100%"),
+        ('memory_limit = "0%"', "which is out of range: more than 0% to 100%"),
+        ('memory_limit = "0GB"', "which is out of range: 64MB to 1000TB"),
+        ('memory_limit = "1KB"', "which is out of range: 64MB to 1000TB"),
+        ('memory_limit = "99999999TB"', "which is out of range: 64MB to 1000TB"),
+        ('memory_limit = "99999999999999999999GB"', "which is no amount of memory such as 4GB"),
+        ('replica = "a\\u0000b"', "which is not a path"),
         ('datasets = "x"', "which is no table of dataset names"),
         ('[datasets]\nnba_raw = "a; DROP"', "which is no table of dataset names"),
         ("replica = ", "no valid TOML"),
@@ -101,3 +114,48 @@ def test_a_variable_that_cannot_be_used_is_refused_by_name(
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such settings file"):
         config.load(tmp_path / "other.toml", {})
+
+
+@pytest.mark.parametrize("limit", ["64MB", "0.5 GB", "80%", "100%", "0.5%", "2GiB", "1000TB", ""])
+def test_every_amount_of_memory_that_is_taken_is_one_that_duckdb_takes(
+    tmp_path: Path, limit: str
+) -> None:
+    found = config.load(written(tmp_path, f'memory_limit = "{limit}"'), {})
+    replica = Replica(tmp_path / "r.duckdb", memory_limit=found.memory_limit or None)
+    assert replica.create([])
+
+
+def one_file(folder: Path, how: str) -> tuple[str, str]:
+    """A file by two names; it exists for links."""
+    file = folder / "one.duckdb"
+    if how == "relative":
+        return "one.duckdb", str(file)
+    if how == "dotted":
+        return "one.duckdb", "./sub/../one.duckdb"
+    if how == "linked folder":
+        (folder / "link").symlink_to(folder)
+        return "one.duckdb", "link/one.duckdb"
+    if how == "dangling link":
+        (folder / "link.duckdb").symlink_to(file)
+        return "one.duckdb", "link.duckdb"
+    file.touch()
+    link = folder / "link.duckdb"
+    link.symlink_to(file) if how == "symlink" else link.hardlink_to(file)
+    return "one.duckdb", "link.duckdb"
+
+
+@pytest.mark.parametrize(
+    "how", ["relative", "dotted", "linked folder", "dangling link", "symlink", "hard link"]
+)
+def test_a_replica_and_a_warehouse_in_one_file_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    replica, warehouse = one_file(tmp_path, how)
+    file = written(tmp_path, f'replica = "{replica}"\nwarehouse = "{warehouse}"\n')
+    with pytest.raises(BadInput, match="are the same file"):
+        config.load(file, {})
+    swapped = {"FEATURESTORE_REPLICA": warehouse, "FEATURESTORE_WAREHOUSE": replica}
+    with pytest.raises(BadInput, match="are the same file"):
+        config.load(None, swapped)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from featurestore.compute import feature_view
+from sync.duck import connections
 from sync.replica.file import Replica
 
 if TYPE_CHECKING:
@@ -54,3 +57,25 @@ def test_init_adds_the_view_to_an_older_replica_and_then_has_nothing_to_do(
         con.execute("DROP VIEW featurestore.features")
     assert "created replica" in ready("init").out
     assert "nothing to do" in ready("init").out
+
+
+@pytest.mark.parametrize("words", [("init",), ("init", "--migrate")], ids=" ".join)
+def test_a_view_of_older_sql_is_made_again(ready, tmp_path, words):
+    """As after an upgrade that names one more feature, or another column's."""
+    replica = tmp_path / "data/replica.duckdb"
+    columns = (
+        "SELECT list(column_name ORDER BY column_index) FROM duckdb_columns()"
+        " WHERE schema_name = 'featurestore' AND table_name = 'features'"
+    )
+    with connections.opened(replica) as con:
+        wanted = con.execute(columns).fetchall()
+        con.execute(
+            "CREATE OR REPLACE VIEW featurestore.features AS SELECT player_lookup, game_date,"
+            " game_id, feature_1_value AS points_avg_last_5"
+            " FROM nba_predictions.ml_feature_store_v2"
+        )
+    answer = ready(*words)
+    assert (answer.code, "created replica" in answer.out) == (0, True)
+    with connections.opened(replica, read_only=True) as con:
+        assert con.execute(columns).fetchall() == wanted
+    assert "created" not in ready(*words).out

@@ -1,0 +1,68 @@
+"""Whether there is anything to work on: an empty warehouse is no warehouse without differences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import sql_files, tables
+from sync.errors import BadInput
+from sync.replica import ledger
+
+if TYPE_CHECKING:
+    from sync.model import DateRange
+    from sync.replica.file import Replica
+    from sync.warehouse import Warehouse
+
+
+def require_in_replica(replica: Replica, dates: DateRange) -> None:
+    """Refuse a range where neither it nor its lookback has a game summary row in the replica.
+
+    A day without games, or a summer, is no such range.
+
+    Raises:
+        BadInput: nothing is held: never pulled, or pulled from an empty warehouse.
+    """
+    if not _held_rows(replica, dates):
+        raise BadInput(
+            f"replica {replica.path}: {_nothing(dates)}",
+            hint=f"featurestore pull --start-date {dates.start} --end-date {dates.end}",
+            path=str(replica.path),
+        )
+
+
+def require_in_warehouse(replica: Replica, warehouse: Warehouse, dates: DateRange) -> None:
+    """The same of the warehouse, which is asked only where the replica holds nothing.
+
+    Raises:
+        BadInput: the warehouse has nothing: most likely another one was meant.
+    """
+    if _held_rows(replica, dates):
+        return
+    summary = tables.tables()[tables.SUMMARY]
+    with warehouse.snapshot() as snapshot:
+        if snapshot.columns(summary) is None:
+            # The pull says what is missing.
+            return
+        theirs = snapshot.partitions(summary, dates.with_lookback(sql_files.lookback_days()))
+    if not any(partition.rows for partition in theirs.values()):
+        raise BadInput(
+            f"warehouse {warehouse.url}: {_nothing(dates)}",
+            hint="correct warehouse in featurestore.toml, or load the games: featurestore"
+            f" warehouse load {tables.SUMMARY} FILE",
+            warehouse=warehouse.url,
+        )
+
+
+def _held_rows(replica: Replica, dates: DateRange) -> int:
+    with replica.read() as con:
+        needed = dates.with_lookback(sql_files.lookback_days())
+        return sum(
+            p.rows for p in ledger.held(con, tables.tables()[tables.SUMMARY], needed).values()
+        )
+
+
+def _nothing(dates: DateRange) -> str:
+    return (
+        f"{tables.SUMMARY} has no rows from {dates.start} to {dates.end}, nor in the"
+        f" {sql_files.lookback_days()} days before"
+    )
