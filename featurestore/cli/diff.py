@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from featurestore.cli import options, output
 
+if TYPE_CHECKING:
+    from featurestore.config import Settings
+    from featurestore.verify.store_diff import Diff
+    from featurestore.verify.version_diff import VersionDiff
+    from sync.model import DateRange
+
+WAREHOUSE = "warehouse"
 Prune = Annotated[
     bool,
     typer.Option("--prune", help="Rows that only the warehouse has are a difference, too."),
+]
+Against = Annotated[
+    str,
+    typer.Option(
+        "--against",
+        help="The other version: warehouse, stored (the rows computed here), a folder with SQL,"
+        " or a git revision such as main.",
+    ),
+]
+Columns = Annotated[
+    list[str] | None, typer.Option("--column", help="Only this feature; may be repeated.")
+]
+Player = Annotated[str, typer.Option("--player", help="Only the rows of this player_lookup.")]
+Rows = Annotated[
+    Path | None, typer.Option("--rows", help="Write every difference to this Parquet file.")
 ]
 
 
@@ -18,26 +41,48 @@ def run(
     start_date: options.StartDate = None,
     end_date: options.EndDate = None,
     season: options.Season = None,
+    against: Against = WAREHOUSE,
+    column: Columns = None,
+    player: Player = "",
+    rows: Rows = None,
     prune: Prune = False,
     max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     html: options.Html = None,
     json: options.Json = False,
 ) -> None:
-    """Compare the computed rows of a range with the warehouse's; exit code 1 if they differ.
+    """Compare two versions of a range's features; exit code 1 if they differ, nothing is written.
 
-    Rows that only the warehouse has are shown. As a push leaves them, they alone are no difference
-    unless --prune. Dates that were never computed here are left out.
+    Against the warehouse, the computed rows are compared as they are stored. Otherwise the SQL of
+    the working tree is computed over the pulled rows, in memory, beside the other version.
     """
-    from featurestore.cli.comparison import print_comparison
+    from sync.errors import BadInput
+
+    dates = options.date_range(start_date, end_date, season)
+    settings = options.load_settings(config)
+    options.require_page_library(html)
+    if against != WAREHOUSE:
+        if prune:
+            raise BadInput("--prune: goes with --against warehouse alone", hint="leave it out")
+        found = _versions(settings, dates, against, column, player, rows)
+        _show_versions(found, html, json=json)
+        raise typer.Exit(0 if found.is_same else 1)
+    if column or player or rows:
+        raise BadInput(
+            "--column, --player, --rows: need --against with another version of the SQL",
+            hint="add --against main",
+        )
+    compared = _warehouse(settings, dates, max_bytes, prune=prune)
+    _show_warehouse(compared, html, json=json)
+    raise typer.Exit(0 if compared.is_same else 1)
+
+
+def _warehouse(settings: Settings, dates: DateRange, max_bytes: int | None, *, prune: bool) -> Diff:
     from featurestore.compute import held_games
     from featurestore.definitions import tables
     from featurestore.verify.store_diff import diff
     from sync import budget
 
-    dates = options.date_range(start_date, end_date, season)
-    settings = options.load_settings(config)
-    options.require_page_library(html)
     replica = options.open_replica(settings)
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
@@ -47,6 +92,12 @@ def run(
         if account := warehouse.account:
             with replica.write() as con:
                 budget.record(con, warehouse.url, "diff", account)
+    return found
+
+
+def _show_warehouse(found: Diff, html: Path | None, *, json: bool) -> None:
+    from featurestore.cli.comparison import print_comparison
+
     if json:
         output.print_json(output.plain(found) | {"is_same": found.is_same})
     else:
@@ -56,14 +107,51 @@ def run(
         if found.not_in_warehouse:
             typer.echo(f"left out: the warehouse lacks {', '.join(found.not_in_warehouse)}")
             typer.echo("hint: featurestore init --migrate")
-        kept = 0 if prune else found.comparison.only_there
+        kept = 0 if found.prune else found.comparison.only_there
         but = f", but for {kept:,} rows that only the warehouse has" if kept else ""
         typer.echo(
-            f"{found.compared:,} dates of {dates.start} to {dates.end}:"
+            f"{found.compared:,} dates of {found.dates.start} to {found.dates.end}:"
             f" {f'the same{but}' if found.is_same else 'different'}"
         )
     if html is not None:
         from featurestore.pages import diff as diff_page
 
         options.write_page(html, diff_page.page(found))
-    raise typer.Exit(0 if found.is_same else 1)
+
+
+def _versions(
+    settings: Settings,
+    dates: DateRange,
+    against: str,
+    columns: list[str] | None,
+    player: str,
+    rows: Path | None,
+) -> VersionDiff:
+    from featurestore.clock import utc_now
+    from featurestore.compute.request import ComputeRequest
+    from featurestore.definitions import versions
+    from featurestore.verify import version_diff
+
+    request = ComputeRequest(
+        dates, utc_now(), include_bootstrap=True, bootstrap_days=settings.bootstrap_days
+    )
+    wanted = version_diff.Narrowed(tuple(columns or ()), player, rows)
+    replica = options.open_replica(settings)
+    new = versions.working_files()
+    if against == version_diff.STORED:
+        return version_diff.diff_stored(replica, request, new, wanted=wanted)
+    old = versions.version_files(against)
+    return version_diff.diff_versions(replica, request, new, old, against=against, wanted=wanted)
+
+
+def _show_versions(found: VersionDiff, html: Path | None, *, json: bool) -> None:
+    from featurestore.cli.version_report import print_versions
+
+    if json:
+        output.print_json(output.plain(found) | {"is_same": found.is_same})
+    else:
+        print_versions(found)
+    if html is not None:
+        from featurestore.pages import versions as versions_page
+
+        options.write_page(html, versions_page.page(found))

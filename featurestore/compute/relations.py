@@ -15,7 +15,14 @@ from sync.duck.quoting import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import duckdb
+
     from featurestore.definitions.sql_files import SqlFile
+
+
+_MOST_RELATIONS = 1_000
+# What this process has translated: by name, text, the columns of its inputs, and the parameters.
+_relations: dict[tuple[str, str, str, str], dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +93,41 @@ def _translate(
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    # Loads sqlglot, which whoever finds the result on disk can do without.
-    from featurestore import dialect
-
     require_relations(ordered, columns, parameters)
     known = dict(columns)
     made = []
     with closing(connections.connect(None)) as con:
         for file in ordered:
-            relation = dialect.translate(
-                file.text, columns=known, parameters=parameters, origin=file.path
-            )
-            statement_guard.require_select(con, relation.sql, {name.lower() for name in known})
-            known[file.name] = relation.columns
-            made.append(
-                {
-                    "name": file.name,
-                    "sql": relation.sql,
-                    "parameters": sorted(relation.parameters),
-                    "columns": [list(pair) for pair in relation.columns.items()],
-                }
-            )
+            # A changed relation is translated again; the others of a process are not.
+            inputs = {name: known[name] for name in file.header.inputs if name in known}
+            key = (file.name, file.text, repr(inputs), repr(parameters))
+            if key not in _relations:
+                if len(_relations) >= _MOST_RELATIONS:
+                    _relations.clear()
+                _relations[key] = _translate_one(con, file, known, parameters)
+            step = _relations[key]
+            known[file.name] = dict(step["columns"])
+            made.append(step)
     return made
+
+
+def _translate_one(
+    con: duckdb.DuckDBPyConnection,
+    file: SqlFile,
+    known: Mapping[str, Mapping[str, str]],
+    parameters: Mapping[str, str],
+) -> dict[str, Any]:
+    # Loads sqlglot, which whoever finds the result on disk can do without.
+    from featurestore import dialect
+
+    relation = dialect.translate(file.text, columns=known, parameters=parameters, origin=file.path)
+    statement_guard.require_select(con, relation.sql, {name.lower() for name in known})
+    return {
+        "name": file.name,
+        "sql": relation.sql,
+        "parameters": sorted(relation.parameters),
+        "columns": [list(pair) for pair in relation.columns.items()],
+    }
 
 
 def _chained(

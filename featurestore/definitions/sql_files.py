@@ -99,9 +99,17 @@ def load(kind: Kind) -> tuple[SqlFile, ...]:
 
 def _read(path: Path, kind: Kind) -> SqlFile:
     text = path.read_text(encoding="utf-8")
-    shown = f"sql/{kind}/{path.name}"
-    name = path.name.removesuffix(".sql")
-    return SqlFile(name, kind, shown, text, parse_header(text, name, shown, _REQUIRED[kind]))
+    return parse_file(path.name, text, f"sql/{kind}/{path.name}", kind)
+
+
+def parse_file(file_name: str, text: str, path: str, kind: Kind = "features") -> SqlFile:
+    """A file from its text. Pure.
+
+    Raises:
+        BadInput: the header is wrong; ``path`` and the line are named.
+    """
+    name = file_name.removesuffix(".sql")
+    return SqlFile(name, kind, path, text, parse_header(text, name, path, _REQUIRED[kind]))
 
 
 def parse_header(text: str, name: str, path: str, required: tuple[str, ...] = ()) -> Header:

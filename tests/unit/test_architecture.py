@@ -37,7 +37,7 @@ def test_each_folder_has_its_line_in_the_map(top: str) -> None:
 def test_the_map_lists_the_folders_in_the_order_of_their_imports() -> None:
     contracts = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for top in ("featurestore", "sync"):
-        layers = contracts.split(f'containers = ["{top}"]')[1].split("]")[0]
+        layers = contracts.split(f'containers = ["{top}"]')[1].split("\n]")[0]
         level = {
             name: number
             for number, line in enumerate(layers.splitlines())

@@ -1,0 +1,61 @@
+"""A difference between two versions of the features as a page, with a small plot for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurestore.pages import frame
+
+if TYPE_CHECKING:
+    from featurestore.verify.feature_stats import FeatureChange
+    from featurestore.verify.version_diff import VersionDiff
+
+
+def page(found: VersionDiff) -> str:
+    """The page of a difference."""
+    facts = [
+        ("rows in both", frame.number(found.rows)),
+        ("rows only in the working tree", frame.number(found.only_new)),
+        (f"rows only in {found.against}", frame.number(found.only_old)),
+        ("changed relations", ", ".join(found.relations) or "none"),
+        ("new features", ", ".join(found.added) or "none"),
+        ("features that are gone", ", ".join(found.removed) or "none"),
+    ]
+    return frame.render(
+        "versions",
+        title=f"Features {found.dates.start} to {found.dates.end} against {found.against}",
+        is_same=found.is_same,
+        facts=facts,
+        changes=[_change(change, found.rows) for change in found.changes],
+    )
+
+
+def _change(change: FeatureChange, rows: int) -> dict[str, Any]:
+    quantiles = change.quantiles or ()
+    largest = change.largest_change or 1.0
+    return {
+        "feature": change.feature,
+        "summary": f"{change.rows:,} of {rows:,} rows, from {change.first_date} on",
+        "share": [(100 * change.rows / max(rows, 1), "bar", f"{change.rows:,} rows")],
+        "facts": [
+            ("rows that lost their value", frame.number(change.nulls_gained)),
+            ("rows that gained one", frame.number(change.nulls_lost)),
+            ("mean change", frame.number(change.mean_change, 4)),
+            ("largest change", frame.number(change.largest_change, 4)),
+            ("population stability index", frame.number(change.drift, 4)),
+            ("because of", ", ".join(change.causes)),
+        ],
+        "quantiles": [
+            (name, [(100 * value / largest, "bar", f"{value:.4g}")], frame.number(value, 4))
+            for name, value in zip(("median", "90 %", "99 %"), quantiles, strict=False)
+        ],
+        "moves": [
+            (
+                move.player_lookup,
+                str(move.game_date),
+                frame.number(move.old, 4),
+                frame.number(move.new, 4),
+            )
+            for move in change.moves
+        ],
+    }

@@ -1,0 +1,167 @@
+"""How two versions of the features differ, feature by feature: SQL over two temporary tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import duckdb
+
+NEW, OLD, BOTH = "features_new", "features_old", "features_both"
+KEYS = ("player_lookup", "game_date")
+TOP = 10
+# Floating-point sums in another order differ in their last digits.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A row whose value changed."""
+
+    player_lookup: str
+    game_date: date
+    old: float | None
+    new: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureChange:
+    """How one feature differs between two versions, over the rows that both have.
+
+    Attributes:
+        feature: Its name.
+        rows: Rows whose value differs by more than 1e-9 of itself, or is NULL in one version.
+        nulls_gained: Rows that lost their value.
+        nulls_lost: Rows that gained one.
+        mean_change: Mean of new - old over the differing rows that both have a value for.
+        largest_change: The largest absolute difference; None where no row has both values.
+        quantiles: Median, 90th and 99th percentile of the absolute differences.
+        drift: Population stability index of the new values against deciles of the old ones: below
+            0.1 little, above 0.25 much. None without values.
+        first_date: The first date with a differing row.
+        moves: The ten rows that move most, then those that gain or lose their value.
+        causes: The changed relations that change this feature by themselves; where none does, all
+            changed ones that it reads.
+    """
+
+    feature: str
+    rows: int
+    nulls_gained: int
+    nulls_lost: int
+    mean_change: float | None
+    largest_change: float | None
+    quantiles: tuple[float, float, float] | None
+    drift: float | None
+    first_date: date
+    moves: tuple[Move, ...]
+    causes: tuple[str, ...] = ()
+
+
+def join_versions(con: duckdb.DuckDBPyConnection, features: Sequence[str], player: str) -> None:
+    """Make a table of the rows that both versions have: ``new_0``, ``old_0`` and so on.
+
+    Args:
+        con: Holds ``features_new`` and ``features_old``.
+        features: The features that both have.
+        player: One player, or empty for all.
+    """
+    values = "".join(
+        f", n.{quote(name)}::DOUBLE AS new_{at}, o.{quote(name)}::DOUBLE AS old_{at}"
+        for at, name in enumerate(features)
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {BOTH} AS
+        SELECT n.player_lookup, n.game_date{values}
+        FROM {NEW} AS n JOIN {OLD} AS o USING (player_lookup, game_date)
+        WHERE $player = '' OR n.player_lookup = $player""",
+        {"player": player},
+    )
+
+
+def changed_features(con: duckdb.DuckDBPyConnection, features: Sequence[str]) -> dict[str, int]:
+    """Number of differing rows of each feature that has any."""
+    counts = ", ".join(f"count(*) FILTER ({_differs(at)})" for at in range(len(features)))
+    if not features:
+        return {}
+    row = con.execute(f"SELECT {counts} FROM {BOTH}").fetchall()[0]
+    return {name: count for name, count in zip(features, row, strict=True) if count}
+
+
+def describe_change(con: duckdb.DuckDBPyConnection, at: int, feature: str) -> FeatureChange:
+    """The statistics of one feature that differs; ``at`` is its place in `join_versions`."""
+    new, old = f"new_{at}", f"old_{at}"
+    row = con.execute(
+        f"""SELECT count(*), count(*) FILTER ({new} IS NULL), count(*) FILTER ({old} IS NULL),
+            avg({new} - {old}), max(abs({new} - {old})),
+            quantile_cont(abs({new} - {old}), [0.5, 0.9, 0.99]), min(game_date)
+        FROM {BOTH} WHERE {_differs(at)}"""
+    ).fetchall()[0]
+    count, gained, lost, mean, largest, quantiles, first = row
+    moves = con.execute(
+        f"""SELECT player_lookup, game_date, {old}, {new} FROM {BOTH} WHERE {_differs(at)}
+        ORDER BY abs({new} - {old}) DESC NULLS LAST, game_date, player_lookup LIMIT {TOP}"""
+    ).fetchall()
+    return FeatureChange(
+        feature,
+        count,
+        gained,
+        lost,
+        mean,
+        largest,
+        tuple(quantiles) if quantiles else None,
+        _drift(con, new, old),
+        first,
+        tuple(Move(*move) for move in moves),
+    )
+
+
+def changed_rows_sql(features: Sequence[str]) -> str:
+    """SELECT of (player_lookup, game_date, feature, old, new): every difference, one a row."""
+    parts = [
+        f"SELECT player_lookup, game_date, '{name}' AS feature, old_{at} AS old, new_{at} AS new"
+        f" FROM {BOTH} WHERE {_differs(at)}"
+        for at, name in enumerate(features)
+    ]
+    return "\nUNION ALL\n".join(parts) + "\nORDER BY feature, game_date, player_lookup"
+
+
+def _differs(at: int) -> str:
+    new, old = f"new_{at}", f"old_{at}"
+    return (
+        f"(({new} IS NULL) <> ({old} IS NULL)"
+        f" OR abs({new} - {old}) > {TOLERANCE} * greatest(1, abs({old})))"
+    )
+
+
+def _drift(con: duckdb.DuckDBPyConnection, new: str, old: str) -> float | None:
+    """The population stability index: sum of (share new - share old) * ln(share new / share old).
+
+    Bins end at the deciles of the old values; an empty one counts as a share of 0.0001.
+    """
+    (bounds,) = con.execute(
+        f"SELECT list_distinct(quantile_cont({old}, {[n / 10 for n in range(1, 10)]})) FROM {BOTH}"
+    ).fetchall()[0]
+    if not bounds:
+        return None
+    sql = f"""
+        WITH bins AS (
+            SELECT len(list_filter($bounds, lambda b: b < value)) AS bin, is_new, count(*) AS rows
+            FROM (SELECT {new} AS value, TRUE AS is_new FROM {BOTH}
+                UNION ALL SELECT {old}, FALSE FROM {BOTH})
+            WHERE value IS NOT NULL GROUP BY ALL),
+        shares AS (
+            SELECT bin, is_new, greatest(rows / sum(rows) OVER (PARTITION BY is_new), 0.0001) AS p
+            FROM bins),
+        pairs AS (
+            SELECT coalesce(max(p) FILTER (is_new), 0.0001) AS n,
+                coalesce(max(p) FILTER (NOT is_new), 0.0001) AS o
+            FROM shares GROUP BY bin)
+        SELECT sum((n - o) * ln(n / o)), (SELECT count(*) FROM shares WHERE is_new) FROM pairs"""
+    value, has_new = con.execute(sql, {"bounds": bounds}).fetchall()[0]
+    return value if has_new else None

@@ -1,0 +1,298 @@
+"""What a change of the feature SQL changes: two versions over the same rows, in memory.
+
+The working tree's SQL is computed beside the other version's; a relation that is the same in both,
+and reads nothing that differs, is computed once. The replica is only read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from featurestore.compute import feature_view
+from featurestore.compute.local import require_pulled
+from featurestore.definitions import tables
+from featurestore.definitions.features import RELATION, parse
+from featurestore.verify import feature_stats, version_steps
+from sync.duck.quoting import quote, quote_literal, quote_table
+from sync.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from featurestore.compute.request import ComputeRequest
+    from featurestore.definitions.sql_files import SqlFile
+    from featurestore.verify.feature_stats import FeatureChange
+    from featurestore.verify.version_steps import Version
+    from sync.model import DateRange
+    from sync.replica.file import Replica
+
+STORED = "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDiff:
+    """How the working tree's features differ from another version's.
+
+    Attributes:
+        against: The other version.
+        dates: Both ends included.
+        rows: Rows that both versions have.
+        only_new: Rows that only the working tree has.
+        only_old: Rows that only the other version has.
+        relations: Relations whose text differs; empty against stored rows.
+        added: Features that only the working tree has.
+        removed: Features that only the other version has.
+        changes: The features that differ, those with most differing rows first.
+    """
+
+    against: str
+    dates: DateRange
+    rows: int
+    only_new: int
+    only_old: int
+    relations: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changes: tuple[FeatureChange, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every feature of every row is the same."""
+        return not (self.changes or self.added or self.removed or self.only_new or self.only_old)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What of a difference is wanted.
+
+    Attributes:
+        features: Names; empty for all.
+        player: A ``player_lookup``; empty for all.
+        rows: Takes every difference as Parquet, one a row.
+    """
+
+    features: tuple[str, ...] = ()
+    player: str = ""
+    rows: Path | None = None
+
+
+def diff_versions(
+    replica: Replica,
+    request: ComputeRequest,
+    new: Iterable[SqlFile],
+    old: Iterable[SqlFile],
+    *,
+    against: str,
+    wanted: Narrowed | None = None,
+) -> VersionDiff:
+    """Compute both versions over the request's dates, and compare the features by name.
+
+    Args:
+        replica: Holds the pulled rows; nothing is written to it.
+        request: The dates and the options.
+        new: The working tree's SQL.
+        old: The other version's.
+        against: What the other version is called.
+        wanted: Only some features, or one player.
+
+    Raises:
+        BadInput: a wanted feature is in neither version.
+        Refused: a needed date was never pulled, or a construct is not proven.
+    """
+    wanted = wanted or Narrowed()
+    new, old = tuple(new), tuple(old)
+    newer, older = version_steps.version_of(new), version_steps.version_of(old)
+    relations = version_steps.changed_relations(newer, older)
+    names_new, names_old = _features(newer, new), _features(older, old)
+    with replica.read() as con:
+        require_pulled(con, request.dates)
+        version_steps.run(con, newer, request)
+        _keep(con, feature_stats.NEW, names_new)
+        if relations:
+            version_steps.run(con, older, request, version_steps.to_run(older, newer, relations))
+        _keep(con, feature_stats.OLD, names_old)
+        found = _compared(con, request.dates, against, names_new, names_old, wanted)
+        changes = [
+            replace(change, causes=causes)
+            for change, causes in _with_causes(con, request, newer, older, relations, found.changes)
+        ]
+    return replace(found, relations=relations, changes=tuple(changes))
+
+
+def diff_stored(
+    replica: Replica,
+    request: ComputeRequest,
+    new: Iterable[SqlFile],
+    *,
+    wanted: Narrowed | None = None,
+) -> VersionDiff:
+    """Compare what the working tree's SQL computes with the rows that the replica stores.
+
+    Raises:
+        BadInput: a wanted feature is unknown.
+        Refused: a needed date was never pulled, or none of the dates was computed.
+    """
+    new = tuple(new)
+    newer = version_steps.version_of(new)
+    names_new, names_old = _features(newer, new), feature_view.feature_names()
+    with replica.read() as con:
+        require_pulled(con, request.dates)
+        version_steps.run(con, newer, request)
+        days = "SELECT partition_date FROM featurestore.computed"
+        _keep(con, feature_stats.NEW, names_new, f"WHERE game_date IN ({days})")
+        values = ", ".join(
+            f"feature_{number}_value AS {quote(name)}" for number, name in enumerate(names_old)
+        )
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {feature_stats.OLD} AS"
+            f" SELECT player_lookup, game_date, {values} FROM {quote_table(tables.STORE)}"
+            " WHERE game_date BETWEEN ? AND ?",
+            [request.dates.start, request.dates.end],
+        )
+        if not con.execute(f"SELECT count(*) FROM {feature_stats.OLD}").fetchall()[0][0]:
+            raise Refused(
+                f"--against stored: no row of {request.dates} is stored",
+                hint=f"featurestore compute --start-date {request.dates.start}"
+                f" --end-date {request.dates.end}",
+            )
+        wanted = wanted or Narrowed()
+        return _compared(con, request.dates, STORED, names_new, names_old, wanted)
+
+
+def _features(version: Version, files: Iterable[SqlFile]) -> tuple[str, ...]:
+    """The features that a version defines and computes, in the order of its definitions."""
+    defined = [file for file in files if file.name == RELATION]
+    # Before there were definitions, the features were those known here.
+    names = (
+        [feature.feature_name for feature in parse(defined[0])]
+        if defined
+        else feature_view.feature_names()
+    )
+    return tuple(name for name in names if name in version.columns)
+
+
+def _keep(
+    con: duckdb.DuckDBPyConnection, name: str, features: Sequence[str], where: str = ""
+) -> None:
+    values = ", ".join(map(quote, (*feature_stats.KEYS, *features)))
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS"
+        f" SELECT {values} FROM {quote(version_steps.VALUES)} {where}"
+    )
+
+
+def _compared(
+    con: duckdb.DuckDBPyConnection,
+    dates: DateRange,
+    against: str,
+    names_new: Sequence[str],
+    names_old: Sequence[str],
+    wanted: Narrowed,
+) -> VersionDiff:
+    for name in wanted.features:
+        if name not in names_new and name not in names_old:
+            raise BadInput(f"--column {name}: not a feature", hint="featurestore features list")
+    chosen = [name for name in names_new if not wanted.features or name in wanted.features]
+    shared = [name for name in chosen if name in names_old]
+    feature_stats.join_versions(con, shared, wanted.player)
+    counted = feature_stats.changed_features(con, shared)
+    changes = [
+        feature_stats.describe_change(con, shared.index(name), name)
+        for name in sorted(counted, key=lambda name: (-counted[name], shared.index(name)))
+    ]
+    if wanted.rows is not None and shared:
+        con.execute(
+            f"COPY ({feature_stats.changed_rows_sql(shared)})"
+            f" TO {quote_literal(str(wanted.rows))} (FORMAT parquet)"
+        )
+    only = [
+        con.execute(
+            f"SELECT count(*) FROM {one} ANTI JOIN {other} USING (player_lookup, game_date)"
+            f" WHERE $player = '' OR player_lookup = $player",
+            {"player": wanted.player},
+        ).fetchall()[0][0]
+        for one, other in (
+            (feature_stats.NEW, feature_stats.OLD),
+            (feature_stats.OLD, feature_stats.NEW),
+        )
+    ]
+    (rows,) = con.execute(f"SELECT count(*) FROM {feature_stats.BOTH}").fetchall()[0]
+    return VersionDiff(
+        against=against,
+        dates=dates,
+        rows=rows,
+        only_new=only[0],
+        only_old=only[1],
+        relations=(),
+        added=tuple(name for name in chosen if name not in names_old),
+        removed=tuple(
+            name
+            for name in names_old
+            if name not in names_new and (not wanted.features or name in wanted.features)
+        ),
+        changes=tuple(changes),
+    )
+
+
+def _with_causes(
+    con: duckdb.DuckDBPyConnection,
+    request: ComputeRequest,
+    new: Version,
+    old: Version,
+    relations: Sequence[str],
+    changes: Sequence[FeatureChange],
+) -> list[tuple[FeatureChange, tuple[str, ...]]]:
+    """Each change with the relations that make it by themselves.
+
+    The old version is computed again with one relation of the new one at a time; what differs then
+    is that relation's doing. Where one cannot be taken alone, or none makes the change alone, all
+    changed relations that the feature's relation reads are named.
+    """
+    if len(relations) <= 1:
+        return [(change, tuple(relations)) for change in changes]
+    names = [change.feature for change in changes]
+    alone: dict[str, list[str]] = {name: [] for name in names}
+    for relation in relations:
+        for name in _changed_by(con, request, new, old, relation, names):
+            alone[name].append(relation)
+    return [(change, tuple(alone[change.feature]) or tuple(relations)) for change in changes]
+
+
+def _changed_by(
+    con: duckdb.DuckDBPyConnection,
+    request: ComputeRequest,
+    new: Version,
+    old: Version,
+    relation: str,
+    names: Sequence[str],
+) -> tuple[str, ...]:
+    """The features that differ from the old version's when one relation is the new one's."""
+    if relation not in new.files or not names:
+        return ()
+    mixed = {**old.files, relation: new.files[relation]}
+    for name in new.files[relation].header.inputs:
+        if name in new.files:
+            mixed.setdefault(name, new.files[name])
+    try:
+        version = version_steps.version_of(mixed.values())
+    except (BadInput, Refused):
+        return ()
+    try:
+        steps = version_steps.to_run(version, old, [relation])
+        version_steps.run(con, version, request, steps)
+    except duckdb.BinderException:
+        # It reads a column that another changed relation adds.
+        version_steps.run(con, old, request)
+        return ()
+    present = [name for name in names if name in version.columns]
+    _keep(con, feature_stats.NEW, present)
+    feature_stats.join_versions(con, present, "")
+    found = tuple(feature_stats.changed_features(con, present))
+    # The next relation is put into the old version as it was.
+    stale = version_steps.affected(old, [relation]) | steps
+    version_steps.run(con, old, request, stale)
+    return found

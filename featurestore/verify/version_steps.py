@@ -1,0 +1,100 @@
+"""Computes two versions of the feature SQL side by side; relations that are the same, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurestore.compute import plan
+from featurestore.compute.relations import Step, translated
+from featurestore.definitions import compose, tables
+from sync.duck import connections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+    from featurestore.compute.request import ComputeRequest
+    from featurestore.definitions.sql_files import SqlFile
+
+VALUES = "feature_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the feature SQL.
+
+    Attributes:
+        files: Its relations by name.
+        steps: In DuckDB's SQL, each after its inputs, up to the features by name.
+    """
+
+    files: Mapping[str, SqlFile]
+    steps: tuple[Step, ...]
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The columns of the features by name, with their GoogleSQL types."""
+        return self.steps[-1].columns
+
+
+def version_of(files: Iterable[SqlFile]) -> Version:
+    """A version, translated.
+
+    Raises:
+        Refused: a relation is missing, or a construct is not proven; file and line are named.
+    """
+    files = tuple(files)
+    steps = translated([VALUES], files, columns=tables.column_types(), parameters=plan.PARAMETERS)
+    ordered = compose.dependency_order([VALUES], compose.by_name(files))
+    return Version({file.name: file for file in ordered}, steps)
+
+
+def changed_relations(new: Version, old: Version) -> tuple[str, ...]:
+    """Relations whose own text differs, or that only one version has, in the new one's order."""
+    both = {**old.files, **new.files}
+    order = {name: number for number, name in enumerate(new.files)}
+    return tuple(
+        sorted(
+            (name for name in both if _text(new, name) != _text(old, name)),
+            key=lambda name: (order.get(name, len(order)), name),
+        )
+    )
+
+
+def affected(version: Version, changed: Iterable[str]) -> frozenset[str]:
+    """The relations of a version that read a changed one, directly or not, and those themselves."""
+    found = set(changed)
+    for file in version.files.values():
+        if found.intersection(file.header.inputs):
+            found.add(file.name)
+    return frozenset(found & version.files.keys())
+
+
+def to_run(version: Version, base: Version, changed: Iterable[str]) -> frozenset[str]:
+    """The steps of a version that must run where those of ``base`` stand ready.
+
+    Those that a change affects, and relations that the base put into their only reader.
+    """
+    ready = {step.name for step in base.steps}
+    new = {step.name for step in version.steps} - ready
+    return affected(version, changed) | new
+
+
+def run(
+    con: duckdb.DuckDBPyConnection,
+    version: Version,
+    request: ComputeRequest,
+    only: frozenset[str] | None = None,
+) -> None:
+    """Make the version's relations temporary tables, or only some of them."""
+    values = {**plan.DEFAULTS, **request.parameters()}
+    for step in version.steps:
+        if only is None or step.name in only:
+            connections.run(con, step.create_sql, step.chosen(values))
+
+
+def _text(version: Version, name: str) -> str | None:
+    file = version.files.get(name)
+    return None if file is None else file.text
