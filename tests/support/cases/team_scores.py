@@ -22,6 +22,11 @@ PACE = [
     )
 ] + [
     Case(
+        "without the opponent's pace the score of pace is missing",
+        [*meet(5, "AAA", SLOW, "CCC", FAST), TARGET],
+        {"pace_score": None, "feature_7_quality": 40.0},
+    ),
+    Case(
         "without the own team's pace the score of pace is missing",
         [*meet(5, "BBB", SLOW, "DDD", FAST), TARGET],
         {"pace_score": None, "feature_7_quality": 40.0},

@@ -105,20 +105,30 @@ TIES = [
 ]
 
 
-def fifteen_games():
+# Each zone has columns of its own, so that what holds for one is asked of all three.
+ZONES = (("paint", "mid", "three"), ("mid", "three", "paint"), ("three", "paint", "mid"))
+
+
+def shooter(zone):
+    """A season of ann, who shoots most in one zone."""
+    attempts = {"paint": 10, "mid": 10, "three": 10} | {zone: 80}
+    return Season().ann(2, *attempts.values())
+
+
+def fifteen_games(zone):
     """Seventeen games of BBB, of which the oldest two would change what it allows."""
-    season = Season().ann(2, 80, 10, 10)
+    season = shooter(zone)
     for n in range(17):
         makes = 0 if n < 2 else 50 + (n % 3) * 2
-        season.against("BBB", 40 - 2 * n, paint=(makes, 60 + 10 * (n % 4)))
+        season.against("BBB", 40 - 2 * n, **{zone: (makes, 60 + 10 * (n % 4))})
     allowed = [(50 + (n % 3) * 2, 60 + 10 * (n % 4)) for n in range(2, 17)]
     # The league's rows: BBB's games, and one that brings the league near.
-    season.against("EEE", 5, paint=(700, 1000))
+    season.against("EEE", 5, **{zone: (700, 1000)})
     made, tried = sum(m for m, _ in allowed), sum(a for _, a in allowed)
     league = (made + 700) / (tried + 60 + 70 + 1000)
     x = 100 * (made / tried - league)
     return season.case(
-        "what is allowed is a share of sums over fifteen games",
+        f"what is allowed is a share of sums over fifteen games: {zone}",
         shot_zone_mismatch_score=x * 1.2 if abs(x) > 5 else x,
     )
 
@@ -166,60 +176,63 @@ def three_points():
     )
 
 
-def unknown_makes():
+def unknown_makes(zone, second, third):
     """Rows whose makes in the zone are unknown, and rows without a zone's attempts."""
-    season = Season().ann(2, 80, 10, 10)
-    season.against("BBB", 4, paint=(52, 100), mid=(None, 30), three=(None, 30))
-    season.against("BBB", 6, paint=(None, 400), mid=(5, 30))
-    season.against("BBB", 8, paint=(0, 300), mid=(0, None))
-    season.against("BBB", 10, paint=(0, 300), three=NONE)
-    season.against("BBB", 12, paint=(0, 300), is_dnp=True)
-    season.against("EEE", 14, paint=(48, 100))
-    season.against("EEE", 16, paint=(None, 400))
-    season.against("EEE", 18, paint=(0, 300), mid=NONE)
+    season = shooter(zone)
+    season.against("BBB", 4, **{zone: (52, 100), second: (None, 30), third: (None, 30)})
+    season.against("BBB", 6, **{zone: (None, 400), second: (5, 30)})
+    season.against("BBB", 8, **{zone: (90, 300), second: (0, None)})
+    season.against("BBB", 10, **{zone: (90, 300), third: NONE})
+    season.against("BBB", 11, **{zone: (90, None)})
+    season.against("BBB", 12, **{zone: (90, 300)}, is_dnp=True)
+    season.against("EEE", 14, **{zone: (48, 100)})
+    season.against("EEE", 16, **{zone: (None, 400)})
+    season.against("EEE", 18, **{zone: (90, 300), second: NONE})
     return season.case(
-        "allowed and league leave out unknown makes, and rows without all three zones",
+        f"allowed and league leave out unknown makes, and rows without all three zones: {zone}",
         shot_zone_mismatch_score=2.0,
     )
 
 
-def who_shoots():
+def who_shoots(zone):
     """BBB's own shots, and what AAA allows, are other numbers."""
-    season = Season().ann(2, 80, 10, 10).against("BBB", 4, paint=(52, 100))
-    season.rows.append(season.row(6, "bob", "BBB", "EEE", (70, 100), (0, 0), (0, 0)))
+    season = shooter(zone).against("BBB", 4, **{zone: (52, 100)})
+    shots = {"paint": (0, 0), "mid": (0, 0), "three": (0, 0)} | {zone: (70, 100)}
+    season.rows.append(season.row(6, "bob", "BBB", "EEE", *shots.values()))
     season.rows.append(season.row(6, "eve", "EEE", "BBB", NONE, NONE, NONE))
-    season.against("AAA", 8, paint=(28, 100))
+    season.against("AAA", 8, **{zone: (28, 100)})
     return season.case(
-        "allowed is what the opponent's opponents make, and the league is everybody",
+        f"allowed is what the opponent's opponents make, and the league is everybody: {zone}",
         shot_zone_mismatch_score=2.0,
     )
 
 
-def other_seasons():
+def other_seasons(zone):
     """What was of another season counts neither as allowed nor for the league."""
-    season = Season().ann(2, 80, 10, 10).against("BBB", 4, paint=(52, 100))
-    season.against("EEE", 6, paint=(48, 100))
+    season = shooter(zone).against("BBB", 4, **{zone: (52, 100)})
+    season.against("EEE", 6, **{zone: (48, 100)})
     last = season.year - 1
-    season.against("BBB", 300, paint=(90, 100), season=last)
-    season.against("EEE", 302, paint=(90, 200), season=last)
+    season.against("BBB", 300, **{zone: (90, 100)}, season=last)
+    season.against("EEE", 302, **{zone: (90, 200)}, season=last)
     # Nor the date itself, nor what comes after it.
-    season.against("BBB", 0, paint=(0, 500))
-    season.against("EEE", 0, paint=(500, 500))
-    season.against("EEE", -1, paint=(500, 500))
+    season.against("BBB", 0, **{zone: (0, 500)})
+    season.against("EEE", 0, **{zone: (500, 500)})
+    season.against("EEE", -1, **{zone: (500, 500)})
     return season.case(
-        "allowed and league are of the season before the date", shot_zone_mismatch_score=2.0
+        f"allowed and league are of the season before the date: {zone}",
+        shot_zone_mismatch_score=2.0,
     )
 
 
 CASES = [
     *SCORES,
     *TIES,
-    fifteen_games(),
+    *(fifteen_games(zone) for zone, *_ in ZONES),
     player_shares(),
     three_points(),
-    unknown_makes(),
-    who_shoots(),
-    other_seasons(),
+    *(unknown_makes(*zones) for zones in ZONES),
+    *(who_shoots(zone) for zone, *_ in ZONES),
+    *(other_seasons(zone) for zone, *_ in ZONES),
     Season()
     .ann(2, 80, 10, 10)
     .against("EEE", 6, paint=(48, 100))

@@ -42,4 +42,8 @@ READINGS = [
     reading(5, "one pair costs 12", "matchup", Edit("back_to_backs_last_14_days = 1 THEN 5", "back_to_backs_last_14_days = 1 THEN 12"), by="three days of rest add 5"),
     reading(5, "no end at 100", "matchup", Edit("LEAST(freshness, 100)", "LEAST(freshness, 200)"), by="a score ends at 100"),
     reading(5, "100 without a game", "matchup", Edit("GREATEST(LEAST(freshness, 100), 0), NULL)", "GREATEST(LEAST(freshness, 100), 0), 100)"), by="without a game the fatigue is missing"),
+    reading(5, "four games in a week cost 5", "matchup", Edit("games_last_7_days >= 4, 10, 0", "games_last_7_days >= 4, 5, 0"), by="all costs together"),
+    reading(5, "more than 240 minutes cost 8", "matchup", Edit("minutes_tenths_last_7_days > 2400, 10, 0", "minutes_tenths_last_7_days > 2400, 8, 0"), by="all costs together"),
+    reading(5, "more than 35 minutes a game cost 10", "matchup", Edit("games_last_7_days, 8, 0", "games_last_7_days, 10, 0"), by="minutes of the seventh day count"),
+    reading(5, "a game the day before costs 20", "matchup", Edit("THEN -15", "THEN -20"), by="all costs together"),
 ]  # fmt: skip

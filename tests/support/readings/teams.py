@@ -80,4 +80,6 @@ READINGS = [
     reading(9, "no end below", "game_context", Edit("opponent_days_rest, -2), 2)", "opponent_days_rest, -99), 2)"), by="rest of 1 days against 9 is an advantage of -2.0"),
     reading(9, "an unknown rest is 0", "game_context", Edit("days_rest - opponent_days_rest", "days_rest - IFNULL(opponent_days_rest, 0)"), by="an opponent's game of another season does not count for its rest"),
     reading(9, "the opponent's last game with a played row", "team_game", Edit("    FROM matchup_game\n    GROUP BY team_abbr, game_date", "    FROM matchup_game\n    WHERE points IS NOT NULL\n    GROUP BY team_abbr, game_date"), by="a team game is its rows of the date, also of those who did not play"),
+    reading(7, "a default for the opponent's pace", "matchup", Edit("(opponent_pace - team_pace) / 2", "(IFNULL(opponent_pace, 100) - team_pace) / 2"), by="without the opponent's pace the score of pace is missing"),
+    reading(9, "the player's unknown rest is 0", "game_context", Edit("GREATEST(days_rest - opponent", "GREATEST(IFNULL(days_rest, 0) - opponent"), by="an absence does not count for the player's rest"),
 ]  # fmt: skip
