@@ -94,6 +94,11 @@ def _seal(made_of: str, value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def program_digest() -> str:
+    """Changes with the code that translates, and with sqlglot's version."""
+    return _program()
+
+
 @lru_cache(maxsize=1)
 def _program() -> str:
     """Changes with the code that makes what is remembered, and with sqlglot's version."""

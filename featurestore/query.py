@@ -13,6 +13,8 @@ from sqlglot.errors import SqlglotError
 from featurestore import bounds, dialect
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
+from featurestore.disk_cache import program_digest
+from featurestore.googlesql import passed
 from featurestore.googlesql.names import parameter_names
 from featurestore.googlesql.require import has_passed, require_googlesql
 from featurestore.parsing import parse_statements
@@ -22,7 +24,7 @@ from sync.duck import statement_guard
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -32,8 +34,20 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
 
 
-def query(replica: Replica, sql: str, parameters: Mapping[str, Given] | None = None) -> pa.Table:
+def query(
+    replica: Replica,
+    sql: str,
+    parameters: Mapping[str, Given] | None = None,
+    *,
+    notice: Callable[[str], None] = lambda _text: None,
+) -> pa.Table:
     """The rows of one SELECT.
+
+    Args:
+        replica: Where its tables are.
+        sql: The statement.
+        parameters: Values of its parameters.
+        notice: Is called with what a reader of the rows should know.
 
     Raises:
         BadInput: GoogleSQL's analyzer refuses it, it names what does not exist, or a parameter
@@ -45,11 +59,21 @@ def query(replica: Replica, sql: str, parameters: Mapping[str, Given] | None = N
     values = analysed(sql, parameters or {})
     read = require_bounded(sql)
     types = {name: value.type for name, value in values.items()}
+    compared_rows = rows_compared(sql, types)
+    # What was compared on the user's own rows may run; the caller says so.
+    unproven = None if compared_rows is None else set[str]()
     try:
-        translated = dialect.to_duckdb_sql(sql, columns=known, parameters=types, origin="query")
+        translated = dialect.translate(
+            sql, columns=known, parameters=types, unproven_into=unproven
+        ).sql
     except Refused as refused:
         hint = f"{refused.hint}; or run it as it is, slowly: featurestore query --engine reference"
         raise Refused(refused.message, hint=hint, **refused.facts) from refused
+    if unproven and compared_rows is not None:
+        notice(
+            f"note: {', '.join(sorted(unproven))}: not proven in general; both engines gave the"
+            f" same rows for this statement on {compared_rows:,} rows of yours (query --prove)"
+        )
     # @Day and @day are one parameter, here and there.
     bound = {name.lower(): value.value for name, value in values.items()}
     with replica.read_untrusted() as con:
@@ -132,6 +156,27 @@ def _parameter_types(sql: str, parameters: Mapping[str, Given]) -> dict[str, str
             return require_googlesql(sql, schema(), likely)
         except BadInput:
             raise refused from None
+
+
+def rows_compared(sql: str, types: Mapping[str, str]) -> int | None:
+    """On how many of the user's rows both engines gave the same; None for another statement.
+
+    Args:
+        sql: The statement.
+        types: Parameter to GoogleSQL type.
+    """
+    held = passed.facts(_proof_key(sql, types))
+    return None if held is None else int(held["input_rows"])
+
+
+def remember_proof(sql: str, types: Mapping[str, str], *, input_rows: int) -> None:
+    """Remember that both engines gave the same rows for a statement, on so many rows of input."""
+    passed.remember(_proof_key(sql, types), {"input_rows": input_rows})
+
+
+def _proof_key(sql: str, types: Mapping[str, str]) -> str:
+    tables = {name: list(columns.items()) for name, columns in schema().items()}
+    return passed.digest("proof", sql, tables, dict(types), program_digest(), duckdb.__version__)
 
 
 def require_bounded(sql: str) -> frozenset[str]:

@@ -82,6 +82,7 @@ def translate(
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str] | None = None,
     origin: str = "query",
+    unproven_into: set[str] | None = None,
 ) -> Translated:
     """A GoogleSQL query as DuckDB runs it, with the same rows.
 
@@ -91,13 +92,16 @@ def translate(
         parameters: Name to GoogleSQL type. DuckDB gives a parameter without one the type of its
             value, so that a small integer is 32 bits wide.
         origin: File or other source, for messages.
+        unproven_into: Where to put the names of constructs that have no proven rule, for a caller
+            who compares the rows; without it the first one is refused.
 
     Raises:
         BadInput: it does not parse, or names a table or column that does not exist.
         Refused: a construct has no proven rule; the first is named, with what to write instead.
     """
     with deep_recursion():
-        typed = _checked(parse(googlesql, origin), columns, parameters or {}, origin)
+        tree = parse(googlesql, origin)
+        typed = _checked(tree, columns, parameters or {}, origin, unproven_into)
         outputs = {
             select.alias_or_name: select.type.sql("bigquery") if select.type else "UNKNOWN"
             for select in typed.selects
@@ -111,12 +115,13 @@ def _checked(
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
     origin: str,
+    unproven_into: set[str] | None = None,
 ) -> exp.Query:
     """The statement with every name resolved and every type annotated, or the first refusal."""
     if not isinstance(tree, exp.Query):
         raise BadInput(f"{origin}: a query is wanted, not {tree.key.upper()}", origin=origin)
     for refusal in unproven(tree):
-        _refuse(refusal, origin)
+        _refuse(refusal, origin, unproven_into)
     for parameter in list(tree.find_all(exp.Parameter)):
         if parameter.name in parameters:
             kind = parameters[parameter.name]
@@ -136,7 +141,7 @@ def _checked(
             column=repeated,
         )
     for refusal in mistyped(typed):
-        _refuse(refusal, origin)
+        _refuse(refusal, origin, unproven_into)
     settle_unnests(typed)
     return typed
 
@@ -201,7 +206,10 @@ def _write(tree: exp.Expr, origin: str) -> str:
         raise Refused(f"{origin}: no DuckDB counterpart: {error}", origin=origin) from error
 
 
-def _refuse(refusal: Refusal, origin: str) -> None:
+def _refuse(refusal: Refusal, origin: str, unproven_into: set[str] | None) -> None:
+    if unproven_into is not None:
+        unproven_into.add(refusal.construct)
+        return
     where = f"{origin}:{refusal.line}" if refusal.line else origin
     raise Refused(
         f"{where}: {refusal.construct} is not proven to give the same rows in DuckDB",

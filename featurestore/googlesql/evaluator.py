@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 
 from featurestore.googlesql import catalog, types
+from featurestore.googlesql.errors import GoogleSqlError
 from featurestore.googlesql.names import flat_names, split_quoted_paths
 from featurestore.googlesql.values import decode, encode
 
@@ -64,14 +65,33 @@ def evaluate(
         _add_rows(request.table_content[name].table_data, table, known[name])
     answer = analyzer.engine.call("EvaluateQuery", request, service.EvaluateQueryResponse)
     described = answer.prepared.columns
+    names = _names([column.name for column in described])
     rows = [
         {
-            column.name: decode(cell, column.type)
-            for column, cell in zip(described, row.cell, strict=True)
+            name: decode(cell, column.type)
+            for name, column, cell in zip(names, described, row.cell, strict=True)
         }
         for row in answer.content.table_data.row
     ]
-    return [(column.name, types.type_text(column.type)) for column in described], rows
+    kinds = [types.type_text(column.type) for column in described]
+    return list(zip(names, kinds, strict=True)), rows
+
+
+def _names(described: list[str]) -> list[str]:
+    """Output names as BigQuery has them: ``f0_``, ``f1_``, ... for columns without one.
+
+    Raises:
+        GoogleSqlError: a name comes twice, which a result in BigQuery may not have.
+    """
+    names: list[str] = []
+    unnamed = 0
+    for name in described:
+        if not name or name.startswith("$"):
+            name, unnamed = f"f{unnamed}_", unnamed + 1
+        if name.lower() in (known.lower() for known in names):
+            raise GoogleSqlError(f"Duplicate column names in the result: {name}")
+        names.append(name)
+    return names
 
 
 def _chosen(schema: Schema | None, name: str, table: pa.Table) -> dict[str, str]:

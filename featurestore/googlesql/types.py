@@ -13,6 +13,8 @@ from sync.duck.types import split_top_level
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
 _KINDS = {
@@ -118,6 +120,39 @@ def arrow_type(kind: pa.DataType) -> str:
     if found is None:
         raise BadInput(f"Arrow type {kind}: has no counterpart in GoogleSQL")
     return found
+
+
+def arrow_schema(columns: Sequence[tuple[str, str]]) -> pa.Schema:
+    """The Arrow schema of columns with GoogleSQL types; JSON and what Arrow lacks are strings."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(name, _as_arrow(kind)) for name, kind in columns])
+
+
+def _as_arrow(kind: str) -> pa.DataType:
+    import pyarrow as pa
+
+    if kind.startswith("ARRAY<"):
+        return pa.list_(_as_arrow(kind[6:-1]))
+    if kind.startswith("STRUCT<"):
+        fields = [part.partition(" ") for part in split_top_level(kind[7:-1])]
+        named = [
+            (name, of) if space else (f"_{i}", name) for i, (name, space, of) in enumerate(fields)
+        ]
+        return pa.struct([pa.field(name, _as_arrow(of)) for name, of in named])
+    scalars = {
+        "INT64": pa.int64(),
+        "FLOAT64": pa.float64(),
+        "NUMERIC": pa.decimal128(38, 9),
+        "BIGNUMERIC": pa.decimal256(76, 38),
+        "BOOL": pa.bool_(),
+        "DATE": pa.date32(),
+        "TIMESTAMP": pa.timestamp("us", "UTC"),
+        "DATETIME": pa.timestamp("us"),
+        "TIME": pa.time64("us"),
+        "BYTES": pa.binary(),
+    }
+    return scalars.get(kind, pa.string())
 
 
 def typed(value: Any) -> Typed:

@@ -1,0 +1,216 @@
+"""The rows of the replica that a statement's bounds select, for an engine that is handed rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from featurestore import query
+from featurestore.bounds import check_bounds
+from featurestore.bounds.constant import is_constant
+from featurestore.googlesql.analyzer import analyzer
+from featurestore.googlesql.errors import GoogleSqlError
+from featurestore.googlesql.evaluator import evaluate
+from featurestore.googlesql.names import parameter_names
+from featurestore.googlesql.types import Typed
+from featurestore.parsing import parse_statements
+from featurestore.statement_size import deep_recursion
+from sync.duck.quoting import quote, quote_list, quote_table
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import duckdb
+    import pyarrow as pa
+
+    from featurestore.query_parameters import Value
+    from sync.replica.file import Replica
+
+_COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows of each table that a statement reads.
+
+    Attributes:
+        rows: Rows by table name, with the columns that the statement reads.
+        types: Column to GoogleSQL type, by table name.
+        first: No earlier date was read; None where the statement has no date.
+        last: No later date was read; None where there is no upper bound.
+    """
+
+    rows: Mapping[str, pa.Table]
+    types: Mapping[str, Mapping[str, str]]
+    first: date | None
+    last: date | None
+
+    @property
+    def count(self) -> int:
+        """Rows of all tables."""
+        return sum(table.num_rows for table in self.rows.values())
+
+
+def selected(
+    replica: Replica, sql: str, values: Mapping[str, Value], *, most_rows: int, newest: bool = False
+) -> Slice:
+    """The rows that a bounded statement may read; columns and dates that it cannot need left out.
+
+    Args:
+        replica: Where the rows are.
+        sql: A statement that passed the analyzer and the bounds.
+        values: Its parameters.
+        most_rows: How many rows of all tables there may be.
+        newest: Take the newest dates of each table where there are more.
+
+    Raises:
+        Refused: there are more.
+    """
+    needed = _columns(sql, values)
+    first, last = date_range(sql, values)
+    most_each = most_rows // max(len(needed), 1)
+    rows: dict[str, pa.Table] = {}
+    with replica.read() as con:
+        counts = {name: _count(con, name, first, last) for name in needed}
+        if not newest and sum(counts.values()) > most_rows:
+            _refuse(counts, first, last, most_rows)
+        for name, columns in needed.items():
+            cut = most_each if newest and counts[name] > most_each else None
+            rows[name] = _read(con, name, columns, first, last, cut)
+    return Slice(rows, needed, first, last)
+
+
+def date_range(sql: str, values: Mapping[str, Value]) -> tuple[date | None, date | None]:
+    """Dates outside of which no bounded reading of the statement needs a row; both included.
+
+    Each reading is bounded by some constant that a column is compared with. So none needs a date
+    before the earliest of all such constants, and none after the latest, unless a reading has no
+    upper bound. Wider than needed, never narrower.
+    """
+    dates = [day for constant in _constants(sql) for day in _dates(constant, values)]
+    if not dates:
+        return None, None
+    found = check_bounds(sql, query.partition_columns())
+    is_open = any(finding.side in ("upper", "both") for finding in found)
+    return min(dates), None if is_open else max(dates)
+
+
+def _constants(sql: str) -> set[str]:
+    """What columns are compared with, as GoogleSQL, each once."""
+    found: set[str] = set()
+    with deep_recursion():
+        for tree in parse_statements(sql):
+            for node in tree.find_all(*_COMPARISONS):
+                for part in _compared(node):
+                    if is_constant(part, lambda _column: False):
+                        found.add(part.sql("bigquery"))
+    return found
+
+
+def _compared(node: exp.Expr) -> Iterator[exp.Expr]:
+    for value in node.args.values():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, exp.Unnest):
+                yield from part.expressions
+            elif isinstance(part, exp.Expr):
+                yield part
+
+
+def _dates(constant: str, values: Mapping[str, Value]) -> list[date]:
+    """The dates that a constant expression is or holds; none where it is of another kind."""
+    used = {name.lower() for name in parameter_names(constant)}
+    params = {
+        name: Typed(value.type, value.value)
+        for name, value in values.items()
+        if name.lower() in used
+    }
+    try:
+        _, rows = evaluate(analyzer(), f"SELECT {constant} AS v", params)
+    except GoogleSqlError:
+        return []
+    found = rows[0]["v"]
+    return [day for one in (found if isinstance(found, list) else [found]) for day in _as_date(one)]
+
+
+def _as_date(value: Any) -> list[date]:
+    if isinstance(value, datetime):
+        return [value.date()]
+    if isinstance(value, date):
+        return [value]
+    if isinstance(value, str):
+        try:
+            return [datetime.fromisoformat(value).date()]
+        except ValueError:
+            return []
+    return []
+
+
+def _columns(sql: str, values: Mapping[str, Value]) -> dict[str, dict[str, str]]:
+    """Table to the columns that the statement reads of it, with their types."""
+    known = query.schema()
+    types = {name: value.type for name, value in values.items()}
+    scans = analyzer().analyze(sql, known, types).scans
+    if scans is None:
+        # Nested too deeply to be read: whole tables.
+        return {name: dict(known[name]) for name in query.require_bounded(sql)}
+    return {
+        name: {column: kind for column, kind in known[name].items() if column in columns}
+        or dict(list(known[name].items())[:1])
+        for name, columns in scans.items()
+    }
+
+
+def _where(name: str, first: date | None, last: date | None) -> tuple[str, list[date]]:
+    column = quote(query.partition_columns()[name])
+    parts = [(f"{column} >= ?", first), (f"{column} <= ?", last)]
+    kept = [(text, day) for text, day in parts if day is not None]
+    return " AND ".join(text for text, _ in kept) or "TRUE", [day for _, day in kept if day]
+
+
+def _count(con: duckdb.DuckDBPyConnection, name: str, first: date | None, last: date | None) -> int:
+    where, dates = _where(name, first, last)
+    counted = con.execute(f"SELECT count(*) FROM {quote_table(name)} WHERE {where}", dates)
+    ((count,),) = counted.fetchall()
+    return int(count)
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    first: date | None,
+    last: date | None,
+    most: int | None,
+) -> pa.Table:
+    where, dates = _where(name, first, last)
+    # JSON leaves DuckDB as text.
+    shown = ", ".join(
+        f"CAST({quote(column)} AS VARCHAR) AS {quote(column)}" if kind == "JSON" else quote(column)
+        for column, kind in columns.items()
+    )
+    newest = ""
+    if most is not None:
+        day = query.partition_columns()[name]
+        newest = f"ORDER BY {quote(day)} DESC, {quote_list(columns)} LIMIT {int(most)}"
+    return con.sql(
+        f"SELECT {shown} FROM {quote_table(name)} WHERE {where} {newest}", params=dates
+    ).to_arrow_table()
+
+
+def _refuse(
+    counts: Mapping[str, int], first: date | None, last: date | None, most_rows: int
+) -> None:
+    total = sum(counts.values())
+    largest = max(counts, key=lambda name: counts[name])
+    span = f" from {first or 'the first date'} to {last or 'the last one'}"
+    raise Refused(
+        f"query: {total:,} rows are selected{span}, {counts[largest]:,} of them of {largest};"
+        f" the reference evaluator takes {most_rows:,}",
+        hint="bound the dates more narrowly, or allow more: --max-rows " + str(total),
+        rows=total,
+        most_rows=most_rows,
+    )
