@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,10 @@ def facts(key: str) -> dict[str, Any] | None:
     """What was remembered of a statement that passed; None for one that is not known."""
     path = _file()
     with contextlib.suppress(OSError):
-        found = path.stat()
+        found = path.lstat()
+        # What somebody else wrote says nothing.
+        if not (stat.S_ISREG(found.st_mode) and disk_cache.is_private(found)):
+            return None
         return _read(path, found.st_mtime_ns, found.st_size).get(key)
     return None
 

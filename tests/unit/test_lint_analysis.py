@@ -150,3 +150,29 @@ def test_a_text_that_passed_starts_nothing_and_another_schema_is_another_questio
     monkeypatch.setitem(SCHEMA, "nba.games", {"game_date": "DATE"})
     assert len(found(tmp_path, "a.sql", text)) == 1
     assert starts == [1]
+
+
+def test_what_passed_is_not_believed_of_a_file_that_others_can_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(tmp_path, "a.sql", "SELECT points FROM nba.games")
+    (tmp_path / "cache" / "googlesql" / "passed.txt").chmod(0o622)
+    starts = []
+    real = analyzer.analyzer
+    monkeypatch.setattr(analyzer, "analyzer", lambda: starts.append(1) or real())
+    found(tmp_path, "a.sql", "SELECT points FROM nba.games")
+    assert starts == [1]
+
+
+def test_a_record_that_was_cut_off_costs_one_more_analysis_and_no_other_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["SELECT points FROM nba.games", "SELECT name FROM nba.games"]
+    found(tmp_path, "a.sql", texts[0])
+    record = tmp_path / "cache" / "googlesql" / "passed.txt"
+    whole = record.read_bytes()
+    record.write_bytes(whole + whole[:40])
+    found(tmp_path, "a.sql", texts[1])
+    monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
+    for text in texts:
+        assert found(tmp_path, "a.sql", text) == []
