@@ -16,6 +16,7 @@ from sync.errors import Conflict, Refused
 from sync.model import Replacement
 from sync.replica import ledger, outbox
 from sync.replica.outbox import OutboxEntry
+from sync.transfer.outbox_check import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,8 +155,9 @@ def _finish_earlier(
     """Finish what an earlier run left: the warehouse tells by the job id whether it was done."""
     with replica.read() as con:
         entries = outbox.unfinished(con, warehouse.url, table.full_name, _outbox_folder(replica))
+    columns = [name for name in table.column_names if name not in VOLATILE]
     for entry in entries:
-        if entry.parquet.exists():
+        if is_whole(replica, table, columns, entry):
             try:
                 totals.add(entry, _send(replica, warehouse, table, entry, labels))
             except Conflict:
@@ -163,7 +165,8 @@ def _finish_earlier(
                 continue
         else:
             with replica.write() as con:
-                outbox.abandon(con, entry, "the file is gone", datetime.now(UTC))
+                # The rows are in the replica: this push packs them again.
+                outbox.abandon(con, entry, "the file is gone or damaged", datetime.now(UTC))
     _sweep(replica)
 
 

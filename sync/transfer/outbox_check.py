@@ -1,0 +1,40 @@
+"""Whether a file of the outbox still holds what its entry promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from sync.duck.digest import partition_digests_sql
+from sync.duck.quoting import quote_literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sync.model import Table
+    from sync.replica.file import Replica
+    from sync.replica.outbox import OutboxEntry
+
+
+def is_whole(replica: Replica, table: Table, columns: Sequence[str], entry: OutboxEntry) -> bool:
+    """Whether the file is there and its rows have the digests of the entry.
+
+    Args:
+        replica: Lends its DuckDB; nothing of it is read.
+        table: The entry's target.
+        columns: The columns that the digests count.
+        entry: What was to be sent.
+    """
+    if not entry.parquet.exists():
+        return False
+    source = f"read_parquet({quote_literal(str(entry.parquet))})"
+    sql = partition_digests_sql(source, table.partition_column, columns)
+    with replica.read() as con:
+        try:
+            held = {day: digest for day, _, digest in con.execute(sql).fetchall()}
+        except duckdb.Error:
+            # Cut short, overwritten, or with pages that cannot be unpacked.
+            return False
+    # A date without rows has a digest of its own.
+    return {day: held.pop(day, "empty") for day in entry.digests} == entry.digests and not held
