@@ -85,23 +85,28 @@ def query(
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise BadInput(f"query: {first}", sql=translated) from error
-    return _finite(rows)
+    return _in_range(rows)
 
 
-def _finite(rows: pa.Table) -> pa.Table:
-    """The rows, if every FLOAT64 is finite.
+def _in_range(rows: pa.Table) -> pa.Table:
+    """The rows, if every FLOAT64 is finite and every date between the years 1 and 9999.
 
-    Overflow is an error in BigQuery and infinity in DuckDB; NaN sorts and compares in other ways.
+    BigQuery ends with an error where DuckDB goes on with infinity, NaN or the year 10000.
     """
     import pyarrow.compute as pc
     import pyarrow.types as at
 
     for name, column in zip(rows.column_names, rows.columns, strict=True):
-        if at.is_floating(column.type) and pc.any(pc.invert(pc.is_finite(column))).as_py():
+        if at.is_floating(column.type):
+            wrong, what = pc.invert(pc.is_finite(column)), "a FLOAT64 overflows or is not a number"
+        elif at.is_date(column.type) or at.is_timestamp(column.type):
+            year = pc.year(column)
+            wrong, what = pc.or_(pc.less(year, 1), pc.greater(year, 9999)), "a date is out of range"
+        else:
+            continue
+        if pc.any(wrong).as_py():
             raise Refused(
-                f"query: column {name}: a FLOAT64 overflows or is not a number",
-                hint="leave the rows out, or cast to NUMERIC before the multiplication",
-                column=name,
+                f"query: column {name}: {what}", hint="leave those rows out with WHERE", column=name
             )
     return rows
 

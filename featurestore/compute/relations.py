@@ -15,8 +15,6 @@ from sync.duck.quoting import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import duckdb
-
     from featurestore.definitions.sql_files import SqlFile
 
 
@@ -80,7 +78,9 @@ def translated(
     made = cached(
         f"{ordered[-1].name}.sql",
         [texts, {name: list(types.items()) for name, types in columns.items()}, dict(parameters)],
-        lambda: _chained(_translate(ordered, columns, parameters), ordered, roots),
+        lambda: _read_back(
+            _chained(_translate(ordered, columns, parameters), ordered, roots), columns
+        ),
     )
     return tuple(
         Step(step["name"], step["sql"], frozenset(step["parameters"]), dict(step["columns"]))
@@ -96,23 +96,21 @@ def _translate(
     require_relations(ordered, columns, parameters)
     known = dict(columns)
     made = []
-    with closing(connections.connect(None)) as con:
-        for file in ordered:
-            # A changed relation is translated again; the others of a process are not.
-            inputs = {name: known[name] for name in file.header.inputs if name in known}
-            key = (file.name, file.text, repr(inputs), repr(parameters))
-            if key not in _relations:
-                if len(_relations) >= _MOST_RELATIONS:
-                    _relations.clear()
-                _relations[key] = _translate_one(con, file, known, parameters)
-            step = _relations[key]
-            known[file.name] = dict(step["columns"])
-            made.append(step)
+    for file in ordered:
+        # A changed relation is translated again; the others of a process are not.
+        inputs = {name: known[name] for name in file.header.inputs if name in known}
+        key = (file.name, file.text, repr(inputs), repr(parameters))
+        if key not in _relations:
+            if len(_relations) >= _MOST_RELATIONS:
+                _relations.clear()
+            _relations[key] = _translate_one(file, known, parameters)
+        step = _relations[key]
+        known[file.name] = dict(step["columns"])
+        made.append(step)
     return made
 
 
 def _translate_one(
-    con: duckdb.DuckDBPyConnection,
     file: SqlFile,
     known: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
@@ -121,13 +119,24 @@ def _translate_one(
     from featurestore import dialect
 
     relation = dialect.translate(file.text, columns=known, parameters=parameters, origin=file.path)
-    statement_guard.require_select(con, relation.sql, {name.lower() for name in known})
     return {
         "name": file.name,
         "sql": relation.sql,
         "parameters": sorted(relation.parameters),
         "columns": [list(pair) for pair in relation.columns.items()],
     }
+
+
+def _read_back(
+    made: list[dict[str, Any]], columns: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The relations, if DuckDB reads each as one SELECT of tables and of relations before it."""
+    known = {name.lower() for name in columns}
+    with closing(connections.connect(None)) as con:
+        for step in made:
+            statement_guard.require_select(con, step["sql"], known)
+            known.add(step["name"].lower())
+    return made
 
 
 def _chained(

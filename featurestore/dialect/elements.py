@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import call, case_of, failure, number, typed_as
+from featurestore.dialect.nodes import BIGINT, call, case_of, failure, number, typed_as
 
 
 def element_in_range(node: exp.Expr) -> exp.Expr:
@@ -62,4 +62,28 @@ def _first(listed: exp.Expr, limit: exp.Limit) -> exp.Expr:
     )
 
 
-ELEMENT_RULES = (element_in_range, first_of_aggregate)
+def joined_elements(node: exp.Expr) -> exp.Expr:
+    """ARRAY_TO_STRING of NULLs alone is '', and with a NULL between them NULL; DuckDB's differ."""
+    if not isinstance(node, exp.ArrayToString):
+        return node
+    separator = node.expression
+    missing: exp.Expr = exp.paren(node.this.copy()).is_(exp.Null())
+    if not isinstance(separator, exp.Literal):
+        nothing = exp.paren(separator.copy()).is_(exp.Null())
+        missing = exp.Or(this=missing, expression=nothing)
+    text = exp.Coalesce(this=node.copy(), expressions=[exp.Literal.string("")])
+    return typed_as(case_of((missing, exp.Null()), default=text), node)
+
+
+def step_of_series(node: exp.Expr) -> exp.Expr:
+    """GENERATE_ARRAY with a step of 0 is an error; DuckDB's array is empty."""
+    step = node.args.get("step") if isinstance(node, exp.GenerateSeries) else None
+    if step is None or (isinstance(step, exp.Literal) and step.name != "0"):
+        return node
+    none = exp.EQ(this=exp.paren(step.copy()), expression=number(0))
+    failed = failure("GENERATE_ARRAY: the step is 0", BIGINT)
+    node.set("step", case_of((none, failed), default=step))
+    return node
+
+
+ELEMENT_RULES = (element_in_range, first_of_aggregate, joined_elements, step_of_series)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -207,10 +208,31 @@ def _pattern(node: exp.Expr) -> tuple[str, str] | None:
         node.expression, exp.Literal | exp.RawString
     ):
         return "REGEXP_EXTRACT with a computed pattern", "a literal pattern"
+    if isinstance(node, exp.RegexpExtract) and _groups(node.expression.name) > 1:
+        return "REGEXP_EXTRACT with several groups", "(?:...) for all but one"
     if isinstance(node, exp.Like) and not (
         isinstance(node.expression, exp.Literal) and "\\" not in node.expression.name
     ):
         return "LIKE with an escape or a computed pattern", "REGEXP_CONTAINS or STARTS_WITH"
+    return None
+
+
+def _groups(pattern: str) -> int:
+    """The number of capturing groups in a pattern.
+
+    They open with a parenthesis that is neither escaped, nor in a class, nor followed by a
+    question mark, or with that of a named group.
+    """
+    plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "", pattern, flags=re.DOTALL)
+    return len(re.findall(r"\((?!\?)|\(\?P?<", plain))
+
+
+def _series(node: exp.Expr) -> tuple[str, str] | None:
+    """DuckDB counts in whole numbers alone."""
+    if isinstance(node, exp.GenerateSeries) and any(
+        is_a(part, *FLOATS, *DECIMALS) for part in node.iter_expressions()
+    ):
+        return "GENERATE_ARRAY of FLOAT64 or NUMERIC", "INT64s, divided afterwards"
     return None
 
 
@@ -237,6 +259,7 @@ def _is_literal(node: exp.Expr) -> bool:
 
 _JUDGES: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
     *DATE_JUDGES,
+    _series,
     _comparison, _division, _exact_literal, _mixture, _numeric_text, _position,
     _printing, _reading, _json_text, _digits, _pattern,
     _arms, _percentile,

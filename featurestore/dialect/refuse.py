@@ -37,7 +37,7 @@ _INSTEAD = {
     "CAST AS BIGNUMERIC": "NUMERIC or FLOAT64",
     "CAST AS ARRAY": "ARRAY(SELECT CAST(x AS ...) FROM UNNEST(...) AS x ...)",
     "CAST FORMAT": "EXTRACT and CAST",
-    "COUNT(DISTINCT)": "COUNT(DISTINCT STRUCT(...)), or a DISTINCT subquery",
+    "COUNT(DISTINCT)": "COUNT(*) over a SELECT DISTINCT of them",
     "CURRENT_DATE/1": "CURRENT_DATE(), which is UTC",
     "DATE_DIFF/WEEK": "DATE_DIFF(..., DAY)",
     "DATE_TRUNC/DAY": "the DATE itself",

@@ -104,16 +104,25 @@ def test_a_query_whose_translation_reads_something_else_is_refused(monkeypatch, 
 
 
 def test_a_relation_whose_translation_reads_something_else_is_refused(monkeypatch):
-    right = dialect.translate("SELECT 1 AS a", columns={})
-    monkeypatch.setattr(
-        dialect, "translate", lambda *_, **__: dataclasses.replace(right, sql=PARTITIONS)
-    )
+    file = next(file for file in load("features") if not file.header.inputs)
+    right = dialect.translate(file.text, columns={})
+    wrong = dataclasses.replace(right, sql=PARTITIONS)
+    monkeypatch.setattr(relations, "cached", lambda _kind, _made_of, make: make())
+    assert relations.translated([file.name], [file], columns={}, parameters={})
+    monkeypatch.setattr(dialect, "translate", lambda *_, **__: wrong)
     with pytest.raises(Refused, match=r"reads table featurestore\.partitions"):
-        relations._translate(load("features")[:1], {}, {})
+        relations.translated([file.name], [file], columns={}, parameters={})
 
 
-def test_a_float_that_is_not_finite_is_refused_by_its_column(replica):
+def test_a_value_that_bigquery_would_not_give_is_refused_by_its_column(replica):
     with pytest.raises(Refused, match="column product: a FLOAT64 overflows"):
         query(replica, "SELECT 1 AS one, 1e308 * 10 AS product")
+    for late in (
+        "DATE_ADD(DATE '9999-12-31', INTERVAL 1 DAY)",
+        "DATE_SUB(DATE '0001-01-01', INTERVAL 1 DAY)",
+        "TIMESTAMP_ADD(TIMESTAMP '9999-12-31 23:00:00+00', INTERVAL 2 HOUR)",
+    ):
+        with pytest.raises(Refused, match="column late: a date is out of range"):
+            query(replica, f"SELECT 1 AS one, {late} AS late")
     rows = query(replica, "SELECT 1e308 AS big, CAST(NULL AS FLOAT64) AS none")
     assert rows.to_pylist() == [{"big": 1e308, "none": None}]
