@@ -109,6 +109,7 @@ def test_a_relation_whose_translation_reads_something_else_is_refused(monkeypatc
     wrong = dataclasses.replace(right, sql=PARTITIONS)
     monkeypatch.setattr(relations, "cached", lambda _kind, _made_of, make: make())
     assert relations.translated([file.name], [file], columns={}, parameters={})
+    monkeypatch.setattr(relations, "_relations", {})
     monkeypatch.setattr(dialect, "translate", lambda *_, **__: wrong)
     with pytest.raises(Refused, match=r"reads table featurestore\.partitions"):
         relations.translated([file.name], [file], columns={}, parameters={})

@@ -233,10 +233,7 @@ def test_compute_before_pull_is_refused_and_the_failed_run_is_recorded(ready: Ru
         " FROM nba_reference.processor_run_history WHERE data_date >= CURRENT_DATE() - 7"
         " ORDER BY status",
     ).json
-    assert runs == [
-        {"status": "failed", "error": "Refused"},
-        {"status": "running", "error": None},
-    ]
+    assert runs == [{"status": "failed", "error": "Refused"}]
 
 
 def test_unknown_settings_are_refused_by_every_verb(run: Run, tmp_path: Path) -> None:
