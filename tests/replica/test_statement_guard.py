@@ -98,7 +98,8 @@ def test_nothing_runs_while_a_statement_is_judged(con):
 
 @pytest.mark.parametrize("written", [PARTITIONS, "SELECT 1 AS a; SELECT 2 AS b", "FROM glob('*')"])
 def test_a_query_whose_translation_reads_something_else_is_refused(monkeypatch, replica, written):
-    monkeypatch.setattr(dialect, "to_duckdb_sql", lambda *_, **__: written)
+    wrong = dataclasses.replace(dialect.translate("SELECT 1 AS a", columns={}), sql=written)
+    monkeypatch.setattr(dialect, "translate", lambda *_, **__: wrong)
     with pytest.raises(Refused, match="statement: DuckDB reads"):
         query(replica, "SELECT 1 AS a")
 
