@@ -1,4 +1,4 @@
-"""Remembers which statements passed the analyzer, so that asking again starts nothing.
+"""Remembers what the analyzer said of a statement, so that asking again starts nothing.
 
 One line a statement in a file of the user's cache folder: its digest, and facts that the analyzer
 found. The file may be lost, cut or deleted at any time: the statement is then analysed again.
@@ -35,7 +35,7 @@ def digest(*made_of: object) -> str:
 
 
 def facts(key: str) -> dict[str, Any] | None:
-    """What was remembered of a statement that passed; None for one that is not known."""
+    """What was remembered of a statement; None for one that is not known."""
     path = _file()
     with contextlib.suppress(OSError):
         found = path.lstat()
@@ -47,7 +47,7 @@ def facts(key: str) -> dict[str, Any] | None:
 
 
 def remember(key: str, facts: Mapping[str, Any]) -> None:
-    """Note that a statement passed. A folder that cannot be written costs time, nothing else."""
+    """Note what was found of a statement. Without a folder to write to, it is found again."""
     path = _file()
     line = f"\n{key} {json.dumps(facts)}\n"
     with contextlib.suppress(OSError):

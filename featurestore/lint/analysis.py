@@ -48,7 +48,7 @@ _FUNCTION = re.compile(r"Function not found: ")
 def analysis_findings(
     sql: str, schema: Schema, relations: Mapping[str, str] | None = None
 ) -> list[Finding]:
-    """What GoogleSQL's parser and analyzer refuse; nothing is started for a text that passed.
+    """What GoogleSQL's parser and analyzer refuse; nothing is started for a text that was judged.
 
     Args:
         sql: One statement or a script.
@@ -58,13 +58,13 @@ def analysis_findings(
     texts = relations or {}
     known = _digest(tuple((name, tuple(columns.items())) for name, columns in schema.items()))
     key = passed.digest("lint", sql, known, dict(texts))
-    if passed.facts(key) is not None:
-        return []
+    held = passed.facts(key)
+    if held is not None:
+        return [Finding(**one) for one in held.get("findings", [])]
     from featurestore.googlesql.analyzer import analyzer
 
     found = list(_Judge(analyzer(), schema, texts).findings(sql))
-    if not found:
-        passed.remember(key, {})
+    passed.remember(key, {"findings": [finding.as_json() for finding in found]} if found else {})
     return found
 
 

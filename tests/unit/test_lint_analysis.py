@@ -176,3 +176,11 @@ def test_a_record_that_was_cut_off_costs_one_more_analysis_and_no_other_record(
     monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
     for text in texts:
         assert found(tmp_path, "a.sql", text) == []
+
+
+def test_findings_are_remembered_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "SELECT wrong, MY_COUNT(1) AS n\nFROM nba.games; SELECT CAST(1 AS) FROM nba.games"
+    first = found(tmp_path, "a.sql", text)
+    assert len(first) == 1
+    monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
+    assert found(tmp_path, "a.sql", text) == first
