@@ -10,11 +10,30 @@
 -- more is read on both sides, and the run counts on its first date. A run that died stays
 -- 'running' in the table: after @stale_hours it is 'stale' here.
 WITH
-  recorded AS (
+  -- DuckDB orders no window by LOWER, which may raise an error there.
+  told AS (
     SELECT
       processor_name,
       run_id,
       LOWER(status) AS status,
+      phase,
+      data_date,
+      started_at,
+      processed_at,
+      duration_seconds,
+      records_processed,
+      records_created,
+      records_updated,
+      timing_breakdown
+    FROM nba_reference.processor_run_history
+    WHERE data_date BETWEEN
+      DATE_SUB(@start_date, INTERVAL 1 DAY) AND DATE_ADD(@end_date, INTERVAL 1 DAY)
+  ),
+  recorded AS (
+    SELECT
+      processor_name,
+      run_id,
+      status,
       phase,
       MIN(data_date) OVER (PARTITION BY processor_name, run_id) AS data_date,
       MIN(started_at) OVER (PARTITION BY processor_name, run_id) AS started_at,
@@ -35,13 +54,11 @@ WITH
         PARTITION BY processor_name, run_id
         ORDER BY
           processed_at DESC NULLS LAST,
-          IF(LOWER(status) = 'running', 1, 0),
+          IF(status = 'running', 1, 0),
           started_at DESC,
           status
       ) AS age
-    FROM nba_reference.processor_run_history
-    WHERE data_date BETWEEN
-      DATE_SUB(@start_date, INTERVAL 1 DAY) AND DATE_ADD(@end_date, INTERVAL 1 DAY)
+    FROM told
   )
 SELECT
   processor_name,
