@@ -326,3 +326,12 @@ def test_the_refusal_of_a_reserved_word_names_it(word):
         dialect.to_duckdb_sql(f"SELECT\n  1 AS {word}", origin="a.sql")
     assert caught.value.message.startswith(f"a.sql:2: reserved word {word.upper()} as a name")
     assert word in caught.value.hint
+
+
+def test_the_documentation_names_the_cases_of_the_corners():
+    text = (Path(__file__).parents[2] / "docs" / "same-sql.md").read_text(encoding="utf-8")
+    section = text.partition("## Constructs and their corners")[2].partition("\n## ")[0]
+    last = [line.rstrip(" |").rpartition("|")[2] for line in section.splitlines() if "|" in line]
+    named = set(re.findall(r"`(\w+)`", " ".join(last)))
+    assert named - set(GOLDEN) == set()
+    assert {case for case in GOLDEN if case.endswith("_corners")} - named == set()
