@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.warehouse import Warehouse
 
 LEAST_SHARE_PCT = 95.0
-# A summary row, its 37 features twice (the store and the outbox), and the temporary relations.
+# A summary row, its features twice (the store and the outbox), and the temporary relations.
 BYTES_PER_ROW = 8_000
 SPARE_BYTES = 64_000_000
 

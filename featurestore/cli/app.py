@@ -11,6 +11,7 @@ from featurestore.cli import (
     demo,
     diff,
     doctor,
+    features,
     fixture,
     gaps,
     init,
@@ -56,6 +57,7 @@ for verb in (
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(gaps.app, name="gaps")
 app.add_typer(fixture.app, name="fixture")
+app.add_typer(features.app, name="features")
 
 
 def _show_version(value: bool) -> None:
@@ -74,7 +76,7 @@ def _root(
     ),
     debug: bool = typer.Option(False, "--debug", help="Show tracebacks."),
 ) -> None:
-    """Pull bounded partitions, compute 37 features with the same GoogleSQL, push them back.
+    """Pull bounded partitions, compute the features with the same GoogleSQL, push them back.
 
     Exit codes: 0 ok; 1 differences, gaps or findings; 2 usage; 3 refused; 4 over budget or quota;
     5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.

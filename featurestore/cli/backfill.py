@@ -28,7 +28,7 @@ FromGaps = Annotated[
     bool, typer.Option("--from-gaps", help="Only the range's dates with open gaps.")
 ]
 Stale = Annotated[
-    bool, typer.Option("--stale", help="Only computed dates whose inputs changed since.")
+    bool, typer.Option("--stale", help="Only computed dates whose inputs or SQL changed since.")
 ]
 Status = Annotated[
     bool, typer.Option("--status", help="Show how far each date got; change nothing.")

@@ -47,7 +47,13 @@ def run(
         from featurestore.date_ranges import shown
 
         first, last = found.stale_dates[0], found.stale_dates[-1]
-        typer.echo(
-            f"stale, for a partition of the 365 days before changed: {shown(found.stale_dates)}"
-        )
+        others = set(found.other_sql_dates)
+        changed = [day for day in found.stale_dates if day not in others]
+        if changed:
+            typer.echo(f"stale, for a partition of the 365 days before changed: {shown(changed)}")
+        if others:
+            typer.echo(
+                "stale, for another SQL computed them than the one here:"
+                f" {shown(found.other_sql_dates)}"
+            )
         typer.echo(f"  mend: featurestore backfill --stale --start-date {first} --end-date {last}")

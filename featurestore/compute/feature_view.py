@@ -1,15 +1,13 @@
-"""The view ``featurestore.features`` of the replica: the 37 values by name."""
+"""The view ``featurestore.features`` of the replica: the values by name."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
+import duckdb
 
-from featurestore.compute import plan
-from featurestore.definitions import compose, sql_files, tables
+from featurestore.definitions import tables
+from featurestore.definitions.features import features
 from sync.duck.quoting import quote, quote_table
 
 if TYPE_CHECKING:
@@ -19,14 +17,9 @@ FEATURES = "featurestore.features"
 _KEYS = ("player_lookup", "game_date", "game_id")
 
 
-@lru_cache(maxsize=1)
 def feature_names() -> tuple[str, ...]:
-    """The 37 names in their order, as the store's ``feature_names`` has them."""
-    text = compose.by_name(sql_files.load("features"))[plan.STORE].text
-    select = sqlglot.parse_one(text, read="bigquery")
-    assert isinstance(select, exp.Query)
-    (array,) = [item.this for item in select.selects if item.alias == "feature_names"]
-    return tuple(literal.name for literal in array.find_all(exp.Literal))
+    """The names of all features in the order of their numbers."""
+    return tuple(one.feature_name for one in features())
 
 
 def column_types() -> dict[str, str]:
@@ -47,20 +40,35 @@ def _select_sql() -> str:
     return f"SELECT {', '.join(_KEYS)}, {values} FROM {quote_table(tables.STORE)}"
 
 
-def create_views(replica: Replica) -> bool:
-    """Create the view where it is missing or of another SQL; True if it was. May be repeated."""
-    with replica.read() as con:
-        # DuckDB keeps a view's SQL in its own words: those of the same SELECT are the same.
+def is_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the view is there and of this SQL."""
+    # DuckDB keeps a view's SQL in its own words: those of the same SELECT are the same.
+    try:
         con.execute(f"CREATE TEMP VIEW wanted_features AS {_select_sql()}")
-        found = con.execute(
-            "SELECT schema_name || '.' || view_name, sql FROM duckdb_views()"
-            " WHERE schema_name || '.' || view_name = ? OR view_name = 'wanted_features'",
-            [FEATURES],
-        ).fetchall()
-        con.execute("DROP VIEW wanted_features")
-    definitions = {text.partition(" AS ")[2] for _, text in found}
-    if len(found) == 2 and len(definitions) == 1:
+    except duckdb.BinderException:
+        # The store has not all columns.
         return False
-    with replica.write() as con:
+    found = con.execute(
+        "SELECT schema_name || '.' || view_name, sql FROM duckdb_views()"
+        " WHERE schema_name || '.' || view_name = ? OR view_name = 'wanted_features'",
+        [FEATURES],
+    ).fetchall()
+    con.execute("DROP VIEW wanted_features")
+    definitions = {text.partition(" AS ")[2] for _, text in found}
+    return len(found) == 2 and len(definitions) == 1
+
+
+def renew(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the view, or replace one of another SQL; in the caller's transaction."""
+    if not is_current(con):
         con.execute(features_view_sql())
+
+
+def create_views(replica: Replica) -> bool:
+    """Create or replace the view where it is not current; True if it did. May be repeated."""
+    with replica.read() as con:
+        if is_current(con):
+            return False
+    with replica.write() as con:
+        renew(con)
     return True

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
-from featurestore.compute import gap_log, plan, unlisted_seasons
+from featurestore.compute import feature_view, gap_log, plan, unlisted_seasons
+from featurestore.compute.columns import require_columns
 from featurestore.compute.report import ComputeReport, merged_compute
 from featurestore.compute.staleness import input_digests_sql
 from featurestore.definitions import sql_files, tables
@@ -63,6 +64,7 @@ def compute(
     """
     with replica.read() if dry_run else replica.write() as con:
         require_pulled(con, request.dates)
+        require_columns(con)
         parts = _parts(con, request.dates)
         reports: list[ComputeReport] = []
         for dates in parts:
@@ -219,7 +221,8 @@ def swap_rows(
 ) -> int:
     """Exchange the computed dates' rows, in the caller's transaction; gives the new rows' number.
 
-    ``sql`` is a SELECT of the new rows: they are written once, straight into the store.
+    ``sql`` is a SELECT of the new rows: they are written once, straight into the store. The view by
+    name has the defined features afterwards.
     """
     store = quote_table(tables.STORE)
     con.execute(
@@ -227,7 +230,9 @@ def swap_rows(
         AND game_date IN (SELECT unnest($days::DATE[]))""",
         {"start": dates.start, "end": dates.end, "days": list(computed)},
     )
-    return int(connections.run(con, f"INSERT INTO {store} BY NAME {sql}", values).fetchall()[0][0])
+    done = connections.run(con, f"INSERT INTO {store} BY NAME {sql}", values).fetchall()
+    feature_view.renew(con)
+    return int(done[0][0])
 
 
 def record_computed(

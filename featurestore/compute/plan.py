@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 
 from featurestore.compute.relations import Step, translated
@@ -22,6 +23,7 @@ DEFAULTS = {"include_injured": False}
 STORE = "ml_feature_store_v2"
 BOOTSTRAP_GAP = "bootstrap_gap"
 LISTED_GAP = "listed_gap"
+_COMMENT_LINE = re.compile(r"^ *--.*\n", re.MULTILINE)
 
 
 def features_sql(root: str = STORE) -> str:
@@ -31,8 +33,12 @@ def features_sql(root: str = STORE) -> str:
 
 @lru_cache(maxsize=1)
 def sql_digest() -> str:
-    """Hex SHA-256 of the composed GoogleSQL: changes when any feature's definition does."""
-    return hashlib.sha256(features_sql().encode()).hexdigest()
+    """Hex SHA-256 of the composed GoogleSQL without its comments.
+
+    Changes when any relation's statement does, and not with words about it.
+    """
+    statement = _COMMENT_LINE.sub("", features_sql())
+    return hashlib.sha256(statement.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)

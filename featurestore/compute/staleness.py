@@ -1,4 +1,4 @@
-"""Computed dates whose rows may be others now, because a partition was corrected since.
+"""Computed dates whose rows may be others now: a partition was corrected, or the SQL is another.
 
 From the ledger alone: it knows which partition changed, not which of its rows. So this is what
 can be told:
@@ -10,6 +10,8 @@ can be told:
   player met, or for whom he played, cannot be told from what stands.
 * The same holds for injury reports: which dates the replaced report named cannot be told.
 
+* Dates whose rows another SQL computed than the one here: ``other_sql_dates``.
+
 To compute all of them costs one statement over the range; the push sends only what came out
 otherwise.
 """
@@ -18,7 +20,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from featurestore.compute import plan
 from featurestore.definitions.sql_files import lookback_days
+from sync.duck.quoting import quote_literal
 from sync.model import DateRange
 
 if TYPE_CHECKING:
@@ -45,21 +49,23 @@ def input_digests_sql() -> str:
 
 
 def stale_sql() -> str:
-    """SELECT of (partition_date): computed dates that depend on a partition that changed since.
+    """SELECT of (partition_date): computed dates whose rows may be others now.
 
+    They depend on a partition that changed since, or another SQL computed them than the one here.
     Parameters: $start, $end (both included), $lookback (days).
     """
     return f"""
         SELECT computed.partition_date
         FROM featurestore.computed AS computed
-        JOIN ({input_digests_sql()}) AS inputs USING (partition_date)
+        LEFT JOIN ({input_digests_sql()}) AS inputs USING (partition_date)
         WHERE computed.partition_date BETWEEN $start AND $end
-            AND inputs.digest != computed.input_digest
-            AND (computed.rows > 0 OR EXISTS (
-                SELECT 1 FROM featurestore.partitions AS held
-                WHERE held.table_name = 'nba_analytics.player_game_summary'
-                    AND held.partition_date = computed.partition_date
-                    AND held.pulled_at >= computed.computed_at))
+            AND (computed.rows > 0 AND computed.sql_digest != {quote_literal(plan.sql_digest())}
+                OR inputs.digest != computed.input_digest
+                AND (computed.rows > 0 OR EXISTS (
+                    SELECT 1 FROM featurestore.partitions AS held
+                    WHERE held.table_name = 'nba_analytics.player_game_summary'
+                        AND held.partition_date = computed.partition_date
+                        AND held.pulled_at >= computed.computed_at)))
         ORDER BY 1
     """
 
@@ -68,6 +74,16 @@ def stale_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[date,
     """The stale dates of a range, ascending; empty where nothing was computed."""
     values = {"start": dates.start, "end": dates.end, "lookback": lookback_days()}
     return tuple(row[0] for row in con.execute(stale_sql(), values).fetchall())
+
+
+def other_sql_dates(con: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
+    """All dates with rows that another SQL computed than the one here, ascending."""
+    rows = con.execute(
+        """SELECT partition_date FROM featurestore.computed
+        WHERE rows > 0 AND sql_digest != ? ORDER BY 1""",
+        [plan.sql_digest()],
+    ).fetchall()
+    return tuple(day for (day,) in rows)
 
 
 def every_stale_date(con: duckdb.DuckDBPyConnection) -> tuple[date, ...]:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from featurestore import bounds
 from featurestore.compute import plan, unlisted_seasons
-from featurestore.compute.local import log_gaps, record_computed, require_types, swap_rows
+from featurestore.compute.columns import require_columns
+from featurestore.compute.local import (
+    log_gaps,
+    record_computed,
+    require_types,
+    swap_rows,
+)
 from featurestore.compute.report import ComputeReport
 from featurestore.definitions import compose, sql_files, tables
 from sync.errors import BadInput
@@ -118,6 +124,7 @@ def compute_in_warehouse(
     with replica.write() as con:
         for name, rows in found.items():
             _hold(con, _ROWS if name == plan.STORE else name, rows)
+        require_columns(con)
         require_types(con.execute(f"DESCRIBE {_ROWS}").fetchall())
         con.execute(f"CREATE TEMP VIEW roster AS SELECT game_date FROM {_ROWS}")
         skipped = set() if request.include_bootstrap else _dates(con, plan.BOOTSTRAP_GAP)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from featurestore.definitions import sql_files
+from featurestore.definitions.features import feature_count
 from featurestore.disk_cache import cached
 from sync.errors import BadInput
 from sync.model import Column, Table
@@ -78,14 +79,14 @@ _TEXT_BYTES = 16
 def row_bytes(table: Table) -> int:
     """About how many logical bytes BigQuery bills for one row, texts taken as 16. Pure.
 
-    A NULL counts nothing there, so this is an upper estimate. An array counts as 37 values.
+    A NULL counts nothing there, so this is an upper estimate. An array has a value a feature.
     """
     return sum(_column_bytes(column.type) for column in table.columns)
 
 
 def _column_bytes(kind: str) -> int:
     if kind.startswith("ARRAY<"):
-        return 37 * _column_bytes(kind[6:-1])
+        return feature_count() * _column_bytes(kind[6:-1])
     if kind in ("STRING", "BYTES", "JSON") or kind.startswith("STRUCT<"):
         return _TEXT_BYTES
     return _LOGICAL_BYTES.get(kind.partition("(")[0], 8)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from featurestore.compute import plan
 from featurestore.compute.staleness import stale_dates
 from featurestore.definitions import tables
+from featurestore.definitions.features import feature_count
 from featurestore.definitions.seasons import calendar
 from featurestore.definitions.sql_files import lookback_days
 from featurestore.gaps.explain import Facts, StoreRow
@@ -101,7 +102,7 @@ def _team_rows(con: duckdb.DuckDBPyConnection, team: str | None, day: date) -> i
 def _store_row(
     con: duckdb.DuckDBPyConnection, table: str, values: dict[str, object]
 ) -> StoreRow | None:
-    missing = " + ".join(f"(feature_{n}_source IS NULL)::INTEGER" for n in range(37))
+    missing = " + ".join(f"(feature_{n}_source IS NULL)::INTEGER" for n in range(feature_count()))
     found = _row(
         con,
         f"""SELECT {missing}, feature_version, processing_decision_reason

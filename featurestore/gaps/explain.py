@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from featurestore.definitions.features import feature_count
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
@@ -216,13 +218,17 @@ def _computed(facts: Facts) -> _Broken | str:
         text = f"{facts.day} was never computed"
         return _Broken("not_computed", text, f"featurestore backfill {facts.span}")
     if facts.is_stale:
-        text = f"a partition that {facts.day} depends on changed after {_at(facts.computed_at)}"
+        text = (
+            f"a partition that {facts.day} depends on changed after {_at(facts.computed_at)}, or"
+            " another SQL computed it"
+        )
         return _Broken("stale", text, f"featurestore backfill --stale {facts.span}")
     if facts.row is None:
         text = f"{facts.day} was computed {_at(facts.computed_at)}, without this player"
         return _Broken("missing_row", text, again)
     if facts.row.missing_sources:
-        text = f"{facts.row.missing_sources} of 37 sources of the row computed here are NULL"
+        counts = f"{facts.row.missing_sources} of {feature_count()}"
+        text = f"{counts} sources of the row computed here are NULL"
         return _Broken("missing_sources", text, again)
     if not facts.is_same_sql:
         text = f"computed {_at(facts.computed_at)} by other SQL than today's"
@@ -248,7 +254,7 @@ def _stands(facts: Facts) -> _Broken | str:
     if facts.warehouse_row is None:
         return _Broken("changed_in_warehouse", f"{seen} is gone", mend)
     if facts.warehouse_row.missing_sources:
-        text = f"{seen} lacks {facts.warehouse_row.missing_sources} of 37 sources"
+        text = f"{seen} lacks {facts.warehouse_row.missing_sources} of {feature_count()} sources"
         return _Broken("changed_in_warehouse", text, mend)
     return f"{seen} stands"
 

@@ -33,10 +33,11 @@ class Status:
         size_bytes: Of the file.
         pulled: One entry a pulled table.
         computed: The computed dates.
-        stale_dates: Computed dates that depend on a partition that changed since, ascending; see
-            ``featurestore.compute.staleness`` for what can be told.
+        stale_dates: Computed dates that depend on a partition that changed since, or that another
+            SQL computed, ascending; see ``featurestore.compute.staleness``.
         unpushed_dates: Computed dates that were not pushed, or found pushed, since.
         open_gaps: Gaps without a row.
+        other_sql_dates: The stale dates that another SQL computed than the one here, ascending.
     """
 
     replica: str
@@ -46,6 +47,7 @@ class Status:
     stale_dates: tuple[date, ...]
     unpushed_dates: int
     open_gaps: int
+    other_sql_dates: tuple[date, ...] = ()
 
 
 _PULLED = """
@@ -73,14 +75,22 @@ _GAPS = "SELECT count(*) FROM nba_predictions.feature_store_gaps WHERE resolved_
 
 def status(replica: Replica) -> Status:
     """The state of the replica, from its ledger alone: no partition is scanned."""
-    from featurestore.compute.staleness import every_stale_date
+    from featurestore.compute.staleness import every_stale_date, other_sql_dates
 
     with replica.read() as con:
         pulled = tuple(Holding(*row) for row in con.execute(_PULLED).fetchall())
         computed = Holding(*con.execute(_COMPUTED).fetchall()[0])
         stale = every_stale_date(con)
+        other_sql = other_sql_dates(con)
         unpushed = con.execute(_UNPUSHED).fetchall()[0][0]
         gaps = con.execute(_GAPS).fetchall()[0][0]
     return Status(
-        str(replica.path), replica.path.stat().st_size, pulled, computed, stale, unpushed, gaps
+        str(replica.path),
+        replica.path.stat().st_size,
+        pulled,
+        computed,
+        stale,
+        unpushed,
+        gaps,
+        other_sql,
     )

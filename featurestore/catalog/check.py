@@ -1,0 +1,137 @@
+"""Proves that definitions, SQL, DDL, docs and the live tables agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurestore.catalog import formula, write
+from featurestore.compute import feature_view, plan
+from featurestore.definitions import compose, sql_files, tables
+from featurestore.definitions.feature_sets import feature_sets
+from featurestore.definitions.features import features
+from sync.errors import Failure
+from sync.schema_drift import find_drift
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sync.replica.file import Replica
+    from sync.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place that disagrees.
+
+    Attributes:
+        place: A file, a table or a view.
+        message: What is wrong there.
+        hint: A command that puts it right, or what to write.
+    """
+
+    place: str
+    message: str
+    hint: str
+
+
+def in_repository(root: Path) -> Iterator[Finding]:
+    """Generated text, versions, formulas and feature sets of a checkout; reads files alone."""
+    try:
+        for path in write.outdated(root):
+            yield Finding(path, "is not as generated", "featurestore features generate")
+    except Failure as failure:
+        yield Finding("sql/features/feature_definition.sql", failure.message, failure.hint)
+    yield from in_sql()
+
+
+def in_sql() -> Iterator[Finding]:
+    """One formula a feature, its column in the relation of all values, and its store columns."""
+    value = compose.by_name(sql_files.load("features"))[formula.FEATURE_VALUE]
+    declared = tables.column_types()[tables.STORE]
+    for one in features():
+        found = formula.formulas(one.feature_name)
+        if len(found) != 1:
+            places = ", ".join(f"{place.path}:{place.line}" for place in found) or "none"
+            yield Finding(
+                "sql/features",
+                f"{one.feature_name} has {len(found)} formulas: {places}",
+                f"write one column AS {one.feature_name}",
+            )
+        for kind in ("value", "quality", "source"):
+            column = f"feature_{one.feature_index}_{kind}"
+            if column not in declared:
+                yield Finding(
+                    f"sql/schema/{tables.STORE}.sql",
+                    f"{column} of {one.feature_name} is not declared",
+                    "featurestore features generate",
+                )
+        if f"  {one.feature_name},\n" not in value.text:
+            yield Finding(
+                value.path, f"{one.feature_name} is missing", "featurestore features generate"
+            )
+    names = {one.feature_name for one in features()}
+    for name, members in feature_sets().items():
+        for member in sorted(set(members) - names):
+            yield Finding(
+                f"sql/feature_sets/{name}.sql",
+                f"{member} is not defined",
+                "name a defined feature; featurestore features list shows them",
+            )
+
+
+def in_translation() -> Iterator[Finding]:
+    """What stops the relations from being computed here."""
+    try:
+        plan.steps()
+    except Failure as failure:
+        yield Finding("sql/features", failure.message, failure.hint)
+
+
+def in_replica(replica: Replica) -> Iterator[Finding]:
+    """The replica's store table and the view ``featurestore.features``."""
+    if not replica.path.exists():
+        return
+    dataset, table = tables.STORE.split(".")
+    with replica.read() as con:
+        held = {
+            row[0]
+            for row in con.execute(
+                "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
+                [dataset, table],
+            ).fetchall()
+        }
+        is_current = feature_view.is_current(con)
+    missing = [name for name in tables.column_types()[tables.STORE] if name not in held]
+    if missing:
+        yield Finding(
+            f"{replica.path}: {tables.STORE}",
+            f"lacks {len(missing)} columns, first {missing[0]}",
+            "featurestore init --migrate",
+        )
+    if not is_current:
+        yield Finding(
+            f"{replica.path}: {feature_view.FEATURES}",
+            "is not the view of the defined features",
+            "featurestore init --migrate",
+        )
+
+
+def in_warehouse(warehouse: Warehouse) -> Iterator[Finding]:
+    """The warehouse's store table."""
+    table = tables.tables()[tables.STORE]
+    with warehouse.snapshot() as snapshot:
+        live = snapshot.columns(table)
+    if live is None:
+        yield Finding(f"{warehouse.url}: {table.full_name}", "is missing", "featurestore init")
+        return
+    drift = find_drift(table, live)
+    for clause in drift.blocking(digits=False):
+        yield Finding(f"{warehouse.url}: {table.full_name}", clause, "featurestore doctor")
+    if drift.missing:
+        yield Finding(
+            f"{warehouse.url}: {table.full_name}",
+            f"lacks {len(drift.missing)} columns, first {drift.missing[0].name}",
+            "featurestore init --migrate",
+        )

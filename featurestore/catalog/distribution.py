@@ -1,0 +1,68 @@
+"""How a feature's values lie among the rows that the replica holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import tables
+from sync.duck.quoting import quote, quote_table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from featurestore.definitions.features import Feature
+    from sync.replica.file import Replica
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The stored values of a feature.
+
+    Attributes:
+        rows: Rows of the store.
+        missing: Rows without a value.
+        implausible: Values outside the plausible range of the definition.
+        first: The first date with a row.
+        last: The last date with a row.
+        least: The least value; None without values, as the rest is.
+        quartile_1: A quarter of the values are at most this.
+        median: Half of the values are at most this.
+        quartile_3: Three quarters of the values are at most this.
+        greatest: The greatest value.
+    """
+
+    rows: int
+    missing: int
+    implausible: int
+    first: date | None
+    last: date | None
+    least: float | None
+    quartile_1: float | None
+    median: float | None
+    quartile_3: float | None
+    greatest: float | None
+
+
+def distribution(replica: Replica, feature: Feature) -> Distribution | None:
+    """Over all rows of the store here; None where there are none, or none with this column."""
+    column = f"feature_{feature.feature_index}_value"
+    dataset, table = tables.STORE.split(".")
+    with replica.read() as con:
+        held = con.execute(
+            "SELECT 1 FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?"
+            " AND column_name = ?",
+            [dataset, table, column],
+        ).fetchall()
+        if not held:
+            return None
+        value = quote(column)
+        row = con.execute(
+            f"""SELECT count(*), count(*) - count({value}),
+                count(*) FILTER ({value} < $low OR {value} > $high),
+                min(game_date), max(game_date), min({value}), quantile_disc({value}, 0.25),
+                median({value}), quantile_disc({value}, 0.75), max({value})
+            FROM {quote_table(tables.STORE)}""",
+            {"low": feature.low, "high": feature.high},
+        ).fetchall()[0]
+    return Distribution(*row) if row[0] else None

@@ -1,0 +1,61 @@
+"""What each version of the features means, as a digest: a version never gets another meaning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from featurestore.definitions.features import RELATION, version_name
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from featurestore.definitions.features import Feature
+
+PATH = "sql/feature_versions.json"
+# Words about a feature, and its plausible range: they change no row.
+_WORDS = ("unit", "low", "high", "description")
+
+
+def meaning_digest(known: Sequence[Feature]) -> str:
+    """Hex SHA-256 over all that rows depend on; words and plausible ranges do not count. Pure."""
+    rows = [[value for name, value in asdict(one).items() if name not in _WORDS] for one in known]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def recorded(text: str) -> dict[str, str]:
+    """Version to digest, from the text of the file. Pure."""
+    return {str(version): str(digest) for version, digest in json.loads(text or "{}").items()}
+
+
+def recorded_with(text: str, known: Sequence[Feature]) -> str:
+    """The text of the file with the version that the definitions make. Pure.
+
+    Raises:
+        Refused: the version is recorded with another meaning.
+    """
+    versions = recorded(text)
+    require_own_meaning(versions, known)
+    versions[version_name(known)] = meaning_digest(known)
+    return json.dumps(versions, indent=2) + "\n"
+
+
+def require_own_meaning(versions: Mapping[str, str], known: Sequence[Feature]) -> None:
+    """Refuse definitions that differ from those recorded for the same version. Pure.
+
+    Raises:
+        Refused: they differ.
+    """
+    version = version_name(known)
+    if versions.get(version, meaning_digest(known)) != meaning_digest(known):
+        newer = max(one.since_version for one in known) + 1
+        raise Refused(
+            f"sql/features/{RELATION}.sql: the definitions differ from those of {version} in"
+            f" {PATH}, and make the same version",
+            hint=f"set since_version of the changed feature to {newer} in"
+            f" sql/features/{RELATION}.sql",
+            version=version,
+        )

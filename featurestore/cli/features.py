@@ -1,0 +1,190 @@
+"""``featurestore features``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from featurestore.cli import options, output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from featurestore.catalog.check import Finding
+    from featurestore.definitions.features import Feature
+
+app = typer.Typer(help="List, show, check and generate the features.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """List, show, check and generate the features."""
+
+
+@app.command("list")
+def list_features(json: options.Json = False) -> None:
+    """List the defined features."""
+    from featurestore.definitions.features import feature_version, features
+
+    if json:
+        output.print_json({"feature_version": feature_version(), "features": list(features())})
+        return
+    output.print_table(
+        f"{feature_version()}: {len(features())} features",
+        ["#", "name", "category", "default", "required", "unit", "since"],
+        [
+            [
+                one.feature_index,
+                one.feature_name,
+                one.category,
+                "" if one.default_value is None else one.default_value,
+                "yes" if one.is_required else "no",
+                one.unit,
+                f"v{one.since_version}",
+            ]
+            for one in features()
+        ],
+    )
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="The feature's name.")],
+    config: options.Config = None,
+    json: options.Json = False,
+) -> None:
+    """Show a feature: formula, inputs, lookback, window, default, and its values in the replica."""
+    from featurestore.catalog import formula
+    from featurestore.catalog.distribution import distribution
+
+    feature = _feature(name)
+    (found, *_) = formula.formulas(name)
+    replica = options.open_replica(options.load_settings(config))
+    values = distribution(replica, feature) if replica.path.exists() else None
+    facts = {
+        "formula": found,
+        "inputs": formula.inputs(name),
+        "lookback_days": formula.lookback_days(name),
+        "distribution": values,
+    }
+    if json:
+        output.print_json({**output.plain(feature), **output.plain(facts)})
+        return
+    output.print_facts(name, _shown(feature, found.path, found.line, facts))
+    typer.echo("")
+    typer.echo(found.sql)
+    if values is None:
+        typer.echo("")
+        typer.echo("no row of the store in the replica")
+        return
+    output.print_facts(
+        f"values from {values.first} to {values.last}",
+        {
+            "rows": values.rows,
+            "missing": values.missing,
+            "outside the range": values.implausible,
+            "least": values.least,
+            "a quarter at most": values.quartile_1,
+            "half at most": values.median,
+            "three quarters at most": values.quartile_3,
+            "greatest": values.greatest,
+        },
+    )
+
+
+def _feature(name: str) -> Feature:
+    from difflib import get_close_matches
+
+    from featurestore.definitions.features import features
+    from sync.errors import BadInput
+
+    known = {one.feature_name: one for one in features()}
+    if name not in known:
+        near = get_close_matches(name, known, n=3)
+        raise BadInput(
+            f"feature {name}: unknown",
+            hint=f"did you mean {', '.join(near)}?" if near else "featurestore features list",
+            feature=name,
+        )
+    return known[name]
+
+
+def _shown(feature: Feature, path: str, line: int, facts: dict[str, object]) -> dict[str, object]:
+    window = f"{feature.full_window} {feature.window_count}" if feature.full_window else "none"
+    inputs = facts["inputs"]
+    assert isinstance(inputs, tuple)
+    return {
+        "meaning": feature.description,
+        "number": feature.feature_index,
+        "category": feature.category,
+        "required": "yes" if feature.is_required else "no",
+        "default": "none" if feature.default_value is None else feature.default_value,
+        "full window": window,
+        "least games": feature.least_games or 0,
+        "unit": feature.unit,
+        "plausible range": f"{feature.low} to {feature.high}",
+        "since": f"v{feature.since_version}",
+        "lookback": f"{facts['lookback_days']} days",
+        "made of": ", ".join(inputs) or "the number of rows",
+        "file": f"{path}:{line}",
+    }
+
+
+@app.command("check")
+def check(config: options.Config = None, json: options.Json = False) -> None:
+    """Check that definitions, SQL, DDL, docs and live tables agree; exit code 1 on findings.
+
+    A warehouse that cannot be reached is named, and the rest is checked.
+    """
+    from featurestore.catalog import check as checks
+    from featurestore.definitions import sql_files
+    from sync.errors import Failure
+
+    settings = options.load_settings(config)
+    root = sql_files.sql_root()
+    in_files = checks.in_repository(root.parent) if root.name == "sql" else checks.in_sql()
+    findings = [*in_files, *checks.in_translation()]
+    findings += checks.in_replica(options.open_replica(settings))
+    unreached = ""
+    try:
+        with options.open_warehouse(settings) as warehouse:
+            findings += checks.in_warehouse(warehouse)
+    except Failure as failure:
+        unreached = failure.message
+    if json:
+        output.print_json({"findings": findings, "warehouse_not_checked": unreached})
+    else:
+        _print_findings(findings, unreached)
+    raise typer.Exit(1 if findings else 0)
+
+
+def _print_findings(findings: list[Finding], unreached: str) -> None:
+    for found in findings:
+        typer.echo(f"{found.place}: {found.message}\n  {found.hint}")
+    if unreached:
+        typer.echo(f"the warehouse was not checked: {unreached}")
+    if not findings:
+        typer.echo("definitions, SQL, schema and docs agree")
+
+
+@app.command("generate")
+def generate(
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 where a file would change.")
+    ] = False,
+    json: options.Json = False,
+) -> None:
+    """Write what follows from the definitions into sql/ and docs/ of the checkout."""
+    from featurestore.catalog import write
+
+    root: Path = write.repository()
+    changed = write.outdated(root) if check_only else write.write(root)
+    if json:
+        output.print_json({"changed": changed, "written": not check_only})
+    else:
+        for path in changed:
+            typer.echo(f"{'would write' if check_only else 'wrote'} {path}")
+        if not changed:
+            typer.echo("nothing to do: every file is as generated")
+    raise typer.Exit(1 if check_only and changed else 0)

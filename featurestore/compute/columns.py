@@ -1,0 +1,37 @@
+"""Whether the store's columns are those of the definitions, before anything is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import tables
+from featurestore.definitions.features import features
+from sync.errors import Refused
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def require_columns(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a schema that was not generated from the definitions, or a replica made before it."""
+    declared = tables.column_types()[tables.STORE]
+    defined = {f"feature_{one.feature_index}_value": one.feature_name for one in features()}
+    if ahead := [name for name in defined if name not in declared]:
+        raise Refused(
+            f"sql/schema/{tables.STORE}.sql: lacks {ahead[0]} of {defined[ahead[0]]}",
+            hint="featurestore features generate",
+            missing=ahead,
+        )
+    dataset, table = tables.STORE.split(".")
+    found = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
+        [dataset, table],
+    ).fetchall()
+    held = {name for (name,) in found}
+    if missing := [name for name in declared if name not in held]:
+        raise Refused(
+            f"{tables.STORE} in the replica: lacks {len(missing)} declared columns, first"
+            f" {missing[0]}",
+            hint="featurestore init --migrate",
+            missing=missing,
+        )

@@ -1,0 +1,207 @@
+"""Definitions, what is generated from them, versions, formulas: all of it agrees, or is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlglot
+
+from featurestore.catalog import check, formula, generate, regions, versions, write
+from featurestore.definitions import compose, sql_files
+from featurestore.definitions.features import RELATION, features, parse, version_name
+from sync.errors import BadInput, Refused
+
+ROOT = Path(__file__).parents[2]
+FILES = compose.by_name(sql_files.load("features"))
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for folder in ("sql", "docs"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def changed(number, **values):
+    """The shipped definitions with one feature changed."""
+    known = list(features())
+    known[number] = dataclasses.replace(known[number], **values)
+    return tuple(known)
+
+
+def definitions(old, new):
+    file = FILES[RELATION]
+    assert file.text.count(old) == 1
+    return dataclasses.replace(file, text=file.text.replace(old, new))
+
+
+def test_every_generated_file_is_byte_for_byte_as_generated():
+    assert write.outdated(ROOT) == ()
+
+
+def test_a_generated_file_that_was_edited_is_found_and_written_back(copy):
+    path = "sql/checks/stored_key.sql"
+    shipped = (copy / path).read_text()
+    (copy / path).write_text(shipped.replace("IF(feature_0_source IS NULL, 1, 0)", "0"))
+    assert write.outdated(copy) == (path,)
+    assert write.write(copy) == (path,)
+    assert (copy / path).read_text() == shipped
+    assert write.write(copy) == ()
+
+
+def test_what_refuses_writes_nothing(copy, monkeypatch):
+    monkeypatch.setattr(write, "features", lambda: changed(3, default_value=6.0))
+    shipped = {file: file.read_text() for file in copy.rglob("*.*")}
+    with pytest.raises(Refused, match="v2_37features"):
+        write.write(copy)
+    assert {file: file.read_text() for file in copy.rglob("*.*")} == shipped
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"default_value": 6.0},
+        {"is_required": False},
+        {"category": "matchup"},
+        {"full_window": 9},
+        {"least_games": 3},
+        {"feature_name": "other"},
+    ],
+    ids=str,
+)
+def test_a_changed_definition_needs_a_version_of_its_own(change):
+    recorded = json.loads((ROOT / versions.PATH).read_text())
+    with pytest.raises(Refused, match="make the same version") as caught:
+        versions.require_own_meaning(recorded, changed(3, **change))
+    assert caught.value.hint.startswith("set since_version of the changed feature to 3")
+    raised = changed(3, **change, since_version=3)
+    versions.require_own_meaning(recorded, raised)
+    text = versions.recorded_with(json.dumps(recorded), raised)
+    assert list(json.loads(text)) == ["v2_37features", "v3_37features"]
+
+
+def test_words_about_a_feature_and_its_plausible_range_change_no_version():
+    recorded = json.loads((ROOT / versions.PATH).read_text())
+    worded = changed(3, description="other words", unit="points a game", low=None, high=99.0)
+    versions.require_own_meaning(recorded, worded)
+
+
+def test_the_version_in_sql_is_the_one_in_python():
+    """The statement is evaluated by hand: the largest since_version, and the number of rows."""
+    text = FILES["feature_version"].text
+    assert "MAX(since_version)" in text
+    assert "COUNT(*)" in text
+    known = features()
+    assert f"'{version_name(known)}' AS feature_version" in FILES["ml_feature_store_v2"].text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("(4, 'games_in", "(5, 'games_in", "games_in_last_7_days has number 5 in place 4"),
+        ("(2, 'points_avg_season'", "(2, 'points_avg_last_5'", "points_avg_last_5 is defined 2"),
+        ("NULL, NULL, NULL, 'games', 0.0, 7.0", "NULL, NULL, 'games', 0.0, 7.0", "has 12 values"),
+    ],
+)
+def test_a_broken_row_of_definitions_is_named(old, new, message):
+    with pytest.raises(BadInput, match=message):
+        parse(definitions(old, new))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"category": "weather"}, "category weather"),
+        ({"full_window": None}, "go together"),
+        ({"window_count": "minutes"}, "games or rows"),
+        ({"window_count": "rows", "full_window": 20}, "a full window of 20 rows"),
+    ],
+)
+def test_definitions_that_the_relations_cannot_serve_are_refused(change, message):
+    with pytest.raises(BadInput, match=message):
+        generate.require_sound(changed(3, **change))
+
+
+def test_more_features_than_the_pattern_holds_are_refused():
+    one = features()[0]
+    many = [dataclasses.replace(one, feature_index=number) for number in range(64)]
+    with pytest.raises(BadInput, match="64 features: the pattern of missing ones holds 63"):
+        generate.require_sound(many)
+    generate.require_sound(many[:63])
+
+
+def test_each_feature_has_one_formula_and_a_line_that_names_it():
+    for one in features():
+        (found,) = formula.formulas(one.feature_name)
+        line = (ROOT / found.path).read_text().splitlines()[found.line - 1]
+        assert re.search(rf"\bAS {one.feature_name}\b", line)
+        sqlglot.parse_one(found.sql, read="bigquery")
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("points_avg_last_5", {"points"}),
+        ("home_away", {"game_id", "team_abbr"}),
+        ("minutes_avg_last_10", {"minutes_played"}),
+        ("ppm_avg_last_10", {"points", "minutes_played"}),
+        ("vegas_line_move", {"points_line", "opening_line"}),
+        ("games_vs_opponent", set()),
+    ],
+)
+def test_the_inputs_of_a_feature_are_found_through_all_relations(name, columns):
+    assert set(formula.inputs(name)) == {f"nba_analytics.player_game_summary.{c}" for c in columns}
+
+
+def test_the_inputs_of_the_injury_risk_are_in_the_reports():
+    assert formula.inputs("injury_risk") == ("nba_raw.nbac_injury_report.injury_status",)
+
+
+def test_the_shipped_repository_has_no_finding():
+    assert [*check.in_repository(ROOT), *check.in_translation()] == []
+
+
+def test_a_feature_without_a_formula_and_one_with_two_are_found(monkeypatch):
+    known = (*features(), dataclasses.replace(features()[0], feature_index=37, feature_name="none"))
+    monkeypatch.setattr(check, "features", lambda: known)
+    assert any("none has 0 formulas" in found.message for found in check.in_sql())
+    text = FILES["vegas"].text.replace(
+        "1.0) AS has_vegas_line", "1.0) AS has_vegas_line, 1.0 AS pace_score"
+    )
+    twice = [
+        dataclasses.replace(file, text=text) if file.name == "vegas" else file
+        for file in FILES.values()
+    ]
+    monkeypatch.setattr(formula.sql_files, "load", lambda kind: twice if kind == "features" else ())
+    messages = [found.message for found in check.in_sql()]
+    assert any("pace_score has 2 formulas: sql/features/" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a\n", "region x is missing"),
+        (f"-- generated y by `{regions.COMMAND}`\n", "region y is unknown"),
+        (f"-- generated x by `{regions.COMMAND}`\nold\n", "region x has no line"),
+    ],
+)
+def test_a_file_whose_marks_are_broken_is_refused(text, message):
+    with pytest.raises(BadInput, match=message):
+        regions.regenerated(text, "a.sql", {"x": ["new"]})
+
+
+def test_a_region_keeps_what_is_around_it_and_its_indentation():
+    begin, end = f"  -- generated x by `{regions.COMMAND}`", "  -- end of generated x"
+    text = f"before\n{begin}\n  old\n{end}\nafter\n"
+    made = regions.regenerated(text, "a.sql", {"x": ["new", "", "newer"]})
+    assert made == f"before\n{begin}\n  new\n\n  newer\n{end}\nafter\n"
+
+
+def test_no_number_of_seven_digits_is_in_the_sql():
+    for file in (ROOT / "sql").rglob("*.sql"):
+        assert not re.search(r"[0-9]{7,}", file.read_text("utf-8")), file
