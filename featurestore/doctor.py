@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 BIGQUERY = "bigquery://"
 EMULATOR = ("BIGQUERY_EMULATOR_HOST", "FEATURESTORE_STORAGE_HOST")
 SPENDING_DAYS = 30
+SHOWN = 3
 PACKAGES = ("featurestore", "duckdb", "pyarrow", "sqlglot", "google-cloud-bigquery")
 
 
@@ -206,7 +207,16 @@ def _table(snapshot: Snapshot, table: Table) -> Check:
     if drift.missing and not drift.blocking():
         hint = "featurestore init --migrate"
     warnings = snapshot.warnings(table)
-    detail = "; ".join([*findings, *warnings]) or f"{len(live)} columns as declared"
+    others = table.undeclared(live)
+    declared = f"{len(live) - len(others)} columns as declared"
+    if others:
+        more = ", ..." if len(others) > SHOWN else ""
+        warnings = (
+            *warnings,
+            f"{len(others)} more columns, which a push leaves alone:"
+            f" {', '.join(others[:SHOWN])}{more}",
+        )
+    detail = "; ".join([*findings, *([] if findings else [declared]), *warnings])
     return Check(table.full_name, not findings, detail, hint)
 
 

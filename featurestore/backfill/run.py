@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -236,5 +237,11 @@ def _merged_push(dates: DateRange, reports: Sequence[PushReport]) -> PushReport 
         kept=sum(report.kept for report in reports),
         job_ids=tuple(job for report in reports for job in report.job_ids),
         repeated=sum(report.repeated for report in reports),
+        added=sum(report.added for report in reports),
+        replaced=sum(report.replaced for report in reports),
+        pruned=sum(report.pruned for report in reports),
+        other_versions=dict(
+            sum((Counter(report.other_versions) for report in reports), Counter[str]())
+        ),
         seconds=sum(report.seconds for report in reports),
     )

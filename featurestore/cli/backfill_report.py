@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from featurestore.backfill.run import BackfillReport
     from featurestore.cost_estimate import Cost
     from sync.model import DateRange
+    from sync.transfer.push import PushReport
 
 
 def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
@@ -100,17 +101,33 @@ def print_report(report: BackfillReport, *, json: bool = False) -> None:
             f"{report.settled:,} dates were done before and did not change since; --no-resume"
             " computes them, too"
         )
-    if report.pushed and report.pushed.kept:
-        typer.echo(
-            f"{report.pushed.kept:,} rows of these dates stand only in the warehouse and were"
-            " kept; --prune removes them"
-        )
+    if report.pushed:
+        _print_push(report.pushed)
     for note in (*report.notes, *report.computed.notes):
         typer.echo(f"note: {note}")
     for failed in report.failed:
         typer.echo(f"failed: {shown(failed.days)}: {failed.error}")
         first, last = failed.days[0], failed.days[-1]
         typer.echo(f"  again: featurestore backfill --start-date {first} --end-date {last}")
+
+
+def _print_push(pushed: PushReport) -> None:
+    from featurestore.cli import push_report
+    from featurestore.definitions import tables
+
+    if pushed.job_ids:
+        typer.echo(
+            f"rows added {pushed.added:,}, replaced {pushed.replaced:,}, pruned {pushed.pruned:,}"
+        )
+    if pushed.kept:
+        typer.echo(
+            f"{pushed.kept:,} rows of these dates stand only in the warehouse and were"
+            " kept; --prune removes them"
+        )
+    for note in push_report.notes(pushed, tables.tables()[tables.STORE].version_column):
+        typer.echo(f"note: {note}")
+    for job_id in pushed.job_ids:
+        typer.echo(f"undo: featurestore push --undo {job_id}")
 
 
 def print_states(states: Sequence[DateState], days: Collection[date] | None, *, json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,20 @@ Prune = Annotated[
     bool, typer.Option("--prune", help="Also remove rows that only the warehouse has.")
 ]
 Force = Annotated[
-    bool, typer.Option("--force", help="Write over partitions that changed in the warehouse.")
+    bool,
+    typer.Option(
+        "--force",
+        help="Write over rows that changed in the warehouse, were never seen, or have another"
+        " feature version.",
+    ),
+]
+Undo = Annotated[
+    str | None,
+    typer.Option(
+        "--undo",
+        metavar="JOB",
+        help="Put back what this job of a push replaced, within seven days; needs no range.",
+    ),
 ]
 
 
@@ -22,13 +36,23 @@ def run(
     season: options.Season = None,
     prune: Prune = False,
     force: Force = False,
+    undo: Undo = None,
     max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Push the computed partitions of a range to the warehouse: all dates or none, once."""
+    """Push the computed partitions of a range to the warehouse: all dates or none, once.
+
+    Columns that the schema does not declare keep their values. Rows in the warehouse that this
+    replica never saw, or that changed since, are a conflict (exit code 5) unless they are the same
+    as ours. --undo takes a push back; rows that changed since are a conflict, too.
+    """
+    if undo is not None:
+        _undo(undo, (start_date, end_date, season), max_bytes, config, dry_run=dry_run, json=json)
+        return
     from featurestore import cost_estimate, run_history
+    from featurestore.cli import push_report
     from featurestore.definitions import tables
     from sync.transfer.push import push
 
@@ -54,15 +78,57 @@ def run(
     if json:
         output.print_json(output.plain(report) | ({"cost": cost} if cost else {}))
         return
-    output.print_facts(
-        f"{'would push' if dry_run else 'pushed'} {dates.start} to {dates.end}",
-        {
-            "dates": len(report.pushed),
-            "dates unchanged": report.unchanged,
-            "rows": report.rows,
-            "rows replaced or pruned": report.deleted,
-            "rows only the warehouse has, kept": report.kept,
-            "seconds": report.seconds,
-        },
-    )
+    title = f"{'would push' if dry_run else 'pushed'} {dates.start} to {dates.end}"
+    output.print_facts(title, push_report.facts(report) | {"seconds": report.seconds})
+    for note in push_report.notes(report, store.version_column):
+        typer.echo(f"note: {note}")
+    for job_id in report.job_ids:
+        typer.echo(f"undo: featurestore push --undo {job_id}")
     output.print_cost(cost)
+
+
+def _undo(
+    job_id: str,
+    given: tuple[str | None, ...],
+    max_bytes: int | None,
+    config: Path | None,
+    *,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Take a push back, and print what was done."""
+    from featurestore.definitions import tables
+    from sync import budget
+    from sync.errors import BadInput
+    from sync.transfer.undo import undo_push
+
+    if any(given):
+        raise BadInput(
+            "--undo: goes without a range, the job's own dates are put back",
+            hint=f"featurestore push --undo {job_id}",
+        )
+    settings = options.load_settings(config)
+    replica = options.open_replica(settings)
+    store = tables.tables()[tables.STORE]
+    with options.open_warehouse(settings, max_bytes) as warehouse:
+        report = undo_push(
+            replica,
+            warehouse,
+            store,
+            job_id,
+            dry_run=dry_run,
+            labels={"featurestore_verb": "undo"},
+        )
+        if (account := warehouse.account) and not dry_run:
+            with replica.write() as con:
+                budget.record(con, warehouse.url, "undo", account)
+    if json:
+        output.print_json(report)
+        return
+    done = "was taken back before" if report.repeated else "taken back"
+    shown = {"dates": len(report.dates)}
+    if report.removed is not None and report.restored is not None:
+        shown |= {"rows removed": report.removed, "rows put back": report.restored}
+    output.print_facts(
+        f"{'would take back' if dry_run else done} {job_id}", shown | {"seconds": report.seconds}
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def parse_table(file: SqlFile) -> Table:
-    """A table from its DDL and its header (key, direction, optional). Pure."""
+    """A table from its DDL and its header (key, direction, optional, version). Pure."""
     tree = sqlglot.parse_one(file.text, read="bigquery")
     body = tree.this
     properties = tree.args["properties"].expressions
@@ -36,6 +36,7 @@ def parse_table(file: SqlFile) -> Table:
         clustering=tuple(node.name for node in cluster.expressions) if cluster else (),
         requires_filter=options.get("require_partition_filter", "").upper() == "TRUE",
         optional=file.header.fields.get("optional") == "yes",
+        version_column=file.header.fields.get("version"),
         ddl=file.text,
     )
 

@@ -3,6 +3,7 @@
 -- grain:     player_lookup, game_date
 -- key:       player_lookup, game_date
 -- direction: pushed
+-- version:   feature_version
 -- optional:  no
 
 CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (

@@ -15,7 +15,7 @@ from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_table
 from sync.duck.types import add_column_sql, create_table_sql
 from sync.errors import BadInput, Refused
-from sync.replica import ledger
+from sync.replica import identities, ledger
 from sync.schema_drift import find_drift
 
 if TYPE_CHECKING:
@@ -224,6 +224,8 @@ def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     for number, statements in enumerate(ledger.MIGRATIONS[version:], start=version + 1):
         for statement in statements:
             con.execute(statement)
+        if number == ledger.IDENTITIES:
+            identities.adopt(con)
         con.execute("INSERT INTO featurestore.meta VALUES (?, ?)", [number, datetime.now(UTC)])
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync.tokens import tag
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     import duckdb
 
     from sync.model import DateRange, Partition, Table
 
-VERSION = 2
+VERSION = 3
 
 # One list a version: migrating from version n runs the lists n + 1 and up, in one transaction.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -67,26 +70,49 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             duckdb_version VARCHAR NOT NULL, warehouse_url VARCHAR, constructs INTEGER NOT NULL,
             unproven VARCHAR[] NOT NULL, rows BIGINT, differences JSON)""",
     ),
+    (
+        # What the tag at the end of a token stands for: see sync.tokens.
+        """CREATE TABLE featurestore.token_columns (tag VARCHAR PRIMARY KEY, names VARCHAR[])""",
+    ),
 )
+# From this version on, a warehouse is named by its identity.
+IDENTITIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A ledger row: one pulled date; ``token`` is the source's version when it was pulled."""
+    """A ledger row: one pulled date; ``token`` is the source's version at ``pulled_at``."""
 
     day: date
     rows: int
     token: str
+    pulled_at: datetime | None = None
 
 
 def held(con: duckdb.DuckDBPyConnection, table: Table, dates: DateRange) -> dict[date, Held]:
     """The pulled dates of a range, the empty ones included."""
     rows = con.execute(
-        """SELECT partition_date, rows, source_token FROM featurestore.partitions
+        """SELECT partition_date, rows, source_token, pulled_at FROM featurestore.partitions
         WHERE table_name = ? AND partition_date BETWEEN ? AND ? ORDER BY partition_date""",
         [table.full_name, dates.start, dates.end],
     ).fetchall()
     return {row[0]: Held(*row) for row in rows}
+
+
+def remember_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    """Record what a token's tag stands for; may be repeated."""
+    con.execute(
+        "INSERT INTO featurestore.token_columns VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [tag(names), list(names)],
+    )
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, ...] | None:
+    """The columns behind a tag, or None for one that was never recorded."""
+    row = con.execute(
+        "SELECT names FROM featurestore.token_columns WHERE tag = ?", [wanted]
+    ).fetchone()
+    return tuple(row[0]) if row else None
 
 
 def missing_dates(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from sync.model import Replaced
+    from sync.model import Partition, Replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,24 @@ def entry_job_id(
     expected: Mapping[date, str | None],
     *,
     prune: bool,
+    attempt: int = 0,
 ) -> str:
     """The job id: the same content over the same warehouse state is the same job.
 
     What the warehouse holds is part of it, so that pushing A, then B, then A again is three
-    jobs, while a push repeated after a lost reply finds its own.
+    jobs, while a push repeated after a lost reply finds its own. After an undo the warehouse
+    holds what it held before: ``attempt`` counts the jobs of this content that were taken back.
     """
     content = sorted((str(day), digest, expected.get(day)) for day, digest in digests.items())
-    return "fs_push_" + _sha([target, url, prune, content])[:40]
+    parts = [target, url, prune, content, *([attempt] if attempt else [])]
+    return "fs_push_" + _sha(parts)[:40]
+
+
+def is_undone(con: duckdb.DuckDBPyConnection, job_id: str) -> bool:
+    """Whether a job of this replica was done and taken back."""
+    sql = "SELECT state = 'undone' FROM featurestore.outbox WHERE job_id = ?"
+    row = con.execute(sql, [job_id]).fetchone()
+    return bool(row and row[0])
 
 
 def _sha(value: object) -> str:
@@ -127,6 +137,73 @@ def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {Path(row[0]).name for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry that was sent once: its target and dates, and ``state`` since."""
+
+    job_id: str
+    target: str
+    days: tuple[date, ...]
+    state: str
+
+
+def posted(con: duckdb.DuckDBPyConnection, job_id: str) -> Posted | None:
+    """The entry of a job, whatever its state; None for a job that is not of this replica."""
+    row = con.execute(
+        "SELECT job_id, target, dates, state FROM featurestore.outbox WHERE job_id = ?",
+        [job_id],
+    ).fetchone()
+    if row is None:
+        return None
+    job, target, days, state = row
+    return Posted(job, target, tuple(days), state)
+
+
+def undoable(con: duckdb.DuckDBPyConnection, since: datetime) -> set[str]:
+    """Jobs whose undo files are needed: those on their way, and those done after ``since``."""
+    rows = con.execute(
+        """SELECT job_id FROM featurestore.outbox
+        WHERE state = 'ready' OR (state = 'done' AND finished_at >= ?)""",
+        [since],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def mark_undone(con: duckdb.DuckDBPyConnection, job_id: str, now: datetime) -> None:
+    """Mark a job taken back, and its dates as not pushed, in one transaction."""
+    con.execute("BEGIN")
+    con.execute(
+        "UPDATE featurestore.outbox SET state = 'undone', finished_at = ? WHERE job_id = ?",
+        [now, job_id],
+    )
+    con.execute("DELETE FROM featurestore.pushed WHERE job_id = ?", [job_id])
+    con.execute("COMMIT")
+
+
+def mark_same(
+    con: duckdb.DuckDBPyConnection,
+    url: str,
+    target: str,
+    found: Mapping[date, tuple[str, Partition]],
+    now: datetime,
+) -> None:
+    """Record dates whose content the warehouse holds already, by whomever it was written."""
+    con.execute(
+        """INSERT OR REPLACE INTO featurestore.pushed
+        SELECT $target, $url, unnest($days::DATE[]), unnest($digests::VARCHAR[]),
+            unnest($tokens::VARCHAR[]), unnest($rows::BIGINT[]), $now::TIMESTAMPTZ, ''""",
+        {
+            "target": target,
+            "url": url,
+            "days": list(found),
+            "digests": [digest for digest, _ in found.values()],
+            "tokens": [partition.token for _, partition in found.values()],
+            "rows": [partition.rows for _, partition in found.values()],
+            "now": now,
+        },
+    )
+
+
 def mark_done(
     con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, done: Replaced, now: datetime
 ) -> None:
@@ -156,10 +233,20 @@ def mark_done(
     con.execute("COMMIT")
 
 
-def abandon(con: duckdb.DuckDBPyConnection, entry: OutboxEntry, error: str, now: datetime) -> None:
-    """Mark an entry failed: the warehouse refused it, and nothing of it was written."""
+def abandon(
+    con: duckdb.DuckDBPyConnection,
+    entry: OutboxEntry,
+    error: str,
+    now: datetime,
+    *,
+    undone: bool = False,
+) -> None:
+    """Mark an entry failed: the warehouse refused it, and nothing of it was written.
+
+    ``undone``: its job had been done, and was taken back, from another replica.
+    """
     con.execute(
-        """UPDATE featurestore.outbox SET state = 'failed', finished_at = ?, error = ?
+        """UPDATE featurestore.outbox SET state = ?, finished_at = ?, error = ?
         WHERE job_id = ?""",
-        [now, error, entry.job_id],
+        ["undone" if undone else "failed", now, error, entry.job_id],
     )

@@ -64,8 +64,8 @@ COMPUTE = {
     "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
 }
 PUSH = {
-    "dates chosen": call("sync.transfer.push:_choose", "after"),
-    "Parquet written, without its name": call("sync.transfer.push:_complete"),
+    "dates chosen": call("sync.transfer.push:plan_push", "after"),
+    "Parquet written, without its name": call("sync.transfer.parcel:_complete"),
     "Parquet complete, no outbox row": call("sync.replica.outbox:enqueue"),
     "outbox row written": call("sync.replica.outbox:enqueue", "after"),
     "warehouse open, nothing staged": call("sync.embedded.replace:_stage"),

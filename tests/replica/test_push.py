@@ -12,6 +12,7 @@ from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange
 from sync.replica import outbox
 from sync.replica.file import Replica
+from sync.transfer import parcel
 from sync.transfer import push as push_module
 from sync.transfer.push import push
 
@@ -78,8 +79,8 @@ def test_going_back_to_earlier_content_is_a_push_of_its_own(
 def test_rows_that_only_the_warehouse_has_are_kept_and_counted_unless_pruned(
     computed, replica, warehouse, store, filled, rows_of
 ):
-    report = push(replica, warehouse, store, RANGE)
-    assert (report.deleted, report.kept) == (3, 3)
+    report = push(replica, warehouse, store, RANGE, force=True)
+    assert (report.replaced, report.kept) == (3, 3)
     pruned = push(replica, warehouse, store, RANGE, prune=True)
     assert pruned.deleted == 6
     assert rows_of(warehouse) == rows_of(replica)
@@ -133,10 +134,10 @@ class Killed(BaseException):
 
 
 STEPS = {
-    "file half written": (push_module, "_complete", "before"),
-    "file complete": (push_module, "_complete", "after"),
+    "file half written": (parcel, "_complete", "before"),
+    "file complete": (parcel, "_complete", "after"),
     "before the outbox row": (outbox, "enqueue", "before"),
-    "before the warehouse": (push_module, "Replacement", "before"),
+    "before the warehouse": (parcel, "Replacement", "before"),
     "reply lost": (outbox, "mark_done", "before"),
     "settled": (outbox, "mark_done", "after"),
 }
@@ -195,7 +196,7 @@ def test_an_outbox_entry_left_behind_yields_to_a_foreign_change(
     push(replica, warehouse, store, RANGE)
     computed(8)
     with monkeypatch.context() as patch:
-        patch.setattr(push_module, "_send", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(push_module, "send", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             push(replica, warehouse, store, RANGE)
     fill("UPDATE d.games SET points = 1 WHERE game_date = '2025-01-03'")
@@ -211,7 +212,7 @@ def test_an_outbox_entry_is_finished_where_its_replica_has_moved_to(
     monkeypatch.chdir(tmp_path)
     here = Replica(Path(replica.path.name))
     with monkeypatch.context() as patch:
-        patch.setattr(push_module, "_send", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(push_module, "send", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             push(here, warehouse, store, RANGE)
     moved = tmp_path / "elsewhere"
@@ -220,7 +221,7 @@ def test_an_outbox_entry_is_finished_where_its_replica_has_moved_to(
         (tmp_path / name).rename(moved / name)
     there = Replica(moved / replica.path.name)
     # It is the file at hand that is sent, not a new one.
-    monkeypatch.setattr(push_module, "_pack", lambda *_, **__: pytest.fail("packed again"))
+    monkeypatch.setattr(push_module, "pack", lambda *_, **__: pytest.fail("packed again"))
     assert push(there, warehouse, store, RANGE).rows == 3
     assert rows_of(warehouse) == rows_of(there)
     with there.read() as con:

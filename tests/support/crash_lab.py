@@ -241,6 +241,37 @@ class States:
                 " VALUES ('somebody', DATE '2024-11-06', 'elsewhere', now())"
             )
 
+    def _foreign(self, folder):
+        """Computed; and a team's store: columns that nobody declares, rows of another version."""
+        self.copy("computed", folder)
+        data = folder / "data"
+        with EmbeddedWarehouse(data / "warehouse.duckdb").writer() as con:
+            for change in (
+                "ADD COLUMN odds DOUBLE",
+                "ADD COLUMN label VARCHAR DEFAULT 'none'",
+                "ALTER COLUMN label SET NOT NULL",
+                "ADD COLUMN tags VARCHAR[]",
+                "ADD COLUMN detail JSON",
+            ):
+                con.execute(f"ALTER TABLE {tables.STORE} {change}")
+            con.execute(f"ATTACH '{data / 'replica.duckdb'}' AS here (READ_ONLY)")
+            row = """* REPLACE ('v2_54features' AS feature_version, 0.25 AS feature_0_value),
+                hash(player_lookup) / 3.0 AS odds, player_lookup AS label,
+                [game_id, NULL] AS tags, '{"b": 1.50, "a": [1]}'::JSON AS detail"""
+            con.execute(
+                f"INSERT INTO {tables.STORE} BY NAME SELECT {row} FROM here.{tables.STORE}"
+                " QUALIFY row_number() OVER (ORDER BY player_lookup, game_date) % 3 > 0"
+            )
+            con.execute(
+                f"INSERT INTO {tables.STORE} BY NAME SELECT * REPLACE ('nobody' AS player_lookup)"
+                f" FROM {tables.STORE} LIMIT 1"
+            )
+
+    def _forced(self, folder):
+        """The team's store, written over."""
+        self.copy("foreign", folder)
+        assert command(folder, "push", *SPAN, "--force") == 0
+
     def _older(self, folder):
         """A replica of the first version, with one pulled table."""
         self.copy("loaded", folder)

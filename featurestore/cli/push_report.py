@@ -1,0 +1,43 @@
+"""What a push tells of the rows that it did not write: its own lines, and those of a backfill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sync.transfer.push import PushReport
+
+SHOWN = 3
+
+
+def facts(report: PushReport) -> dict[str, object]:
+    """Rows and dates, a line each; a dry run has the same ones."""
+    return {
+        "dates": len(report.pushed),
+        "dates unchanged": report.unchanged,
+        "rows": report.rows,
+        "rows added": report.added,
+        "rows replaced": report.replaced,
+        "rows pruned": report.pruned,
+        "rows only the warehouse has, kept": report.kept,
+    }
+
+
+def notes(report: PushReport, version_column: str | None) -> Iterator[str]:
+    """What is worth knowing of the warehouse's own columns and versions."""
+    if report.undeclared:
+        yield (
+            f"{len(report.undeclared):,} columns of the warehouse's table are not declared and keep"
+            f" their values: {first_few(report.undeclared)}"
+        )
+    if report.other_versions:
+        counts = ", ".join(f"{name} {rows:,}" for name, rows in report.other_versions.items())
+        yield f"rows of another {version_column} on these dates: {counts}"
+
+
+def first_few(names: Sequence[str]) -> str:
+    """The first names, and that there are more."""
+    more = ", ..." if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -1,0 +1,66 @@
+"""Names what a replica knows of its warehouses by their identities, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.identity import identity
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Two addresses of one warehouse may both have a row: the newer one counts.
+_KEYED = {
+    "pushed": (("target", "partition_date"), ("digest", "token", "rows", "pushed_at", "job_id")),
+    "sources": (("table_name",), ("etag", "start_date", "end_date", "checked_at")),
+}
+_NEWER = {"pushed": "pushed_at", "sources": "checked_at"}
+_PLAIN = ("outbox", "jobs", "parity")
+
+
+def adopt(con: duckdb.DuckDBPyConnection) -> None:
+    """Give each row that names a warehouse its identity, in the caller's transaction.
+
+    A relative path is taken from the current folder, as it was when it was written.
+    """
+    addresses = con.execute(
+        " UNION ".join(
+            f"SELECT warehouse_url FROM featurestore.{name} WHERE warehouse_url IS NOT NULL"
+            for name in (*_KEYED, *_PLAIN)
+        )
+    ).fetchall()
+    for (address,) in addresses:
+        if (name := identity(address)) != address:
+            _rename(con, {"old": address, "new": name})
+
+
+def _rename(con: duckdb.DuckDBPyConnection, names: dict[str, str]) -> None:
+    for table in _PLAIN:
+        con.execute(
+            f"UPDATE featurestore.{table} SET warehouse_url = $new WHERE warehouse_url = $old",
+            names,
+        )
+    for table, (key, values) in _KEYED.items():
+        same = " AND ".join(f"mine.{name} = theirs.{name}" for name in key)
+        newer = _NEWER[table]
+        assignments = ", ".join(f"{name} = theirs.{name}" for name in values)
+        # Never the same key deleted and inserted in one transaction: DuckDB's index refuses that.
+        con.execute(
+            f"""UPDATE featurestore.{table} AS mine SET {assignments}
+            FROM featurestore.{table} AS theirs
+            WHERE mine.warehouse_url = $new AND theirs.warehouse_url = $old AND {same}
+                AND theirs.{newer} > mine.{newer}""",
+            names,
+        )
+        listed = ", ".join((*key, *values))
+        con.execute(
+            f"""INSERT INTO featurestore.{table} ({listed}, warehouse_url)
+            SELECT {listed}, $new FROM featurestore.{table} AS theirs
+            WHERE warehouse_url = $old AND NOT EXISTS (FROM featurestore.{table} AS mine
+                WHERE mine.warehouse_url = $new AND {same})""",
+            names,
+        )
+        con.execute(
+            f"DELETE FROM featurestore.{table} WHERE warehouse_url = $old",
+            {"old": names["old"]},
+        )

@@ -1,0 +1,168 @@
+"""Parcels: files of rows on their way to the warehouse, and what they replaced there."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote_list, quote_literal
+from sync.errors import Conflict, Refused
+from sync.model import Replacement
+from sync.replica import outbox
+from sync.replica.outbox import OutboxEntry
+from sync.transfer.push_rows import rows_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from sync.model import Replaced, Table
+    from sync.replica.file import Replica
+    from sync.warehouse import Warehouse
+
+UNDO_DAYS = 7
+
+
+def outbox_folder(replica: Replica) -> Path:
+    """Where parcels wait to be sent."""
+    return replica.path.with_suffix(".outbox")
+
+
+def undo_folder(replica: Replica) -> Path:
+    """Where a warehouse in a file keeps what pushes replaced."""
+    return replica.path.with_suffix(".undo")
+
+
+def undo_file(replica: Replica, job_id: str) -> Path:
+    """The file of one job."""
+    return undo_folder(replica) / f"{job_id}.parquet"
+
+
+def sweep(replica: Replica) -> None:
+    """Remove files that a killed push left: half written, not yet posted, or settled already.
+
+    So are files for an undo that nobody asked for in time.
+
+    Under the push's lock no other push writes here; a file that an entry of any warehouse still
+    names stays.
+    """
+    with replica.read() as con:
+        named = outbox.named_files(con)
+        since = datetime.now(UTC) - timedelta(days=UNDO_DAYS)
+        kept = {f"{job_id}.parquet" for job_id in outbox.undoable(con, since)}
+    for folder, wanted in ((outbox_folder(replica), named), (undo_folder(replica), kept)):
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if file.name not in wanted:
+                file.unlink(missing_ok=True)
+
+
+def refuse_repeated_keys(replica: Replica, table: Table, days: Sequence[date]) -> None:
+    """Refused if the replica has a key twice: one row would be lost."""
+    key = quote_list(table.key)
+    sql, parameters = rows_sql(table, key, days)
+    with replica.read() as con:
+        twice = con.execute(
+            f"SELECT {key} FROM ({sql}) GROUP BY {key} HAVING count(*) > 1 LIMIT 1", parameters
+        ).fetchone()
+    if twice:
+        named = ", ".join(f"{n} {v}" for n, v in zip(table.key, twice, strict=True))
+        raise Refused(f"{table.full_name}: {named} stands twice in the replica; nothing was pushed")
+
+
+def pack(
+    replica: Replica,
+    url: str,
+    table: Table,
+    days: Sequence[date],
+    digests: Mapping[date, str],
+    expected: Mapping[date, str | None],
+    *,
+    prune: bool,
+) -> OutboxEntry:
+    """Write the dates' rows to a file, then record the entry: a file alone is no promise."""
+    folder = outbox_folder(replica)
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = {day: digests[day] for day in days}
+    theirs = {day: expected[day] for day in days}
+    job_id = _job_id(replica, url, table, mine, theirs, prune=prune)
+    file = folder / f"{job_id}.parquet"
+    with replica.read() as con:
+        sql, parameters = rows_sql(table, quote_list(table.column_names), days)
+        part = folder / f"{job_id}.{uuid.uuid4().hex}.part"
+        order = quote_list((table.partition_column, *table.key))
+        rows = con.execute(
+            f"COPY ({sql} ORDER BY {order}) TO {quote_literal(str(part))}"
+            " (FORMAT parquet, COMPRESSION zstd)",
+            parameters,
+        ).fetchall()[0][0]
+    _complete(part, file)
+    entry = OutboxEntry(job_id, table.full_name, mine, rows, prune, theirs, file)
+    with replica.write() as con:
+        outbox.enqueue(con, url, entry, datetime.now(UTC))
+    return entry
+
+
+def _job_id(
+    replica: Replica,
+    url: str,
+    table: Table,
+    mine: Mapping[date, str],
+    theirs: Mapping[date, str | None],
+    *,
+    prune: bool,
+) -> str:
+    """The id of this content over this state, and over how often it was taken back."""
+    with replica.read() as con:
+        for attempt in count():
+            found = outbox.entry_job_id(
+                table.full_name, url, mine, theirs, prune=prune, attempt=attempt
+            )
+            if not outbox.is_undone(con, found):
+                break
+    return found
+
+
+def _complete(part: Path, file: Path) -> None:
+    """Make the file durable, then give it its name."""
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    part.replace(file)
+
+
+def send(
+    replica: Replica,
+    warehouse: Warehouse,
+    table: Table,
+    entry: OutboxEntry,
+    labels: Mapping[str, str],
+) -> Replaced:
+    """Write a parcel, then mark it done; one that the warehouse refused is given up."""
+    replacement = Replacement(
+        table=table,
+        days=tuple(sorted(entry.digests)),
+        parquet=entry.parquet,
+        rows=entry.rows,
+        key=table.key,
+        prune=entry.prune,
+        expected=entry.expected,
+        job_id=entry.job_id,
+        digest=entry.digest,
+        labels=labels,
+        undo=undo_file(replica, entry.job_id),
+    )
+    try:
+        done = warehouse.replace(replacement)
+    except (Conflict, Refused) as error:
+        with replica.write() as con:
+            undone = bool(error.facts.get("undone"))
+            outbox.abandon(con, entry, error.message, datetime.now(UTC), undone=undone)
+        entry.parquet.unlink(missing_ok=True)
+        raise
+    with replica.write() as con:
+        outbox.mark_done(con, warehouse.url, entry, done, datetime.now(UTC))
+    entry.parquet.unlink(missing_ok=True)
+    return done

@@ -1,0 +1,306 @@
+"""Decides what a push writes: which dates, over which state of the warehouse, to which rows.
+
+Nothing is changed here. A dry run is this plan, and a push reports the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sync.duck.digest import partition_digests_sql
+from sync.duck.quoting import quote, quote_table
+from sync.errors import Conflict, WarehouseFailed
+from sync.model import DateRange
+from sync.replica import ledger
+from sync.tokens import content_of, tag_of
+from sync.transfer import push_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    import duckdb
+
+    from sync.model import Column, Partition, Table
+    from sync.replica.file import Replica
+    from sync.transfer.push_rows import Touched
+    from sync.warehouse import Snapshot, Warehouse
+
+VOLATILE = push_rows.VOLATILE
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a push will write.
+
+    Attributes:
+        digests: Dates to send, each with its content digest.
+        expected: The warehouse's token of each, now; None for no row.
+        unchanged: Number of computed dates whose content is in the warehouse already.
+        same: Of those, dates that this replica had not known to be there.
+        touched: Rows that will be replaced, added, pruned and kept.
+        undeclared: Columns of the live table that a push leaves alone.
+        token_columns: What the tokens are made over.
+    """
+
+    digests: Mapping[date, str]
+    expected: Mapping[date, str | None]
+    unchanged: int
+    same: Mapping[date, tuple[str, Partition]]
+    touched: Touched
+    undeclared: tuple[str, ...]
+    token_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was last known of a date: our digest (empty for a pull), the warehouse's token."""
+
+    digest: str
+    token: str | None
+    at: datetime | None
+
+
+@dataclass(slots=True)
+class _States:
+    """How each computed date stands to what was last seen of it."""
+
+    as_seen: set[date] = field(default_factory=set)
+    unseen: list[date] = field(default_factory=list)
+    changed: list[date] = field(default_factory=list)
+
+
+def plan_push(
+    replica: Replica,
+    warehouse: Warehouse,
+    table: Table,
+    dates: DateRange,
+    *,
+    prune: bool,
+    force: bool,
+) -> Plan:
+    """What a push of the computed dates of the range would do now.
+
+    Raises:
+        Conflict: without ``force``, rows that were never seen or changed since differ from ours,
+            or rows of another version, or a doubled key's undeclared cells, would be replaced.
+        WarehouseFailed: there is no such table.
+    """
+    with warehouse.snapshot() as snapshot:
+        live = snapshot.columns(table)
+        if live is None:
+            raise WarehouseFailed(
+                f"{table.full_name}: no such table in the warehouse",
+                hint="featurestore init",
+                table=table.full_name,
+            )
+        with replica.read() as con:
+            mine = local_digests(con, table, dates)
+            seen = _last_seen(con, warehouse.url, table, dates)
+            now = dict(snapshot.partitions(table, dates)) if mine else {}
+            states = _compare(con, snapshot, table, live, mine, seen, now)
+            unknown = [*states.unseen, *states.changed]
+            same = push_rows.same_days(con, snapshot, table, live, unknown, prune=prune)
+            differing = sorted(set(unknown) - same)
+            todo = _to_send(mine, seen, states.as_seen, differing, prune=prune)
+            touched = push_rows.touched(con, snapshot, table, live, todo, now, prune=prune)
+            if not force:
+                _refuse_unknown(con, snapshot, table, live, states, differing, now)
+                push_rows.refuse_other_versions(table, touched, _commands(todo))
+                push_rows.refuse_doubles(con, snapshot, table, live, todo, _commands(todo))
+    return Plan(
+        digests={day: pushed_digest(mine[day], prune=prune) for day in todo},
+        expected={day: now[day].token if day in now else None for day in todo},
+        unchanged=len(mine) - len(todo),
+        same={day: (pushed_digest(mine[day], prune=prune), now[day]) for day in sorted(same)},
+        touched=touched,
+        undeclared=table.undeclared(live),
+        token_columns=table.token_columns(live),
+    )
+
+
+def pushed_digest(digest: str, *, prune: bool) -> str:
+    """The digest under which a pushed date is recorded."""
+    return f"{digest}:pruned" if prune else digest
+
+
+def local_digests(
+    con: duckdb.DuckDBPyConnection, table: Table, dates: DateRange
+) -> dict[date, str]:
+    """Content digest of each computed date of the range; a date without rows has its own."""
+    day = quote(table.partition_column)
+    columns = [name for name in table.column_names if name not in VOLATILE]
+    sql = partition_digests_sql(
+        quote_table(table), table.partition_column, columns, f"{day} BETWEEN $start AND $end"
+    )
+    rows = con.execute(
+        f"""SELECT computed.partition_date, coalesce(content.digest, 'empty')
+        FROM featurestore.computed AS computed
+        LEFT JOIN ({sql}) AS content USING (partition_date)
+        WHERE computed.partition_date BETWEEN $start AND $end ORDER BY 1""",
+        {"start": dates.start, "end": dates.end},
+    ).fetchall()
+    return dict(rows)
+
+
+def _last_seen(
+    con: duckdb.DuckDBPyConnection, url: str, table: Table, dates: DateRange
+) -> dict[date, list[_Seen]]:
+    """What is known of each date, what counts most first.
+
+    Our newest push to this warehouse or pull; then what other warehouses were seen to hold, for a
+    file may have been copied or moved: equal contents are as well known there as here.
+    """
+    rows = con.execute(
+        """SELECT partition_date, digest, token, pushed_at, warehouse_url = $url
+        FROM featurestore.pushed
+        WHERE target = $table AND partition_date BETWEEN $start AND $end""",
+        {"url": url, "table": table.full_name, "start": dates.start, "end": dates.end},
+    ).fetchall()
+    found: dict[date, list[_Seen]] = {row[0]: [_Seen(*row[1:4])] for row in rows if row[4]}
+    for day, held in ledger.held(con, table, dates).items():
+        pulled = _Seen("", held.token or None, held.pulled_at)
+        mine = found.setdefault(day, [])
+        newer = bool(mine) and mine[0].at is not None and _is_later(mine[0].at, held.pulled_at)
+        mine.insert(1 if newer else 0, pulled)
+    for day, digest, token, at, is_here in rows:
+        if not is_here and token is not None and "@" in token:
+            found.setdefault(day, []).append(_Seen(digest, token, at))
+    return found
+
+
+def _is_later(one: datetime, other: datetime | None) -> bool:
+    return other is None or one >= other
+
+
+def _compare(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    table: Table,
+    live: Sequence[Column],
+    mine: Iterable[date],
+    seen: dict[date, list[_Seen]],
+    now: Mapping[date, Partition],
+) -> _States:
+    """Tell the dates apart; leaves in ``seen`` the record that a date is as it was seen by."""
+    states = _States()
+    older: dict[date, _Seen] = {}
+    for day in mine:
+        records = seen.get(day, [])
+        token = now[day].token if day in now else None
+        match = _matching(records, token)
+        if match is not None:
+            seen[day] = [match]
+            states.as_seen.add(day)
+        elif token is None and not records:
+            states.as_seen.add(day)
+        elif records and token and records[0].token and tag_of(records[0].token) != tag_of(token):
+            older[day] = records[0]
+        else:
+            (states.changed if records else states.unseen).append(day)
+    for day in _still(con, snapshot, table, live, older):
+        seen[day] = [older.pop(day)]
+        states.as_seen.add(day)
+    states.changed += older
+    return states
+
+
+def _matching(records: Sequence[_Seen], token: str | None) -> _Seen | None:
+    """The record that the token agrees with: the first, or one of another warehouse."""
+    for place, record in enumerate(records):
+        if record.token == token and (place == 0 or record.digest):
+            return record
+    return None
+
+
+def _still(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    table: Table,
+    live: Sequence[Column],
+    older: Mapping[date, _Seen],
+) -> set[date]:
+    """The dates whose token over other columns is the same as then, made again over those."""
+    found: set[date] = set()
+    names = [column.name.lower() for column in live]
+    for tag in {tag_of(str(seen.token)) for seen in older.values()}:
+        days = [day for day, seen in older.items() if tag_of(str(seen.token)) == tag]
+        recorded = ledger.columns_of(con, tag) if tag else None
+        # Without a tag: of a version that took all columns, as they were then.
+        declared = [name for name in names if name in table.column_names]
+        tries = [recorded] if recorded else [] if tag else [tuple(names), tuple(declared)]
+        for columns in tries:
+            if not set(columns) <= set(names):
+                continue
+            span = DateRange(min(days), max(days))
+            then = snapshot.partitions(table, span, columns)
+            found |= {
+                day
+                for day in days
+                if day in then and content_of(then[day].token) == content_of(str(older[day].token))
+            }
+    return found
+
+
+def _to_send(
+    mine: Mapping[date, str],
+    seen: Mapping[date, list[_Seen]],
+    as_seen: set[date],
+    differing: Sequence[date],
+    *,
+    prune: bool,
+) -> list[date]:
+    """The dates whose content the warehouse has not got from us as it is."""
+    wanted = set(differing)
+    for day in as_seen:
+        digest = seen[day][0].digest if seen.get(day) else ""
+        # Content that was pushed with --prune stands for a push without it, too.
+        done = {pushed_digest(mine[day], prune=True), pushed_digest(mine[day], prune=prune)}
+        if digest not in done:
+            wanted.add(day)
+    return sorted(wanted)
+
+
+def _commands(days: Sequence[date]) -> str:
+    span = f"--start-date {min(days)} --end-date {max(days)}" if days else ""
+    return f"featurestore diff {span}; then featurestore push {span} --force"
+
+
+def _refuse_unknown(
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    table: Table,
+    live: Sequence[Column],
+    states: _States,
+    differing: Sequence[date],
+    now: Mapping[date, Partition],
+) -> None:
+    """Conflict if the warehouse holds rows that this replica does not know, and not its own."""
+    if not differing:
+        return
+    unseen = [day for day in differing if day in set(states.unseen)]
+    changed = [day for day in differing if day not in set(states.unseen)]
+    parts = []
+    if changed:
+        parts.append(
+            f"{len(changed)} dates changed in the warehouse since they were last seen, first"
+            f" {changed[0]}"
+        )
+    if unseen:
+        parts.append(
+            f"{len(unseen)} dates hold rows that this replica neither pulled nor pushed, first"
+            f" {unseen[0]}"
+        )
+    rows = sum(now[day].rows for day in differing if day in now)
+    versions = push_rows.versions(con, snapshot, table, live, differing, now)
+    named = ", ".join(f"{name} {count:,}" for name, count in versions.items())
+    told = f"; {table.version_column}: {named}" if named else ""
+    raise Conflict(
+        f"{table.full_name}: {'; '.join(parts)}; {rows:,} rows there{told}; nothing was written",
+        hint=_commands(differing),
+        dates=[str(day) for day in differing],
+        rows=rows,
+        versions=versions,
+        never_seen=[str(day) for day in unseen],
+    )
