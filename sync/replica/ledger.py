@@ -109,10 +109,10 @@ def remember_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> No
 
 def columns_of(con: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, ...] | None:
     """The columns behind a tag, or None for one that was never recorded."""
-    row = con.execute(
+    rows = con.execute(
         "SELECT names FROM featurestore.token_columns WHERE tag = ?", [wanted]
-    ).fetchone()
-    return tuple(row[0]) if row else None
+    ).fetchall()
+    return tuple(rows[0][0]) if rows else None
 
 
 def missing_dates(

@@ -69,8 +69,7 @@ def entry_job_id(
 def is_undone(con: duckdb.DuckDBPyConnection, job_id: str) -> bool:
     """Whether a job of this replica was done and taken back."""
     sql = "SELECT state = 'undone' FROM featurestore.outbox WHERE job_id = ?"
-    row = con.execute(sql, [job_id]).fetchone()
-    return bool(row and row[0])
+    return con.execute(sql, [job_id]).fetchall() == [(True,)]
 
 
 def _sha(value: object) -> str:

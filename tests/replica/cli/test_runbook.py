@@ -47,7 +47,7 @@ def workspace(run, tmp_path, sql):
 KILLED = """
 import os, signal, sys
 from sync.transfer import push
-push._send = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+push.send = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 sys.argv = ["featurestore", *{words!r}]
 from featurestore.cli import main
 main()
