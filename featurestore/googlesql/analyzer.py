@@ -70,6 +70,7 @@ class Analyzer:
         parameters: Mapping[str, str] | None = None,
         *,
         undeclared: bool = False,
+        positional: bool = False,
     ) -> Analysis:
         """Analyse one statement: query, DML or DDL.
 
@@ -78,12 +79,15 @@ class Analyzer:
             schema: The tables it may name.
             parameters: Name to GoogleSQL type.
             undeclared: Take parameters that are not declared, and find their types.
+            positional: Its parameters are written ``?``, not ``@name``.
 
         Raises:
             GoogleSqlError: it does not pass; with its place in ``sql``.
         """
         schema, split = schema or {}, split_quoted_paths(sql)
-        options = catalog.options(self.language, parameters or {}, undeclared=undeclared)
+        options = catalog.options(
+            self.language, parameters or {}, undeclared=undeclared, positional=positional
+        )
         known = self._registered(schema, self._paths(split, schema))
         request = service.AnalyzeRequest(
             sql_statement=split.text, options=options, registered_catalog_id=known

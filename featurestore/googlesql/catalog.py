@@ -45,13 +45,16 @@ def as_bigquery(every: Any) -> Any:
     return every
 
 
-def options(language: Any, parameters: Columns, *, undeclared: bool = False) -> Any:
-    """Analyzer options: UTC, errors on one line with their place, parameters by name.
+def options(
+    language: Any, parameters: Columns, *, undeclared: bool = False, positional: bool = False
+) -> Any:
+    """Analyzer options: UTC, errors on one line with their place.
 
     Args:
         language: Language options.
         parameters: Name to GoogleSQL type.
         undeclared: Let the analyzer find the type of a parameter that is not among them.
+        positional: Parameters are written ``?``, not ``@name``.
     """
     made = options_pb2.AnalyzerOptionsProto(
         language_options=language,
@@ -59,6 +62,7 @@ def options(language: Any, parameters: Columns, *, undeclared: bool = False) -> 
         error_message_mode=public.ERROR_MESSAGE_ONE_LINE,
         allow_undeclared_parameters=undeclared,
         prune_unused_columns=True,
+        parameter_mode=public.PARAMETER_POSITIONAL if positional else public.PARAMETER_NAMED,
     )
     for name, kind in _PSEUDO_COLUMNS.items():
         made.ddl_pseudo_columns.add(name=name, type=parse_type(kind))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.bounds.finding import Finding
 from featurestore.googlesql import passed
-from featurestore.googlesql.names import first_word, statements
+from featurestore.googlesql.names import first_word, parameter_names, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +82,8 @@ def _analysed(
     Kept, for each file of a folder of relations reads what most others read.
     """
     schema = {name: dict(columns) for name, columns in tables}
-    return analyzer.analyze(statement, schema, undeclared=True).columns
+    positional = "?" in statement and not parameter_names(statement)
+    return analyzer.analyze(statement, schema, undeclared=True, positional=positional).columns
 
 
 class _Judge:
@@ -109,7 +110,7 @@ class _Judge:
             try:
                 self._analyse(part)
             except GoogleSqlError as error:
-                if _PLACEHOLDER not in error.message and not _is_elsewhere(error):
+                if not _is_open(error):
                     yield _finding(error, sql, start)
 
     def _analyse(self, statement: str) -> Columns | None:
@@ -139,8 +140,12 @@ class _Judge:
         return self._tables.get(name.lower())
 
 
-def _is_elsewhere(error: GoogleSqlError) -> bool:
-    return bool(_DEFINED_ELSEWHERE.match(error.message))
+def _is_open(error: GoogleSqlError) -> bool:
+    """Whether it depends on what the text does not say: other files, or who runs it."""
+    # The caller declares a parameter's type; without one, the analyzer takes the first that fits.
+    is_parameter = error.message.startswith("Undeclared parameter")
+    is_elsewhere = _DEFINED_ELSEWHERE.match(error.message) is not None
+    return is_parameter or is_elsewhere or _PLACEHOLDER in error.message
 
 
 def _finding(error: GoogleSqlError, sql: str, start: int) -> Finding:

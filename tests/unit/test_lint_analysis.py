@@ -45,6 +45,7 @@ def placed(text: str, word: str) -> tuple[int, int]:
         "SELECT 1 AS a; SELECT 'é', WRONG FROM nba.games",
         "INSERT INTO nba.games (points) SELECT WRONG FROM nba.games",
         "DELETE FROM nba.games WHERE WRONG = 1",
+        "SELECT points FROM nba.games WHERE game_date >= ? AND WRONG = ?",
     ],
 )
 def test_a_name_that_no_table_has_is_found_where_it_is_written(tmp_path: Path, text: str) -> None:
@@ -115,6 +116,8 @@ def test_what_other_engines_take_and_googlesql_does_not_is_an_error(
         "SELECT * FROM nba.INFORMATION_SCHEMA.PARTITIONS",
         "CREATE TABLE a.b (x INT64) PARTITION BY DATE(_PARTITIONTIME)",
         "SELECT points FROM nba.games WHERE game_date >= @start_date AND name = @name",
+        "SELECT points FROM nba.games WHERE game_date >= ? AND name = ?",
+        "SELECT @name AS name FROM nba.games WHERE name = @name",
     ],
 )
 def test_what_cannot_be_known_from_the_text_is_no_finding(tmp_path: Path, text: str) -> None:
