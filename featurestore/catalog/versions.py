@@ -21,9 +21,13 @@ _WORDS = ("unit", "low", "high", "description")
 
 
 def meaning_digest(known: Sequence[Feature]) -> str:
-    """Hex SHA-256 over all that rows depend on; words and plausible ranges do not count. Pure."""
+    """SHA-256 over all that rows depend on; words and plausible ranges do not count. Pure.
+
+    In groups of four hex digits: no file under ``sql/`` holds a number of seven digits.
+    """
     rows = [[value for name, value in asdict(one).items() if name not in _WORDS] for one in known]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+    return "-".join(digest[start : start + 4] for start in range(0, len(digest), 4))
 
 
 def recorded(text: str) -> dict[str, str]:

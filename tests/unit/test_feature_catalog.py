@@ -203,5 +203,5 @@ def test_a_region_keeps_what_is_around_it_and_its_indentation():
 
 
 def test_no_number_of_seven_digits_is_in_the_sql():
-    for file in (ROOT / "sql").rglob("*.sql"):
+    for file in (ROOT / "sql").rglob("*.*"):
         assert not re.search(r"[0-9]{7,}", file.read_text("utf-8")), file
