@@ -64,10 +64,7 @@ class BigQuerySnapshot:
     def columns(self, table: Table) -> tuple[Column, ...] | None:
         """The live columns with GoogleSQL types, from ``tables.get``."""
         found = self._get(table)
-        live = None if found is None else live_columns(found.schema)
-        if live is not None:
-            self._live[table.full_name] = live
-        return live
+        return None if found is None else self._live[table.full_name]
 
     def etag(self, table: Table) -> str:
         """``tables.get``: etag, rows, last modification.
@@ -206,7 +203,9 @@ class BigQuerySnapshot:
         name = f"{self._settings.project}.{table.full_name}"
         with translated(table.full_name):
             try:
-                return self._clients.rest.get_table(name, retry=self._settings.retry())
+                found = self._clients.rest.get_table(name, retry=self._settings.retry())
+                self._live[table.full_name] = live_columns(found.schema)
+                return found
             except google.NotFound as error:
                 failure = translate(error, table.full_name)
                 self._absent[table.full_name] = failure

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sync.duck.catalog import list_partitions, require_columns
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.embedded import undo
+from sync.embedded.carry import insert_staged, number, same_key
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import Partition, Replaced
 
@@ -52,12 +53,12 @@ def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Rep
         chosen += f" AND EXISTS (FROM staged WHERE {same_key(what.key, 'staged', target)})"
     con.execute(f"CREATE OR REPLACE TEMP TABLE old AS FROM {target} WHERE {chosen}", parameters)
     same = same_key(what.key, "staged", "old")
-    pruned = _number(con, f"SELECT count(*) FROM old WHERE NOT EXISTS (FROM staged WHERE {same})")
-    added = _number(con, f"SELECT count(*) FROM staged WHERE NOT EXISTS (FROM old WHERE {same})")
+    pruned = number(con, f"SELECT count(*) FROM old WHERE NOT EXISTS (FROM staged WHERE {same})")
+    added = number(con, f"SELECT count(*) FROM staged WHERE NOT EXISTS (FROM old WHERE {same})")
     names = [row[0] for row in con.execute("DESCRIBE staged").fetchall()]
     carried = _carried(what, live, names, added)
-    deleted = _number(con, f"DELETE FROM {target} WHERE {chosen}", parameters)
-    kept = _number(con, f"SELECT count(*) FROM {target} WHERE {bounds}", parameters)
+    deleted = number(con, f"DELETE FROM {target} WHERE {chosen}", parameters)
+    kept = number(con, f"SELECT count(*) FROM {target} WHERE {bounds}", parameters)
     inserted = insert_staged(con, target, names, carried, what.key)
     if what.undo is not None:
         undo.keep(con, what.undo, what.table, [column.name for column in live], what.key)
@@ -88,47 +89,6 @@ def prepare_jobs(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(statement)
 
 
-def same_key(key: Sequence[str], one: str, other: str) -> str:
-    """A condition that two relations' rows have one key; NULLs meet."""
-    return " AND ".join(
-        f"{one}.{quote(name)} IS NOT DISTINCT FROM {other}.{quote(name)}" for name in key
-    )
-
-
-def insert_staged(
-    con: duckdb.DuckDBPyConnection,
-    target: str,
-    names: Sequence[str],
-    carried: Sequence[str],
-    key: Sequence[str],
-) -> int:
-    """Insert ``staged``, with the carried cells of the row of ``old`` that has the same key.
-
-    Of several such rows, the one whose carried cells come last in order. Gives the rows inserted.
-    """
-    outputs = quote_list(names)
-    new = ", ".join(f"staged.{quote(name)}" for name in names)
-    if not carried:
-        return _number(con, f"INSERT INTO {target} ({outputs}) SELECT {new} FROM staged")
-    cells = ", ".join(f"one_old.{quote(name)}" for name in carried)
-    order = ", ".join(f"{quote(name)} DESC NULLS LAST" for name in carried)
-    one_old = (
-        f"(SELECT {quote_list(dict.fromkeys((*key, *carried)))} FROM old"
-        f" QUALIFY row_number() OVER (PARTITION BY {quote_list(key)} ORDER BY {order}) = 1)"
-    )
-    replaced = _number(
-        con,
-        f"INSERT INTO {target} ({outputs}, {quote_list(carried)}) SELECT {new}, {cells}"
-        f" FROM staged JOIN {one_old} AS one_old ON {same_key(key, 'staged', 'one_old')}",
-    )
-    # The other columns are not named: they get their default.
-    return replaced + _number(
-        con,
-        f"INSERT INTO {target} ({outputs}) SELECT {new} FROM staged"
-        f" WHERE NOT EXISTS (FROM old WHERE {same_key(key, 'staged', 'old')})",
-    )
-
-
 def _carried(
     what: Replacement, live: Sequence[Column], names: Sequence[str], added: int
 ) -> list[str]:
@@ -149,10 +109,6 @@ def _carried(
             rows=added,
         )
     return [column.name for column in absent]
-
-
-def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
-    return int(con.execute(sql, parameters).fetchall()[0][0])
 
 
 def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync.duck.catalog import require_columns
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.embedded.carry import number, same_key
 from sync.errors import BadInput, Conflict, Refused
 from sync.model import Undone
 
@@ -41,9 +42,7 @@ def keep(
         Refused: a column's values do not survive in Parquet.
     """
     target = quote_table(table)
-    same = " AND ".join(
-        f"staged.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}" for name in key
-    )
+    same = same_key(key, "staged", target)
     day = quote(table.partition_column)
     new = f"""SELECT {quote_list(key)}, FALSE AS {_OLD}, hash({quote_list(columns)}) AS {_PRINT}
         FROM {target} WHERE {day} BETWEEN (SELECT min({day}) FROM staged)
@@ -91,10 +90,7 @@ def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
         f"""CREATE OR REPLACE TEMP TABLE kept_prints AS
         SELECT {key}, {_OLD} AS is_old, {_PRINT} AS print FROM {file}"""
     )
-    same = " AND ".join(
-        f"kept_prints.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}"
-        for name in what.key
-    )
+    same = same_key(what.key, "kept_prints", target)
     touched = (
         f"{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
         f" AND EXISTS (FROM kept_prints WHERE {same})"
@@ -105,8 +101,8 @@ def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
     )
     _refuse_changed(con, what, held, [name for name in live if name not in held])
     old = _old_rows(con, what.kept, what.table, held)
-    removed = _number(con, f"DELETE FROM {target} WHERE {touched}", parameters)
-    restored = _number(
+    removed = number(con, f"DELETE FROM {target} WHERE {touched}", parameters)
+    restored = number(
         con, f"INSERT INTO {target} ({quote_list(held)}) SELECT {quote_list(held)} FROM {old}"
     )
     con.execute("DROP TABLE kept_prints; DROP TABLE present")
@@ -175,14 +171,14 @@ def _refuse_changed(
     """Conflict unless ``present`` are the rows that the write left, and later columns are empty."""
     prints = f"SELECT {quote_list(what.key)}, hash({quote_list(held)}) AS print FROM present"
     written = f"SELECT {quote_list(what.key)}, print FROM kept_prints WHERE NOT is_old"
-    changed = _number(
+    changed = number(
         con,
         f"""SELECT count(*) FROM (({prints} EXCEPT ALL {written})
         UNION ALL ({written} EXCEPT ALL {prints}))""",
     )
     filled = " OR ".join(f"{quote(name)} IS NOT NULL" for name in since)
     if filled and not changed:
-        changed = _number(con, f"SELECT count(*) FROM present WHERE {filled}")
+        changed = number(con, f"SELECT count(*) FROM present WHERE {filled}")
     if changed:
         raise Conflict(
             f"{what.table.full_name}: {changed} rows are not as job {what.job_id} left them;"
@@ -191,7 +187,3 @@ def _refuse_changed(
             job_id=what.job_id,
             rows=changed,
         )
-
-
-def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
-    return int(con.execute(sql, parameters).fetchall()[0][0])

@@ -15,15 +15,17 @@ from sync.model import DateRange
 from sync.replica import ledger
 from sync.tokens import content_of, tag_of
 from sync.transfer import push_rows
+from sync.transfer.last_seen import last_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     import duckdb
 
     from sync.model import Column, Partition, Table
     from sync.replica.file import Replica
+    from sync.transfer.last_seen import Seen
     from sync.transfer.push_rows import Touched
     from sync.warehouse import Snapshot, Warehouse
 
@@ -51,15 +53,6 @@ class Plan:
     touched: Touched
     undeclared: tuple[str, ...]
     token_columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was last known of a date: our digest (empty for a pull), the warehouse's token."""
-
-    digest: str
-    token: str | None
-    at: datetime | None
 
 
 @dataclass(slots=True)
@@ -97,7 +90,7 @@ def plan_push(
             )
         with replica.read() as con:
             mine = local_digests(con, table, dates)
-            seen = _last_seen(con, warehouse.url, table, dates)
+            seen = last_seen(con, warehouse.url, table, dates)
             now = dict(snapshot.partitions(table, dates)) if mine else {}
             states = _compare(con, snapshot, table, live, mine, seen, now)
             unknown = [*states.unseen, *states.changed]
@@ -144,48 +137,18 @@ def local_digests(
     return dict(rows)
 
 
-def _last_seen(
-    con: duckdb.DuckDBPyConnection, url: str, table: Table, dates: DateRange
-) -> dict[date, list[_Seen]]:
-    """What is known of each date, what counts most first.
-
-    Our newest push to this warehouse or pull; then what other warehouses were seen to hold, for a
-    file may have been copied or moved: equal contents are as well known there as here.
-    """
-    rows = con.execute(
-        """SELECT partition_date, digest, token, pushed_at, warehouse_url = $url
-        FROM featurestore.pushed
-        WHERE target = $table AND partition_date BETWEEN $start AND $end""",
-        {"url": url, "table": table.full_name, "start": dates.start, "end": dates.end},
-    ).fetchall()
-    found: dict[date, list[_Seen]] = {row[0]: [_Seen(*row[1:4])] for row in rows if row[4]}
-    for day, held in ledger.held(con, table, dates).items():
-        pulled = _Seen("", held.token or None, held.pulled_at)
-        mine = found.setdefault(day, [])
-        newer = bool(mine) and mine[0].at is not None and _is_later(mine[0].at, held.pulled_at)
-        mine.insert(1 if newer else 0, pulled)
-    for day, digest, token, at, is_here in rows:
-        if not is_here and token is not None and "@" in token:
-            found.setdefault(day, []).append(_Seen(digest, token, at))
-    return found
-
-
-def _is_later(one: datetime, other: datetime | None) -> bool:
-    return other is None or one >= other
-
-
 def _compare(
     con: duckdb.DuckDBPyConnection,
     snapshot: Snapshot,
     table: Table,
     live: Sequence[Column],
     mine: Iterable[date],
-    seen: dict[date, list[_Seen]],
+    seen: dict[date, list[Seen]],
     now: Mapping[date, Partition],
 ) -> _States:
     """Tell the dates apart; leaves in ``seen`` the record that a date is as it was seen by."""
     states = _States()
-    older: dict[date, _Seen] = {}
+    older: dict[date, Seen] = {}
     for day in mine:
         records = seen.get(day, [])
         token = now[day].token if day in now else None
@@ -206,7 +169,7 @@ def _compare(
     return states
 
 
-def _matching(records: Sequence[_Seen], token: str | None) -> _Seen | None:
+def _matching(records: Sequence[Seen], token: str | None) -> Seen | None:
     """The record that the token agrees with: the first, or one of another warehouse."""
     for place, record in enumerate(records):
         if record.token == token and (place == 0 or record.digest):
@@ -219,7 +182,7 @@ def _still(
     snapshot: Snapshot,
     table: Table,
     live: Sequence[Column],
-    older: Mapping[date, _Seen],
+    older: Mapping[date, Seen],
 ) -> set[date]:
     """The dates whose token over other columns is the same as then, made again over those."""
     found: set[date] = set()
@@ -245,7 +208,7 @@ def _still(
 
 def _to_send(
     mine: Mapping[date, str],
-    seen: Mapping[date, list[_Seen]],
+    seen: Mapping[date, list[Seen]],
     as_seen: set[date],
     differing: Sequence[date],
     *,

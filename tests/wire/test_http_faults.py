@@ -61,7 +61,8 @@ def run_once_more(warehouse: BigQueryWarehouse, write: Replacement) -> None:
     assert warehouse.replace(write).repeated
     assert players(warehouse) == ["a", "b"]
     tables = [table.table_id for table in warehouse.clients.rest.list_tables("nba")]
-    assert tables == ["store"]
+    # The lock stays: a write changes its one row.
+    assert sorted(tables) == ["featurestore_lock_store", "store"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""What a replica last knew of the warehouse's dates, from its pushes and its pulls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.replica import ledger
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import duckdb
+
+    from sync.model import DateRange, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was last known of a date: our digest (empty for a pull), the warehouse's token."""
+
+    digest: str
+    token: str | None
+    at: datetime | None
+
+
+def last_seen(
+    con: duckdb.DuckDBPyConnection, url: str, table: Table, dates: DateRange
+) -> dict[date, list[Seen]]:
+    """What is known of each date, what counts most first.
+
+    Our newest push to this warehouse or pull; then what other warehouses were seen to hold, for a
+    file may have been copied or moved: equal contents are as well known there as here.
+    """
+    rows = con.execute(
+        """SELECT partition_date, digest, token, pushed_at, warehouse_url = $url
+        FROM featurestore.pushed
+        WHERE target = $table AND partition_date BETWEEN $start AND $end""",
+        {"url": url, "table": table.full_name, "start": dates.start, "end": dates.end},
+    ).fetchall()
+    found: dict[date, list[Seen]] = {row[0]: [Seen(*row[1:4])] for row in rows if row[4]}
+    for day, held in ledger.held(con, table, dates).items():
+        pulled = Seen("", held.token or None, held.pulled_at)
+        mine = found.setdefault(day, [])
+        newer = bool(mine) and mine[0].at is not None and _is_later(mine[0].at, held.pulled_at)
+        mine.insert(1 if newer else 0, pulled)
+    for day, digest, token, at, is_here in rows:
+        if not is_here and token is not None and "@" in token:
+            found.setdefault(day, []).append(Seen(digest, token, at))
+    return found
+
+
+def _is_later(one: datetime, other: datetime | None) -> bool:
+    return other is None or one >= other
