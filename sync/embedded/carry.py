@@ -38,7 +38,7 @@ def insert_staged(
     order = ", ".join(f"{quote(name)} DESC NULLS LAST" for name in carried)
     one_old = (
         f"(SELECT {quote_list(dict.fromkeys((*key, *carried)))} FROM old"
-        f" QUALIFY rownumber() OVER (PARTITION BY {quote_list(key)} ORDER BY {order}) = 1)"
+        f" QUALIFY row_number() OVER (PARTITION BY {quote_list(key)} ORDER BY {order}) = 1)"
     )
     replaced = number(
         con,
