@@ -75,6 +75,7 @@ def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: b
 
 
 def _print(report: AuditReport, *, dry_run: bool) -> None:
+    from featurestore.date_ranges import shown
     from featurestore.gaps.explain import MENDS
 
     dates = report.dates
@@ -102,6 +103,11 @@ def _print(report: AuditReport, *, dry_run: bool) -> None:
         f"gaps {would}opened {report.opened:,}, open before {report.already_open:,},"
         f" {would}closed {report.closed:,}"
     )
+    if report.mixed_versions:
+        typer.echo(
+            f"dates with rows of several feature versions: {len(report.mixed_versions):,}:"
+            f" {shown(report.mixed_versions)}"
+        )
     span = f"--start-date {dates.start} --end-date {dates.end}"
     flags = dict.fromkeys(MENDS[found.reason] for found in report.found)
     for flag in flags:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Store = Literal["local", "warehouse"]
 CHECK = "store_gap"
+MIXED = "mixed_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class AuditReport:
         opened: Gaps that were logged now, or would be.
         already_open: Found gaps that were logged before.
         closed: Open gaps that are none any more, and were closed, or would be.
+        mixed_versions: Dates on which the store holds rows of several versions, ascending.
     """
 
     dates: DateRange
@@ -67,6 +69,7 @@ class AuditReport:
     opened: int
     already_open: int
     closed: int
+    mixed_versions: tuple[date, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -116,6 +119,7 @@ def audit(
         found = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
         store_rows = con.execute(_STORE_ROWS).fetchall()[0][0]
         rows = sum(one.rows for one in found)
+        days = con.execute(f"SELECT game_date FROM {MIXED} ORDER BY game_date").fetchall()
         if dry_run:
             opened = con.execute(f"SELECT count(*) FROM {CHECK} ANTI JOIN {_OPEN}").fetchall()[0][0]
             closed = con.execute(_CLOSABLE, _range(dates)).fetchall()[0][0]
@@ -125,7 +129,8 @@ def audit(
             resolved = {**_range(dates), "at": now, "by": detected_by}
             closed = con.execute(_CLOSE, resolved).fetchall()[0][0]
             con.execute("COMMIT")
-    return AuditReport(dates, store, store_rows, found, opened, rows - opened, closed)
+    mixed = tuple(row[0] for row in days)
+    return AuditReport(dates, store, store_rows, found, opened, rows - opened, closed, mixed)
 
 
 def require_store_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
@@ -154,7 +159,7 @@ def steps(store: Store) -> tuple[Step, ...]:
     files = [*sql_files.load("features"), *sql_files.load("checks")]
     types = tables.column_types()
     return translated(
-        [CHECK],
+        [CHECK, MIXED],
         [replace(file, text=file.text.replace(tables.STORE, table)) for file in files],
         columns=types | {table: types[tables.STORE]},
         parameters=plan.PARAMETERS,

@@ -79,7 +79,9 @@ def test_each_way_of_being_wrong_is_a_gap_with_its_reason(kept: Run, sql: Any) -
     again = kept("gaps", "audit", *MONTH, "--json")
     assert (again.code, again.json["opened"], again.json["already_open"]) == (1, 0, 6)
     assert sql(f"SELECT count(*) FROM {GAPS}") == [(6,)]
+    assert answer.json["mixed_versions"] == ["2025-01-02"]
     shown = kept("gaps", "audit", *MONTH).out
+    assert "dates with rows of several feature versions: 1: 2025-01-02" in shown
     assert "mend stale_row: featurestore backfill --prune --start-date 2025-01-01" in shown
 
 
