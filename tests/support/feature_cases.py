@@ -7,23 +7,22 @@ league shares is kept apart by the cases themselves: injury reports by date, sho
 
 from __future__ import annotations
 
-import math
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from featurestore.compute import plan
 from featurestore.definitions import tables
+from featurestore.testing import insert_rows
+from featurestore.testing import make_game as game
+from featurestore.testing.assertions import is_same
 from sync.duck import connections
 from sync.duck.types import create_table_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    import duckdb
 
     from featurestore.compute.relations import Step
 
@@ -40,40 +39,10 @@ NAMES = """
 
 D = date(2025, 1, 31)
 Row = dict[str, Any]
-REQUIRED = {"starter_flag": False, "win_flag": False, "is_active": True}
 
 
 def ago(days: int, day: date = D) -> date:
     return day - timedelta(days=days)
-
-
-def game(
-    day: date,
-    points: int | None = 10,
-    *,
-    player: str = "ann",
-    team: str = "AAA",
-    opponent: str = "BBB",
-    home: bool = True,
-    season: int = 2024,
-    minutes: float | None = 30,
-    **columns: Any,
-) -> Row:
-    """One summary row with what matters, the rest plausible."""
-    away, host = (opponent, team) if home else (team, opponent)
-    return {
-        "player_lookup": player,
-        "game_id": f"{day:%Y%m%d}_{away}_{host}",
-        "game_date": day,
-        "team_abbr": team,
-        "opponent_team_abbr": opponent,
-        "season_year": season,
-        "points": points,
-        "minutes_played": minutes,
-        "processed_at": datetime(2025, 1, 1, tzinfo=UTC),
-        **REQUIRED,
-        **columns,
-    }
 
 
 def games(
@@ -150,7 +119,7 @@ class League:
             table = tables.tables()[name]
             self.con.execute(f"CREATE SCHEMA {table.dataset}")
             self.con.execute(create_table_sql(table))
-            _insert(self.con, name, rows)
+            insert_rows(self.con, name, rows)
         self.con.execute("CREATE TEMP TABLE wanted (name VARCHAR, player VARCHAR, day DATE)")
         self.con.executemany(
             "INSERT INTO wanted VALUES (?, ?, ?)",
@@ -223,32 +192,10 @@ def _differences(case: Case, rows: Sequence[Row]) -> Iterator[str]:
     for name, value in case.expected.items():
         column = f"feature_{NAMES.index(name)}_value" if name in NAMES else name
         found = rows[0][column]
-        if not same(found, value):
+        if not is_same(found, value):
             yield f"{name} is {found!r}, and {value!r} by the contract"
-
-
-def same(found: Any, wanted: Any) -> bool:
-    """Equal; numbers within 1e-9 of each other or of their size."""
-    if isinstance(wanted, list) and isinstance(found, list):
-        return len(found) == len(wanted) and all(map(same, found, wanted))
-    if isinstance(wanted, bool) or wanted is None or found is None or isinstance(wanted, str):
-        return found is wanted or (found == wanted and type(found) is type(wanted))
-    if isinstance(wanted, (int, float)):
-        return math.isclose(found, wanted, rel_tol=1e-9, abs_tol=1e-9)
-    return bool(found == wanted)
 
 
 def _letters(number: int) -> str:
     first, last = divmod(number, 26)
     return ascii_uppercase[first] + ascii_uppercase[last]
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """Rows by column name, the other columns NULL; one statement for all of the same columns."""
-    for names, alike in groupby(sorted(rows, key=tuple), key=tuple):
-        values = [tuple(row.values()) for row in alike]
-        holes = ", ".join([f"({', '.join('?' * len(names))})"] * len(values))
-        con.execute(
-            f"INSERT INTO {table} ({', '.join(names)}) VALUES {holes}",
-            [value for row in values for value in row],
-        )

@@ -1,0 +1,137 @@
+"""Computes features of a few rows, by the product's own statements on a DuckDB in memory."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyarrow as pa
+
+from featurestore.compute import local
+from featurestore.compute.request import ComputeRequest
+from featurestore.definitions import tables
+from featurestore.definitions.features import features
+from sync.duck import connections
+from sync.duck.quoting import quote, quote_list, quote_table
+from sync.duck.types import create_table_sql
+from sync.errors import BadInput
+from sync.model import DateRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    import duckdb
+
+    Rows: TypeAlias = pa.Table | Iterable[Mapping[str, Any]]
+
+COMPUTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+"""``created_at`` and ``updated_at`` of what is computed here."""
+
+
+def feature_rows(
+    rows: Rows,
+    day: date,
+    *,
+    reports: Rows = (),
+    include_bootstrap: bool = True,
+    include_injured: bool = False,
+) -> list[dict[str, Any]]:
+    """The features of one date by name, as the shipped SQL computes them.
+
+    Args:
+        rows: Rows of ``player_game_summary``, the targets of ``day`` among them; `make_game` makes
+            one. Columns that a row does not name are NULL.
+        day: The date.
+        reports: Rows of ``nbac_injury_report``.
+        include_bootstrap: Give rows for a season's first 14 days, too.
+        include_injured: Give rows for listed players without a summary row, too.
+
+    Returns:
+        A dict a row, ordered by player: ``player_lookup``, ``game_date``, ``game_id`` and each
+        feature, None where it is missing.
+
+    Raises:
+        BadInput: a row names a column that its table does not have.
+    """
+    stored = store_rows(
+        rows,
+        reports,
+        day,
+        day,
+        include_bootstrap=include_bootstrap,
+        include_injured=include_injured,
+    )
+    keys = ("player_lookup", "game_date", "game_id")
+    return [
+        {key: row[key] for key in keys}
+        | {one.feature_name: row[f"feature_{one.feature_index}_value"] for one in features()}
+        for row in stored.to_pylist()
+    ]
+
+
+def store_rows(
+    rows: Rows,
+    reports: Rows,
+    start: date,
+    end: date,
+    *,
+    include_bootstrap: bool = True,
+    include_injured: bool = False,
+    threads: int = 2,
+) -> pa.Table:
+    """The rows of ``ml_feature_store_v2`` of a range, both ends included, by player and date.
+
+    Args as for `feature_rows`; all columns of the store come back, under their stored names.
+    """
+    parameters = ComputeRequest(
+        DateRange(start, end), COMPUTED_AT, include_bootstrap, include_injured
+    ).parameters()
+    with closing(connections.connect(None, threads=threads)) as con:
+        for name, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
+            table = tables.tables()[name]
+            con.execute(f"CREATE SCHEMA {quote(table.dataset)}")
+            con.execute(create_table_sql(table))
+            insert_rows(con, name, given)
+        local.run_steps(con, parameters)
+        local.check_types(con, parameters)
+        sql, values = local.store_rows_sql(parameters)
+        found = con.sql(sql, params=values)
+        return found.order("player_lookup, game_date").to_arrow_table()
+
+
+def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
+    """Rows into a table of a connection, columns by name, the others NULL.
+
+    Raises:
+        BadInput: a row names a column that the table does not have.
+    """
+    target = quote_table(table) if "." in table else quote(table)
+    known = [row[0] for row in con.execute(f"DESCRIBE {target}").fetchall()]
+    if isinstance(rows, pa.Table):
+        _require_columns(table, rows.column_names, known)
+        con.register("incoming", rows)
+        con.execute(f"INSERT INTO {target} BY NAME SELECT * FROM incoming")
+        con.unregister("incoming")
+        return
+    # One statement for all rows that name the same columns: binding takes longer than a row.
+    for names, alike in groupby(sorted(rows, key=tuple), key=tuple):
+        _require_columns(table, names, known)
+        values = [tuple(row.values()) for row in alike]
+        holes = ", ".join([f"({', '.join('?' * len(names))})"] * len(values))
+        con.execute(
+            f"INSERT INTO {target} ({quote_list(names)}) VALUES {holes}",
+            list(chain.from_iterable(values)),
+        )
+
+
+def _require_columns(table: str, names: Iterable[str], known: list[str]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BadInput(
+            f"{table}: has no column {', '.join(unknown)}",
+            hint=f"its columns are {', '.join(known)}",
+            table=table,
+        )

@@ -1,0 +1,108 @@
+"""Runs one relation of ``sql/features`` alone: rows in, rows out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from featurestore.compute import plan
+from featurestore.compute.relations import Step, translated
+from featurestore.compute.request import ComputeRequest
+from featurestore.definitions import compose, sql_files, tables
+from featurestore.testing.computing import COMPUTED_AT, insert_rows
+from sync.duck import connections
+from sync.duck.quoting import quote, quote_list
+from sync.duck.types import create_table_sql, duckdb_type
+from sync.errors import BadInput
+from sync.model import DateRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+    from featurestore.testing.computing import Rows
+
+_ALWAYS = (date(1900, 1, 1), date(2100, 1, 1))
+
+
+def run_relation(
+    name: str,
+    *,
+    start: date = _ALWAYS[0],
+    end: date = _ALWAYS[1],
+    include_bootstrap: bool = True,
+    include_injured: bool = False,
+    **inputs: Rows,
+) -> list[dict[str, Any]]:
+    """The rows of one relation over given rows of its inputs.
+
+    Args:
+        name: The relation, such as ``player_form``.
+        start: ``@start_date``.
+        end: ``@end_date``, included.
+        include_bootstrap: ``@include_bootstrap``.
+        include_injured: ``@include_injured``.
+        inputs: Rows of the relations and tables that its header names, by name; a table without its
+            dataset. Columns that a row does not name are NULL. An input that is not given is empty,
+            but one that reads nothing itself, such as ``season_calendar``, has its own rows.
+
+    Returns:
+        A dict a row, ordered by the relation's grain.
+
+    Raises:
+        BadInput: the relation is unknown, or it has no such input, or the input no such column.
+    """
+    files = compose.by_name(sql_files.load("features"))
+    if name not in files:
+        raise BadInput(f"{name}: no such relation in sql/features", relation=name)
+    read = {full.rpartition(".")[2]: full for full in files[name].header.inputs}
+    unknown = sorted(inputs.keys() - read.keys())
+    if unknown:
+        raise BadInput(
+            f"{name}: does not read {', '.join(unknown)}",
+            hint=f"its inputs are {', '.join(read) or 'none'}",
+            relation=name,
+        )
+    relations = [full for full in read.values() if "." not in full]
+    steps = _steps([*relations, name])
+    request = ComputeRequest(DateRange(start, end), COMPUTED_AT, include_bootstrap, include_injured)
+    values = {**plan.DEFAULTS, **request.parameters()}
+    with closing(connections.connect(None, threads=1)) as con:
+        for short, full in read.items():
+            if short not in inputs and full in files and not files[full].header.inputs:
+                connections.run(con, steps[full].create_sql, steps[full].chosen(values))
+                continue
+            _create(con, full, steps)
+            insert_rows(con, full, inputs.get(short, ()))
+        found = con.sql(steps[name].sql, params=steps[name].chosen(values))
+        order = [one for one in files[name].header.grain if one in found.columns]
+        if order:
+            found = found.order(quote_list(order))
+        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+        return rows
+
+
+def _steps(roots: Iterable[str]) -> dict[str, Step]:
+    """The roots by name, none of them put into another."""
+    steps = translated(
+        roots,
+        sql_files.load("features"),
+        columns=tables.column_types(),
+        parameters=plan.PARAMETERS,
+    )
+    return {step.name: step for step in steps}
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, steps: Mapping[str, Step]) -> None:
+    """An empty table with the columns of an input."""
+    if name in tables.tables():
+        table = tables.tables()[name]
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+        con.execute(create_table_sql(table))
+        return
+    columns = ", ".join(
+        f"{quote(column)} {duckdb_type(kind)}" for column, kind in steps[name].columns.items()
+    )
+    con.execute(f"CREATE TEMP TABLE {quote(name)} ({columns})")

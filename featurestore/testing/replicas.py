@@ -1,0 +1,93 @@
+"""Small replicas for tests, filled by a real pull."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import featurestore
+from featurestore.compute import feature_view
+from featurestore.definitions import tables
+from sync.embedded.load import load_files
+from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.errors import BadInput
+from sync.model import DateRange
+from sync.replica.file import Replica
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from featurestore.api.store import Store
+    from featurestore.league import League
+
+_SUFFIXES = (".parquet", ".csv")
+
+
+def league_replica(league: League, folder: Path) -> Store:
+    """A replica with a league's rows, pulled and computed, first days included."""
+    files = league.write(folder)
+    store = _pulled(
+        folder,
+        {
+            tables.SUMMARY: files["player_game_summary"],
+            tables.INJURIES: files["injury_report"],
+        },
+    )
+    dates = _dates(store)
+    store.compute(dates.start, dates.end, include_bootstrap=True)
+    return store
+
+
+def replica_of(path: Path, folder: Path) -> Store:
+    """A replica in ``folder`` with what ``path`` holds, pulled and not computed.
+
+    Args:
+        path: A folder of files named after their tables, such as
+            ``nba_analytics.player_game_summary.parquet`` or ``.csv``, as ``featurestore fixture
+            make`` writes them. Files of the store are what to compare with, and are left out.
+        folder: Where the replica and its warehouse go.
+
+    Raises:
+        BadInput: there is no such folder, or it has no file of ``player_game_summary``.
+    """
+    found = {
+        table: file
+        for table in (tables.SUMMARY, tables.INJURIES)
+        for suffix in _SUFFIXES
+        if (file := path / f"{table}{suffix}").is_file()
+    }
+    if tables.SUMMARY not in found:
+        raise BadInput(
+            f"{path}: holds no file {tables.SUMMARY}.parquet or .csv",
+            hint="featurestore fixture make FOLDER --start-date DATE --end-date DATE",
+            path=str(path),
+        )
+    return _pulled(folder, found)
+
+
+def _pulled(folder: Path, files: dict[str, Path]) -> Store:
+    declared = tables.tables()
+    replica = Replica(folder / "replica.duckdb")
+    replica.create(list(declared.values()))
+    feature_view.create_views(replica)
+    with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
+        for table in declared.values():
+            warehouse.create(table)
+        for name, file in files.items():
+            load_files(warehouse, declared[name], [file])
+        with warehouse.writer() as con:
+            (bounds,) = con.execute(
+                f"SELECT min(game_date), max(game_date) FROM {tables.SUMMARY}"
+            ).fetchall()
+    store = featurestore.open(replica.path, warehouse=str(folder / "warehouse.duckdb"))
+    dates = DateRange(*bounds)
+    store.pull(dates.start, dates.end)
+    return store
+
+
+def _dates(store: Store) -> DateRange:
+    """From the first summary row to the last."""
+    with store.replica.read() as con:
+        (bounds,) = con.execute(
+            f"SELECT min(game_date), max(game_date) FROM {tables.SUMMARY}"
+        ).fetchall()
+    return DateRange(*bounds)
