@@ -10,10 +10,11 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
+from featurestore.compute import plan
 from featurestore.compute.local import require_pulled
 from featurestore.definitions import compose, sql_files, tables
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
-from sync.errors import BadInput, Failure
+from sync.errors import BadInput, Failure, Refused
 
 if TYPE_CHECKING:
     from sync.model import DateRange, Table
@@ -53,7 +54,8 @@ def make_fixture(
         dry_run: Only count.
 
     Raises:
-        Refused: a date of the range or of its lookback was never pulled.
+        Refused: a date of the range or of its lookback was never pulled, or the store's rows of a
+            date were computed by other SQL than the present one.
         BadInput: the folder holds one of the files already.
     """
     needed = dates.with_lookback(sql_files.lookback_days())
@@ -61,6 +63,7 @@ def make_fixture(
     read = _columns_read()
     with replica.read() as con:
         require_pulled(con, dates)
+        _require_current_sql(con, dates)
         planned = []
         for name, days in parts:
             table = tables.tables()[name]
@@ -76,6 +79,24 @@ def make_fixture(
         if not dry_run:
             _write(con, folder, planned)
     return tuple(file for *_, file in planned)
+
+
+def _require_current_sql(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
+    """Refuse rows to compare with that the present SQL did not compute."""
+    (found,) = con.execute(
+        """SELECT count(*), min(partition_date), max(partition_date) FROM featurestore.computed
+        WHERE partition_date BETWEEN ? AND ? AND sql_digest <> ?""",
+        [dates.start, dates.end, plan.sql_digest()],
+    ).fetchall()
+    count, first, last = found
+    if count:
+        raise Refused(
+            f"{tables.STORE}: the rows of {count} of the {dates.days} dates of {dates} were"
+            f" computed by other SQL, first {first}, last {last}",
+            hint=f"featurestore compute --start-date {first} --end-date {last}",
+            table=tables.STORE,
+            dates=count,
+        )
 
 
 def _write(

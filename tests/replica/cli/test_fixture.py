@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from pyarrow import parquet
 
+from sync.duck import connections
+
 STORE = "nba_predictions.ml_feature_store_v2"
 SUMMARY = "nba_analytics.player_game_summary"
 LAST = ("--start-date", "2025-01-03", "--end-date", "2025-01-04")
@@ -65,3 +67,18 @@ def test_a_dry_run_writes_nothing(computed, tmp_path):
 def test_a_range_that_was_never_pulled_is_refused(ready):
     answer = ready("fixture", "make", "slice", *LAST)
     assert (answer.code, "never pulled" in answer.err) == (3, True)
+
+
+def test_rows_that_other_sql_computed_are_refused(computed, tmp_path):
+    with connections.opened(tmp_path / "data/replica.duckdb") as con:
+        con.execute(
+            "UPDATE featurestore.computed SET sql_digest = 'old'"
+            " WHERE partition_date = DATE '2025-01-04'"
+        )
+    answer = computed("fixture", "make", "slice", *LAST)
+    assert (answer.code, answer.out) == (3, "")
+    assert "1 of the 2 dates" in answer.err
+    assert "computed by other SQL, first 2025-01-04, last 2025-01-04" in answer.err
+    assert not (tmp_path / "slice").exists()
+    assert computed("compute", *LAST, "--include-bootstrap").code == 0
+    assert computed("fixture", "make", "slice", *LAST).code == 0
