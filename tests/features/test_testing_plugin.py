@@ -153,7 +153,10 @@ def test_a_window_that_holds_its_own_game_fails():
 def test_features_that_see_their_own_game_fail_by_name(replica, league, monkeypatch):
     day = max(league.player_game_summary["game_date"].to_pylist())
     ends, now = "UNBOUNDED PRECEDING AND 1 PRECEDING", "UNBOUNDED PRECEDING AND CURRENT ROW"
-    leaky = tuple(replace(step, sql=step.sql.replace(ends, now)) for step in plan.steps())
+    leaky = tuple(
+        replace(step, sql=step.sql.replace(ends, now)) if step.name == "appearance" else step
+        for step in plan.steps()
+    )
     monkeypatch.setattr(plan, "steps", lambda: leaky)
     with pytest.raises(AssertionError, match=r"(?s)results leak.*points_avg_season changed for"):
         testing.assert_no_leak(replica, day)
