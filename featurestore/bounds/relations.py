@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Catalog:
 
     def partition_column(self, table: exp.Table) -> str | None:
         """The partition column of the table named, or None if it is not partitioned."""
-        return self.partitioned.get(table_key(table)) or self.partitioned.get(table.name.lower())
+        return of_table(table, self.partitioned)
 
     def view(self, table: exp.Table) -> exp.Expr | None:
         """The query behind the name, if it is a view's."""
@@ -118,6 +120,28 @@ class Catalog:
             return self.columns_of_query(view, {})
         column = self.partition_column(table)
         return Columns((column,) if column else (), open_at=0)
+
+
+def of_table(table: exp.Table, known: Mapping[str, T]) -> T | None:
+    """What is known of a table, or of the first table that a wildcard such as ``game_*`` covers.
+
+    Args:
+        table: As it is named in FROM.
+        known: By ``dataset.table``; a name without a dataset means the table in any dataset.
+    """
+    name = table.name.lower()
+    for key in (table_key(table), name):
+        if key in known:
+            return known[key]
+    if name.endswith("*"):
+        covered = (key for key in known if key.split(".")[-1].startswith(name[:-1]))
+        return next((known[key] for key in covered), None)
+    return None
+
+
+def in_any_dataset(known: Mapping[str, T]) -> dict[str, T]:
+    """``known``, and each table by its bare name; of two tables of one name, the first."""
+    return {**{key.split(".")[-1]: one for key, one in reversed([*known.items()])}, **known}
 
 
 def table_key(table: exp.Table) -> str:

@@ -15,21 +15,22 @@ from sqlglot.errors import SqlglotError
 
 from featurestore.bounds import check_bounds, lookback_days
 from featurestore.bounds.finding import Finding
-from featurestore.bounds.relations import short_key
+from featurestore.bounds.relations import in_any_dataset, short_key
 from featurestore.bounds.script import parse_script
 from featurestore.bounds.statements import views_created
 from featurestore.dialect import refuse
 from featurestore.lint import analysis
 from featurestore.lint.extract import SqlText, sql_in_path
+from featurestore.lint.feeds import feeds_features
+from featurestore.lint.files import files_below
 from featurestore.lint.leaks import RESULT_TABLES, check_leaks
 from featurestore.statement_size import deep_recursion
-from sync.errors import BadInput, Refused
+from sync.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
-_SUFFIXES = (".sql", ".py")
 _LOOKBACK = re.compile(r"^--\s+lookback:\s+(?:(\d+) days|none)", re.MULTILINE)
 
 
@@ -60,7 +61,8 @@ Check = Callable[[str, Context], list[Finding]]
 
 def bounds(sql: str, context: Context) -> list[Finding]:
     """Scans of partitioned tables without a constant bound; text that does not parse."""
-    return check_bounds(sql, context.partitioned, upper=context.upper, views=context.views)
+    known = in_any_dataset(context.partitioned)
+    return check_bounds(sql, known, upper=context.upper, views=context.views)
 
 
 def googlesql(sql: str, context: Context) -> list[Finding]:
@@ -69,8 +71,15 @@ def googlesql(sql: str, context: Context) -> list[Finding]:
 
 
 def leaks(sql: str, context: Context) -> list[Finding]:
-    """Patterns through which a feature could see its own game."""
-    return check_leaks(sql, RESULT_TABLES, relations=context.relations)
+    """Patterns through which a feature could see its own game.
+
+    Aggregates only where they feed features: in folders named ``features``, in statements that
+    write, and in queries by player.
+    """
+    found = check_leaks(sql, in_any_dataset(RESULT_TABLES), relations=context.relations)
+    if not found or context.upper or feeds_features(sql):
+        return found
+    return [finding for finding in found if finding.rule != "leak-aggregate"]
 
 
 def lookback(sql: str, context: Context) -> list[Finding]:
@@ -125,18 +134,30 @@ def lint_paths(
     *,
     schema: Mapping[str, Mapping[str, str]] | None = None,
     checks: Sequence[Check] = CHECKS,
+    exclude: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """Findings of all ``.sql`` and ``.py`` files; a folder stands for those below it.
 
-    In folders named ``features`` a missing upper bound is an error.
+    In folders named ``features`` a missing upper bound is an error. A file that cannot be read as
+    text or as Python is a finding of its own; the others are checked.
+
+    Args:
+        paths: Files and folders.
+        partitioned: Partition column of each partitioned table.
+        schema: Tables and views whose columns are known: name to column to GoogleSQL type.
+        checks: What is looked for.
+        exclude: Patterns of files and folders that are left out.
 
     Raises:
-        BadInput: a path does not exist, or a file cannot be read as text or as Python.
+        BadInput: a path does not exist.
     """
-    files = list(_files(paths))
-    texts = [(file, text) for file in files for text in _texts(file)]
-    views = _views(text.sql for _, text in texts)
     findings: list[Finding] = []
+    texts = [
+        (file, text)
+        for file in dict.fromkeys(files_below(paths, exclude))
+        for text in _texts(file, findings)
+    ]
+    views = _views(text.sql for _, text in texts)
     for file, text in texts:
         is_python, upper = file.suffix == ".py", file.parent.name == "features"
         context = Context(partitioned, views, _siblings(file), upper, not is_python, schema or {})
@@ -176,26 +197,24 @@ def _once(findings: list[Finding]) -> list[Finding]:
     return [one for one in findings if one.rule != analysis.SYNTAX or one is syntax[0]]
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if not path.exists():
-            raise BadInput(f"{path}: no such file or folder", path=str(path))
-        if path.is_dir():
-            found = (file for file in path.rglob("*") if file.suffix in _SUFFIXES)
-            yield from sorted(file for file in found if not _is_hidden(file.relative_to(path)))
-        else:
-            yield path
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _texts(file: Path) -> list[SqlText]:
+def _texts(file: Path, unread: list[Finding]) -> list[SqlText]:
+    """The SQL in a file; why it cannot be read is put into ``unread``."""
     try:
-        return sql_in_path(file)
-    except (UnicodeDecodeError, SyntaxError) as error:
-        raise BadInput(f"{file}: cannot be read: {error}", path=str(file)) from error
+        with deep_recursion():
+            return sql_in_path(file)
+    except SyntaxError as error:
+        # It may be written for another version of Python.
+        line, column, reason = error.lineno or 1, error.offset or 1, str(error.msg)
+    except (OSError, ValueError) as error:
+        line, column, reason = 1, 1, str(error)
+    except Refused as error:
+        line, column, reason = 1, 1, error.message
+    message = f"{file.name}: cannot be read: {reason}"
+    hint = f"leave it out: --exclude {file.name}"
+    unread.append(
+        Finding(str(file), max(line, 1), max(column, 1), "file", "error", message, hint=hint)
+    )
+    return []
 
 
 def _views(texts: Iterable[str]) -> dict[str, str]:
@@ -218,7 +237,11 @@ def _siblings(file: Path) -> dict[str, str]:
     if file.suffix != ".sql" or file.parent.name != "features":
         return {}
     files = file.parent.glob("*.sql")
-    return {other.stem: other.read_text(encoding="utf-8") for other in files if other != file}
+    return {
+        other.stem: other.read_text(encoding="utf-8", errors="replace")
+        for other in files
+        if other != file and other.is_file()
+    }
 
 
 def _is_prose(finding: Finding, text: SqlText, partitioned: Mapping[str, str]) -> bool:

@@ -14,10 +14,10 @@ from sqlglot import exp
 from featurestore.bounds.relations import (
     cte_named,
     excepted,
+    of_table,
     source_name,
     sources,
     star_of,
-    table_key,
     with_ctes,
 )
 
@@ -161,12 +161,12 @@ class Lineage:
         relation = cte_named(source, scope)
         if relation is not None:
             return self.shape(relation.query, relation.scope)
-        pregame = self._pregame.get(table_key(source))
+        if not source.db and source.name.lower() in self._relations:
+            return self.shape(self._relations[source.name.lower()], {})
+        pregame = of_table(source, self._pregame)
         if pregame is not None:
             known = {name: _date_or_other(name) for name in sorted(pregame)}
             return Shape(known, rest="result")
-        if not source.db and source.name.lower() in self._relations:
-            return self.shape(self._relations[source.name.lower()], {})
         return Shape(rest="other")
 
     def _projected(self, place: Place, scope: Mapping[str, Relation]) -> Shape:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.script import parse_script
-from featurestore.lint.positions import column_of, places, places_filled, runs
+from featurestore.lint.bindings import BRACES, MARK, PERCENT, hole, module_texts, texts_in
+from featurestore.lint.positions import column_of, places, places_filled, runs, segment_of
 from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
 
@@ -41,11 +42,7 @@ _NAME_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NAME_AFTER = re.compile(r"[\w.`]|\s+AS\s*\(", re.IGNORECASE)
-_PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[sdrf]")
-_BRACES = re.compile(r"(?<!\{)\{(?P<name>\w*)(?:[!:][^{}]*)?\}(?!\})")
-# A placeholder in text under construction: its name, where it has one, between two of these.
-_MARK = "\0"
-_HOLE = re.compile(f"{_MARK}(\\w*){_MARK}")
+_HOLE = re.compile(f"{MARK}(\\w*){MARK}")
 _FSTRING_START = getattr(tokenize, "FSTRING_START", -1)
 _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 
@@ -134,9 +131,11 @@ def sql_in_python(text: str, path: str) -> list[SqlText]:
         SyntaxError: the text is no Python.
     """
     tree = ast.parse(text)
-    constants = _module_constants(tree)
     found = []
-    for node, bare in _outermost_strings(tree):
+    for node, bare, constants in _outermost_strings(tree, module_texts(tree)):
+        # Most literals are no SQL, which their value says before they are read again.
+        if isinstance(node, ast.Constant) and not _STARTS.match(str(node.value)):
+            continue
         built = _Text()
         _collect(node, text, constants, built)
         whole = "".join(built.parts)
@@ -145,12 +144,18 @@ def sql_in_python(text: str, path: str) -> list[SqlText]:
     return found
 
 
-def _outermost_strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+def _outermost_strings(
+    tree: ast.AST, constants: Mapping[str, str]
+) -> Iterator[tuple[ast.expr, bool, Mapping[str, str]]]:
+    """Each string, whether it is a statement of its own, and the texts that names there mean."""
+    if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        constants = texts_in(tree, constants)
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.expr) and _is_text(child):
-            yield child, isinstance(tree, ast.Expr) and isinstance(child, ast.Constant)
+            bare = isinstance(tree, ast.Expr) and isinstance(child, ast.Constant)
+            yield child, bare, constants
         else:
-            yield from _outermost_strings(child)
+            yield from _outermost_strings(child, constants)
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -178,17 +183,17 @@ def _collect(node: ast.expr, text: str, constants: Mapping[str, str], into: _Tex
         _collect(node.left, text, constants, into)
         _collect(node.right, text, constants, into)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_text(node.left):
-        _collect_with_holes(node.left, _PERCENT, text, constants, into)
+        _collect_with_holes(node.left, PERCENT, text, constants, into)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_format(node):
-        _collect_with_holes(node.func.value, _BRACES, text, constants, into)
+        _collect_with_holes(node.func.value, BRACES, text, constants, into)
     elif _is_text(node):
         for literal, start in _literals(node, text):
             value = _value(literal, constants)
-            where = places(literal, value, start, constants, _MARK)
+            where = places(literal, value, start, constants, MARK)
             into.add(value, where, advances="\n" in literal)
     else:
         name = node.id if isinstance(node, ast.Name) else ""
-        value = constants.get(name, _hole(name))
+        value = constants.get(name, hole(name))
         into.add(value, [(node.lineno, column_of(node, text))] * len(value), advances=False)
 
 
@@ -204,15 +209,15 @@ def _collect_with_holes(
     whole, at = "".join(inner.parts), 0
     for match in [*holes.finditer(whole), None]:
         end = match.start() if match else len(whole)
-        hole = _hole(match["name"] or "") if match else ""
-        into.parts.append(whole[at:end] + hole)
-        into.places += inner.places[at:end] + inner.places[end : end + 1] * len(hole)
+        put_in = hole(match["name"] or "") if match else ""
+        into.parts.append(whole[at:end] + put_in)
+        into.places += inner.places[at:end] + inner.places[end : end + 1] * len(put_in)
         at = match.end() if match else end
 
 
 def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, Place]]:
     """The literals side by side that make up one string, each with its place."""
-    segment = ast.get_source_segment(text, node) or ""
+    segment = segment_of(node, text)
     # Parentheses let literals on several lines be read without the code around them.
     lines = f"({segment}\n)".splitlines(keepends=True)
     depth, start = 0, (0, 0)
@@ -249,29 +254,13 @@ def _part(part: ast.expr, constants: Mapping[str, str]) -> str:
     if isinstance(part, ast.Constant):
         return str(part.value)
     value = part.value if isinstance(part, ast.FormattedValue) else None
-    return constants.get(value.id, _hole(value.id)) if isinstance(value, ast.Name) else _hole("")
-
-
-def _hole(name: str) -> str:
-    return f"{_MARK}{name}{_MARK}"
-
-
-def _module_constants(tree: ast.Module) -> dict[str, str]:
-    """Names that the module binds once, at its top, to a string on one line."""
-    bound: dict[str, list[str | None]] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            value = statement.value
-            text = value.value if isinstance(value, ast.Constant) else None
-            is_line = isinstance(text, str) and "\n" not in text
-            bound.setdefault(statement.targets[0].id, []).append(str(text) if is_line else None)
-    return {name: texts[0] for name, texts in bound.items() if len(texts) == 1 and texts[0]}
+    return constants.get(value.id, hole(value.id)) if isinstance(value, ast.Name) else hole("")
 
 
 def _filled(text: str) -> str:
     """Placeholders as parameters; as names, or as nothing, where those do not parse."""
     likely = _fill(text, always_names=False)
-    if _MARK not in text:
+    if MARK not in text:
         return likely
     tries = (likely, _fill(text, always_names=True), _HOLE.sub("", text))
     return next((filled for filled in tries if _parses(filled)), likely)

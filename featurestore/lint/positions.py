@@ -102,6 +102,15 @@ def column_of(node: ast.expr, text: str) -> int:
     return len(line.encode()[: node.col_offset].decode()) + 1
 
 
+def segment_of(node: ast.expr, text: str) -> str:
+    """The source text of a node; the file is split once, not for each node."""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    lines = [line.encode() for line in _lines(text)[first : last + 1]]
+    lines[-1] = lines[-1][: node.end_col_offset]
+    lines[0] = lines[0][node.col_offset :]
+    return b"\n".join(lines).decode()
+
+
 @lru_cache(maxsize=1)
 def _lines(text: str) -> list[str]:
     return text.split("\n")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import textwrap
+import tokenize
 from pathlib import Path
+from typing import SupportsIndex
 
 import pytest
 
-from featurestore.lint.check import lint_paths
+from featurestore.lint.check import bounds, leaks, lint_paths
 from featurestore.lint.extract import SqlText, sql_in_python, sql_in_sql
 from sync.errors import BadInput
 
@@ -204,14 +207,168 @@ def test_prose_in_python_is_no_finding_but_broken_sql_is(tmp_path: Path) -> None
     assert (finding.line, finding.rule) == (2, "syntax")
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.py", b"def ("), ("a.sql", b"\xff\xfe")])
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes) -> None:
-    file = tmp_path / name
-    file.write_bytes(content)
-    with pytest.raises(BadInput, match=name):
-        lint_paths([file], PARTITIONED)
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.py", b"x = 1\ndef ("), ("a.py", b"\0"), ("a.sql", b"\xff\xfe")]
+)
+def test_a_file_that_cannot_be_read_is_a_finding_among_the_others(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "b.sql").write_text("SELECT 1 FROM nba.games")
+    unread, unbounded = lint_paths([tmp_path], PARTITIONED)
+    assert (unread.path, unread.rule) == (str(tmp_path / name), "file")
+    assert unread.line == content.count(b"\n") + 1
+    assert (unbounded.path, unbounded.rule) == (str(tmp_path / "b.sql"), "unbounded")
 
 
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such file"):
         lint_paths([tmp_path / "none"], PARTITIONED)
+
+
+def test_a_file_is_split_into_lines_once_and_literals_that_are_no_sql_are_not_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    split, read = [], []
+
+    class Counted(str):
+        def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
+            split.append(1)
+            return super().split(sep, maxsplit)
+
+    generate = tokenize.generate_tokens
+    monkeypatch.setattr(
+        tokenize, "generate_tokens", lambda line: (read.append(1), generate(line))[1]
+    )
+    words = "".join(f"a{number} = 'word {number}'\n" for number in range(500))
+    queries = "".join(f"b{number} = 'SELECT {number}'\n" for number in range(20))
+    found = sql_in_python(Counted(words + queries), "a.py")
+    assert [text.line_of(1) for text in found] == list(range(501, 521))
+    assert (len(split), len(read)) == (1, 20)
+
+
+TABLE = {"nba_analytics.player_game_summary": "game_date"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'f"SELECT 1 FROM `{project}.{dataset}.player_game_summary`"',
+        'f"SELECT 1 FROM {dataset}.player_game_summary"',
+        '"SELECT 1 FROM `%s.%s.player_game_summary`" % (project, dataset)',
+        '"SELECT 1 FROM `{}.{}.player_game_summary`".format(project, dataset)',
+        '"SELECT 1 FROM `{p}.{d}.player_game_summary`".format(p=project, d=dataset)',
+        '"SELECT 1 FROM " + project + ".dev.player_game_summary"',
+        '"SELECT 1 FROM player_game_summary"',
+        '"SELECT 1 FROM elsewhere.player_game_summary"',
+        '"SELECT 1 FROM `nba_analytics.player_game_*`"',
+        'f"SELECT 1 FROM `{project}.{dataset}.player_game_*`"',
+    ],
+)
+def test_a_known_table_under_an_unknown_dataset_counts_as_that_table(
+    tmp_path: Path, code: str
+) -> None:
+    (tmp_path / "a.py").write_text(f"run({code})\n")
+    (finding,) = lint_paths([tmp_path], TABLE, checks=[bounds])
+    assert (finding.rule, finding.side) == ("unbounded", "both")
+
+
+@pytest.mark.parametrize(
+    "built",
+    [
+        'f"{project}.{dataset}.player_game_summary"',
+        'f"{PREFIX}.player_game_summary"',
+        '"%s.%s.player_game_summary" % (project, dataset)',
+        '"{}.player_game_summary".format(dataset)',
+        'project + ".dev.player_game_summary"',
+    ],
+)
+def test_a_table_name_built_in_a_function_is_put_in(tmp_path: Path, built: str) -> None:
+    (tmp_path / "a.py").write_text(
+        f'PREFIX = "p.d"\ndef rows(project, dataset):\n    table = {built}\n'
+        '    return run(f"SELECT 1 FROM `{table}`")\n'
+    )
+    (finding,) = lint_paths([tmp_path], TABLE, checks=[bounds])
+    assert (finding.line, finding.column, finding.rule) == (4, 32, "unbounded")
+
+
+def test_a_name_that_a_function_binds_hides_the_one_around_it() -> None:
+    code = """
+        TABLE = "nba.games"
+
+        def by_argument(TABLE):
+            return f"SELECT 1 FROM {TABLE}"
+
+        def by_loop(names):
+            for TABLE in names:
+                run(f"SELECT 2 FROM {TABLE}")
+
+        def twice(day):
+            name = "nba.a"
+            if day:
+                name = "nba.b"
+            return f"SELECT 3 FROM {name}"
+
+        def none_of_these():
+            return f"SELECT 4 FROM {TABLE}"
+    """
+    assert sql_of(code) == [
+        "SELECT 1 FROM placeholder_TABLE",
+        "SELECT 2 FROM placeholder_TABLE",
+        "SELECT 3 FROM placeholder_name",
+        "SELECT 4 FROM nba.games",
+    ]
+
+
+def test_a_cte_of_a_known_name_is_not_that_table(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text(
+        "WITH player_game_summary AS (SELECT 1 AS x) SELECT x FROM player_game_summary"
+    )
+    assert lint_paths([tmp_path], TABLE, checks=[bounds, leaks]) == ()
+
+
+SUMMARY = "nba_analytics.player_game_summary"
+
+
+@pytest.mark.parametrize(
+    ("sql", "rules"),
+    [
+        (f"SELECT COUNTIF(points IS NULL) AS n FROM {SUMMARY}", []),
+        (f"SELECT team_abbr, AVG(points) AS p FROM {SUMMARY} GROUP BY team_abbr", []),
+        (
+            f"SELECT player_lookup, AVG(points) AS p FROM {SUMMARY} GROUP BY player_lookup",
+            ["leak-aggregate"],
+        ),
+        (f"CREATE TABLE nba.x AS SELECT AVG(points) AS p FROM {SUMMARY}", ["leak-aggregate"]),
+        (f"INSERT INTO nba.x SELECT AVG(points) AS p FROM {SUMMARY}", ["leak-aggregate"]),
+        (f"SELECT SUM(points) OVER (ORDER BY game_date) AS p FROM {SUMMARY}", ["leak-frame"]),
+    ],
+)
+def test_an_aggregate_leaks_only_where_it_feeds_features(
+    tmp_path: Path, sql: str, rules: list[str]
+) -> None:
+    (tmp_path / "a.sql").write_text(sql)
+    assert [one.rule for one in lint_paths([tmp_path], TABLE, checks=[leaks])] == rules
+    folder = tmp_path / "features"
+    folder.mkdir()
+    (folder / "a.sql").write_text(sql)
+    in_features = lint_paths([folder], TABLE, checks=[leaks])
+    assert [one.rule for one in in_features] == (rules or ["leak-aggregate"])
+
+
+def test_what_git_ignores_and_what_is_excluded_is_left_out(tmp_path: Path) -> None:
+    for name in ("a.sql", "made/b.sql", "old/c.sql", "old/deep/d.sql", "e_test.sql"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("SELECT 1 FROM nba.games")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / ".gitignore").write_text("made/\n")
+
+    def names(*exclude: str, path: Path = tmp_path) -> list[str]:
+        found = lint_paths([path], PARTITIONED, checks=[bounds], exclude=exclude)
+        return sorted(Path(one.path).name for one in found)
+
+    assert names() == ["a.sql", "c.sql", "d.sql", "e_test.sql"]
+    assert names("old") == ["a.sql", "e_test.sql"]
+    assert names("*_test.sql", "old/deep/*") == ["a.sql", "c.sql"]
+    assert names(path=tmp_path / "made") == ["b.sql"]
+    assert names(path=tmp_path / "made" / "b.sql") == ["b.sql"]

@@ -1,0 +1,116 @@
+"""Which names of a Python file mean a text: constants, and names built in a function. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+MARK = "\0"
+"""A placeholder in a text under construction is its name, or nothing, between two of these."""
+
+PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[sdrf]")
+BRACES = re.compile(r"(?<!\{)\{(?P<name>\w*)(?:[!:][^{}]*)?\}(?!\})")
+
+
+def hole(name: str) -> str:
+    """A placeholder; an empty name for one that has none."""
+    return f"{MARK}{name}{MARK}"
+
+
+def module_texts(tree: ast.Module) -> dict[str, str]:
+    """Names that the module binds once, at its top, to a text on one line."""
+    at_top = [statement for statement in tree.body if isinstance(statement, _ASSIGNMENTS)]
+    return _texts(at_top, _names(tree.body), {})
+
+
+def texts_in(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, around: Mapping[str, str]
+) -> dict[str, str]:
+    """The texts that names mean in a function: its own, and those around that it does not hide.
+
+    Args:
+        function: Its arguments and whatever it binds hide the names around it.
+        around: The texts that names mean where the function is written.
+    """
+    arguments = function.args
+    listed = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    starred = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    bound = [*_names(function.body), *[argument.arg for argument in (*listed, *starred)]]
+    hidden = set(bound)
+    visible = {name: text for name, text in around.items() if name not in hidden}
+    assigned = [node for node in _own_nodes(function.body) if isinstance(node, _ASSIGNMENTS)]
+    return _texts(assigned, bound, visible)
+
+
+_ASSIGNMENTS = (ast.Assign, ast.AnnAssign)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def _texts(
+    assigned: Iterable[ast.Assign | ast.AnnAssign], bound: list[str], visible: Mapping[str, str]
+) -> dict[str, str]:
+    """``visible`` and the names that one assignment, and nothing else, binds to a text."""
+    known, times = dict(visible), Counter(bound)
+    for statement in assigned:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        target = targets[0]
+        if isinstance(target, ast.Name) and len(targets) == 1 and times[target.id] == 1:
+            text = _text(statement.value, known)
+            if text and "\n" not in text:
+                known[target.id] = text
+    return known
+
+
+def _text(node: ast.expr | None, known: Mapping[str, str]) -> str | None:
+    """The text of an expression, with a placeholder for what it leaves open; None for no text."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_part(part, known) for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return _with_holes(_text(node.left, known), PERCENT)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = (_text(side, known) for side in (node.left, node.right))
+        if left is None and right is None:
+            return None
+        return (left or _open(node.left, known)) + (right or _open(node.right, known))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        inner = _text(node.func.value, known) if node.func.attr == "format" else None
+        return _with_holes(inner, BRACES)
+    return None
+
+
+def _part(part: ast.expr, known: Mapping[str, str]) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    return _open(part.value, known) if isinstance(part, ast.FormattedValue) else hole("")
+
+
+def _open(node: ast.expr, known: Mapping[str, str]) -> str:
+    return known.get(node.id, hole(node.id)) if isinstance(node, ast.Name) else hole("")
+
+
+def _with_holes(text: str | None, holes: re.Pattern[str]) -> str | None:
+    return None if text is None else holes.sub(lambda match: hole(match["name"] or ""), text)
+
+
+def _names(body: Iterable[ast.stmt]) -> list[str]:
+    """The names that statements bind, as often as they do; those of inner scopes left out."""
+    return [
+        node.id
+        for node in _own_nodes(body)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+
+
+def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of a scope in the order of the file, inner functions and classes left out."""
+    for node in body:
+        yield node
+        if not isinstance(node, _SCOPES):
+            yield from _own_nodes(ast.iter_child_nodes(node))

@@ -1,0 +1,64 @@
+"""The rules of ``featurestore lint``, each with a code and a page in ``docs/rules``. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from featurestore.bounds.finding import Finding
+
+CODES = {
+    "syntax": "FS001",
+    "googlesql": "FS002",
+    "unreadable": "FS003",
+    "size": "FS004",
+    "file": "FS005",
+    "unbounded": "FS101",
+    "lookback": "FS102",
+    "leak-frame": "FS201",
+    "leak-join": "FS202",
+    "leak-aggregate": "FS203",
+    "allow-without-reason": "FS204",
+    "unproven": "FS301",
+}
+"""Code of each rule; a code is never given to another rule."""
+
+
+def selected(
+    findings: Iterable[Finding], select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> list[Finding]:
+    """The findings whose rule is selected and not ignored.
+
+    Args:
+        findings: Any.
+        select: Codes, beginnings of codes (``FS2``) or names of rules; none selects all.
+        ignore: The same; it has the last word.
+
+    Raises:
+        BadInput: one of them is the code or name of no rule.
+    """
+    kept = _rules(select, "--select") if select else set(CODES)
+    left_out = _rules(ignore, "--ignore")
+    return [one for one in findings if one.rule in kept and one.rule not in left_out]
+
+
+def _rules(patterns: Sequence[str], option: str) -> set[str]:
+    found: set[str] = set()
+    for pattern in (part.strip() for text in patterns for part in text.split(",")):
+        match = {
+            rule
+            for rule, code in CODES.items()
+            if rule == pattern or (pattern[:2] == "FS" and code.startswith(pattern))
+        }
+        if not match:
+            raise BadInput(f"{option} {pattern}: not a rule", hint=f"rules: {' '.join(_known())}")
+        found |= match
+    return found
+
+
+def _known() -> list[str]:
+    return [f"{code} ({rule})" for rule, code in CODES.items()]
