@@ -10,7 +10,10 @@ import typer
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
+
+    from featurestore.bounds.finding import Finding
 
 
 def run(
@@ -26,10 +29,37 @@ def run(
         typer.Option("--prove-no-leak", help="Prove it on the replica's rows; needs --date."),
     ] = False,
     day: Annotated[str | None, typer.Option("--date", help="As-of date of the proof.")] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave out files or folders, such as old or '*_test.sql'; repeatable."),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(help="Rules to report, such as FS2 or FS101,unproven; all by default."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Rules not to report; overrides --select.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Report only what this file does not hold.")
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Write the findings to --baseline FILE.")
+    ] = False,
+    diff_from: Annotated[
+        str | None,
+        typer.Option("--diff-from", help="Report only what this commit's files do not have."),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="text, json, github or sarif.")] = "text",
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
-    """Find unbounded scans, leaks and unproven constructs in SQL; exit code 1 on findings."""
+    """Find unbounded scans, leaks and unproven constructs in SQL; exit code 1 on errors.
+
+    Folders are searched for .sql and .py files that git does not ignore. docs/rules has a page for
+    each rule's code.
+    """
+    from featurestore.lint.formats import FORMATS
     from sync.errors import BadInput
 
     if prove:
@@ -38,33 +68,81 @@ def run(
         _prove(options.parse_date(day, "--date"), config, json=json)
     if not paths:
         raise BadInput("lint: no path", hint="featurestore lint queries/")
-    _lint(paths, partitioned or [], json=json)
+    if form not in FORMATS:
+        raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
+
+    def check(found: list[Path]) -> list[Finding]:
+        return _findings(found, partitioned or [], exclude or [], select or [], ignore or [])
+
+    if write_baseline:
+        _write_baseline(baseline, diff_from, check(paths))
+    else:
+        _print(_new(paths, check, baseline, diff_from), "json" if json else form)
 
 
-def _lint(paths: list[Path], partitioned: list[str], *, json: bool) -> None:
+def _new(
+    paths: list[Path],
+    check: Callable[[list[Path]], list[Finding]],
+    baseline: Path | None,
+    diff_from: str | None,
+) -> list[Finding]:
+    from featurestore.lint.known_findings import counted, findings_at, new_findings, read_baseline
+
+    findings = check(paths)
+    known = counted([]) if baseline is None else read_baseline(baseline)
+    if diff_from is not None:
+        # What the commit has and the baseline holds is one finding, not two.
+        known |= counted(findings_at(diff_from, paths, check))
+    return new_findings(findings, known)
+
+
+def _findings(
+    paths: list[Path],
+    partitioned: list[str],
+    exclude: list[str],
+    select: list[str],
+    ignore: list[str],
+) -> list[Finding]:
     from featurestore.definitions import tables
     from featurestore.lint.check import lint_paths
+    from featurestore.lint.rules import selected
     from featurestore.query import schema
     from sync.errors import BadInput
 
+    selected([], select, ignore)
     declared = dict(tables.partitioned())
     for pair in partitioned:
         table, separator, column = pair.partition("=")
         if not (table and separator and column):
             raise BadInput(f"--partitioned {pair}: is not TABLE=COLUMN")
         declared[".".join(table.split(".")[-2:])] = column
-    findings = lint_paths(paths, declared, schema=schema())
-    if json:
-        output.print_json(findings)
-    else:
-        for finding in findings:
-            typer.echo(str(finding))
-            if finding.hint:
-                typer.echo(f"  hint: {finding.hint}")
-        if not findings:
-            typer.echo("no findings")
-    errors = any(finding.severity == "error" for finding in findings)
-    raise typer.Exit(1 if errors else 0)
+    found = lint_paths(paths, declared, schema=schema(), exclude=exclude)
+    return selected(found, select, ignore)
+
+
+def _write_baseline(file: Path | None, diff_from: str | None, findings: list[Finding]) -> None:
+    """Replaces the file at once, so that an interrupted run leaves the one before."""
+    from featurestore.lint.known_findings import baseline_text
+    from sync.errors import BadInput
+
+    if file is None or diff_from is not None:
+        raise BadInput("--write-baseline: needs --baseline FILE, without --diff-from")
+    written = file.with_name(f".{file.name}.new")
+    try:
+        written.write_text(baseline_text(findings), encoding="utf-8")
+        written.replace(file)
+    except OSError as error:
+        raise BadInput(f"--baseline {file}: cannot be written: {error.strerror}") from error
+    typer.echo(f"{file}: {len(findings)} findings")
+
+
+def _print(findings: list[Finding], form: str) -> None:
+    from featurestore.lint.formats import written
+
+    text = written(findings, form)
+    if text:
+        typer.echo(text)
+    raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
 def _prove(day: date, config: Path | None, *, json: bool) -> None:

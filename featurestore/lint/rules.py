@@ -27,6 +27,22 @@ CODES = {
 }
 """Code of each rule; a code is never given to another rule."""
 
+SUMMARIES = {
+    "syntax": "Text that is not GoogleSQL.",
+    "googlesql": "A name or type that does not fit the known tables.",
+    "unreadable": "A statement that names a partitioned table and has no known form.",
+    "size": "A statement that is too long or nested too deeply.",
+    "file": "A file that cannot be read as text or as Python.",
+    "unbounded": "A scan of a partitioned table without a constant bound.",
+    "lookback": "A header whose lookback is not what the statement reads.",
+    "leak-frame": "A window over results that holds the row's own game.",
+    "leak-join": "Rows joined with results of the same date.",
+    "leak-aggregate": "Results aggregated without a bound below the date they are used for.",
+    "allow-without-reason": "A comment that allows a leak and gives no reason.",
+    "unproven": "A construct without a proven translation.",
+}
+"""What each rule finds, as its page says."""
+
 
 def selected(
     findings: Iterable[Finding], select: Sequence[str] = (), ignore: Sequence[str] = ()

@@ -1,0 +1,90 @@
+"""Findings as text, for a program, as GitHub's annotations and as SARIF 2.1.0. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from featurestore.lint.rules import CODES, SUMMARIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from featurestore.bounds.finding import Finding
+
+FORMATS = ("text", "json", "github", "sarif")
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def written(findings: Sequence[Finding], form: str) -> str:
+    """The findings as one text in one of ``FORMATS``, without a line break at its end."""
+    if form == "json":
+        found = [{"code": CODES[one.rule], **one.as_json()} for one in findings]
+        return _json(found)
+    if form == "sarif":
+        return _json(_sarif(findings))
+    if form == "github":
+        return "\n".join(_annotation(finding) for finding in findings)
+    return "\n".join(_line(finding) for finding in findings) or "no findings"
+
+
+def _line(one: Finding) -> str:
+    place = f"{one.path}:{one.line}:{one.column}"
+    line = f"{place}: {one.severity}: {one.message} [{CODES[one.rule]} {one.rule}]"
+    return f"{line}\n  hint: {one.hint}" if one.hint else line
+
+
+def _annotation(one: Finding) -> str:
+    """A workflow command; in its values the characters that end them are escaped."""
+    title = f"{CODES[one.rule]} {one.rule}"
+    places = f"file={_property(one.path)},line={one.line},col={one.column}"
+    text = f"{one.message}\nhint: {one.hint}" if one.hint else one.message
+    return f"::{one.severity} {places},title={_property(title)}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
+    from urllib.parse import quote
+
+    order = list(CODES)
+    rules = [
+        {
+            "id": code,
+            "name": rule,
+            "shortDescription": {"text": SUMMARIES[rule]},
+            "help": {"text": f"See docs/rules/{code}.md"},
+        }
+        for rule, code in CODES.items()
+    ]
+    results = [
+        {
+            "ruleId": CODES[one.rule],
+            "ruleIndex": order.index(one.rule),
+            "level": one.severity,
+            "message": {"text": f"{one.message}; {one.hint}" if one.hint else one.message},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": quote(one.path.replace("\\", "/"))},
+                        "region": {"startLine": one.line, "startColumn": one.column},
+                    }
+                }
+            ],
+        }
+        for one in findings
+    ]
+    driver = {"name": "featurestore lint", "rules": rules}
+    runs = [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}]
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
+
+
+def _json(value: object) -> str:
+    # json escapes every control character but this one.
+    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")
