@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # Stage, count, count again, write, look at what was written.
 _PUSH_JOBS = 5
+# Each statement of a write is billed: check, count, keep what is replaced, delete, carry the other
+# cells over, and look at what was written; the staged rows are matched, counted and inserted.
+_TARGET_READS, _STAGED_READS = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,16 @@ def of_pull(account: Account, reports: Sequence[PullReport]) -> Cost:
 
 
 def of_push(account: Account, report: PushReport, row_bytes: int) -> Cost:
-    """Looking, loading (free), and a write that reads the staged and the old rows.
+    """Looking, loading (free), and a write whose statements read the staged and the old rows.
 
     ``row_bytes`` is the logical size of one row.
     """
     looking = [(entry.billed_bytes, entry.kind) for entry in account.entries]
     if not report.rows:
         return _cost(looking)
-    found = _cost([*looking, (2 * report.rows * row_bytes, "query")])
+    held = report.replaced + report.pruned + report.kept
+    read = (_TARGET_READS * held + _STAGED_READS * report.rows) * row_bytes
+    found = _cost([*looking, (read, "query")])
     return Cost(found.jobs - 1 + _PUSH_JOBS, found.bytes, found.dollars)
 
 

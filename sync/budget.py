@@ -55,15 +55,20 @@ class Account:
         """Of all jobs so far."""
         return sum(entry.billed_bytes for entry in self.entries)
 
+    @property
+    def left(self) -> int | None:
+        """Bytes that may still be billed; None without a limit."""
+        return None if self.limit is None else max(self.limit - self.billed_bytes, 0)
+
     def require(self, billed: int, subject: str) -> None:
         """Refuse a job before it begins when it does not fit into what is left.
 
         Raises:
             OverBudget: the run's limit would be passed.
         """
-        if self.limit is None:
+        left = self.left
+        if self.limit is None or left is None:
             return
-        left = max(self.limit - self.billed_bytes, 0)
         if billed > left:
             raise OverBudget(
                 f"{subject}: would be billed {billed:,} bytes, {left:,} of the run's"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import google.auth
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 REST_VARIABLE = "BIGQUERY_EMULATOR_HOST"
 STORAGE_VARIABLE = "FEATURESTORE_STORAGE_HOST"
 POOL_SIZE = 20
+SOCKET_SECONDS = (10.0, 120.0)
 _SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,62}")
 
@@ -40,7 +41,8 @@ class Settings:
     """How to reach a warehouse, and how much may be spent.
 
     Attributes:
-        project: Holds the datasets and pays for the jobs.
+        project: Holds the datasets.
+        billing: Runs the jobs and pays for them; empty for ``project``.
         location: Where the datasets are, e.g. ``US``.
         tokens: ``digest`` tells partitions apart by their content (one scan of the range);
             ``modified`` by rows and last modification (free of scans; a partition that is loaded
@@ -58,10 +60,12 @@ class Settings:
     parallel: int = 8
     timeout_seconds: float = 600.0
     query_seconds: float = 120.0
+    billing: str = ""
 
     def __post_init__(self) -> None:
-        if not _PROJECT.fullmatch(self.project):
-            raise BadInput(f"{self.project!r}: not a project id", project=self.project)
+        for name in (self.project, self.billing or self.project):
+            if not _PROJECT.fullmatch(name):
+                raise BadInput(f"{name!r}: not a project id", project=name)
         if self.tokens not in {"digest", "modified"}:
             raise BadInput(f"tokens={self.tokens}: neither digest nor modified")
         if not 1 <= self.parallel <= POOL_SIZE:
@@ -69,12 +73,15 @@ class Settings:
 
     @classmethod
     def from_url(cls, url: str) -> Settings:
-        """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N&query_seconds=N``."""
+        """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N&query_seconds=N``.
+
+        ``billing=PROJECT`` names another project that runs the jobs and pays for them.
+        """
         parts = urlsplit(url)
         if parts.scheme != "bigquery" or parts.path.strip("/"):
             raise BadInput(f"{url}: not bigquery://PROJECT?location=US", url=url)
         options = dict(parse_qsl(parts.query))
-        known = {"location", "tokens", "max_bytes", "parallel", "query_seconds"}
+        known = {"location", "tokens", "max_bytes", "parallel", "query_seconds", "billing"}
         if unknown := sorted(options.keys() - known):
             raise BadInput(f"{url}: unknown option {', '.join(unknown)}", url=url)
         try:
@@ -85,9 +92,15 @@ class Settings:
                 max_bytes=int(options.get("max_bytes", DEFAULT_MAX_BYTES)),
                 parallel=int(options.get("parallel", 8)),
                 query_seconds=float(options.get("query_seconds", 120.0)),
+                billing=options.get("billing", ""),
             )
         except ValueError as error:
             raise BadInput(f"{url}: {error}", url=url) from error
+
+    @property
+    def payer(self) -> str:
+        """The project that runs the jobs and pays for them."""
+        return self.billing or self.project
 
     def retry(self) -> Retry:
         """Waits between attempts, with a deadline.
@@ -137,7 +150,7 @@ def connect(settings: Settings, environment: Mapping[str, str] | None = None) ->
         credentials, _ = google.auth.default(scopes=_SCOPES)
     return Clients(
         bigquery.Client(
-            settings.project,
+            settings.payer,
             credentials=credentials,
             location=settings.location,
             _http=pooled(AuthorizedSession(credentials)),  # type: ignore[no-untyped-call]
@@ -146,9 +159,28 @@ def connect(settings: Settings, environment: Mapping[str, str] | None = None) ->
     )
 
 
+class PatientAdapter(HTTPAdapter):
+    """Gives a request that names no timeout one: a server that never answers is no end.
+
+    Google's client passes none for most of its requests.
+    """
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Send a request; at most ``SOCKET_SECONDS`` to connect, and between two bytes."""
+        return super().send(request, stream, timeout or SOCKET_SECONDS, verify, cert, proxies)
+
+
 def pooled(session: requests.Session) -> requests.Session:
     """The session with as many connections as streams and jobs may run at once."""
-    adapter = HTTPAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+    adapter = PatientAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
@@ -165,7 +197,7 @@ def _emulator(settings: Settings, rest: str, storage: str) -> Clients:
     )
     return Clients(
         bigquery.Client(
-            settings.project,
+            settings.payer,
             credentials=nobody,
             location=settings.location,
             client_options={"api_endpoint": rest},

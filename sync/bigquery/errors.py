@@ -15,11 +15,17 @@ from sync.bigquery.sql import CONFLICT
 from sync.errors import BadInput, Conflict, Failure, OverBudget, Refused, WarehouseFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _LOGIN = "gcloud auth application-default login"
 _AGAIN = "run the same command again; what was done is found by its job id"
-_QUOTA = "daily quotas refill by midnight Pacific time: run the same command again after that"
+_MINUTES = "wait some minutes, then run the same command again"
+_QUOTA = (
+    "quotas of a day refill bit by bit over 24 hours: wait an hour, then run the same command again"
+)
+_COST_QUOTA = "raise the project's custom quota of query usage, or run the command again tomorrow"
+_BUFFER = "rows can stay in the write buffer for 90 minutes: run the same command again after that"
+_SANDBOX = "enable billing for the project: the BigQuery sandbox allows no DML"
 
 _PASSING_REASONS = {
     "rateLimitExceeded",
@@ -28,7 +34,16 @@ _PASSING_REASONS = {
     "internalError",
     "badGateway",
 }
+# A job's own errors that pass; its statement was right.
+_PASSING_JOBS = _PASSING_REASONS | {"jobBackendError", "jobInternalError", "tableUnavailable"}
 _PASSING_STATUSES = {429, 500, 502, 503, 504}
+_BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+    requests.exceptions.JSONDecodeError,
+)
 
 
 # What a 403 or a 404 is about: a table's own name does not tell which part of it is wrong.
@@ -47,7 +62,10 @@ def passes(error: BaseException) -> bool:
         return reason in _PASSING_REASONS or (
             error.code in _PASSING_STATUSES and reason != "quotaExceeded"
         )
-    return isinstance(error, requests.ConnectionError | requests.Timeout | auth.TransportError)
+    if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY" in str(error):
+        # A certificate does not become valid by waiting.
+        return False
+    return isinstance(error, (*_BROKEN, auth.TransportError))
 
 
 @contextmanager
@@ -61,7 +79,13 @@ def translated(subject: str) -> Iterator[None]:
         raise WarehouseFailed(
             f"{subject}: no answer in time: {error}", hint=_AGAIN, reason="timeout"
         ) from error
-    except (requests.ConnectionError, auth.TransportError, ConnectionError) as error:
+    except (*_BROKEN, auth.TransportError, ConnectionError) as error:
+        if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY" in str(error):
+            raise WarehouseFailed(
+                f"{subject}: the server's certificate is not accepted: {error}",
+                hint="check the proxy, REQUESTS_CA_BUNDLE and the clock of this machine",
+                reason="certificate",
+            ) from error
         raise WarehouseFailed(
             f"{subject}: the connection broke: {error}", hint=_AGAIN, reason="connection"
         ) from error
@@ -85,19 +109,124 @@ def translate(error: google.GoogleAPICallError, subject: str) -> Failure:
     facts: dict[str, Any] = {"subject": subject, "status": error.code, "reason": reason}
     if named := _NAMED.search(message):
         facts["object"] = named[1].lower()
-    if CONFLICT in message or "concurrent update" in message:
-        return Conflict(
-            f"{subject}: changed since it was last seen; nothing was written",
-            hint="featurestore pull, then push again; or push --force",
-            **facts,
-        )
-    if reason == "bytesBilledLimitExceeded" or "bytes billed" in message:
-        return OverBudget(f"{subject}: over the limit of bytes: {message}", **facts)
-    if reason == "quotaExceeded":
-        return OverBudget(f"{subject}: quota used up: {message}", hint=_QUOTA, **facts)
-    if reason in {"rateLimitExceeded", "jobRateLimitExceeded"} or error.code == 429:
+    found = _by_words(reason, message, subject, facts)
+    if found is not None:
+        return found
+    if error.code == 429:
         return WarehouseFailed(f"{subject}: too many requests: {message}", hint=_AGAIN, **facts)
     return _by_status(error, subject, message, facts)
+
+
+def job_failure(result: Mapping[str, Any], subject: str) -> Failure:
+    """The failure of a job that is done with an error, from its ``errorResult``. Pure.
+
+    A job's reason is not a request's: ``jobBackendError`` has no status of its own, and waiting
+    solves it; ``invalidQuery`` stays what it is.
+    """
+    reason, message = str(result.get("reason", "")), str(result.get("message", ""))
+    facts: dict[str, Any] = {"subject": subject, "status": 200, "reason": reason}
+    if named := _NAMED.search(message):
+        facts["object"] = named[1].lower()
+    if found := _by_words(reason, message, subject, facts):
+        return found
+    if reason in {"accessDenied", "billingNotEnabled"}:
+        return _denied(subject, message, facts)
+    if reason == "notFound":
+        return _not_found(subject, message, facts)
+    if reason in {"stopped", "timeout"}:
+        return WarehouseFailed(f"{subject}: the job was stopped: {message}", hint=_AGAIN, **facts)
+    return Refused(f"{subject}: refused by BigQuery: {message}", **facts)
+
+
+def _by_words(reason: str, message: str, subject: str, facts: dict[str, Any]) -> Failure | None:
+    """What a reason or the words of a message decide, whatever the status; by the first rule."""
+    for applies, kind, words, hint in _RULES:
+        if applies(reason, message):
+            text = f"{subject}: {words}" + ("" if kind is Conflict else f": {message}")
+            return kind(text, hint=hint, **facts)
+    return None
+
+
+def is_aborted(message: str) -> bool:
+    """Whether a transaction was aborted by a concurrent one; it may simply be tried again."""
+    return "concurrent update" in message or "aborted due to concurrent" in message
+
+
+def _is_costly(reason: str, message: str) -> bool:
+    return reason == "quotaExceeded" and (
+        "custom quota" in message.lower() or "QueryUsage" in message
+    )
+
+
+def _is_queued(reason: str, message: str) -> bool:
+    return "DML" in message and ("outstanding" in message or "pending" in message)
+
+
+# When it applies, what it is, what is said of it, and the hint.
+_RULES: tuple[tuple[Callable[[str, str], bool], type[Failure], str, str], ...] = (
+    (
+        lambda _, message: CONFLICT in message,
+        Conflict,
+        "changed since it was last seen; nothing was written",
+        "featurestore pull, then push again; or push --force",
+    ),
+    # Per table, not per partition: the other write need not have touched the same dates.
+    (
+        lambda _, message: is_aborted(message),
+        WarehouseFailed,
+        "another write to the table came in between",
+        _MINUTES,
+    ),
+    (
+        lambda _, message: "streaming buffer" in message,
+        WarehouseFailed,
+        "rows are still in the write buffer",
+        _BUFFER,
+    ),
+    (_is_queued, WarehouseFailed, "too many writes to the table are waiting", _MINUTES),
+    (
+        lambda reason, message: reason == "bytesBilledLimitExceeded" or "bytes billed" in message,
+        OverBudget,
+        "over the limit of bytes",
+        "a shorter range, or a larger --max-bytes",
+    ),
+    (_is_costly, OverBudget, "quota used up", _COST_QUOTA),
+    (lambda reason, _: reason == "quotaExceeded", WarehouseFailed, "quota used up", _QUOTA),
+    (
+        lambda reason, _: reason in {"rateLimitExceeded", "jobRateLimitExceeded"},
+        WarehouseFailed,
+        "too many requests",
+        _AGAIN,
+    ),
+    (lambda reason, _: reason in _PASSING_JOBS, WarehouseFailed, "BigQuery failed", _MINUTES),
+    # A load into a table that another load has filled meanwhile.
+    (
+        lambda reason, message: reason == "duplicate" and "Job" not in message,
+        WarehouseFailed,
+        "filled meanwhile",
+        _AGAIN,
+    ),
+)
+
+
+def _denied(subject: str, message: str, facts: dict[str, Any]) -> Failure:
+    if facts["reason"] == "billingNotEnabled" or "Billing has not been enabled" in message:
+        return WarehouseFailed(f"{subject}: no billing: {message}", hint=_SANDBOX, **facts)
+    return WarehouseFailed(
+        f"{subject}: access denied: {message}",
+        hint="grant the named permission, e.g. roles/bigquery.dataEditor on the dataset,"
+        " roles/bigquery.jobUser and roles/bigquery.readSessionUser on the project",
+        **facts,
+    )
+
+
+def _not_found(subject: str, message: str, facts: dict[str, Any]) -> Failure:
+    """A table's message always names the location it was looked for in; a dataset may be there."""
+    kind = facts.get("object", "")
+    hint = _MISSING_HINTS.get(kind, "featurestore init")
+    if "location" in message and kind == "dataset":
+        hint = f"{hint}; if it is elsewhere, set ?location= of the warehouse to the dataset's"
+    return WarehouseFailed(f"{subject}: not found: {message}", hint=hint, **facts)
 
 
 def _by_status(
@@ -109,18 +238,9 @@ def _by_status(
             f"{subject}: the credentials were not accepted: {message}", hint=_LOGIN, **facts
         )
     if status == 403:
-        return WarehouseFailed(
-            f"{subject}: access denied: {message}",
-            hint="grant the named permission, e.g. roles/bigquery.dataEditor on the dataset,"
-            " roles/bigquery.jobUser and roles/bigquery.readSessionUser on the project",
-            **facts,
-        )
+        return _denied(subject, message, facts)
     if status == 404:
-        where = "location" in message
-        hint = _MISSING_HINTS.get(facts.get("object", ""), "featurestore init")
-        if where:
-            hint = "set ?location= of the warehouse to the dataset's"
-        return WarehouseFailed(f"{subject}: not found: {message}", hint=hint, **facts)
+        return _not_found(subject, message, facts)
     # ABORTED of gRPC is a 409 too, but nothing exists: a stream was given up.
     if status == 409 and not isinstance(error, google.Aborted):
         return Refused(f"{subject}: exists already: {message}", **facts)

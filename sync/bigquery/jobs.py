@@ -1,24 +1,21 @@
-"""Runs jobs: a dry run first, a limit of bytes always, and a job id that finds a lost reply."""
+"""Runs jobs: a dry run first, a limit of bytes and of time always, judged by their state."""
 
 from __future__ import annotations
 
 import re
 import time
-from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import requests
-from google.api_core import exceptions as google
 from google.cloud.bigquery import LoadJob, QueryJob, QueryJobConfig
 
-from sync.bigquery.cost import billed_bytes, dollars
-from sync.bigquery.errors import translated
+from sync.bigquery.cost import LEAST_BYTES, billed_bytes, dollars
+from sync.bigquery.errors import job_failure, translated
 from sync.budget import Account, Spent
-from sync.errors import OverBudget, Refused, WarehouseFailed
+from sync.errors import OverBudget, WarehouseFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from google.cloud.bigquery.table import Row
 
@@ -26,17 +23,9 @@ if TYPE_CHECKING:
 
     AnyJob = QueryJob | LoadJob
 
-MAX_GENERATIONS = 20
-CONFLICT_WAIT_SECONDS = 1.0
-# A resumable upload whose last reply was lost is tried again by the client itself, and may then be
-# told that the upload is no longer known, or that its job exists already.
-_LOST = (
-    google.ServerError,
-    google.Conflict,
-    google.NotFound,
-    google.RetryError,
-    requests.ConnectionError,
-)
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 5.0
+# One request of a job's state or of a page of rows, its retries not counted.
+REQUEST_SECONDS = 60.0
 
 
 class Jobs:
@@ -94,17 +83,51 @@ class Jobs:
         self, sql: str, subject: str, labels: Mapping[str, str], seconds: float
     ) -> tuple[QueryJob, list[Row]]:
         with translated(subject):
-            job = self._rest.query(sql, job_config=self.config(labels), retry=self._retry)
-            try:
-                rows = list(job.result(retry=self._retry, timeout=seconds))
-            except FutureTimeout:
-                job.cancel(retry=self._retry)
-                raise
+            config = self.config(labels, seconds)
+            # A job's errors are judged here, by its state: the client would poll a failed one on.
+            job = self._rest.query(sql, job_config=config, retry=self._retry, job_retry=None)
+        self.finish(job, subject, seconds)
+        self.require_success(job, subject)
+        with translated(subject):
+            return job, list(job.result(retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None))
+
+    def finish(self, job: AnyJob, subject: str, seconds: float) -> None:
+        """Wait until a job is done, well or not, and take note of what it cost.
+
+        Its state alone decides: the results of a finished job are gone after a day, and asking for
+        them would be answered by 404. A job that takes too long is cancelled on the server; one
+        that failed or was cancelled is billed, too.
+
+        Raises:
+            WarehouseFailed: it took longer than ``seconds``.
+        """
+        ends, pause = time.monotonic() + seconds, FIRST_POLL_SECONDS
+        while job.state != "DONE":
+            left = ends - time.monotonic()
+            if left <= 0:
+                with translated(subject):
+                    job.cancel(retry=self._retry)
+                    job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
+                self._note(job, subject)
+                raise WarehouseFailed(
+                    f"{subject}: job {job.job_id}: no answer in time: {seconds:g} seconds",
+                    hint="run the same command again; what was done is found by its job id",
+                    reason="timeout",
+                    job_id=job.job_id,
+                )
+            time.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_POLL_SECONDS)
+            with translated(subject):
+                job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
         self._note(job, subject)
-        return job, rows
+
+    def require_success(self, job: AnyJob, subject: str) -> None:
+        """Raise what a finished job failed with, if it did."""
+        if job.error_result:
+            raise job_failure(job.error_result, subject)
 
     def _note(self, job: AnyJob, subject: str) -> None:
-        """Take note of what a job cost, once it is done."""
+        """Take note of what a job cost."""
         scanned = billed = 0
         if isinstance(job, QueryJob):
             scanned = int(job.total_bytes_processed or 0)
@@ -122,119 +145,32 @@ class Jobs:
             )
         )
 
-    def config(self, labels: Mapping[str, str]) -> QueryJobConfig:
-        """GoogleSQL, labelled, with a limit of bytes."""
-        return QueryJobConfig(
+    def config(self, labels: Mapping[str, str], seconds: float | None = None) -> QueryJobConfig:
+        """GoogleSQL, labelled, with limits of bytes and of time that the server holds.
+
+        The limit of bytes is the query's, or what is left of the run's budget, if that is less: it
+        binds scripts, too, whose price no dry run tells.
+        """
+        limit = self._settings.max_bytes
+        if self.account.left is not None:
+            limit = min(limit, max(self.account.left, LEAST_BYTES))
+        config = QueryJobConfig(
             use_legacy_sql=False,
             use_query_cache=False,
             labels=safe_labels(labels),
-            maximum_bytes_billed=billed_bytes(self._settings.max_bytes),
+            maximum_bytes_billed=billed_bytes(limit),
         )
-
-    def find(self, job_id: str, subject: str) -> AnyJob | None:
-        """The job with this id, or None where the server has never seen it."""
-        with translated(subject):
-            try:
-                found = self._rest.get_job(
-                    job_id, location=self._settings.location, retry=self._retry
-                )
-            except google.NotFound:
-                return None
-        if not isinstance(found, QueryJob | LoadJob):
-            raise Refused(f"{subject}: job {job_id} is neither a query nor a load", job_id=job_id)
-        return found
-
-    def once(
-        self,
-        prefix: str,
-        subject: str,
-        start: Callable[[str], AnyJob],
-        believe: Callable[[AnyJob], object],
-        *,
-        again: bool = False,
-    ) -> tuple[AnyJob, bool]:
-        """The one successful job of ``prefix``, started unless an earlier run did; and whether.
-
-        Generations ``_g0``, ``_g1``, ... advance only past a job that is done with an error.
-
-        Args:
-            prefix: Identity of the work.
-            subject: For error messages.
-            start: Inserts the job with the id it is given.
-            believe: Raises unless a job found by its id does this very work.
-            again: What earlier jobs did is gone: only one that still runs counts.
-        """
-        for generation in range(MAX_GENERATIONS):
-            job_id = f"{prefix}_g{generation}"
-            job = self.find(job_id, subject)
-            if again and job is not None and job.state == "DONE":
-                continue
-            found = job is not None
-            if job is None:
-                job, found = self._insert(job_id, subject, start)
-            if found:
-                believe(job)
-                if self._burnt(job, subject):
-                    continue
-            else:
-                self._wait(job, subject)
-            self._note(job, subject)
-            return job, found
-        raise WarehouseFailed(f"{subject}: job {prefix} failed {MAX_GENERATIONS} times")
-
-    def last_of(self, prefix: str, subject: str) -> AnyJob | None:
-        """The job of ``prefix`` that succeeded, waited for if it still runs; else None."""
-        for generation in range(MAX_GENERATIONS):
-            job = self.find(f"{prefix}_g{generation}", subject)
-            if job is None or not self._burnt(job, subject):
-                return job
-        return None
+        # Our own wait ends first; after a kill, the query does not run on.
+        config.job_timeout_ms = int((seconds or self._settings.timeout_seconds) * 1000)
+        return config
 
     def deleted_rows(self, job: QueryJob, subject: str) -> int:
-        """What a write's script deleted: its result, or its DELETE's own job once that is gone."""
-        with translated(subject):
-            try:
-                rows = job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
-                return int(next(iter(rows))["deleted"])
-            except google.NotFound:
-                # Results are kept for a day, jobs for half a year.
-                return sum(
-                    child.num_dml_affected_rows or 0
-                    for child in self.children(job, subject)
-                    if child.statement_type == "DELETE"
-                )
-
-    def _insert(
-        self, job_id: str, subject: str, start: Callable[[str], AnyJob]
-    ) -> tuple[AnyJob, bool]:
-        with translated(subject):
-            try:
-                return start(job_id), False
-            except _LOST as error:
-                # The request may have arrived though the reply did not. A job that is known to
-                # exist can still take seconds until it is found.
-                attempts = 5 if isinstance(error, google.Conflict) else 1
-                job = self.find(job_id, subject)
-                while job is None and (attempts := attempts - 1):
-                    time.sleep(CONFLICT_WAIT_SECONDS)
-                    job = self.find(job_id, subject)
-                if job is None:
-                    raise
-        return job, True
-
-    def _burnt(self, job: AnyJob, subject: str) -> bool:
-        """Wait for a job of an earlier run; True if it is done with an error."""
-        with translated(subject):
-            try:
-                job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
-            except google.GoogleAPICallError:
-                if not job.error_result:
-                    raise
-        return bool(job.error_result)
-
-    def _wait(self, job: AnyJob, subject: str) -> None:
-        with translated(subject):
-            job.result(retry=self._retry, timeout=self._settings.timeout_seconds)
+        """What a script deleted, from its DELETE's own job: results are kept for a day alone."""
+        return sum(
+            child.num_dml_affected_rows or 0
+            for child in self.children(job, subject)
+            if child.statement_type == "DELETE"
+        )
 
 
 def safe_labels(labels: Mapping[str, str]) -> dict[str, str]:

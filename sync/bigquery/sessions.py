@@ -57,7 +57,7 @@ def open_session(
         session.table_modifiers = types.ReadSession.TableModifiers(snapshot_time=at)
     with translated(table):
         opened = clients.storage.create_read_session(
-            parent=f"projects/{settings.project}",
+            parent=f"projects/{settings.payer}",
             read_session=session,
             max_stream_count=settings.parallel,
             retry=settings.retry(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sync.bigquery.client import Clients, Settings
-    from sync.bigquery.jobs import Jobs
+    from sync.bigquery.named_jobs import NamedJobs
     from sync.model import Column, Replacement
 
 STAGING_DAYS = 1
@@ -31,7 +31,7 @@ class StagingTable:
     """Where one replacement's rows are before its transaction."""
 
     def __init__(
-        self, clients: Clients, settings: Settings, jobs: Jobs, replacement: Replacement
+        self, clients: Clients, settings: Settings, jobs: NamedJobs, replacement: Replacement
     ) -> None:
         self._rest = clients.rest
         self._settings = settings
@@ -52,7 +52,9 @@ class StagingTable:
             f"{self._settings.project}.{dataset}.{name}",
             schema=[schema_field(column, staging=True) for column in columns],
         )
-        staging.expires = datetime.now(UTC) + timedelta(days=STAGING_DAYS)
+        # By the server's clock: this machine's may be a day off.
+        now = self._jobs.rows(sql.now_sql(), self._subject)[0]["now"]
+        staging.expires = now + timedelta(days=STAGING_DAYS)
         staging.labels = safe_labels(self._labels)
         with translated(f"{dataset}.{name}"):
             self._rest.create_table(staging, exists_ok=True, retry=self._settings.retry())

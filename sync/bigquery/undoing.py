@@ -16,7 +16,7 @@ from sync.model import Undone
 
 if TYPE_CHECKING:
     from sync.bigquery.client import Clients, Settings
-    from sync.bigquery.jobs import Jobs
+    from sync.bigquery.named_jobs import NamedJobs
     from sync.bigquery.reading import BigQuerySnapshot
     from sync.model import Undo
 
@@ -30,7 +30,7 @@ class Undoing:
         self,
         clients: Clients,
         settings: Settings,
-        jobs: Jobs,
+        jobs: NamedJobs,
         snapshot: BigQuerySnapshot,
         undo: Undo,
     ) -> None:

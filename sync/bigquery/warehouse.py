@@ -11,8 +11,8 @@ from google.cloud import bigquery
 
 from sync.bigquery.client import Clients, Settings, connect
 from sync.bigquery.errors import translated
-from sync.bigquery.jobs import Jobs
 from sync.bigquery.migrate import add_columns
+from sync.bigquery.named_jobs import NamedJobs
 from sync.bigquery.reading import BigQuerySnapshot
 from sync.bigquery.run import BigQueryEngine
 from sync.bigquery.schema import schema_field
@@ -60,9 +60,9 @@ class BigQueryWarehouse:
         return self._given or connect(self.settings)
 
     @property
-    def jobs(self) -> Jobs:
+    def jobs(self) -> NamedJobs:
         """Queries and jobs of this warehouse."""
-        return Jobs(self.clients, self.settings, self.account)
+        return NamedJobs(self.clients, self.settings, self.account)
 
     def close(self) -> None:
         """Close the clients' connections; the next call opens new ones unless they were given."""

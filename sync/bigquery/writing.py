@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sync.bigquery.client import Clients, Settings
-    from sync.bigquery.jobs import Jobs
+    from sync.bigquery.named_jobs import NamedJobs
     from sync.bigquery.reading import BigQuerySnapshot
     from sync.model import Column, Partition, Replacement
 
@@ -37,7 +38,7 @@ class Writer:
         self,
         clients: Clients,
         settings: Settings,
-        jobs: Jobs,
+        jobs: NamedJobs,
         snapshot: BigQuerySnapshot,
         replacement: Replacement,
     ) -> None:
@@ -170,7 +171,9 @@ class Writer:
 
     def _start(self, job_id: str, script: str) -> bigquery.QueryJob:
         if not self._emulated:
-            self._jobs.dry_run(script, self._subject)
+            # The service may refuse to run a script dry: that says nothing of the script.
+            with contextlib.suppress(Refused, WarehouseFailed):
+                self._jobs.dry_run(script, self._subject)
         return self._rest.query(
             script,
             job_id=job_id,

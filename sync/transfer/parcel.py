@@ -140,7 +140,11 @@ def send(
     entry: OutboxEntry,
     labels: Mapping[str, str],
 ) -> Replaced:
-    """Write a parcel, then mark it done; one that the warehouse refused is given up."""
+    """Write an outbox entry, then mark it done.
+
+    One that conflicts, or that our own checks refuse, is given up. What the service refuses may be
+    right tomorrow: the entry is kept, and the next push tries it once more.
+    """
     replacement = Replacement(
         table=table,
         days=tuple(sorted(entry.digests)),
@@ -157,6 +161,8 @@ def send(
     try:
         done = warehouse.replace(replacement)
     except (Conflict, Refused) as error:
+        if isinstance(error, Refused) and "status" in error.facts:
+            raise
         with replica.write() as con:
             undone = bool(error.facts.get("undone"))
             outbox.abandon(con, entry, error.message, datetime.now(UTC), undone=undone)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sync.duck.file_lock import write_lock
-from sync.errors import Conflict
+from sync.errors import Conflict, Refused
 from sync.replica import ledger, outbox
 from sync.transfer.outbox_check import is_whole
 from sync.transfer.parcel import outbox_folder, pack, refuse_repeated_keys, send, sweep
@@ -188,6 +188,10 @@ def _finish_earlier(
             except Conflict:
                 # Abandoned by `send`; whether its dates still conflict is decided afresh.
                 continue
+            except Refused as error:
+                # Refused twice, now and before: this push packs the rows again.
+                with replica.write() as con:
+                    outbox.abandon(con, entry, error.message, datetime.now(UTC))
         else:
             with replica.write() as con:
                 # The rows are in the replica: this push packs them again.

@@ -247,3 +247,27 @@ def test_files_that_a_killed_push_left_are_removed_and_waiting_entries_stay(
     assert waiting.suffix == ".parquet"
     assert push(replica, warehouse, store, RANGE).rows
     assert list(folder.iterdir()) == []
+
+
+def test_what_the_service_refuses_stays_in_the_outbox_and_is_tried_once_more(
+    computed, replica, warehouse, store, rows_of, monkeypatch
+):
+    real, asked = type(warehouse).replace, []
+
+    def refuse(self, what):
+        asked.append(what.job_id)
+        raise Refused("refused by BigQuery: a type does not fit", status=400, reason="invalidQuery")
+
+    monkeypatch.setattr(type(warehouse), "replace", refuse)
+    for times in (1, 3):
+        with pytest.raises(Refused, match="a type does not fit"):
+            push(replica, warehouse, store, RANGE)
+        with replica.read() as con:
+            states = con.execute("SELECT state FROM featurestore.outbox").fetchall()
+        assert states == [("ready",)]
+        # The second push tries the entry again, then packs the rows again: the same job.
+        assert len(asked) == times
+    assert len(set(asked)) == 1
+    monkeypatch.setattr(type(warehouse), "replace", real)
+    assert len(push(replica, warehouse, store, RANGE).pushed) == 3
+    assert rows_of(warehouse) == rows_of(replica)

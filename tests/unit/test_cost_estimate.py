@@ -26,8 +26,8 @@ def pulled(rows, size):
     return PullReport("t", DATES, (), (), 0, rows, size, 0.0, "job")
 
 
-def pushed(rows):
-    return PushReport("t", DATES, (), 0, rows, 0, 0, (), 0, 0.0)
+def pushed(rows, replaced=0, kept=0):
+    return PushReport("t", DATES, (), 0, rows, 0, kept, (), 0, 0.0, replaced=replaced)
 
 
 def test_a_pull_costs_its_looking_and_its_reading():
@@ -38,7 +38,10 @@ def test_a_pull_costs_its_looking_and_its_reading():
 
 def test_a_push_reads_the_staged_and_the_old_rows_and_loads_for_nothing():
     cost = cost_estimate.of_push(looked(0), pushed(1000), 500)
-    assert (cost.jobs, cost.bytes) == (6, 1_000_000)
+    assert (cost.jobs, cost.bytes) == (6, 3 * 1000 * 500)
+    # Six statements of a write read the rows that are there.
+    again = cost_estimate.of_push(looked(0), pushed(1000, replaced=900, kept=100), 500)
+    assert again.bytes == (3 + 6) * 1000 * 500
     assert cost_estimate.of_push(looked(7), pushed(0), 500).bytes == 7
 
 

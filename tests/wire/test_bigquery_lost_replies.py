@@ -169,7 +169,7 @@ def test_a_conflict_of_job_ids_is_solved_by_the_job_that_has_it(
     scripted: Any, fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse, wire = scripted
-    monkeypatch.setattr("sync.bigquery.jobs.CONFLICT_WAIT_SECONDS", 0)
+    monkeypatch.setattr("sync.bigquery.named_jobs.CONFLICT_WAIT_SECONDS", 0)
     wire.add(
         # Not there, then taken by another process, then not found yet, then found.
         fault("GET", "/jobs/job_g0", 404, "notFound"),

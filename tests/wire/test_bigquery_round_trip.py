@@ -194,20 +194,20 @@ def test_a_partition_changed_since_it_was_seen_is_a_conflict(
 def test_a_change_between_the_check_and_the_transaction_is_a_conflict(
     warehouse: BigQueryWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sync.bigquery.writing import Writer
+    from sync.bigquery.staging_table import StagingTable
 
     warehouse.create(STORE)
     warehouse.replace(replacement(tmp_path, [row("a", FIRST, 1)]))
     write = replacement(tmp_path, [row("a", FIRST, 7)], expected=tokens(warehouse))
     other = replacement(tmp_path, [row("a", FIRST, 2)])
-    stage = Writer._stage
+    fill = StagingTable.fill
 
-    def late(writer: Writer, columns: object) -> str:
-        if writer._todo is write:
+    def late(staging: StagingTable, columns: Any) -> str:
+        if staging._todo is write:
             warehouse.replace(other)
-        return stage(writer, columns)
+        return fill(staging, columns)
 
-    monkeypatch.setattr(Writer, "_stage", late)
+    monkeypatch.setattr(StagingTable, "fill", late)
     with pytest.raises(Conflict):
         warehouse.replace(write)
     assert held(warehouse, FIRST) == [row("a", FIRST, 2)]
@@ -233,7 +233,9 @@ def test_equal_rows_in_another_order_have_equal_tokens(
 def test_no_staging_table_is_left(warehouse: BigQueryWarehouse, tmp_path: Path) -> None:
     warehouse.create(STORE)
     warehouse.replace(replacement(tmp_path, [row("a", FIRST, 1)]))
-    assert [t.table_id for t in warehouse.clients.rest.list_tables(STORE.dataset)] == ["store"]
+    left = {t.table_id for t in warehouse.clients.rest.list_tables(STORE.dataset)}
+    # The lock's table stays: each transaction changes its row.
+    assert left == {"store", "featurestore_lock_store"}
 
 
 def test_a_missing_table_is_named(warehouse: BigQueryWarehouse, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -181,39 +182,28 @@ def test_a_parameter_without_a_value_is_named(warehouse):
         raise AssertionError
 
 
-def test_a_query_that_takes_too_long_is_cancelled_on_the_server(scripted, fault, monkeypatch):
-    from google.cloud.bigquery import QueryJob
-
+def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_noted(scripted, fault):
     warehouse, wire = scripted
+    warehouse.settings = replace(warehouse.settings, timeout_seconds=0.3)
     running = {
         "jobReference": {"projectId": "project", "jobId": "slow", "location": "US"},
-        "configuration": {"query": {"query": "x"}},
+        "configuration": {"jobType": "QUERY", "query": {"query": "x"}},
         "status": {"state": "RUNNING"},
-        "statistics": {},
+        "statistics": {"query": {"totalBytesBilled": "20971520"}},
     }
-
-    def never(self, *args, **kwargs):
-        from concurrent.futures import TimeoutError as Late
-
-        assert kwargs["timeout"] == warehouse.settings.timeout_seconds
-        raise Late
-
-    monkeypatch.setattr(QueryJob, "result", never)
     wire.add(
         fault("POST", "/jobs/slow/cancel", body={"job": running}),
         fault("POST", "/jobs", body=running),
+        fault("GET", "/jobs/slow", body=running, times=100),
         fault("DELETE", "/tables", 204, body={}),
     )
-    with (
-        pytest.raises(WarehouseFailed, match="no answer in time"),
-        run(warehouse, FIRST),
-    ):
+    with pytest.raises(WarehouseFailed, match="no answer in time"), run(warehouse, FIRST):
         raise AssertionError
-    assert [
-        url
-        for _, url, _ in wire.sent
-        if url.endswith("/jobs/slow/cancel?prettyPrint=false") or "/cancel" in url
-    ]
+    assert [url for _, url, _ in wire.sent if "/jobs/slow/cancel" in url]
+    # A cancelled job is billed, too.
+    assert [entry.billed_bytes for entry in warehouse.account.entries] == [20 * 2**20]
+    sent = json.loads(next(b for m, u, b in wire.sent if m == "POST" and "cancel" not in u))
+    assert int(sent["configuration"]["jobTimeoutMs"]) == 300
 
 
 def test_a_warehouse_with_other_dataset_names_runs_queries_by_them(scripted):

@@ -121,8 +121,13 @@ def counted(rows: int) -> dict[str, Any]:
         "kind": "bigquery#queryResponse",
         "jobReference": {"projectId": "project", "jobId": "counted", "location": "US"},
         "jobComplete": True,
-        "schema": {"fields": [{"name": "row_count", "type": "INTEGER"}]},
-        "rows": [{"f": [{"v": str(rows)}]}],
+        "schema": {
+            "fields": [
+                {"name": "row_count", "type": "INTEGER"},
+                {"name": "now", "type": "TIMESTAMP"},
+            ]
+        },
+        "rows": [{"f": [{"v": str(rows)}, {"v": "1700000000000000"}]}],
         "totalRows": "1",
         "totalBytesProcessed": "0",
     }
@@ -166,9 +171,9 @@ def test_a_value_with_too_many_digits_is_refused_before_anything_is_loaded(
         fault("GET", "/jobs/job_g0", 404, "notFound"),
         fault("GET", "/tables/games", body=FOUND),
         fault("POST", "/tables", body=staging),
-        fault("POST", "/jobs", body=job("dry")),
+        fault("POST", "/jobs", body=job("dry"), times=2),
         fault("POST", "/queries", body=counted(0)),
-        fault("POST", "/jobs", body=job("counted")),
+        fault("POST", "/jobs", body=job("counted"), times=2),
         fault("GET", "/queries/", body=counted(0), times=3),
         fault("GET", "/jobs/job_load", 404, "notFound"),
     )

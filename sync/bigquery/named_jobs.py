@@ -1,0 +1,151 @@
+"""Jobs that are known by their ids: started once, found after a lost reply, tried again."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+import requests
+from google.api_core import exceptions as google
+from google.cloud.bigquery import LoadJob, QueryJob
+
+from sync.bigquery.errors import is_aborted, job_failure, translated
+from sync.bigquery.jobs import LONGEST_POLL_SECONDS, Jobs
+from sync.errors import Refused, WarehouseFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sync.bigquery.jobs import AnyJob
+
+MAX_GENERATIONS = 20
+# How long a job that is said to exist may take to be found: as long as Google's own client waits.
+CONFLICT_SECONDS, CONFLICT_WAIT_SECONDS = 200.0, 1.0
+MOST_ABORTS, ABORT_WAIT_SECONDS = 5, 1.0
+# A resumable upload whose last reply was lost is tried again by the client itself, and may then be
+# told that the upload is no longer known, or that its job exists already.
+_LOST = (
+    google.ServerError,
+    google.Conflict,
+    google.NotFound,
+    google.RetryError,
+    requests.ConnectionError,
+    requests.Timeout,
+)
+
+
+class NamedJobs(Jobs):
+    """Jobs whose ids say what they do.
+
+    An id is a prefix and a generation, ``_g0``, ``_g1`` and so on. A generation is passed over
+    when its job is done with an error, or is somebody else's.
+    """
+
+    def once(
+        self,
+        prefix: str,
+        subject: str,
+        start: Callable[[str], AnyJob],
+        believe: Callable[[AnyJob], object],
+        *,
+        again: bool = False,
+    ) -> tuple[AnyJob, bool]:
+        """The one successful job of ``prefix``, started unless an earlier run did; and whether.
+
+        A transaction that a concurrent one aborted is started again after a pause.
+
+        Args:
+            prefix: Identity of the work.
+            subject: For error messages.
+            start: Inserts the job with the id it is given.
+            believe: Raises unless a job found by its id does this very work.
+            again: What earlier jobs did is gone: only one that still runs counts.
+
+        Raises:
+            Failure: the job was started here and failed.
+        """
+        aborted = 0
+        for job_id, job in self._generations(prefix, subject):
+            if again and job is not None and job.state == "DONE":
+                continue
+            found = job is not None
+            ours = job
+            if ours is None:
+                ours, found = self._insert(job_id, subject, start)
+            if found:
+                believe(ours)
+            self.finish(ours, subject, self._settings.timeout_seconds)
+            if not ours.error_result:
+                return ours, found
+            if not found:
+                aborted += 1
+                self._pause_after_abort(ours, subject, aborted)
+        raise WarehouseFailed(f"{subject}: job {prefix} failed {MAX_GENERATIONS} times")
+
+    def last_of(self, prefix: str, subject: str) -> AnyJob | None:
+        """The job of ``prefix`` that succeeded, waited for if it still runs; else None."""
+        for _, job in self._generations(prefix, subject):
+            if job is None:
+                return None
+            self.finish(job, subject, self._settings.timeout_seconds)
+            if not job.error_result:
+                return job
+        return None
+
+    def find(self, job_id: str, subject: str) -> AnyJob | None:
+        """The job with this id, or None where the server has never seen it.
+
+        Raises:
+            Refused: it is neither a query nor a load.
+            WarehouseFailed: it may not be looked at: somebody else's.
+        """
+        with translated(subject):
+            try:
+                found = self._rest.get_job(
+                    job_id, location=self._settings.location, retry=self._retry
+                )
+            except google.NotFound:
+                return None
+        if not isinstance(found, QueryJob | LoadJob):
+            raise Refused(f"{subject}: job {job_id} is neither a query nor a load", job_id=job_id)
+        return found
+
+    def _generations(self, prefix: str, subject: str) -> Iterator[tuple[str, AnyJob | None]]:
+        """The ids of the generations with their jobs, those of somebody else's left out."""
+        for generation in range(MAX_GENERATIONS):
+            job_id = f"{prefix}_g{generation}"
+            try:
+                job = self.find(job_id, subject)
+            except WarehouseFailed as error:
+                # One may look at one's own jobs, whatever one's roles.
+                if error.facts.get("status") == 403:
+                    continue
+                raise
+            yield job_id, job
+
+    def _pause_after_abort(self, job: AnyJob, subject: str, aborted: int) -> None:
+        """Wait before the next generation; raise what waiting does not solve."""
+        failure = job_failure(job.error_result or {}, subject)
+        if not is_aborted(failure.message) or aborted > MOST_ABORTS:
+            raise failure
+        time.sleep(ABORT_WAIT_SECONDS * 2**aborted * random.uniform(0.5, 1.5))
+
+    def _insert(
+        self, job_id: str, subject: str, start: Callable[[str], AnyJob]
+    ) -> tuple[AnyJob, bool]:
+        with translated(subject):
+            try:
+                return start(job_id), False
+            except _LOST as error:
+                # The request may have arrived though the reply did not.
+                is_known = isinstance(error, google.Conflict)
+                ends, pause = time.monotonic() + CONFLICT_SECONDS, CONFLICT_WAIT_SECONDS
+                job = self.find(job_id, subject)
+                while job is None and is_known and time.monotonic() < ends:
+                    time.sleep(pause)
+                    pause = min(pause * 2, LONGEST_POLL_SECONDS)
+                    job = self.find(job_id, subject)
+                if job is None:
+                    raise
+        return job, True
