@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOOKBACK = re.compile(r"^--\s+lookback:\s+(?:(\d+) days|none)", re.MULTILINE)
+
+_CREATED = re.compile(
+    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP\s+|TEMPORARY\s+)?(?:TABLE|VIEW)\s+"
+    r"(?:IF\s+NOT\s+EXISTS\s+)?`?(\w+)\b(?![`\s]*\.)",
+    re.IGNORECASE,
+)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ Check = Callable[[str, Context], list[Finding]]
 
 def bounds(sql: str, context: Context) -> list[Finding]:
     """Scans of partitioned tables without a constant bound; text that does not parse."""
-    known = in_any_dataset(context.partitioned)
+    known = _without_created(in_any_dataset(context.partitioned), sql)
     return check_bounds(sql, known, upper=context.upper, views=context.views)
 
 
@@ -76,10 +83,17 @@ def leaks(sql: str, context: Context) -> list[Finding]:
     Aggregates only where they feed features: in folders named ``features``, in statements that
     write, and in queries by player.
     """
-    found = check_leaks(sql, in_any_dataset(RESULT_TABLES), relations=context.relations)
+    results = _without_created(in_any_dataset(RESULT_TABLES), sql)
+    found = check_leaks(sql, results, relations=context.relations)
     if not found or context.upper or feeds_features(sql):
         return found
     return [finding for finding in found if finding.rule != "leak-aggregate"]
+
+
+def _without_created(known: Mapping[str, T], sql: str) -> dict[str, T]:
+    """``known`` without the bare names that the text gives to tables and views of its own."""
+    created = {match[1].lower() for match in _CREATED.finditer(sql)}
+    return {name: one for name, one in known.items() if name not in created}
 
 
 def lookback(sql: str, context: Context) -> list[Finding]:

@@ -327,6 +327,18 @@ def test_a_cte_of_a_known_name_is_not_that_table(tmp_path: Path) -> None:
     assert lint_paths([tmp_path], TABLE, checks=[bounds, leaks]) == ()
 
 
+def test_a_table_that_the_text_creates_under_a_known_name_is_not_that_table(
+    tmp_path: Path,
+) -> None:
+    made = "SELECT points FROM nba_analytics.player_game_summary WHERE game_date = '2025-01-01'"
+    read = "SELECT player_lookup, SUM(points) OVER (ORDER BY game_date) FROM player_game_summary"
+    file = tmp_path / "a.sql"
+    file.write_text(f"CREATE TEMP TABLE player_game_summary AS {made};\n{read}")
+    assert lint_paths([file], TABLE, checks=[bounds]) == ()
+    file.write_text(f"CREATE TABLE player_game_summary.copy AS {made};\n{read}")
+    assert [one.line for one in lint_paths([file], TABLE, checks=[bounds])] == [2]
+
+
 SUMMARY = "nba_analytics.player_game_summary"
 
 
