@@ -13,7 +13,7 @@ def pytest_addoption(parser):
         "--live",
         metavar="PROJECT.DATASET",
         help="run tests/live over real BigQuery, in this dataset: it must not exist, is made and"
-        " dropped; a few megabytes are billed",
+        " dropped; about half a dollar is billed",
     )
     parser.addoption(
         "--season",
