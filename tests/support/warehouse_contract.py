@@ -515,7 +515,7 @@ class WarehouseContract:
         write([row("ann", FIRST, points=7)], job_id="mine")
         before = wide()
         for job_id in ("mine", "never"):
-            with pytest.raises(BadInput, match=f"job {job_id}"):
+            with pytest.raises(BadInput, match=rf"job \w*{job_id}"):
                 undone(job_id, (FIRST,))
         assert wide() == before
 
