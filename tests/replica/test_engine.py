@@ -13,10 +13,15 @@ import pytest
 from embedded_engine import EmbeddedEngine
 
 from featurestore import league
-from featurestore.compute import plan
 from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
-from featurestore.compute.warehouse import compute_in_warehouse, prices, require_engine, roots_of
+from featurestore.compute.warehouse import (
+    compute_in_warehouse,
+    prices,
+    require_engine,
+    roots_of,
+    statements,
+)
 from featurestore.definitions import tables
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Refused
@@ -113,7 +118,7 @@ def test_rows_of_another_type_change_nothing(warehouse, replica):
 
 def test_the_price_is_asked_of_the_composed_statements():
     found = prices(EmbeddedEngine(None), ComputeRequest(DATES, NOW))
-    assert found.keys() == {step.name for step in plan.steps()}
+    assert list(found) == [one.name for one in statements(*roots_of(ComputeRequest(DATES, NOW)))]
 
 
 def test_a_file_is_no_engine(warehouse):
