@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@lru_cache(maxsize=1)
 def feature_sets() -> Mapping[str, Mapping[str, bool]]:
     """Feature name to whether it is required, by set, in the order of the files.
 

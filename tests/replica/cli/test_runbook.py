@@ -25,6 +25,12 @@ REPORTS = "nba_raw.nbac_injury_report"
 TELLING = {"gaps", "coverage", "diff"}
 
 
+@pytest.fixture(autouse=True)
+def summer(monkeypatch):
+    """After the last season of the data, within the calendar."""
+    monkeypatch.setenv("FEATURESTORE_TODAY", "2025-09-01")
+
+
 @pytest.fixture
 def workspace(run, tmp_path, sql):
     """Two seasons of two teams, backfilled once; then sources are lost and a result corrected."""
