@@ -35,7 +35,6 @@ class Undoing:
         undo: Undo,
     ) -> None:
         self._rest = clients.rest
-        self._emulated = clients.emulated
         self._settings = settings
         self._jobs = jobs
         self._snapshot = snapshot

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from league_warehouse import league_warehouse
 
 import featurestore
 from featurestore import league
@@ -28,17 +29,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a warehouse and a replica whose rows were computed through the interface."""
     folder = tmp_path_factory.mktemp("api")
     made = league.generate(teams=2, games_per_team=14, seasons=(2024,), seed=9)
-    warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
-    for table in tables.tables().values():
-        warehouse.create(table)
-    with warehouse.writer() as con:
-        for name, rows in (
-            (tables.SUMMARY, made.player_game_summary),
-            (tables.INJURIES, made.injury_report),
-        ):
-            con.register("incoming", rows)
-            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
-            con.unregister("incoming")
+    league_warehouse(folder / "warehouse.duckdb", made)
     Replica(folder / "replica.duckdb").create(list(tables.tables().values()))
     store = opened(folder)
     store.pull(START, END)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from embedded_engine import EmbeddedEngine
+from league_warehouse import league_warehouse
 
 from featurestore import league
 from featurestore.compute.local import compute
@@ -23,7 +24,6 @@ from featurestore.compute.warehouse import (
     statements,
 )
 from featurestore.definitions import tables
-from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Refused
 from sync.model import DateRange
 from sync.replica.file import Replica
@@ -42,18 +42,7 @@ def made():
 
 @pytest.fixture
 def warehouse(tmp_path, made):
-    found = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
-    for table in tables.tables().values():
-        found.create(table)
-    with found.writer() as con:
-        for name, rows in (
-            (tables.SUMMARY, made.player_game_summary),
-            (tables.INJURIES, made.injury_report),
-        ):
-            con.register("incoming", rows)
-            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
-            con.unregister("incoming")
-    return found
+    return league_warehouse(tmp_path / "warehouse.duckdb", made)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from embedded_engine import EmbeddedEngine
+from league_warehouse import league_warehouse
 
 from featurestore import dialect, league
 from featurestore.compute import plan
@@ -34,17 +35,7 @@ def pulled(tmp_path_factory):
     """A folder with a warehouse, and a replica that pulled what the features read."""
     folder = tmp_path_factory.mktemp("pulled")
     made = league.generate(teams=2, games_per_team=12, seasons=(2024,), seed=9)
-    warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
-    for table in tables.tables().values():
-        warehouse.create(table)
-    with warehouse.writer() as con:
-        for name, rows in (
-            (tables.SUMMARY, made.player_game_summary),
-            (tables.INJURIES, made.injury_report),
-        ):
-            con.register("incoming", rows)
-            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
-            con.unregister("incoming")
+    warehouse = league_warehouse(folder / "warehouse.duckdb", made)
     replica = Replica(folder / "replica.duckdb")
     replica.create(list(tables.tables().values()))
     pull_inputs(replica, warehouse, DATES)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from league_warehouse import league_warehouse
 from pyarrow import parquet
 
 from featurestore import league
@@ -17,7 +18,6 @@ from featurestore.definitions import sql_files, tables, versions
 from featurestore.definitions.features import features
 from featurestore.verify import version_diff, version_steps
 from featurestore.verify.version_diff import Narrowed
-from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Refused
 from sync.model import DateRange
 from sync.replica.file import Replica
@@ -35,17 +35,7 @@ FILES = sql_files.load("features")
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> Replica:
     folder = tmp_path_factory.mktemp("versions")
     made = league.generate(teams=4, games_per_team=20, seasons=(2023, 2024), seed=9)
-    warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")
-    for table in tables.tables().values():
-        warehouse.create(table)
-    with warehouse.writer() as con:
-        for name, rows in (
-            (tables.SUMMARY, made.player_game_summary),
-            (tables.INJURIES, made.injury_report),
-        ):
-            con.register("incoming", rows)
-            con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
-            con.unregister("incoming")
+    warehouse = league_warehouse(folder / "warehouse.duckdb", made)
     replica = Replica(folder / "replica.duckdb")
     replica.create(list(tables.tables().values()))
     for name in (tables.SUMMARY, tables.INJURIES):
