@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -114,7 +115,7 @@ def _write(
     else:
         con.execute("BEGIN")
         rows = swap_rows(con, dates, computed, *store_rows_sql(request.parameters()))
-        record_computed(con, dates, computed, now, run_id)
+        record_computed(con, request, computed, run_id)
         logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
         logged += log_gaps(con, plan.LISTED_GAP, now)
         con.execute("COMMIT")
@@ -237,9 +238,8 @@ def swap_rows(
 
 def record_computed(
     con: duckdb.DuckDBPyConnection,
-    dates: DateRange,
+    request: ComputeRequest,
     computed: tuple[date, ...],
-    now: datetime,
     run_id: str,
 ) -> None:
     """Record the computed dates, the empty ones included, in the caller's transaction.
@@ -247,19 +247,21 @@ def record_computed(
     Relation ``roster`` has a row for each row of the store.
     """
     con.execute(
-        f"""INSERT OR REPLACE INTO featurestore.computed
+        f"""INSERT OR REPLACE INTO featurestore.computed (partition_date, rows, sql_digest,
+            input_digest, computed_at, run_id, options)
         SELECT day, coalesce(targets.rows, 0), {quote_literal(plan.sql_digest())},
-            coalesce(inputs.digest, ''), $now, $run_id
+            coalesce(inputs.digest, ''), $now, $run_id, $options
         FROM (SELECT unnest($days::DATE[]) AS day)
         LEFT JOIN (SELECT game_date, count(*) AS rows FROM roster GROUP BY game_date) AS targets
             ON targets.game_date = day
         LEFT JOIN ({input_digests_sql()}) AS inputs ON inputs.partition_date = day""",
         {
-            "start": dates.start,
-            "end": dates.end,
+            "start": request.dates.start,
+            "end": request.dates.end,
             "days": list(computed),
-            "now": now,
+            "now": request.computed_at,
             "run_id": run_id,
+            "options": json.dumps(request.options()),
             "lookback": sql_files.lookback_days(),
         },
     )

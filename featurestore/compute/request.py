@@ -35,6 +35,14 @@ class ComputeRequest:
         """The same request over other dates."""
         return replace(self, dates=dates)
 
+    def options(self) -> dict[str, bool | int]:
+        """The options by name, as the replica's ledger keeps them with each computed date."""
+        return {
+            "include_bootstrap": self.include_bootstrap,
+            "include_injured": self.include_injured,
+            "bootstrap_days": self.bootstrap_days,
+        }
+
     def parameters(self) -> dict[str, object]:
         """The values of the parameters that the SQL under ``sql/features`` names."""
         return {

@@ -131,7 +131,7 @@ def compute_in_warehouse(
         computed = tuple(day for day in dates if day not in skipped)
         con.execute("BEGIN")
         rows = swap_rows(con, dates, computed, f"SELECT * FROM {_ROWS}", {})
-        record_computed(con, dates, computed, now, run_id)
+        record_computed(con, request, computed, run_id)
         logged = sum(log_gaps(con, name, now) for name in roots if name != plan.STORE)
         con.execute("COMMIT")
     seconds = {

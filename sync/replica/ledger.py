@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sync.model import DateRange, Partition, Table
 
-VERSION = 3
+VERSION = 4
 
 # One list a version: migrating from version n runs the lists n + 1 and up, in one transaction.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -73,6 +73,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         # What the tag at the end of a token stands for: see sync.tokens.
         """CREATE TABLE featurestore.token_columns (tag VARCHAR PRIMARY KEY, names VARCHAR[])""",
+    ),
+    (
+        # The options that a date's rows depend on, as a JSON object; NULL: computed before they
+        # were recorded.
+        "ALTER TABLE featurestore.computed ADD COLUMN options VARCHAR",
     ),
 )
 # From this version on, a warehouse is named by its identity.

@@ -95,6 +95,7 @@ MIRROR = {
 }
 MIGRATE = {
     "half of the tables": sql("CREATE TABLE featurestore.jobs", "replica", "after"),
+    "column added": sql("ALTER TABLE featurestore.computed", "replica", "after"),
     "before COMMIT": sql("COMMIT", "replica"),
     "committed": sql("COMMIT", "replica", "after"),
 }

@@ -99,7 +99,7 @@ def long_range(tmp_path):
         )
         con.execute(
             """INSERT INTO featurestore.computed
-            SELECT game_date, 1, 'sql', 'input', now(), '' FROM d.games"""
+            SELECT game_date, 1, 'sql', 'input', now(), '', NULL FROM d.games"""
         )
     warehouse = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
     warehouse.create(GAMES)

@@ -36,7 +36,7 @@ def computed(replica):
         )
         con.execute(
             "INSERT INTO featurestore.computed SELECT DATE '2025-01-01' + n::INTEGER,"
-            " (n < 2)::INTEGER, 'sql', 'input', now(), '' FROM range(3) AS r(n)"
+            " (n < 2)::INTEGER, 'sql', 'input', now(), '', NULL FROM range(3) AS r(n)"
         )
 
 

@@ -38,7 +38,8 @@ def computed(replica):
             )
             con.execute(
                 """INSERT OR REPLACE INTO featurestore.computed
-                SELECT game_date, count(*), 'sql', 'input', now(), '' FROM d.games GROUP BY ALL"""
+                SELECT game_date, count(*), 'sql', 'input', now(), '', NULL
+                FROM d.games GROUP BY ALL"""
             )
 
     write()

@@ -127,6 +127,22 @@ def test_an_older_replica_is_migrated_and_keeps_its_rows(replica, table, rows_of
     assert len(rows_of(replica)) == 1
 
 
+def test_dates_computed_before_options_were_recorded_have_none(tmp_path, table, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "VERSION", 3)
+        patch.setattr(ledger, "MIGRATIONS", ledger.MIGRATIONS[:3])
+        older = Replica(tmp_path / "older.duckdb")
+        older.create([table])
+        with older.write() as con:
+            con.execute(
+                "INSERT INTO featurestore.computed VALUES ('2025-01-01', 5, 's', 'i', now(), 'r')"
+            )
+    assert older.create([table]) is True
+    with older.read() as con:
+        found = con.execute("SELECT rows, sql_digest, options FROM featurestore.computed")
+        assert found.fetchall() == [(5, "s", None)]
+
+
 def test_somebody_else_s_database_is_not_made_a_replica(warehouse, table):
     before = warehouse.path.read_bytes()
     with pytest.raises(Refused, match="no replica"):

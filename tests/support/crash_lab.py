@@ -286,6 +286,10 @@ class States:
                 "INSERT INTO featurestore.partitions VALUES"
                 " ('a.b', DATE '2024-11-06', 1, 'd', 't', NULL, now(), 'j')"
             )
+            con.execute(
+                "INSERT INTO featurestore.computed VALUES"
+                " (DATE '2024-11-06', 1, 's', 'i', now(), 'r')"
+            )
 
     def _after(self, name, folder, verb):
         self.copy(name, folder)

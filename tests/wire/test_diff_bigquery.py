@@ -39,7 +39,7 @@ def replica(tmp_path):
         )
         con.execute(
             f"""INSERT INTO featurestore.computed
-            SELECT DISTINCT game_date, 2, 's', 'i', now(), 'r' FROM {STORE.full_name}"""
+            SELECT DISTINCT game_date, 2, 's', 'i', now(), 'r', NULL FROM {STORE.full_name}"""
         )
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pyarrow import parquet
 
@@ -82,3 +84,26 @@ def test_rows_that_other_sql_computed_are_refused(computed, tmp_path):
     assert not (tmp_path / "slice").exists()
     assert computed("compute", *LAST, "--include-bootstrap").code == 0
     assert computed("fixture", "make", "slice", *LAST).code == 0
+
+
+def test_the_ledger_says_with_which_options_a_date_was_computed(ready, tmp_path):
+    def recorded():
+        with connections.opened(tmp_path / "data/replica.duckdb") as con:
+            (text,) = con.execute(
+                "SELECT options FROM featurestore.computed WHERE partition_date = '2025-01-04'"
+            ).fetchall()[0]
+        return json.loads(text)
+
+    assert ready("pull", *LAST).code == 0
+    assert ready("compute", *LAST, "--include-bootstrap").code == 0
+    assert recorded() == {
+        "include_bootstrap": True,
+        "include_injured": False,
+        "bootstrap_days": 14,
+    }
+    assert ready("compute", *LAST, "--include-injured").code == 0
+    assert recorded() == {
+        "include_bootstrap": False,
+        "include_injured": True,
+        "bootstrap_days": 14,
+    }
