@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
+from types import FrameType, TracebackType
 
 EXIT_CODE = 130
 MESSAGE = "interrupted: what was finished is kept; run the same command again to go on"
@@ -29,6 +29,7 @@ def install() -> None:
     signal.signal(signal.SIGINT, _handle)
     signal.signal(signal.SIGALRM, _interrupt)
     sys.unraisablehook = _unraisable
+    sys.excepthook = _uncaught
 
 
 def received() -> bool:
@@ -40,6 +41,13 @@ def finish() -> None:
     """Take no signal from now on: the exit code is decided, only milliseconds remain."""
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def end_if_received() -> None:
+    """End the process where an interrupt was caught by nobody, as a second one would."""
+    if _received:
+        finish()
+        os._exit(tell())
 
 
 def tell() -> int:
@@ -75,6 +83,14 @@ def _interrupt(signum: int, frame: object) -> None:
 
 def _interrupt_later() -> None:
     signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+
+
+def _uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """Before and after the ``try`` of a command line are moments, too."""
+    end_if_received()
+    sys.__excepthook__(kind, error, traceback)
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:

@@ -113,6 +113,7 @@ def _unexpected(
 ) -> None:
     """In place of a traceback, which helps only who knows the code."""
     del traceback
+    interrupts.end_if_received()
     first = (str(error).splitlines() or [""])[0]
     _show(
         f"{kind.__name__}: {first}" if first else kind.__name__,

@@ -147,6 +147,29 @@ def test_an_interrupt_that_a_destructor_swallows_is_not_lost():
     assert (done.returncode, done.stderr) == (interrupts.EXIT_CODE, f"{interrupts.MESSAGE}\n")
 
 
+UNCAUGHT = """
+import os, signal, sys
+from sync import interrupts
+interrupts.install()
+{hook}
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.parametrize(
+    "hook", ["", "from featurestore.cli import errors; sys.excepthook = errors._unexpected"]
+)
+def test_an_interrupt_outside_every_try_is_one_line(hook):
+    done = subprocess.run(
+        [sys.executable, "-c", UNCAUGHT.format(hook=hook)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert (done.returncode, done.stderr) == (interrupts.EXIT_CODE, f"{interrupts.MESSAGE}\n")
+
+
 IMPORTING = """
 import os, signal, sys
 from sync import interrupts
