@@ -102,7 +102,7 @@ def enqueue(con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, now: d
 def unfinished(
     con: duckdb.DuckDBPyConnection, url: str, target: str, folder: Path
 ) -> list[OutboxEntry]:
-    """Parcels of earlier runs that are not known to be done, oldest first.
+    """Entries of earlier runs that are not known to be done, oldest first.
 
     Their files are in ``folder``, wherever the replica has moved since.
     """
@@ -137,7 +137,7 @@ def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class SentEntry:
     """An entry that was sent once: its target and dates, and ``state`` since."""
 
     job_id: str
@@ -146,7 +146,7 @@ class Posted:
     state: str
 
 
-def posted(con: duckdb.DuckDBPyConnection, job_id: str) -> Posted | None:
+def sent_entry(con: duckdb.DuckDBPyConnection, job_id: str) -> SentEntry | None:
     """The entry of a job, whatever its state; None for a job that is not of this replica."""
     row = con.execute(
         "SELECT job_id, target, dates, state FROM featurestore.outbox WHERE job_id = ?",
@@ -155,7 +155,7 @@ def posted(con: duckdb.DuckDBPyConnection, job_id: str) -> Posted | None:
     if row is None:
         return None
     job, target, days, state = row
-    return Posted(job, target, tuple(days), state)
+    return SentEntry(job, target, tuple(days), state)
 
 
 def undoable(con: duckdb.DuckDBPyConnection, since: datetime) -> set[str]:

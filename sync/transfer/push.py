@@ -11,7 +11,13 @@ from sync.duck.file_lock import write_lock
 from sync.errors import Conflict, Refused
 from sync.replica import ledger, outbox
 from sync.transfer.outbox_check import is_whole
-from sync.transfer.parcel import outbox_folder, pack, refuse_repeated_keys, send, sweep
+from sync.transfer.outbox_files import (
+    outbox_folder,
+    refuse_repeated_keys,
+    remove_leftovers,
+    send_entry,
+    write_entry,
+)
 from sync.transfer.push_plan import VOLATILE, plan_push
 
 if TYPE_CHECKING:
@@ -115,8 +121,8 @@ def push(
     """Write the computed dates of the range to the warehouse's table.
 
     Only dates in the ledger of computed dates count. A date whose content was pushed before, and
-    which the warehouse still holds as it was left, is not sent again. Parcels that an earlier
-    run left behind are finished first. May be repeated at any time, after a kill too.
+    which the warehouse still holds as it was left, is not sent again. Entries of the outbox that
+    an earlier run left behind are finished first. May be repeated at any time, after a kill too.
 
     Args:
         replica: Holds the computed rows.
@@ -149,8 +155,10 @@ def push(
             _confirm(replica, warehouse.url, table, dates, plan)
             for start in range(0, len(todo), MAX_DATES):
                 days = sorted(todo)[start : start + MAX_DATES]
-                entry = pack(replica, warehouse.url, table, days, todo, plan.expected, prune=prune)
-                totals.add(entry, send(replica, warehouse, table, entry, labels or {}))
+                entry = write_entry(
+                    replica, warehouse.url, table, days, todo, plan.expected, prune=prune
+                )
+                totals.add(entry, send_entry(replica, warehouse, table, entry, labels or {}))
     return PushReport(
         table=table.full_name,
         dates=dates,
@@ -184,19 +192,19 @@ def _finish_earlier(
     for entry in entries:
         if is_whole(replica, table, columns, entry):
             try:
-                totals.add(entry, send(replica, warehouse, table, entry, labels))
+                totals.add(entry, send_entry(replica, warehouse, table, entry, labels))
             except Conflict:
-                # Abandoned by `send`; whether its dates still conflict is decided afresh.
+                # Abandoned by `send_entry`; the plan decides whether its dates still conflict.
                 continue
             except Refused as error:
-                # Refused twice, now and before: this push packs the rows again.
+                # Refused twice, now and before: this push writes the rows to a new file.
                 with replica.write() as con:
                     outbox.abandon(con, entry, error.message, datetime.now(UTC))
         else:
             with replica.write() as con:
-                # The rows are in the replica: this push packs them again.
+                # The rows are in the replica: this push writes them to a new file.
                 outbox.abandon(con, entry, "the file is gone or damaged", datetime.now(UTC))
-    sweep(replica)
+    remove_leftovers(replica)
 
 
 def _confirm(replica: Replica, url: str, table: Table, dates: DateRange, plan: Plan) -> None:

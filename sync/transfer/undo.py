@@ -11,7 +11,7 @@ from sync.duck.file_lock import write_lock
 from sync.errors import BadInput
 from sync.model import Undo
 from sync.replica import outbox
-from sync.transfer.parcel import undo_file
+from sync.transfer.outbox_files import undo_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,26 +75,26 @@ def undo_push(
     began = time.perf_counter()
     with write_lock(replica.path.with_suffix(".push"), replica.lock_wait_seconds):
         with replica.read() as con:
-            posted = outbox.posted(con, job_id)
+            sent = outbox.sent_entry(con, job_id)
         # Which warehouse has the job is its own to say: a file may have been moved since.
-        if posted is None or posted.target != table.full_name:
+        if sent is None or sent.target != table.full_name:
             raise BadInput(
                 f"job {job_id}: this replica sent no such job to {table.full_name}",
                 hint="featurestore push --json prints the ids of its jobs",
                 job_id=job_id,
             )
-        if posted.state not in ("done", "undone"):
+        if sent.state not in ("done", "undone"):
             raise BadInput(
-                f"job {job_id}: is {posted.state}, only a push that is done can be taken back",
+                f"job {job_id}: is {sent.state}, only a push that is done can be taken back",
                 hint="featurestore push finishes what an earlier one left",
                 job_id=job_id,
-                state=posted.state,
+                state=sent.state,
             )
-        days = tuple(sorted(posted.days))
+        days = tuple(sorted(sent.days))
         found: tuple[int | None, int | None, bool]
         if dry_run:
-            found = (None, None, posted.state == "undone")
-        elif posted.state == "undone":
+            found = (None, None, sent.state == "undone")
+        elif sent.state == "undone":
             found = (0, 0, True)
         else:
             what = Undo(table, days, table.key, job_id, undo_file(replica, job_id), labels or {})

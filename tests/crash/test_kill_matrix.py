@@ -65,7 +65,7 @@ COMPUTE = {
 }
 PUSH = {
     "dates chosen": call("sync.transfer.push:plan_push", "after"),
-    "Parquet written, without its name": call("sync.transfer.parcel:_complete"),
+    "Parquet written, without its name": call("sync.transfer.outbox_files:_complete"),
     "Parquet complete, no outbox row": call("sync.replica.outbox:enqueue"),
     "outbox row written": call("sync.replica.outbox:enqueue", "after"),
     "warehouse open, nothing staged": call("sync.embedded.replace:_stage"),

@@ -12,7 +12,7 @@ from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange
 from sync.replica import outbox
 from sync.replica.file import Replica
-from sync.transfer import parcel
+from sync.transfer import outbox_files
 from sync.transfer import push as push_module
 from sync.transfer.push import push
 
@@ -113,7 +113,7 @@ def test_a_repeated_key_is_refused_before_anything_is_written(
 ):
     with replica.write() as con:
         con.execute("INSERT INTO d.games FROM d.games LIMIT 1")
-    with pytest.raises(Refused, match="stands twice in the replica"):
+    with pytest.raises(Refused, match="repeated in the replica"):
         push(replica, warehouse, store, RANGE)
     assert rows_of(warehouse) == []
 
@@ -135,12 +135,12 @@ class Killed(BaseException):
 
 
 STEPS = {
-    "file half written": (parcel, "_complete", "before"),
-    "file complete": (parcel, "_complete", "after"),
+    "file half written": (outbox_files, "_complete", "before"),
+    "file complete": (outbox_files, "_complete", "after"),
     "before the outbox row": (outbox, "enqueue", "before"),
-    "before the warehouse": (parcel, "Replacement", "before"),
+    "before the warehouse": (outbox_files, "Replacement", "before"),
     "reply lost": (outbox, "mark_done", "before"),
-    "settled": (outbox, "mark_done", "after"),
+    "marked done": (outbox, "mark_done", "after"),
 }
 
 
@@ -197,7 +197,7 @@ def test_an_outbox_entry_left_behind_yields_to_a_foreign_change(
     push(replica, warehouse, store, RANGE)
     computed(8)
     with monkeypatch.context() as patch:
-        patch.setattr(push_module, "send", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(push_module, "send_entry", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             push(replica, warehouse, store, RANGE)
     fill("UPDATE d.games SET points = 1 WHERE game_date = '2025-01-03'")
@@ -213,7 +213,7 @@ def test_an_outbox_entry_is_finished_where_its_replica_has_moved_to(
     monkeypatch.chdir(tmp_path)
     here = Replica(Path(replica.path.name))
     with monkeypatch.context() as patch:
-        patch.setattr(push_module, "send", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(push_module, "send_entry", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             push(here, warehouse, store, RANGE)
     moved = tmp_path / "elsewhere"
@@ -222,7 +222,7 @@ def test_an_outbox_entry_is_finished_where_its_replica_has_moved_to(
         (tmp_path / name).rename(moved / name)
     there = Replica(moved / replica.path.name)
     # It is the file at hand that is sent, not a new one.
-    monkeypatch.setattr(push_module, "pack", lambda *_, **__: pytest.fail("packed again"))
+    monkeypatch.setattr(push_module, "write_entry", lambda *_, **__: pytest.fail("written again"))
     assert push(there, warehouse, store, RANGE).rows == 3
     assert rows_of(warehouse) == rows_of(there)
     with there.read() as con:

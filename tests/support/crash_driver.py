@@ -1,6 +1,6 @@
 """Runs commands of featurestore, each in a process of its own that kills itself at one point.
 
-    python crash_driver.py '{"call": "sync.transfer.parcel:_complete"}' push --season 2024-25
+    python crash_driver.py '{"call": "sync.transfer.outbox_files:_complete"}' push --season 2024-25
     python crash_driver.py --serve
 
 The second form takes a JSON object a line from standard input (``point``, ``words``, ``folder``,

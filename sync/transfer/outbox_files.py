@@ -1,4 +1,4 @@
-"""Parcels: files of rows on their way to the warehouse, and what they replaced there."""
+"""The files of the outbox: rows on their way to the warehouse, and what they replaced there."""
 
 from __future__ import annotations
 
@@ -28,27 +28,26 @@ UNDO_DAYS = 7
 
 
 def outbox_folder(replica: Replica) -> Path:
-    """Where parcels wait to be sent."""
+    """The folder of files that wait to be sent."""
     return replica.path.with_suffix(".outbox")
 
 
 def undo_folder(replica: Replica) -> Path:
-    """Where a warehouse in a file keeps what pushes replaced."""
+    """The folder where a warehouse in a file keeps the rows that pushes replaced."""
     return replica.path.with_suffix(".undo")
 
 
 def undo_file(replica: Replica, job_id: str) -> Path:
-    """The file of one job."""
+    """The file with the rows that one job replaced."""
     return undo_folder(replica) / f"{job_id}.parquet"
 
 
-def sweep(replica: Replica) -> None:
-    """Remove files that a killed push left: half written, not yet posted, or settled already.
+def remove_leftovers(replica: Replica) -> None:
+    """Remove files that a killed push left: half written, without an entry, or done.
 
-    So are files for an undo that nobody asked for in time.
-
-    Under the push's lock no other push writes here; a file that an entry of any warehouse still
-    names stays.
+    So are the undo files of jobs that were done more than ``UNDO_DAYS`` ago. A file that an
+    entry of any warehouse still names is kept. Call it under the push's lock: no other push
+    writes here meanwhile.
     """
     with replica.read() as con:
         named = outbox.named_files(con)
@@ -61,19 +60,19 @@ def sweep(replica: Replica) -> None:
 
 
 def refuse_repeated_keys(replica: Replica, table: Table, days: Sequence[date]) -> None:
-    """Refused if the replica has a key twice: one row would be lost."""
+    """Raise Refused if a key is repeated in the replica: one of its rows would be lost."""
     key = quote_list(table.key)
     sql, parameters = rows_sql(table, key, days)
     with replica.read() as con:
-        twice = con.execute(
+        repeated = con.execute(
             f"SELECT {key} FROM ({sql}) GROUP BY {key} HAVING count(*) > 1 LIMIT 1", parameters
         ).fetchone()
-    if twice:
-        named = ", ".join(f"{n} {v}" for n, v in zip(table.key, twice, strict=True))
-        raise Refused(f"{table.full_name}: {named} stands twice in the replica; nothing was pushed")
+    if repeated:
+        named = ", ".join(f"{n} {v}" for n, v in zip(table.key, repeated, strict=True))
+        raise Refused(f"{table.full_name}: {named} is repeated in the replica; nothing was pushed")
 
 
-def pack(
+def write_entry(
     replica: Replica,
     url: str,
     table: Table,
@@ -83,7 +82,10 @@ def pack(
     *,
     prune: bool,
 ) -> OutboxEntry:
-    """Write the dates' rows to a file, then record the entry: a file alone is no promise."""
+    """Write the dates' rows to a file, then record its entry: only a complete file is recorded.
+
+    Once it is recorded, the next push finishes it first, whatever happened in between.
+    """
     folder = outbox_folder(replica)
     folder.mkdir(parents=True, exist_ok=True)
     mine = {day: digests[day] for day in days}
@@ -115,15 +117,15 @@ def _job_id(
     *,
     prune: bool,
 ) -> str:
-    """The id of this content over this state, and over how often it was taken back."""
+    """The id of this content over this state, after as many undone jobs of the same content."""
     with replica.read() as con:
         for attempt in count():
-            found = outbox.entry_job_id(
+            job_id = outbox.entry_job_id(
                 table.full_name, url, mine, theirs, prune=prune, attempt=attempt
             )
-            if not outbox.is_undone(con, found):
+            if not outbox.is_undone(con, job_id):
                 break
-    return found
+    return job_id
 
 
 def _complete(part: Path, file: Path) -> None:
@@ -133,7 +135,7 @@ def _complete(part: Path, file: Path) -> None:
     part.replace(file)
 
 
-def send(
+def send_entry(
     replica: Replica,
     warehouse: Warehouse,
     table: Table,
@@ -142,8 +144,8 @@ def send(
 ) -> Replaced:
     """Write an outbox entry, then mark it done.
 
-    One that conflicts, or that our own checks refuse, is given up. What the service refuses may be
-    right tomorrow: the entry is kept, and the next push tries it once more.
+    An entry that conflicts, or that our own checks refuse, is abandoned. What the service refuses
+    may succeed later: the entry is kept, and the next push tries it once more.
     """
     replacement = Replacement(
         table=table,
