@@ -83,8 +83,9 @@ def query(
         except (duckdb.IOException, duckdb.OutOfMemoryException):
             raise
         except duckdb.Error as error:
-            first = str(error).splitlines()[0]
-            raise BadInput(f"query: {first}", sql=translated) from error
+            raise BadInput(
+                f"query: {dialect.failure_message(str(error))}", sql=translated
+            ) from error
     return _in_range(rows)
 
 

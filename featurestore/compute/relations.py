@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from featurestore.definitions.sql_files import SqlFile
+    from featurestore.dialect.magnitudes import Magnitude
 
 
 _MOST_RELATIONS = 1_000
 # What this process has translated: by name, text, the columns of its inputs, and the parameters.
-_relations: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+_relations: dict[tuple[str, str, str, str], tuple[dict[str, Any], Mapping[str, Magnitude]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,18 @@ def _translate(
 ) -> list[dict[str, Any]]:
     require_relations(ordered, columns, parameters)
     known = dict(columns)
+    magnitudes: dict[str, Mapping[str, Magnitude]] = {}
     made = []
     for file in ordered:
         # A changed relation is translated again; the others of a process are not.
         inputs = {name: known[name] for name in file.header.inputs if name in known}
-        key = (file.name, file.text, repr(inputs), repr(parameters))
+        sizes = {name: magnitudes[name] for name in file.header.inputs if name in magnitudes}
+        key = (file.name, file.text, repr((inputs, sizes)), repr(parameters))
         if key not in _relations:
             if len(_relations) >= _MOST_RELATIONS:
                 _relations.clear()
-            _relations[key] = _translate_one(file, known, parameters)
-        step = _relations[key]
+            _relations[key] = _translate_one(file, known, parameters, sizes)
+        step, magnitudes[file.name] = _relations[key]
         known[file.name] = dict(step["columns"])
         made.append(step)
     return made
@@ -114,17 +117,21 @@ def _translate_one(
     file: SqlFile,
     known: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
-) -> dict[str, Any]:
+    magnitudes: Mapping[str, Mapping[str, Magnitude]],
+) -> tuple[dict[str, Any], Mapping[str, Magnitude]]:
     # Loads sqlglot, which whoever finds the result on disk can do without.
     from featurestore import dialect
 
-    relation = dialect.translate(file.text, columns=known, parameters=parameters, origin=file.path)
-    return {
+    relation = dialect.translate(
+        file.text, columns=known, parameters=parameters, magnitudes=magnitudes, origin=file.path
+    )
+    step = {
         "name": file.name,
         "sql": relation.sql,
         "parameters": sorted(relation.parameters),
         "columns": [list(pair) for pair in relation.columns.items()],
     }
+    return step, relation.magnitudes
 
 
 def _read_back(

@@ -5,6 +5,7 @@ Pure: reads SQL text and gives SQL text. sqlglot parses, annotates types and wri
 ``featurestore.dialect.proven`` lists what a golden case has proven.
 """
 
+from featurestore.dialect.nodes import failure_message
 from featurestore.dialect.proven import PROVEN
 from featurestore.dialect.refuse import Refusal, check, constructs
 from featurestore.dialect.translate import Translated, to_duckdb_ctes, to_duckdb_sql, translate
@@ -15,6 +16,7 @@ __all__ = [
     "Translated",
     "check",
     "constructs",
+    "failure_message",
     "to_duckdb_ctes",
     "to_duckdb_sql",
     "translate",

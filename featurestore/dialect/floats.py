@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlglot import exp
 
+from featurestore.dialect.constructs import name_of
+from featurestore.dialect.magnitudes import MAY_OVERFLOW
 from featurestore.dialect.nodes import (
     DOUBLE,
     FLOATS,
@@ -14,6 +18,75 @@ from featurestore.dialect.nodes import (
     number,
     typed_as,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
+_OPERATORS = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
+
+
+def finite_arithmetic(node: exp.Expr) -> exp.Expr:
+    """1e308 * 10 is an error; DuckDB's is infinity, which a comparison or division hides.
+
+    A sum of products is tested once, at its outermost operator: infinity stays infinity or becomes
+    NaN on the way there. Beside something that may be NULL each operator is tested.
+    """
+    if not isinstance(node, _ARITHMETIC) or _is_operand(node):
+        return node
+    tested = [part for part in _operators(node) if part.meta.get(MAY_OVERFLOW)]
+    if not tested:
+        return node
+    finite = exp.and_(*(call("isfinite", part) for part in tested), copy=False)
+    name = _OPERATORS[type(node)]
+    failed = failure(f"{name}: the result is not a finite FLOAT64", DOUBLE)
+    return typed_as(case_of((exp.Not(this=exp.paren(finite)), failed), default=node), node)
+
+
+def finite_aggregate(node: exp.Expr) -> exp.Expr:
+    """SUM beyond FLOAT64 is an error; DuckDB's is infinity.
+
+    AVG, STDDEV, VARIANCE and COVAR come from such sums in DuckDB, and not in BigQuery: here they
+    are errors as well.
+    """
+    whole = node.this if isinstance(node, exp.Window) else node
+    if whole is node and isinstance(node.parent, exp.Window):
+        return node
+    if not isinstance(whole, exp.AggFunc) or not whole.meta.get(MAY_OVERFLOW):
+        return node
+    name = name_of(whole).partition("/")[0]
+    failed = failure(f"{name}: the result is not a finite FLOAT64", DOUBLE)
+    return typed_as(case_of((exp.Not(this=call("isfinite", node)), failed), default=node), node)
+
+
+def _is_operand(node: exp.Expr) -> bool:
+    """Whether an operator around it keeps an infinite value infinite, or makes it NaN."""
+    inner, parent = node, node.parent
+    while isinstance(parent, exp.Paren | exp.Neg):
+        inner, parent = parent, parent.parent
+    if not isinstance(parent, _ARITHMETIC) or not is_a(parent, *FLOATS):
+        return False
+    return not isinstance(parent, exp.Div) or parent.this is inner
+
+
+def _operators(node: exp.Expr, hidden: bool = True) -> Iterator[exp.Expr]:
+    """The operators of a sum of products that need a test of their own."""
+    while isinstance(node, exp.Paren | exp.Neg):
+        node = node.this
+    if not isinstance(node, _ARITHMETIC):
+        return
+    if hidden:
+        yield node
+    sides = [node.this] if isinstance(node, exp.Div) else [node.this, node.expression]
+    for side in sides:
+        other = node.expression if side is node.this else node.this
+        yield from _operators(side, hidden=not _is_literal(other))
+
+
+def _is_literal(node: exp.Expr) -> bool:
+    while isinstance(node, exp.Paren | exp.Neg | exp.Cast):
+        node = node.this
+    return isinstance(node, exp.Literal)
 
 
 def finite_power(node: exp.Expr) -> exp.Expr:
@@ -64,4 +137,6 @@ def _is_one_or_more(node: exp.Expr) -> bool:
     return isinstance(literal, exp.Literal) and literal.is_number and float(literal.name) >= 1
 
 
-FLOAT_RULES = (finite_power, finite_quotient, correlation)
+FLOAT_RULES = (
+    finite_arithmetic, finite_aggregate, finite_power, finite_quotient, correlation,
+)  # fmt: skip

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 BIGINT = exp.DataType.build("BIGINT", dialect="duckdb")
 DOUBLE = exp.DataType.build("DOUBLE", dialect="duckdb")
 DATE = exp.DataType.build("DATE")
+TEXT = exp.DataType.build("TEXT", dialect="duckdb")
 NUMERIC = exp.DataType.build("DECIMAL(38,9)", dialect="duckdb")
 
 INTEGERS = tuple(exp.DataType.INTEGER_TYPES)
 FLOATS = (exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT)
 DECIMALS = (exp.DataType.Type.DECIMAL,)
 TEXTS = tuple(exp.DataType.TEXT_TYPES)
+
+
+_FAILED = re.compile(r"Could not convert string '(?P<message>.*?)' to INT64", re.DOTALL)
 
 
 def is_a(node: exp.Expr | None, *kinds: exp.DType) -> bool:
@@ -44,8 +50,25 @@ def case_of(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = Non
 
 
 def failure(message: str, kind: exp.DataType) -> exp.Expr:
-    """An expression of a type that ends the statement with a message when it is evaluated."""
-    return exp.Cast(this=call("error", exp.Literal.string(message)), to=kind.copy())
+    """An expression of a type that ends the statement with a message when it is evaluated.
+
+    The message is read as an integer, which it is not: DuckDB takes its ``error()`` for volatile,
+    and refuses that in a window's PARTITION BY and ORDER BY.
+    """
+    return failure_of(exp.Literal.string(message), kind)
+
+
+def failure_of(message: exp.Expr, kind: exp.DataType) -> exp.Expr:
+    """The same for a computed message, which must not be digits alone."""
+    integer = exp.Cast(this=message.copy(), to=BIGINT.copy())
+    text = exp.Cast(this=integer, to=TEXT.copy())
+    return exp.Cast(this=text, to=kind.copy())
+
+
+def failure_message(error: str) -> str:
+    """What a failure says, out of DuckDB's text; the first line of any other error."""
+    found = _FAILED.search(error)
+    return found["message"] if found else error.splitlines()[0]
 
 
 def number(value: int) -> exp.Expr:

@@ -11,6 +11,7 @@ from featurestore.dialect.nodes import (
     call,
     case_of,
     failure,
+    failure_of,
     is_a,
     is_positive,
     number,
@@ -47,9 +48,11 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.TryCast):
         return typed_as(case_of((whole, node)), node)
     kind = node.to.sql("bigquery", comments=False)
-    bad = exp.DPipe(this=exp.Literal.string(f"no {kind}: "), expression=node.this.copy())
+    bad = exp.DPipe(
+        this=exp.Literal.string(f"CAST AS {kind}: cannot read "), expression=node.this.copy()
+    )
     wrong = exp.And(this=exp.Not(this=whole), expression=exp.Not(this=node.this.is_(exp.Null())))
-    failed = exp.Cast(this=call("error", bad), to=node.to.copy())
+    failed = failure_of(bad, node.to)
     return typed_as(case_of((wrong, failed), default=node), node)
 
 

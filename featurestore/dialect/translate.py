@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
+from featurestore.dialect.magnitudes import mark_overflows
 from featurestore.dialect.mistyped import mistyped
 from featurestore.dialect.output_names import (
     keep_case,
@@ -29,6 +30,8 @@ from sync.errors import BadInput, Refused
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from featurestore.dialect.magnitudes import Magnitude
+
 _LOCAL = "featurestore_relation"
 
 
@@ -40,11 +43,13 @@ class Translated:
         sql: The text; GoogleSQL's ``@name`` is ``$name``.
         columns: Output column to GoogleSQL type, in order; ``UNKNOWN`` where it cannot be told.
         parameters: Names of the parameters.
+        magnitudes: Output column to how large its numbers can be.
     """
 
     sql: str
     columns: Mapping[str, str]
     parameters: frozenset[str]
+    magnitudes: Mapping[str, Magnitude] = field(default_factory=dict)
 
 
 def to_duckdb_sql(
@@ -69,7 +74,9 @@ def to_duckdb_ctes(
 
     For a caller who makes each a table of that name before the next is run.
     """
-    tree = rewrite(_checked(parse(googlesql, origin), columns or {}, parameters or {}, origin))
+    typed = _checked(parse(googlesql, origin), columns or {}, parameters or {}, origin)
+    mark_overflows(typed, {})
+    tree = rewrite(typed)
     with_ = tree.args.get("with_")
     tree.set("with_", None)
     ctes = [(cte.alias, _write(cte.this, origin)) for cte in with_.expressions] if with_ else []
@@ -81,6 +88,7 @@ def translate(
     *,
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str] | None = None,
+    magnitudes: Mapping[str, Mapping[str, Magnitude]] | None = None,
     origin: str = "query",
     unproven_into: set[str] | None = None,
 ) -> Translated:
@@ -91,6 +99,8 @@ def translate(
         columns: ``dataset.table`` or relation name, to column, to GoogleSQL type.
         parameters: Name to GoogleSQL type. DuckDB gives a parameter without one the type of its
             value, so that a small integer is 32 bits wide.
+        magnitudes: Relation to column to how large its numbers can be, where that is known: what
+            cannot overflow is not tested for it.
         origin: File or other source, for messages.
         unproven_into: Where to put the names of constructs that have no proven rule, for a caller
             who compares the rows; without it the first one is refused.
@@ -107,7 +117,8 @@ def translate(
             for select in typed.selects
         }
         names = frozenset(found.name for found in typed.find_all(exp.Parameter))
-        return Translated(_write(rewrite(typed), origin), outputs, names)
+        found = mark_overflows(typed, magnitudes or {})
+        return Translated(_write(rewrite(typed), origin), outputs, names, found)
 
 
 def _checked(

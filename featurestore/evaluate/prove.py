@@ -118,8 +118,8 @@ def _run_duckdb(
             statement = statement_guard.require_select(con, translated, read)
             return con.sql(statement, params=bound or None).to_arrow_table()
         except duckdb.Error as error:
-            first = str(error).splitlines()[0]
-            raise BadInput(f"query: DuckDB: {first}", sql=translated) from error
+            said = dialect.failure_message(str(error))
+            raise BadInput(f"query: DuckDB: {said}", sql=translated) from error
 
 
 def _plain(table: pa.Table) -> list[dict[str, Any]]:
