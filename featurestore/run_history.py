@@ -40,6 +40,7 @@ class Run:
         detail: Seconds by query.
         records_processed: Rows read.
         records_created: Rows written.
+        warnings: Sentences that are recorded with it.
     """
 
     run_id: str
@@ -49,6 +50,7 @@ class Run:
     detail: dict[str, float] = field(default_factory=dict)
     records_processed: int = 0
     records_created: int = 0
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, seconds: Mapping[str, float], detail: Mapping[str, float]) -> None:
         """Add a step's seconds to the stages and to the queries of the run."""
@@ -63,7 +65,8 @@ def record(
 ) -> Iterator[Run]:
     """Record the block as a run: its row is written when it begins, and again when it ends.
 
-    What its jobs in ``warehouse`` cost is written with the last row. A run that dies leaves its
+    What its jobs in ``warehouse`` cost is written with the last row, and what is worth knowing of
+    it in the row's ``warnings``. A run that dies leaves its
     ``running`` row, and its costs stand in BigQuery alone, under its label. ``data_date`` is the
     date of a range of one day, else the league's date when it began; the range stands in
     ``date_range_filter_start`` and ``_end``.
@@ -87,6 +90,7 @@ def record(
 
 def _record_costs(replica: Replica, run: Run, warehouse: Warehouse | None) -> None:
     account = warehouse.account if warehouse else None
+    run.warnings += account.notes if account else ()
     if warehouse and account and account.entries:
         with replica.write() as con:
             budget.record(con, warehouse.url, run.run_id, account)
@@ -117,6 +121,7 @@ def _insert(
         "triggered_by": _user(),
         "trigger_source": "manual",
         "errors": json.dumps([_described(error)]) if error else None,
+        "warnings": json.dumps(run.warnings) if run.warnings else None,
         "failure_category": type(error).__name__ if error else None,
         "data_date": run.data_date,
         "started_at": run.started_at,

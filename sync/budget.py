@@ -44,10 +44,12 @@ class Account:
     Attributes:
         limit: Bytes that the run may be billed for; None without a limit.
         entries: The jobs, as they ended.
+        notes: What is worth knowing of the costs, a sentence each.
     """
 
     limit: int | None = None
     entries: list[Spent] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -84,6 +86,12 @@ class Account:
         with self._lock:
             if all(entry.job_id != known.job_id for known in self.entries):
                 self.entries.append(entry)
+
+    def note(self, text: str) -> None:
+        """Keep a note; the same one once."""
+        with self._lock:
+            if text not in self.notes:
+                self.notes.append(text)
 
 
 def record(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: Account) -> None:

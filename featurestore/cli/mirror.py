@@ -42,4 +42,5 @@ def run(
             for r in reports
         ],
     )
+    output.print_notes(warehouse.account)
     output.print_cost(cost)

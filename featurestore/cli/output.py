@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from featurestore.cost_estimate import Cost
+    from sync.budget import Account
 
     Announce = Callable[[str], Callable[[int, int], None] | None]
 
@@ -89,6 +90,12 @@ def print_cost(cost: Cost | None) -> None:
             f"in BigQuery: {cost.jobs:,} jobs, {cost.bytes:,} bytes billed,"
             f" about {cost.dollars:.4f} dollars"
         )
+
+
+def print_notes(account: Account | None) -> None:
+    """What is worth knowing of the costs of a run; nothing where nothing is billed."""
+    for note in account.notes if account else ():
+        typer.echo(f"note: {note}")
 
 
 @contextmanager

@@ -132,3 +132,4 @@ def _undo(
     output.print_facts(
         f"{'would take back' if dry_run else done} {job_id}", shown | {"seconds": report.seconds}
     )
+    output.print_notes(warehouse.account)

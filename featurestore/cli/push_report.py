@@ -26,7 +26,7 @@ def facts(report: PushReport) -> dict[str, object]:
 
 
 def notes(report: PushReport, version_column: str | None) -> Iterator[str]:
-    """What is worth knowing of the warehouse's own columns and versions."""
+    """What is worth knowing of the warehouse's own columns and versions, and of the costs."""
     if report.undeclared:
         yield (
             f"{len(report.undeclared):,} columns of the warehouse's table are not declared and keep"
@@ -35,6 +35,7 @@ def notes(report: PushReport, version_column: str | None) -> Iterator[str]:
     if report.other_versions:
         counts = ", ".join(f"{name} {rows:,}" for name, rows in report.other_versions.items())
         yield f"rows of another {version_column} on these dates: {counts}"
+    yield from report.notes
 
 
 def first_few(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -145,32 +146,39 @@ class Jobs:
             )
         )
 
+    @property
+    def limit(self) -> int:
+        """Bytes that the next job may be billed: one query's, or what is left of the run's."""
+        limit = self._settings.max_bytes
+        if self.account.left is not None:
+            limit = min(limit, max(self.account.left, LEAST_BYTES))
+        return billed_bytes(limit)
+
     def config(self, labels: Mapping[str, str], seconds: float | None = None) -> QueryJobConfig:
         """GoogleSQL, labelled, with limits of bytes and of time that the server holds.
 
         The limit of bytes is the query's, or what is left of the run's budget, if that is less: it
         binds scripts, too, whose price no dry run tells.
         """
-        limit = self._settings.max_bytes
-        if self.account.left is not None:
-            limit = min(limit, max(self.account.left, LEAST_BYTES))
         config = QueryJobConfig(
             use_legacy_sql=False,
             use_query_cache=False,
             labels=safe_labels(labels),
-            maximum_bytes_billed=billed_bytes(limit),
+            maximum_bytes_billed=self.limit,
         )
         # Our own wait ends first; after a kill, the query does not run on.
         config.job_timeout_ms = int((seconds or self._settings.timeout_seconds) * 1000)
         return config
 
-    def deleted_rows(self, job: QueryJob, subject: str) -> int:
-        """What a script deleted, from its DELETE's own job: results are kept for a day alone."""
-        return sum(
-            child.num_dml_affected_rows or 0
-            for child in self.children(job, subject)
-            if child.statement_type == "DELETE"
-        )
+    def affected_rows(self, job: QueryJob, subject: str) -> dict[str, int]:
+        """Rows that a script's statements changed, by kind such as ``DELETE``, all of one summed.
+
+        From the statements' own jobs, which are remembered for months; results are for a day.
+        """
+        found: Counter[str] = Counter()
+        for child in self.children(job, subject):
+            found[str(child.statement_type)] += child.num_dml_affected_rows or 0
+        return dict(found)
 
 
 def safe_labels(labels: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from google.api_core import exceptions as google
 
 from sync.bigquery import sql
 from sync.bigquery.errors import translate, translated
+from sync.bigquery.live_table import expirations, is_daily, missing, refuse_undated
 from sync.bigquery.schema import arrow_type, live_columns
 from sync.bigquery.sessions import open_session, read_stream
 from sync.bigquery.streams import drained
@@ -66,6 +67,16 @@ class BigQuerySnapshot:
         found = self._get(table)
         return None if found is None else self._live[table.full_name]
 
+    def column_names(self, dataset: str, name: str) -> tuple[str, ...] | None:
+        """The columns of any table of the project, in lower case; None where it is not there."""
+        path = f"{self._settings.project}.{dataset}.{name}"
+        with translated(f"{dataset}.{name}"):
+            try:
+                found = self._clients.rest.get_table(path, retry=self._settings.retry())
+            except google.NotFound:
+                return None
+        return tuple(field.name.lower() for field in found.schema)
+
     def etag(self, table: Table) -> str:
         """``tables.get``: etag, rows, last modification.
 
@@ -103,8 +114,8 @@ class BigQuerySnapshot:
     def warnings(self, table: Table) -> tuple[str, ...]:
         """Expirations, and a table that is not partitioned as declared; from ``tables.get``."""
         found = self._require(table)
-        expires = _expirations(found)
-        if _is_daily(found, table):
+        expires = expirations(found)
+        if is_daily(found, table):
             return expires
         kind = found.time_partitioning
         how = "not partitioned" if kind is None else f"partitioned by {kind.type_} of {kind.field}"
@@ -116,7 +127,7 @@ class BigQuerySnapshot:
 
     def expirations(self, table: Table) -> tuple[str, ...]:
         """When rows or the table vanish by themselves; a dataset's default is in the table."""
-        return _expirations(self._require(table))
+        return expirations(self._require(table))
 
     def partitions(
         self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
@@ -191,7 +202,7 @@ class BigQuerySnapshot:
 
     def _has_metadata(self, table: Table) -> bool:
         found = self._require(table)
-        return _is_daily(found, table) and not found.streaming_buffer
+        return is_daily(found, table) and not found.streaming_buffer
 
     def _require(self, table: Table) -> bigquery.Table:
         found = self._get(table)
@@ -234,47 +245,6 @@ class BigQuerySnapshot:
         query = sql.null_rows_sql(self._settings.project, table)
         rows = self._jobs.rows(query, table.full_name)[0]["row_count"]
         refuse_undated(table, "__NULL__", rows)
-
-
-def _expirations(found: bigquery.Table) -> tuple[str, ...]:
-    kind = found.time_partitioning
-    told = []
-    if kind is not None and kind.expiration_ms:
-        days = int(kind.expiration_ms) / 86_400_000
-        told.append(f"partitions expire after {days:g} days: older dates vanish when written")
-    if found.expires:
-        told.append(f"the table expires on {found.expires:%Y-%m-%d %H:%M} UTC")
-    return tuple(told)
-
-
-def _is_daily(found: bigquery.Table, table: Table) -> bool:
-    """Whether the live table has a partition for each date of the declared column."""
-    kind = found.time_partitioning
-    return (
-        kind is not None
-        and kind.type_ == "DAY"
-        and (kind.field or "").casefold() == table.partition_column.casefold()
-    )
-
-
-def refuse_undated(table: Table, partition: str, rows: int) -> None:
-    """Refused if ``partition``, one of those that stand for no date, holds rows."""
-    if rows:
-        raise Refused(
-            f"{table.full_name}: {rows} rows in {partition}, without a {table.partition_column}",
-            hint=f"give them a {table.partition_column} or delete them in the warehouse",
-            table=table.full_name,
-            rows=rows,
-        )
-
-
-def missing(table: Table) -> WarehouseFailed:
-    """The error for a table that is not there."""
-    return WarehouseFailed(
-        f"{table.full_name}: no such table in the warehouse",
-        hint="featurestore init",
-        table=table.full_name,
-    )
 
 
 def _checked(

@@ -41,10 +41,51 @@ def undo_sql(
     kept = table_name(project, table.dataset, undo)
     names = [column.name for column in columns]
     listed = ", ".join(map(quote, names))
-    touched = (
-        f"{bounds_sql(f't.{quote(table.partition_column)}', days)}\n  AND EXISTS"
-        f" (SELECT 1 FROM {kept} AS u WHERE {same_key_sql(table, key, 'u', 't')})"
+    touched = _touched_sql(table, kept, days, key)
+    unchanged = unchanged_sql(project, table, undo, names, days, key=key, since=since)
+    return "\n".join(
+        [
+            f"-- {title}",
+            "DECLARE removed INT64 DEFAULT 0;",
+            "DECLARE restored INT64 DEFAULT 0;",
+            "BEGIN TRANSACTION;",
+            lock_sql(project, table),
+            f"SELECT IF({unchanged}, 'unchanged', ERROR({literal(CONFLICT)})) AS state;",
+            f"SET removed = (SELECT COUNT(*) FROM {kept} AS u WHERE NOT u.{IS_OLD});",
+            f"SET restored = (SELECT COUNT(*) FROM {kept} AS u WHERE u.{IS_OLD});",
+            f"DELETE FROM {target} AS t WHERE {touched};",
+            f"INSERT INTO {target} ({listed})",
+            f"SELECT {listed} FROM {kept} AS u WHERE u.{IS_OLD};",
+            "COMMIT TRANSACTION;",
+            "SELECT removed AS removed, restored AS restored;",
+        ]
     )
+
+
+def unchanged_sql(
+    project: str,
+    table: Table,
+    undo: str,
+    names: Sequence[str],
+    days: Sequence[date],
+    *,
+    key: Sequence[str],
+    since: Sequence[Column] = (),
+) -> str:
+    """A condition: the rows of the written and pruned keys are as the write left them.
+
+    Args:
+        project: Holds the dataset.
+        table: The target.
+        undo: Name of the table that the write filled.
+        names: The target's columns that it keeps.
+        days: All dates of the write.
+        key: As in the write.
+        since: Columns that the target got since; they must be empty.
+    """
+    target = table_name(project, table.dataset, table.name)
+    kept = table_name(project, table.dataset, undo)
+    touched = _touched_sql(table, kept, days, key)
     present = (
         f"(SELECT {PRINTS} FROM (SELECT {row_print_sql(names)} AS print FROM {target} AS t"
         f" WHERE {touched}) AS printed)"
@@ -62,20 +103,12 @@ def undo_sql(
             for c in since
         )
         unchanged += f" AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {touched} AND ({filled}))"
-    return "\n".join(
-        [
-            f"-- {title}",
-            "DECLARE removed INT64 DEFAULT 0;",
-            "DECLARE restored INT64 DEFAULT 0;",
-            "BEGIN TRANSACTION;",
-            lock_sql(project, table),
-            f"SELECT IF({unchanged}, 'unchanged', ERROR({literal(CONFLICT)})) AS state;",
-            f"SET removed = (SELECT COUNT(*) FROM {kept} AS u WHERE NOT u.{IS_OLD});",
-            f"SET restored = (SELECT COUNT(*) FROM {kept} AS u WHERE u.{IS_OLD});",
-            f"DELETE FROM {target} AS t WHERE {touched};",
-            f"INSERT INTO {target} ({listed})",
-            f"SELECT {listed} FROM {kept} AS u WHERE u.{IS_OLD};",
-            "COMMIT TRANSACTION;",
-            "SELECT removed AS removed, restored AS restored;",
-        ]
+    return unchanged
+
+
+def _touched_sql(table: Table, kept: str, days: Sequence[date], key: Sequence[str]) -> str:
+    """The condition on ``t`` for the rows whose key the write wrote or removed."""
+    return (
+        f"{bounds_sql(f't.{quote(table.partition_column)}', days)}\n  AND EXISTS"
+        f" (SELECT 1 FROM {kept} AS u WHERE {same_key_sql(table, key, 'u', 't')})"
     )

@@ -22,6 +22,8 @@ UNDO_DAYS = 7
 IS_OLD = "featurestore_is_old"
 PRINT = "featurestore_print"
 OLD = "featurestore_old"
+# Columns that the table of replaced rows has beyond the target's.
+OWN = (IS_OLD, PRINT)
 
 
 @dataclass(frozen=True, slots=True)

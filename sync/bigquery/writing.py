@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from google.api_core import exceptions as google
-from google.cloud import bigquery
-
-from sync.bigquery import sql, write_sql
-from sync.bigquery.errors import translated
-from sync.bigquery.reading import missing
+from sync.bigquery import sql, undo_sql, write_sql
+from sync.bigquery.live_table import missing
 from sync.bigquery.staging import staged_columns
 from sync.bigquery.staging_table import StagingTable
+from sync.bigquery.transaction import Transaction
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange, Replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+
+    from google.cloud import bigquery
 
     from sync.bigquery.client import Clients, Settings
     from sync.bigquery.named_jobs import NamedJobs
@@ -42,15 +40,21 @@ class Writer:
         snapshot: BigQuerySnapshot,
         replacement: Replacement,
     ) -> None:
-        self._rest = clients.rest
-        self._emulated = clients.emulated
         self._settings = settings
         self._jobs = jobs
         self._snapshot = snapshot
         self._todo = replacement
         self._subject = replacement.table.full_name
-        self._labels = {**replacement.labels, "push": replacement.job_id}
         self._staging = StagingTable(clients, settings, jobs, replacement)
+        self._transaction = Transaction(
+            clients,
+            settings,
+            jobs,
+            replacement.table,
+            job_id=replacement.job_id,
+            title=f"featurestore push {replacement.job_id} content {replacement.digest}",
+            labels={**replacement.labels, "push": replacement.job_id},
+        )
 
     def run(self) -> Replaced:
         """Do it, or answer what an earlier call with the same id did."""
@@ -70,52 +74,28 @@ class Writer:
         if live is None:
             raise missing(self._todo.table)
         columns = staged_columns(self._todo, live)
-        held = self._check_expected(self._todo.table.token_columns(live))
+        tokens_over = self._todo.table.token_columns(live)
+        held = self._check_expected(tokens_over)
         staging = self._staging.fill(columns)
-        job, repeated = self._jobs.once(
-            self._todo.job_id,
-            self._subject,
-            lambda job_id: self._start(job_id, self._script(staging, columns, live, held)),
-            self._believed,
+        job, repeated = self._transaction.run(
+            lambda: self._script(staging, columns, live, held),
+            lambda: self._check_expected(tokens_over),
         )
-        answer = self._answer(self._believed(job), repeated=repeated)
+        answer = self._answer(job, repeated=repeated)
         self._staging.drop(staging)
         return answer
 
-    def _title(self) -> str:
-        return f"featurestore push {self._todo.job_id} content {self._todo.digest}"
-
     def _done_before(self) -> bigquery.QueryJob | None:
-        """The job that has done this write, if any; one that still runs is waited for."""
-        job = self._jobs.last_of(self._todo.job_id, self._subject)
-        if job is None:
-            return None
-        believed = self._believed(job)
-        if self._jobs.last_of(f"{self._todo.job_id}_undo", self._subject):
+        """The job that has done this write, unless it was taken back since."""
+        job = self._transaction.done_before()
+        if job is not None and self._jobs.last_of(f"{self._todo.job_id}_undo", self._subject):
             raise Conflict(
                 f"{self._subject}: job {self._todo.job_id} was done, and taken back since",
                 hint="run the same command again",
                 job_id=self._todo.job_id,
                 undone=True,
             )
-        return believed
-
-    def _believed(self, job: bigquery.QueryJob | bigquery.LoadJob) -> bigquery.QueryJob:
-        """Refused unless a job found by its id writes the same content to the same table."""
-        target = sql.table_name(
-            self._settings.project, self._todo.table.dataset, self._todo.table.name
-        )
-        if (
-            isinstance(job, bigquery.QueryJob)
-            and job.query.startswith(f"-- {self._title()}\n")
-            and f"INSERT INTO {target} " in job.query
-        ):
-            return job
-        raise Refused(
-            f"{self._subject}: job {self._todo.job_id} exists with other content",
-            hint="a job id belongs to one content: report this",
-            job_id=self._todo.job_id,
-        )
+        return job
 
     def _check_expected(self, columns: Sequence[str]) -> dict[date, Partition]:
         """The checked days as they are now, by content; Conflict if one is not as expected."""
@@ -166,27 +146,16 @@ class Writer:
             checked=sorted(todo.expected),
             token_columns=todo.table.token_columns(live),
             fingerprint=sql.joint_token([held[day].token for day in sorted(held)]),
-            title=self._title(),
-        )
-
-    def _start(self, job_id: str, script: str) -> bigquery.QueryJob:
-        if not self._emulated:
-            # The service may refuse to run a script dry: that says nothing of the script.
-            with contextlib.suppress(Refused, WarehouseFailed):
-                self._jobs.dry_run(script, self._subject)
-        return self._rest.query(
-            script,
-            job_id=job_id,
-            job_config=self._jobs.config(self._labels),
-            retry=self._settings.retry(),
-            job_retry=None,
+            title=self._transaction.title,
         )
 
     def _answer(self, job: bigquery.QueryJob, *, repeated: bool) -> Replaced:
-        counts = self._counts(job)
+        counts = self._transaction.counts(job, {"deleted": "DELETE"})
         days = self._todo.days
         partitions = self._snapshot.digests(self._todo.table, days)
         total = sum(partition.rows for partition in partitions.values())
+        if repeated:
+            self._check_unchanged()
         self._check_present(total, counts.get("kept"), repeated=repeated)
         if self._settings.tokens == "modified":
             partitions = dict(
@@ -203,16 +172,35 @@ class Writer:
             added=counts.get("added", 0),
         )
 
-    def _counts(self, job: bigquery.QueryJob) -> dict[str, int]:
-        """What the script counted; once its result is gone, what its DELETE's own job did."""
-        with translated(self._subject):
-            try:
-                rows = job.result(
-                    retry=self._settings.retry(), timeout=self._settings.timeout_seconds
-                )
-                return {name: int(value) for name, value in dict(next(iter(rows))).items()}
-            except google.NotFound:
-                return {"deleted": self._jobs.deleted_rows(job, self._subject)}
+    def _check_unchanged(self) -> None:
+        """The rows must be as an earlier call left them, as long as that is remembered.
+
+        The answer's tokens are those of now: without this, what somebody else has done to the rows
+        since would count as written by us.
+
+        Raises:
+            Conflict: a row of the write is gone, doubled or changed.
+        """
+        table, name = self._todo.table, undo_table(self._todo.job_id)
+        kept = self._snapshot.column_names(table.dataset, name) if self._todo.undo else None
+        if kept is None:
+            return
+        unchanged = undo_sql.unchanged_sql(
+            self._settings.project,
+            table,
+            name,
+            [column for column in kept if column not in write_sql.OWN],
+            self._todo.days,
+            key=self._todo.key,
+        )
+        if not self._jobs.rows(f"SELECT {unchanged} AS unchanged", self._subject)[0]["unchanged"]:
+            raise Conflict(
+                f"{self._subject}: rows are not as job {self._todo.job_id} left them: somebody"
+                " else has written to the same keys since",
+                hint="featurestore diff shows what differs; featurestore push --force writes over"
+                " it",
+                job_id=self._todo.job_id,
+            )
 
     def _check_present(self, total: int, kept: int | None, *, repeated: bool) -> None:
         """The days must hold what was written beside what was kept, each key once.
@@ -220,19 +208,21 @@ class Writer:
         Raises:
             WarehouseFailed: rows are missing that were just written.
             Conflict: somebody else inserted rows of the same keys while the script ran: an INSERT
-                or a load conflicts with no transaction.
+                or a load conflicts with no transaction. Or rows of a write that an earlier call
+                did are missing now: it is not to be finished, its dates are to be looked at.
         """
         wanted = self._todo.rows + (kept or 0)
-        if total < wanted and not repeated:
+        if total < wanted:
             expires = "; ".join(self._snapshot.expirations(self._todo.table))
-            raise WarehouseFailed(
+            kind = Conflict if repeated else WarehouseFailed
+            raise kind(
                 f"{self._subject}: holds {total} rows of the dates after {self._todo.rows} were"
                 f" written beside {kept or 0}; {expires or 'somebody deleted the others'}",
                 hint="featurestore doctor",
                 rows=total,
                 expected=wanted,
             )
-        if total <= wanted:
+        if total == wanted and not repeated:
             return
         found = self._jobs.rows(
             write_sql.doubled_sql(
@@ -240,10 +230,10 @@ class Writer:
             ),
             self._subject,
         )[0]
-        if found["doubled"] and not repeated:
+        if found["doubled"]:
             raise Conflict(
                 f"{self._subject}: {found['doubled']} keys are in it twice: another writer"
-                f" inserted {total - wanted} rows while job {self._todo.job_id} ran",
+                f" inserted rows while job {self._todo.job_id} ran, or since",
                 hint="look with featurestore diff, then push again with --force",
                 doubled=found["doubled"],
                 rows=total - wanted,

@@ -56,6 +56,7 @@ class PushReport:
         other_versions: Rows that the warehouse had on the pushed dates, by version, of versions
             that are not sent.
         undeclared: Columns of the live table that are not declared: a push leaves them alone.
+        notes: What is worth knowing of the costs, for instance that no price was known.
     """
 
     table: str
@@ -73,6 +74,7 @@ class PushReport:
     pruned: int = 0
     other_versions: Mapping[str, int] = field(default_factory=dict)
     undeclared: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -175,6 +177,7 @@ def push(
         pruned=totals.pruned,
         other_versions=plan.touched.other_versions,
         undeclared=plan.undeclared,
+        notes=tuple(warehouse.account.notes) if warehouse.account else (),
     )
 
 

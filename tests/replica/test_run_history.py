@@ -134,3 +134,20 @@ def test_a_run_that_ends_on_the_next_date_keeps_its_row(
         pass
     (row,) = recorded(local)
     assert (row["data_date"], row["status"]) == (date(2025, 1, 1), "success")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_notes_on_a_run_s_costs_are_recorded_with_it(local: Replica, fails: bool) -> None:
+    from sync.bigquery import BigQueryWarehouse, Settings
+
+    warehouse = BigQueryWarehouse(Settings("project"))
+    with (
+        pytest.raises(ValueError) if fails else ExitStack(),
+        run_history.record(local, "push", DAY, warehouse),
+    ):
+        for _ in range(2):
+            warehouse.account.note("store: the price was not known")
+        if fails:
+            raise ValueError("no")
+    (row,) = recorded(local)
+    assert json.loads(row["warnings"]) == ["store: the price was not known"]

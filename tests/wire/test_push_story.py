@@ -182,6 +182,30 @@ def test_another_row_that_was_inserted_meanwhile_is_no_conflict(
     assert warehouse.replace(write).inserted == 2
 
 
+DOUBLED = "INSERT INTO nba.games VALUES ('a', DATE '2024-01-01')"
+DELETED = "DELETE FROM nba.games WHERE player = 'a'"
+CHANGED = "UPDATE nba.games SET player = 'c' WHERE player = 'a'"
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_kept"),
+    [(DOUBLED, False), (DELETED, False), (DOUBLED, True), (DELETED, True), (CHANGED, True)],
+    ids=["doubled", "deleted", "doubled, kept", "deleted, kept", "changed, kept"],
+)
+def test_a_write_found_by_its_job_id_is_no_success_where_its_rows_are_not_as_it_left_them(
+    warehouse: BigQueryWarehouse, tmp_path: Path, statement: str, is_kept: bool
+) -> None:
+    write = games(tmp_path)
+    if is_kept:
+        write = replace(write, undo=tmp_path / "undo.parquet")
+    warehouse.create(write.table)
+    warehouse.replace(write)
+    assert warehouse.replace(write).repeated
+    warehouse.clients.rest.query(statement).result()
+    with pytest.raises(Conflict):
+        warehouse.replace(write)
+
+
 def test_rows_that_are_gone_after_a_write_are_a_failure_that_names_the_expiration(
     warehouse: BigQueryWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
