@@ -1,14 +1,14 @@
-"""Where a feature's formula is, and which columns of the warehouse it depends on. Pure."""
+"""Where a feature's formula is, and how far back its relations read. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from featurestore.compute import plan
-from featurestore.definitions import compose, sql_files, tables
+from featurestore.definitions import compose, sql_files
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -74,40 +74,6 @@ def _parsed(text: str) -> exp.Expr:
     import sqlglot
 
     return sqlglot.parse_one(text, read="bigquery")
-
-
-def inputs(name: str) -> tuple[str, ...]:
-    """``dataset.table.column`` that the value of a feature is made of, through all relations.
-
-    Conditions of joins and filters, which decide which rows count, are not among them: a feature
-    that counts rows has none.
-    """
-    from sqlglot import exp
-    from sqlglot.lineage import lineage
-
-    tree, scope, schema = _qualified()
-    node = lineage(name, tree, schema, scope=scope, dialect="bigquery", trim_selects=False)
-    found = {
-        f"{leaf.expression.db}.{leaf.expression.name}.{exp.to_column(leaf.name).name}"
-        for leaf in node.walk()
-        if isinstance(leaf.expression, exp.Table)
-    }
-    return tuple(sorted(found))
-
-
-@lru_cache(maxsize=1)
-def _qualified() -> tuple[Any, Any, dict[str, Any]]:
-    import sqlglot
-    from sqlglot.optimizer.qualify import qualify
-    from sqlglot.optimizer.scope import build_scope
-
-    schema: dict[str, Any] = {}
-    for full_name, columns in tables.column_types().items():
-        dataset, table = full_name.split(".")
-        schema.setdefault(dataset, {})[table] = columns
-    tree = sqlglot.parse_one(plan.features_sql(FEATURE_VALUE), read="bigquery")
-    qualified = qualify(tree, dialect="bigquery", schema=schema)
-    return qualified, build_scope(qualified), schema
 
 
 def lookback_days(name: str) -> int:

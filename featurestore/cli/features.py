@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from featurestore.catalog.check import Finding
@@ -57,14 +58,17 @@ def show(
     """Show a feature: formula, inputs, lookback, window, default, and its values in the replica."""
     from featurestore.catalog import formula
     from featurestore.catalog.distribution import distribution
+    from featurestore.catalog.lineage import lineage
 
     feature = _feature(name)
     (found, *_) = formula.formulas(name)
     replica = options.open_replica(options.load_settings(config))
     values = distribution(replica, feature) if replica.path.exists() else None
+    origin = lineage(name)
     facts = {
         "formula": found,
-        "inputs": formula.inputs(name),
+        "inputs": origin.made_of,
+        "rows_chosen_by": origin.chosen_by,
         "lookback_days": formula.lookback_days(name),
         "distribution": values,
     }
@@ -110,10 +114,16 @@ def _feature(name: str) -> Feature:
     return known[name]
 
 
-def _shown(feature: Feature, path: str, line: int, facts: dict[str, object]) -> dict[str, object]:
+def _by_table(columns: Sequence[str]) -> str:
+    """``dataset.table.column`` names, with each table named once."""
+    tables: dict[str, list[str]] = {}
+    for table, _, column in (name.rpartition(".") for name in columns):
+        tables.setdefault(table, []).append(column)
+    return "; ".join(f"{table}: {', '.join(names)}" for table, names in tables.items())
+
+
+def _shown(feature: Feature, path: str, line: int, facts: Mapping[str, Any]) -> dict[str, object]:
     window = f"{feature.full_window} {feature.window_count}" if feature.full_window else "none"
-    inputs = facts["inputs"]
-    assert isinstance(inputs, tuple)
     return {
         "meaning": feature.description,
         "number": feature.feature_index,
@@ -126,7 +136,8 @@ def _shown(feature: Feature, path: str, line: int, facts: dict[str, object]) -> 
         "plausible range": f"{feature.low} to {feature.high}",
         "since": f"v{feature.since_version}",
         "lookback": f"{facts['lookback_days']} days",
-        "made of": ", ".join(inputs) or "the number of rows",
+        "made of": _by_table(facts["inputs"]) or "the number of rows",
+        "rows chosen by": _by_table(facts["rows_chosen_by"]),
         "file": f"{path}:{line}",
     }
 

@@ -143,25 +143,6 @@ def test_each_feature_has_one_formula_and_a_line_that_names_it():
         sqlglot.parse_one(found.sql, read="bigquery")
 
 
-@pytest.mark.parametrize(
-    ("name", "columns"),
-    [
-        ("points_avg_last_5", {"points"}),
-        ("home_away", {"game_id", "team_abbr"}),
-        ("minutes_avg_last_10", {"minutes_played"}),
-        ("ppm_avg_last_10", {"points", "minutes_played"}),
-        ("vegas_line_move", {"points_line", "opening_line"}),
-        ("games_vs_opponent", set()),
-    ],
-)
-def test_the_inputs_of_a_feature_are_found_through_all_relations(name, columns):
-    assert set(formula.inputs(name)) == {f"nba_analytics.player_game_summary.{c}" for c in columns}
-
-
-def test_the_inputs_of_the_injury_risk_are_in_the_reports():
-    assert formula.inputs("injury_risk") == ("nba_raw.nbac_injury_report.injury_status",)
-
-
 def test_the_shipped_repository_has_no_finding():
     assert [*check.in_repository(ROOT), *check.in_translation()] == []
 
