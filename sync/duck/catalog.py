@@ -12,6 +12,7 @@ from sync.duck.digest import partition_digests_sql
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Column, Partition
+from sync.sql_text import Sql, join, sql
 from sync.tokens import tagged
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def list_partitions(
     names = table.token_columns(require_columns(con, table)) if columns is None else columns
     day = quote(table.partition_column)
     (orphans,) = con.execute(
-        f"SELECT count(*) FROM {quote_table(table)} WHERE {day} IS NULL"
+        sql("SELECT count(*) FROM {table} WHERE {day} IS NULL", table=quote_table(table), day=day)
     ).fetchall()[0]
     if orphans:
         raise Refused(

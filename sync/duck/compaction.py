@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sync.duck.quoting import quote
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -
     }
     for table, rows in tables.items():
         if rows > _LEAST_GROUPS * row_group_rows:
-            (live,) = con.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
+            (live,) = con.execute(sql("SELECT count(*) FROM {table}", table=table)).fetchall()[0]
             if rows - live > rows * _MOST_DEAD:
                 return True
     groups = _row_groups(con, tables)
@@ -53,7 +54,7 @@ def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -
 
 def _row_groups(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
     """Row groups by plain table name, from the plan of a statement that reads no row."""
-    scans = [f"SELECT count(*) FROM {table} WHERE rowid < 0" for table in tables]
+    scans = [sql("SELECT count(*) FROM {table} WHERE rowid < 0", table=table) for table in tables]
     if not scans:
         return {}
     plan = con.execute(f"EXPLAIN (ANALYZE, FORMAT json) {' UNION ALL '.join(scans)}").fetchall()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.duck.quoting import quote, quote_list
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +31,14 @@ def partition_digests_sql(
         where: A condition on the rows.
     """
     day = quote(partition_column)
-    return (
-        f"SELECT {day} AS partition_date, count(*) AS rows,"
-        f" '{TAG}:' || count(*) || ':' ||"
-        f" sum(hash({quote_list(sorted(columns))})::HUGEINT)::VARCHAR AS digest"
-        f" FROM {table_sql} WHERE {where} GROUP BY {day}"
+    return sql(
+        "SELECT {day} AS partition_date, count(*) AS rows,"
+        " '{tag}:' || count(*) || ':' ||"
+        " sum(hash({columns})::HUGEINT)::VARCHAR AS digest"
+        " FROM {table_sql} WHERE {where} GROUP BY {day}",
+        day=day,
+        tag=TAG,
+        columns=quote_list(sorted(columns)),
+        table_sql=table_sql,
+        where=where,
     )

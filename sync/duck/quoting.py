@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync.sql_text import Sql, join
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sync.model import Table
 
 
-def quote(identifier: str) -> str:
+def quote(identifier: str) -> Sql:
     """The identifier as DuckDB takes it literally, whatever characters it holds."""
-    return '"' + identifier.replace('"', '""') + '"'
+    return Sql('"' + identifier.replace('"', '""') + '"')
 
 
-def quote_literal(text: str) -> str:
+def quote_literal(text: str) -> Sql:
     """A string literal; for the few places that take no bound parameter."""
-    return "'" + text.replace("'", "''") + "'"
+    return Sql("'" + text.replace("'", "''") + "'")
 
 
-def quote_table(table: Table | str) -> str:
+def quote_table(table: Table | str) -> Sql:
     """``dataset.name``, each part quoted."""
     name = table if isinstance(table, str) else table.full_name
-    return ".".join(quote(part) for part in name.split("."))
+    return join(".", map(quote, name.split(".")))
 
 
-def quote_list(identifiers: Iterable[str]) -> str:
+def quote_list(identifiers: Iterable[str]) -> Sql:
     """Identifiers, quoted and joined by commas."""
-    return ", ".join(quote(identifier) for identifier in identifiers)
+    return join(", ", map(quote, identifiers))

@@ -1,0 +1,60 @@
+"""SQL text that is composed from constant text and quoted parts, never from plain strings. Pure.
+
+    sql("SELECT {columns} FROM {table} WHERE {day} >= ?", columns=..., table=..., day=...)
+
+A template is constant text; each part is `Sql` itself: a name or a literal that one of the quoting
+functions wrote (`sync.duck.quoting`, `sync.bigquery.sql`), or text composed here. A plain string
+as a part is refused, by mypy and when the program runs. Values are not composed, they are bound:
+``?`` or ``$name``.
+
+It is the form of psycopg's ``sql`` module. The dialects differ in how they quote, not in how text
+is put together, so this module has no dialect.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import LiteralString
+
+__all__ = ["Sql", "join", "sql"]
+
+
+class Sql(str):
+    """Text that is safe to execute, or to use as a part of other text.
+
+    ``Sql(text)`` vouches for a text: a constant, a file under ``sql/``, what a translator wrote,
+    or a statement that the user gave. What comes of the text's own methods is a plain string.
+    """
+
+    __slots__ = ()
+
+
+def sql(template: LiteralString, /, **parts: Sql) -> Sql:
+    """The template with its ``{name}`` replaced by parts; ``{{`` and ``}}`` are braces.
+
+    Raises:
+        TypeError: a part is a plain string.
+        KeyError: the template names a part that is not given.
+    """
+    _require_sql(parts.values())
+    return Sql(template.format_map(parts))
+
+
+def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
+    """The parts with the separator between them; empty without parts.
+
+    Raises:
+        TypeError: a part is a plain string.
+    """
+    texts = tuple(parts)
+    _require_sql(texts)
+    return Sql(separator.join(texts))
+
+
+def _require_sql(parts: Iterable[Sql]) -> None:
+    for part in parts:
+        if not isinstance(part, Sql):
+            raise TypeError(f"SQL text: {part!r} is a plain string: quote it, or bind it")

@@ -1,0 +1,76 @@
+"""SQL text is composed from constant templates and quoted parts alone."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.sql_text import Sql, join, sql
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = """a"b'c`d{e}; DROP TABLE t --"""
+
+
+def test_parts_are_put_where_the_template_names_them():
+    composed = sql(
+        "SELECT {columns} FROM {table} WHERE {day} >= ?",
+        columns=quote_list(["a", "b"]),
+        table=quote_table("d.games"),
+        day=quote("game_date"),
+    )
+    assert composed == 'SELECT "a", "b" FROM "d"."games" WHERE "game_date" >= ?'
+    assert isinstance(composed, Sql)
+
+
+def test_doubled_braces_are_braces():
+    assert sql("SELECT {{'a': {value}}}", value=quote_literal("{x}")) == "SELECT {'a': '{x}'}"
+
+
+@pytest.mark.parametrize("text", ["games", "1; DROP TABLE games", str(quote("games"))])
+def test_a_plain_string_is_refused_as_a_part(text):
+    with pytest.raises(TypeError, match="plain string"):
+        sql("SELECT * FROM {table}", table=text)
+    with pytest.raises(TypeError, match="plain string"):
+        join(", ", [quote("a"), text])
+
+
+def test_text_that_was_edited_is_a_plain_string_again():
+    with pytest.raises(TypeError, match="plain string"):
+        sql("{name}", name=quote("a") + " OR TRUE")
+
+
+def test_a_template_that_names_a_missing_part_is_an_error():
+    with pytest.raises(KeyError, match="table"):
+        sql("SELECT * FROM {table}")
+
+
+def test_names_and_literals_with_any_characters_reach_duckdb_as_they_are():
+    with duckdb.connect() as con:
+        rows = con.execute(
+            sql("SELECT {text} AS {name}", text=quote_literal(HOSTILE), name=quote(HOSTILE))
+        )
+        assert rows.description[0][0] == HOSTILE
+        assert rows.fetchall() == [(HOSTILE,)]
+
+
+def test_every_template_in_the_code_is_constant_text():
+    calls = [
+        (file, call)
+        for package in ("featurestore", "sync")
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"sql", "join"}
+    ]
+    wrong = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for file, call in calls
+        if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
+    ]
+    assert calls
+    assert wrong == []
