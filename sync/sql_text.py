@@ -1,5 +1,6 @@
 """SQL text that is composed from constant text and quoted parts, never from plain strings. Pure.
 
+    sql("DELETE FROM {} WHERE {}", quote_table(table), condition)
     sql("SELECT {columns} FROM {table} WHERE {day} >= ?", columns=..., table=..., day=...)
 
 A template is constant text; each part is `Sql` itself: a name or a literal that one of the quoting
@@ -32,15 +33,15 @@ class Sql(str):
     __slots__ = ()
 
 
-def sql(template: LiteralString, /, **parts: Sql) -> Sql:
-    """The template with its ``{name}`` replaced by parts; ``{{`` and ``}}`` are braces.
+def sql(template: LiteralString, /, *parts: Sql, **named: Sql) -> Sql:
+    """The template with each ``{}`` and ``{name}`` replaced by a part; ``{{`` is a brace.
 
     Raises:
         TypeError: a part is a plain string.
-        KeyError: the template names a part that is not given.
+        KeyError, IndexError: the template has a part that is not given.
     """
-    _require_sql(parts.values())
-    return Sql(template.format_map(parts))
+    _require_sql((*parts, *named.values()))
+    return Sql(template.format(*parts, **named))
 
 
 def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:

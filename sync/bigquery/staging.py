@@ -88,7 +88,7 @@ def _refuse_repeated(keys: pa.Table, table: str) -> None:
     if twice:
         named = ", ".join(f"{name} = {twice[0][name]}" for name in names)
         raise Refused(
-            f"{table}: the key {named} occurs twice in what is written",
+            f"{table}: the key {named} is repeated in the rows to write",
             key={name: str(twice[0][name]) for name in names},
         )
 

@@ -12,7 +12,7 @@ from sync.duck.digest import partition_digests_sql
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused, WarehouseFailed
 from sync.model import Column, Partition
-from sync.sql_text import Sql, join, sql
+from sync.sql_text import sql
 from sync.tokens import tagged
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def list_partitions(
     names = table.token_columns(require_columns(con, table)) if columns is None else columns
     day = quote(table.partition_column)
     (orphans,) = con.execute(
-        sql("SELECT count(*) FROM {table} WHERE {day} IS NULL", table=quote_table(table), day=day)
+        sql("SELECT count(*) FROM {} WHERE {} IS NULL", quote_table(table), day)
     ).fetchall()[0]
     if orphans:
         raise Refused(
@@ -81,10 +81,10 @@ def list_partitions(
             table=table.full_name,
             rows=orphans,
         )
-    sql = partition_digests_sql(
-        quote_table(table), table.partition_column, names, f"{day} BETWEEN ? AND ?"
+    digests = partition_digests_sql(
+        quote_table(table), table.partition_column, names, sql("{day} BETWEEN ? AND ?", day=day)
     )
-    rows = con.execute(sql, [start, end]).fetchall()
+    rows = con.execute(digests, [start, end]).fetchall()
     return {
         found: Partition(found, count, tagged(digest, names))
         for found, count, digest in sorted(rows)

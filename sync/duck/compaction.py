@@ -33,7 +33,7 @@ def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -
         row_group_rows: Rows of a full row group of the file.
     """
     tables = {
-        f"{quote(database)}.{quote(schema)}.{quote(name)}": rows
+        join(".", map(quote, (database, schema, name))): rows
         for schema, name, rows in con.execute(
             """SELECT schema_name, table_name, estimated_size FROM duckdb_tables()
             WHERE database_name = ? AND estimated_size > 0""",
@@ -42,7 +42,7 @@ def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -
     }
     for table, rows in tables.items():
         if rows > _LEAST_GROUPS * row_group_rows:
-            (live,) = con.execute(sql("SELECT count(*) FROM {table}", table=table)).fetchall()[0]
+            (live,) = con.execute(sql("SELECT count(*) FROM {}", table)).fetchall()[0]
             if rows - live > rows * _MOST_DEAD:
                 return True
     groups = _row_groups(con, tables)
@@ -52,12 +52,14 @@ def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -
     )
 
 
-def _row_groups(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, int]:
+def _row_groups(con: duckdb.DuckDBPyConnection, tables: Iterable[Sql]) -> dict[str, int]:
     """Row groups by plain table name, from the plan of a statement that reads no row."""
-    scans = [sql("SELECT count(*) FROM {table} WHERE rowid < 0", table=table) for table in tables]
+    scans = [sql("SELECT count(*) FROM {} WHERE rowid < 0", table) for table in tables]
     if not scans:
         return {}
-    plan = con.execute(f"EXPLAIN (ANALYZE, FORMAT json) {' UNION ALL '.join(scans)}").fetchall()
+    plan = con.execute(
+        sql("EXPLAIN (ANALYZE, FORMAT json) {}", join(" UNION ALL ", scans))
+    ).fetchall()
     return dict(_scans(json.loads(plan[0][1])))
 
 

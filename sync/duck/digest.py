@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sync.duck.quoting import quote, quote_list
-from sync.sql_text import Sql, join, sql
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 # tag names that version (a test holds it), so that an upgrade reads anew and never takes old for
 # equal.
 TAG = "d2.0"
+_ALL_ROWS = Sql("TRUE")
 
 
 def partition_digests_sql(
-    table_sql: str, partition_column: str, columns: Sequence[str], where: str = "TRUE"
-) -> str:
+    table_sql: Sql, partition_column: str, columns: Sequence[str], where: Sql = _ALL_ROWS
+) -> Sql:
     """SELECT of (partition_date, rows, digest), one row a non-empty date.
 
     The digest is a sum over row hashes: it does not depend on the order of rows, and repeated
@@ -37,7 +38,7 @@ def partition_digests_sql(
         " sum(hash({columns})::HUGEINT)::VARCHAR AS digest"
         " FROM {table_sql} WHERE {where} GROUP BY {day}",
         day=day,
-        tag=TAG,
+        tag=Sql(TAG),
         columns=quote_list(sorted(columns)),
         table_sql=table_sql,
         where=where,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync.duck.clauses import same_key
 from sync.duck.quoting import quote, quote_list
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,47 +14,64 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def same_key(key: Sequence[str], one: str, other: str) -> str:
-    """A condition that two relations' rows have one key; NULLs meet."""
-    return " AND ".join(
-        f"{one}.{quote(name)} IS NOT DISTINCT FROM {other}.{quote(name)}" for name in key
-    )
+_STAGED = Sql("staged")
 
 
 def insert_staged(
     con: duckdb.DuckDBPyConnection,
-    target: str,
+    target: Sql,
     names: Sequence[str],
     carried: Sequence[str],
     key: Sequence[str],
 ) -> int:
     """Insert ``staged``, with the carried cells of the row of ``old`` that has the same key.
 
-    Of several such rows, the one whose carried cells come last in order. Gives the rows inserted.
+    Of several such rows, the one whose carried cells come last in order. Returns the number of
+    rows inserted.
     """
     outputs = quote_list(names)
-    new = ", ".join(f"staged.{quote(name)}" for name in names)
+    new = _cells(_STAGED, names)
     if not carried:
-        return number(con, f"INSERT INTO {target} ({outputs}) SELECT {new} FROM staged")
-    cells = ", ".join(f"one_old.{quote(name)}" for name in carried)
-    order = ", ".join(f"{quote(name)} DESC NULLS LAST" for name in carried)
-    one_old = (
-        f"(SELECT {quote_list(dict.fromkeys((*key, *carried)))} FROM old"
-        f" QUALIFY row_number() OVER (PARTITION BY {quote_list(key)} ORDER BY {order}) = 1)"
+        return number(con, sql("INSERT INTO {} ({}) SELECT {} FROM staged", target, outputs, new))
+    order = join(", ", (sql("{} DESC NULLS LAST", quote(name)) for name in carried))
+    one_old = sql(
+        "(SELECT {} FROM old QUALIFY row_number() OVER (PARTITION BY {} ORDER BY {}) = 1)",
+        quote_list(dict.fromkeys((*key, *carried))),
+        quote_list(key),
+        order,
     )
     replaced = number(
         con,
-        f"INSERT INTO {target} ({outputs}, {quote_list(carried)}) SELECT {new}, {cells}"
-        f" FROM staged JOIN {one_old} AS one_old ON {same_key(key, 'staged', 'one_old')}",
+        sql(
+            "INSERT INTO {target} ({outputs}, {carried}) SELECT {new}, {cells}"
+            " FROM staged JOIN {one_old} AS one_old ON {same_key}",
+            target=target,
+            outputs=outputs,
+            carried=quote_list(carried),
+            new=new,
+            cells=_cells(Sql("one_old"), carried),
+            one_old=one_old,
+            same_key=same_key(key, _STAGED, Sql("one_old")),
+        ),
     )
     # The other columns are not named: they get their default.
     return replaced + number(
         con,
-        f"INSERT INTO {target} ({outputs}) SELECT {new} FROM staged"
-        f" WHERE NOT EXISTS (FROM old WHERE {same_key(key, 'staged', 'old')})",
+        sql(
+            "INSERT INTO {target} ({outputs}) SELECT {new} FROM staged"
+            " WHERE NOT EXISTS (FROM old WHERE {same_key})",
+            target=target,
+            outputs=outputs,
+            new=new,
+            same_key=same_key(key, _STAGED, Sql("old")),
+        ),
     )
 
 
-def number(con: duckdb.DuckDBPyConnection, sql: str, parameters: object = None) -> int:
-    """The one number that a statement gives."""
-    return int(con.execute(sql, parameters).fetchall()[0][0])
+def _cells(relation: Sql, names: Sequence[str]) -> Sql:
+    return join(", ", (sql("{}.{}", relation, quote(name)) for name in names))
+
+
+def number(con: duckdb.DuckDBPyConnection, statement: Sql, parameters: object = None) -> int:
+    """The one number that a statement returns."""
+    return int(con.execute(statement, parameters).fetchall()[0][0])

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync.duck.catalog import require_columns
+from sync.duck.clauses import bind_days, on_days, repeated_keys, same_key
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.embedded.files.sources import find_sources
 from sync.embedded.staging import stage
 from sync.errors import BadInput
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +86,7 @@ def load_files(
     sources, repeated_files = find_sources(files)
     with warehouse.writer() as con:
         live = require_columns(con, table)
-        con.execute(f"CREATE TEMP TABLE loading AS FROM {quote_table(table)} LIMIT 0")
+        con.execute(sql("CREATE TEMP TABLE loading AS FROM {} LIMIT 0", quote_table(table)))
         ignored: set[str] = set()
         for source in sources:
             ignored |= stage(
@@ -93,7 +95,7 @@ def load_files(
         identical, keys, first = _repeated(con, table, live)
         day = quote(table.partition_column)
         counted = con.execute(
-            f"SELECT {day}, count(*) FROM loading GROUP BY 1 ORDER BY 1"
+            sql("SELECT {}, count(*) FROM loading GROUP BY 1 ORDER BY 1", day)
         ).fetchall()
         if not counted:
             raise BadInput(
@@ -104,11 +106,9 @@ def load_files(
         rows = sum(row[1] for row in counted)
         if not dry_run:
             con.execute(
-                f"DELETE FROM {quote_table(table)} WHERE {day} BETWEEN ? AND ?"
-                f" AND {day} IN (SELECT unnest(?::DATE[]))",
-                [dates[0], dates[-1], list(dates)],
+                sql("DELETE FROM {} WHERE {}", quote_table(table), on_days(day)), bind_days(dates)
             )
-            con.execute(f"INSERT INTO {quote_table(table)} BY NAME SELECT * FROM loading")
+            con.execute(sql("INSERT INTO {} BY NAME SELECT * FROM loading", quote_table(table)))
         con.execute("DROP TABLE loading")
     return LoadReport(
         table.full_name,
@@ -129,25 +129,25 @@ def _repeated(
     """Delete rows of ``loading`` that equal another one; (deleted, keys still repeated, one)."""
     names = [column.name for column in live]
     key = [name for name in table.key if name in names]
-    counted = (
-        f"SELECT {quote_list(key)} FROM loading GROUP BY {quote_list(key)} HAVING count(*) > 1"
-    )
-    con.execute(f"CREATE TEMP TABLE repeated AS {counted}")
+    counted = repeated_keys(key, Sql("loading"))
+    con.execute(sql("CREATE TEMP TABLE repeated AS {}", counted))
     if not con.execute("FROM repeated LIMIT 1").fetchone():
         con.execute("DROP TABLE repeated")
         return 0, 0, ""
-    same = " AND ".join(
-        f"repeated.{quote(name)} IS NOT DISTINCT FROM loading.{quote(name)}" for name in key
-    )
+    same = same_key(key, Sql("repeated"), Sql("loading"))
     ((identical,),) = con.execute(
-        f"""DELETE FROM loading WHERE rowid IN (
+        sql(
+            """DELETE FROM loading WHERE rowid IN (
             SELECT id FROM (
                 SELECT loading.rowid AS id,
-                    row_number() OVER (PARTITION BY {quote_list(names)} ORDER BY loading.rowid) AS n
-                FROM loading WHERE EXISTS (FROM repeated WHERE {same})
-            ) WHERE n > 1)"""
+                    row_number() OVER (PARTITION BY {} ORDER BY loading.rowid) AS n
+                FROM loading WHERE EXISTS (FROM repeated WHERE {})
+            ) WHERE n > 1)""",
+            quote_list(names),
+            same,
+        )
     ).fetchall()
     con.execute("DROP TABLE repeated")
-    left = con.execute(f"{counted} ORDER BY ALL").fetchall()
+    left = con.execute(sql("{} ORDER BY ALL", counted)).fetchall()
     first = ", ".join(f"{n} {v}" for n, v in zip(key, left[0], strict=True)) if left else ""
     return identical, len(left), first

@@ -9,11 +9,21 @@ import json
 from typing import TYPE_CHECKING
 
 from sync.duck.catalog import list_partitions, require_columns
-from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.duck.clauses import (
+    bind_days,
+    cast_column,
+    loses_value,
+    on_days,
+    parquet_rows,
+    repeated_keys,
+    same_key,
+)
+from sync.duck.quoting import quote, quote_table
 from sync.embedded import undo
-from sync.embedded.carry import insert_staged, number, same_key
+from sync.embedded.carry import insert_staged, number
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import Partition, Replaced
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,10 +37,13 @@ _JOBS = """CREATE TABLE IF NOT EXISTS _featurestore.jobs (
     job_id VARCHAR PRIMARY KEY, digest VARCHAR NOT NULL, inserted BIGINT, deleted BIGINT,
     kept BIGINT, partitions JSON, done_at TIMESTAMPTZ NOT NULL DEFAULT now())"""
 # A file of an earlier version lacks these.
-_COUNTS = tuple(
-    f"ALTER TABLE _featurestore.jobs ADD COLUMN IF NOT EXISTS {name} BIGINT DEFAULT 0"
-    for name in ("pruned", "added")
+_COUNTS = (
+    "ALTER TABLE _featurestore.jobs ADD COLUMN IF NOT EXISTS pruned BIGINT DEFAULT 0",
+    "ALTER TABLE _featurestore.jobs ADD COLUMN IF NOT EXISTS added BIGINT DEFAULT 0",
 )
+
+
+_STAGED = Sql("staged")
 
 
 def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced:
@@ -45,20 +58,25 @@ def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Rep
     _stage(con, what, live)
     _check_stage(con, what)
     _check_expected(con, what)
-    target, day = quote_table(what.table), quote(what.table.partition_column)
-    bounds = f"{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
-    parameters = {"days": list(what.days), "first": min(what.days), "last": max(what.days)}
-    chosen = bounds
+    target, parameters = quote_table(what.table), bind_days(what.days)
+    chosen = bounds = on_days(quote(what.table.partition_column))
     if not what.prune:
-        chosen += f" AND EXISTS (FROM staged WHERE {same_key(what.key, 'staged', target)})"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE old AS FROM {target} WHERE {chosen}", parameters)
-    same = same_key(what.key, "staged", "old")
-    pruned = number(con, f"SELECT count(*) FROM old WHERE NOT EXISTS (FROM staged WHERE {same})")
-    added = number(con, f"SELECT count(*) FROM staged WHERE NOT EXISTS (FROM old WHERE {same})")
+        same = same_key(what.key, _STAGED, target)
+        chosen = sql("{} AND EXISTS (FROM staged WHERE {})", bounds, same)
+    con.execute(
+        sql("CREATE OR REPLACE TEMP TABLE old AS FROM {} WHERE {}", target, chosen), parameters
+    )
+    same = same_key(what.key, _STAGED, Sql("old"))
+    pruned = number(
+        con, sql("SELECT count(*) FROM old WHERE NOT EXISTS (FROM staged WHERE {})", same)
+    )
+    added = number(
+        con, sql("SELECT count(*) FROM staged WHERE NOT EXISTS (FROM old WHERE {})", same)
+    )
     names = [row[0] for row in con.execute("DESCRIBE staged").fetchall()]
     carried = _carried(what, live, names, added)
-    deleted = number(con, f"DELETE FROM {target} WHERE {chosen}", parameters)
-    kept = number(con, f"SELECT count(*) FROM {target} WHERE {bounds}", parameters)
+    deleted = number(con, sql("DELETE FROM {} WHERE {}", target, chosen), parameters)
+    kept = number(con, sql("SELECT count(*) FROM {} WHERE {}", target, bounds), parameters)
     inserted = insert_staged(con, target, names, carried, what.key)
     if what.undo is not None:
         undo.keep(con, what.undo, what.table, [column.name for column in live], what.key)
@@ -147,8 +165,8 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced 
 def _stage(con: duckdb.DuckDBPyConnection, what: Replacement, live: Sequence[Column]) -> None:
     """Load the file into a temporary table with the live target's types, by column name."""
     types = {column.name.lower(): column.type for column in live}
-    source = f"read_parquet({quote_literal(str(what.parquet))}, hive_partitioning = false)"
-    described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    source = parquet_rows(what.parquet)
+    described = con.execute(sql("DESCRIBE SELECT * FROM {}", source)).fetchall()
     unknown = [name for name, *_ in described if name.lower() not in types]
     if unknown:
         raise Refused(
@@ -159,24 +177,26 @@ def _stage(con: duckdb.DuckDBPyConnection, what: Replacement, live: Sequence[Col
     for name, kind, *_ in described:
         if kind != types[name.lower()]:
             _refuse_lossy(con, what, source, name, kind, types[name.lower()])
-    casts = ", ".join(
-        f"{quote(name)}::{types[name.lower()]} AS {quote(name)}" for name, *_ in described
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {casts} FROM {source}")
+    casts = join(", ", (cast_column(name, types[name.lower()]) for name, *_ in described))
+    con.execute(sql("CREATE OR REPLACE TEMP TABLE staged AS SELECT {} FROM {}", casts, source))
 
 
 def _refuse_lossy(
     con: duckdb.DuckDBPyConnection,
     what: Replacement,
-    source: str,
+    source: Sql,
     name: str,
     kind: str,
     target: str,
 ) -> None:
     column = quote(name)
     lossy = con.execute(
-        f"SELECT {column}::VARCHAR FROM {source} WHERE {column} IS NOT NULL AND"
-        f" TRY_CAST(TRY_CAST({column} AS {target}) AS {kind}) IS DISTINCT FROM {column} LIMIT 1"
+        sql(
+            "SELECT {}::VARCHAR FROM {} WHERE {} LIMIT 1",
+            column,
+            source,
+            loses_value(column, kind, target),
+        )
     ).fetchone()
     if lossy:
         raise Refused(
@@ -189,10 +209,13 @@ def _refuse_lossy(
 
 
 def _check_stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
-    day, key = quote(what.table.partition_column), quote_list(what.key)
+    day = quote(what.table.partition_column)
     rows, outside = con.execute(
-        f"""SELECT count(*), count(*) FILTER (WHERE {day} IS NULL
+        sql(
+            """SELECT count(*), count(*) FILTER (WHERE {day} IS NULL
             OR {day} NOT IN (SELECT unnest($days::DATE[]))) FROM staged""",
+            day=day,
+        ),
         {"days": list(what.days)},
     ).fetchall()[0]
     if rows != what.rows:
@@ -202,13 +225,11 @@ def _check_stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
             expected=what.rows,
         )
     if outside:
-        raise Refused(f"{what.parquet.name}: {outside} rows lie outside the dates of the job")
-    twice = con.execute(
-        f"SELECT {key} FROM staged GROUP BY {key} HAVING count(*) > 1 LIMIT 1"
-    ).fetchone()
-    if twice:
-        named = ", ".join(f"{n} = {v}" for n, v in zip(what.key, twice, strict=True))
-        raise Refused(f"{what.table.full_name}: the key {named} occurs twice in what is written")
+        raise Refused(f"{what.parquet.name}: {outside} rows are outside the dates of the job")
+    repeated = con.execute(sql("{} LIMIT 1", repeated_keys(what.key, _STAGED))).fetchone()
+    if repeated:
+        named = ", ".join(f"{n} = {v}" for n, v in zip(what.key, repeated, strict=True))
+        raise Refused(f"{what.table.full_name}: the key {named} is repeated in the rows to write")
 
 
 def _current(

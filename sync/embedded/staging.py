@@ -12,6 +12,7 @@ from sync.embedded.files.incoming import ROW
 from sync.embedded.files.sources import readable
 from sync.embedded.files.values import Conversion, conversion
 from sync.errors import BadInput, Refused
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,8 +68,11 @@ def stage(
         _refuse_rows(con, source, path, required, conversions)
         values = {name: each.value for name, each in conversions.items()} | defaults
         con.execute(
-            f"INSERT INTO loading ({quote_list(values)}) SELECT {', '.join(values.values())}"
-            " FROM incoming"
+            sql(
+                "INSERT INTO loading ({}) SELECT {} FROM incoming",
+                quote_list(values),
+                join(", ", map(Sql, values.values())),
+            )
         )
         con.execute("DROP TABLE incoming")
     return unknown
@@ -175,7 +179,7 @@ def _conversions(
             continue
         value = quote(name)
         if source.kind == "csv" and types[name] != "VARCHAR":
-            value = f"nullif({value}, '')"
+            value = sql("nullif({}, '')", value)
         conversions[name] = conversion(value, kind, types[name], rounding=rounding)
     for name, text in folder.items():
         literal = "NULL::VARCHAR" if text is None else f"{quote_literal(text)}::VARCHAR"
@@ -200,12 +204,14 @@ def _refuse_rows(
     misfits = [(name, each.bad) for name, each in conversions.items() if each.bad]
     # Misfits convert to NULL: they come first, so that none is called missing.
     rules = [*misfits, *missing]
-    counts = ", ".join(f"count(*) FILTER ({bad})" for _, bad in rules)
-    found = con.execute(f"SELECT {counts} FROM incoming").fetchall()[0]
+    counts = join(", ", (sql("count(*) FILTER ({})", Sql(bad)) for _, bad in rules))
+    found = con.execute(sql("SELECT {} FROM incoming", counts)).fetchall()[0]
     for position, ((name, bad), count) in enumerate(zip(rules, found, strict=True)):
         if not count:
             continue
-        (row,) = con.execute(f"SELECT min({ROW}) FROM incoming WHERE {bad}").fetchall()[0]
+        (row,) = con.execute(
+            sql("SELECT min({}) FROM incoming WHERE {}", ROW, Sql(bad))
+        ).fetchall()[0]
         wrong, value = "is missing", None
         if position < len(misfits):
             wrong, value = _explained(con, name, conversions[name], row)
@@ -231,11 +237,13 @@ def _explained(
     con: duckdb.DuckDBPyConnection, name: str, each: Conversion, row: int
 ) -> tuple[str, str | None]:
     """What is wrong with the row's value, and the value as text."""
-    conditions = ", ".join(f"coalesce({condition}, FALSE)" for condition, _ in each.reasons)
+    conditions = join(
+        ", ", (sql("coalesce({}, FALSE)", Sql(condition)) for condition, _ in each.reasons)
+    )
     columns = {row[0] for row in con.execute("DESCRIBE incoming").fetchall()}
-    shown = f"{quote(name)}::VARCHAR" if name in columns else "NULL"
+    shown = sql("{}::VARCHAR", quote(name)) if name in columns else Sql("NULL")
     found = con.execute(
-        f"SELECT {shown}, {conditions} FROM incoming WHERE {ROW} = ?", [row]
+        sql("SELECT {}, {} FROM incoming WHERE {} = ?", shown, conditions, ROW), [row]
     ).fetchall()[0]
     wrong = next(reason for (_, reason), true in zip(each.reasons, found[1:], strict=True) if true)
     return wrong, found[0]

@@ -10,10 +10,12 @@ import os
 from typing import TYPE_CHECKING
 
 from sync.duck.catalog import require_columns
+from sync.duck.clauses import bind_days, cast_column, on_days, parquet_rows, same_key
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
-from sync.embedded.carry import number, same_key
+from sync.embedded.carry import number
 from sync.errors import BadInput, Conflict, Refused
 from sync.model import Undone
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
     from sync.model import Table, Undo
 
-_OLD = "_featurestore_is_old"
-_PRINT = "_featurestore_print"
+_OLD = Sql("_featurestore_is_old")
+_PRINT = Sql("_featurestore_print")
 
 
 def keep(
@@ -42,21 +44,40 @@ def keep(
         Refused: a column's values do not survive in Parquet.
     """
     target = quote_table(table)
-    same = same_key(key, "staged", target)
+    same = same_key(key, Sql("staged"), target)
     day = quote(table.partition_column)
-    new = f"""SELECT {quote_list(key)}, FALSE AS {_OLD}, hash({quote_list(columns)}) AS {_PRINT}
+    new = sql(
+        """SELECT {key}, FALSE AS {is_old}, hash({columns}) AS {print}
         FROM {target} WHERE {day} BETWEEN (SELECT min({day}) FROM staged)
-            AND (SELECT max({day}) FROM staged) AND EXISTS (FROM staged WHERE {same})"""
+            AND (SELECT max({day}) FROM staged) AND EXISTS (FROM staged WHERE {same})""",
+        key=quote_list(key),
+        is_old=_OLD,
+        columns=quote_list(columns),
+        print=_PRINT,
+        target=target,
+        day=day,
+        same=same,
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     con.execute(
-        f"""COPY (SELECT *, TRUE AS {_OLD}, 0::UBIGINT AS {_PRINT} FROM old
-        UNION ALL BY NAME {new}) TO {quote_literal(str(part))} (FORMAT parquet, COMPRESSION zstd)"""
+        sql(
+            """COPY (SELECT *, TRUE AS {is_old}, 0::UBIGINT AS {print} FROM old
+        UNION ALL BY NAME {new}) TO {file} (FORMAT parquet, COMPRESSION zstd)""",
+            is_old=_OLD,
+            print=_PRINT,
+            new=new,
+            file=quote_literal(str(part)),
+        )
     )
     kept = _old_rows(con, part, table, columns)
     (lost,) = con.execute(
-        f"""SELECT count(*) FROM (SELECT hash({quote_list(columns)}) FROM old
-        EXCEPT ALL SELECT hash({quote_list(columns)}) FROM {kept})"""
+        sql(
+            """SELECT count(*) FROM (SELECT hash({columns}) FROM old
+        EXCEPT ALL SELECT hash({columns}) FROM {kept})""",
+            columns=quote_list(columns),
+            kept=kept,
+        )
     ).fetchall()[0]
     if lost:
         raise Refused(
@@ -83,27 +104,38 @@ def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
     live = [column.name for column in require_columns(con, what.table)]
     held = _columns(con, what.kept)
     _refuse_dropped(what, live, held)
-    target, day = quote_table(what.table), quote(what.table.partition_column)
-    key = quote_list(what.key)
-    file = f"read_parquet({quote_literal(str(what.kept))}, hive_partitioning = false)"
+    target = quote_table(what.table)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE kept_prints AS
-        SELECT {key}, {_OLD} AS is_old, {_PRINT} AS print FROM {file}"""
+        sql(
+            """CREATE OR REPLACE TEMP TABLE kept_prints AS
+        SELECT {key}, {is_old} AS is_old, {print} AS print FROM {file}""",
+            key=quote_list(what.key),
+            is_old=_OLD,
+            print=_PRINT,
+            file=parquet_rows(what.kept),
+        )
     )
-    same = same_key(what.key, "kept_prints", target)
-    touched = (
-        f"{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
-        f" AND EXISTS (FROM kept_prints WHERE {same})"
+    same = same_key(what.key, Sql("kept_prints"), target)
+    touched = sql(
+        "{} AND EXISTS (FROM kept_prints WHERE {})",
+        on_days(quote(what.table.partition_column)),
+        same,
     )
-    parameters = {"days": list(what.days), "first": min(what.days), "last": max(what.days)}
+    parameters = bind_days(what.days)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE present AS FROM {target} WHERE {touched}", parameters
+        sql("CREATE OR REPLACE TEMP TABLE present AS FROM {} WHERE {}", target, touched), parameters
     )
     _refuse_changed(con, what, held, [name for name in live if name not in held])
     old = _old_rows(con, what.kept, what.table, held)
-    removed = number(con, f"DELETE FROM {target} WHERE {touched}", parameters)
+    removed = number(con, sql("DELETE FROM {} WHERE {}", target, touched), parameters)
     restored = number(
-        con, f"INSERT INTO {target} ({quote_list(held)}) SELECT {quote_list(held)} FROM {old}"
+        con,
+        sql(
+            "INSERT INTO {target} ({held}) SELECT {held} FROM {old}",
+            target=target,
+            held=quote_list(held),
+            old=old,
+        ),
     )
     con.execute("DROP TABLE kept_prints; DROP TABLE present")
     # The write may now be done once more, by the same rows over the same state.
@@ -138,20 +170,17 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone | None:
 
 def _columns(con: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
     """The table's columns as the file has them, in their order."""
-    described = con.execute(
-        f"DESCRIBE FROM read_parquet({quote_literal(str(file))}, hive_partitioning = false)"
-    ).fetchall()
+    described = con.execute(sql("DESCRIBE FROM {}", parquet_rows(file))).fetchall()
     return [name for name, *_ in described if name not in (_OLD, _PRINT)]
 
 
 def _old_rows(
     con: duckdb.DuckDBPyConnection, file: Path, table: Table, columns: Sequence[str]
-) -> str:
+) -> Sql:
     """The file's old rows in the live table's types, as a subquery."""
     types = {column.name: column.type for column in require_columns(con, table)}
-    casts = ", ".join(f"{quote(name)}::{types[name]} AS {quote(name)}" for name in columns)
-    source = f"read_parquet({quote_literal(str(file))}, hive_partitioning = false)"
-    return f"(SELECT {casts} FROM {source} WHERE {_OLD})"
+    casts = join(", ", (cast_column(name, types[name]) for name in columns))
+    return sql("(SELECT {} FROM {} WHERE {})", casts, parquet_rows(file), _OLD)
 
 
 def _refuse_dropped(what: Undo, live: Sequence[str], held: Sequence[str]) -> None:
@@ -169,16 +198,22 @@ def _refuse_changed(
     con: duckdb.DuckDBPyConnection, what: Undo, held: Sequence[str], since: Sequence[str]
 ) -> None:
     """Conflict unless ``present`` are the rows that the write left, and later columns are empty."""
-    prints = f"SELECT {quote_list(what.key)}, hash({quote_list(held)}) AS print FROM present"
-    written = f"SELECT {quote_list(what.key)}, print FROM kept_prints WHERE NOT is_old"
+    prints = sql(
+        "SELECT {}, hash({}) AS print FROM present", quote_list(what.key), quote_list(held)
+    )
+    written = sql("SELECT {}, print FROM kept_prints WHERE NOT is_old", quote_list(what.key))
     changed = number(
         con,
-        f"""SELECT count(*) FROM (({prints} EXCEPT ALL {written})
+        sql(
+            """SELECT count(*) FROM (({prints} EXCEPT ALL {written})
         UNION ALL ({written} EXCEPT ALL {prints}))""",
+            prints=prints,
+            written=written,
+        ),
     )
-    filled = " OR ".join(f"{quote(name)} IS NOT NULL" for name in since)
+    filled = join(" OR ", (sql("{} IS NOT NULL", quote(name)) for name in since))
     if filled and not changed:
-        changed = number(con, f"SELECT count(*) FROM present WHERE {filled}")
+        changed = number(con, sql("SELECT count(*) FROM present WHERE {}", filled))
     if changed:
         raise Conflict(
             f"{what.table.full_name}: {changed} rows are not as job {what.job_id} left them;"

@@ -14,6 +14,7 @@ import duckdb
 
 from sync.duck import connections, failures
 from sync.duck.catalog import list_partitions, live_columns, require_columns
+from sync.duck.clauses import bind_days, on_days
 from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import add_column_sql, create_table_sql, googlesql_type
@@ -21,6 +22,7 @@ from sync.embedded.replace import prepare_jobs, replace_partitions
 from sync.embedded.undo import take_back
 from sync.errors import BadInput, WarehouseFailed
 from sync.schema_drift import refuse_required
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -163,8 +165,11 @@ class EmbeddedSnapshot:
         """Rows without a partition date; one scan of that column."""
         require_columns(self._con, table)
         (rows,) = self._con.execute(
-            f"SELECT count(*) FROM {quote_table(table)}"
-            f" WHERE {quote(table.partition_column)} IS NULL"
+            sql(
+                "SELECT count(*) FROM {} WHERE {} IS NULL",
+                quote_table(table),
+                quote(table.partition_column),
+            )
         ).fetchall()[0]
         return (f"{rows} rows have no {table.partition_column}",) if rows else ()
 
@@ -183,11 +188,14 @@ class EmbeddedSnapshot:
         self, table: Table, columns: Sequence[str], dates: Sequence[date]
     ) -> Iterator[pa.RecordBatchReader]:
         """One statement for all dates, bounded by the first and the last."""
-        day = quote(table.partition_column)
         relation = self._con.sql(
-            f"SELECT {quote_list(columns)} FROM {quote_table(table)}"
-            f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
-            params=[min(dates), max(dates), list(dates)],
+            sql(
+                "SELECT {} FROM {} WHERE {}",
+                quote_list(columns),
+                quote_table(table),
+                on_days(quote(table.partition_column)),
+            ),
+            params=bind_days(dates),
         )
         with closing(relation.to_arrow_reader(BATCH_ROWS)) as reader:
             yield reader

@@ -1,4 +1,4 @@
-"""The door of the replica: pulled rows are checked here, in the transaction that swaps them in."""
+"""Checks the rows that a pull brings in, in the transaction that swaps them into the replica."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sync.duck.quoting import quote, quote_list
+from sync.duck.clauses import declared_columns, loses_value
+from sync.duck.quoting import quote, quote_list, quote_literal
 from sync.duck.types import duckdb_type
 from sync.duck.watched_stream import WatchedStream
 from sync.errors import Refused, WarehouseFailed
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,13 +24,13 @@ if TYPE_CHECKING:
 def bring_in(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    target: str,
+    target: Sql,
     reader: pa.RecordBatchReader,
     window: tuple[Partition, ...],
     *,
     hold: bool = False,
 ) -> int:
-    """Insert the window's arriving rows into ``target``, and check them; gives Arrow bytes.
+    """Insert the window's arriving rows into ``target`` and check them; returns Arrow bytes.
 
     Runs in the caller's transaction, in which ``target`` has no row of the window's dates yet.
     Afterwards ``staged`` is a view of the new rows. Columns are matched by name; one that does not
@@ -52,15 +54,20 @@ def bring_in(
     con.register("incoming", stream.reader())
     try:
         kinds = {row[0]: row[1] for row in con.execute("DESCRIBE incoming").fetchall()}
-        rows = "incoming"
+        rows = Sql("incoming")
         if hold or not _is_as_declared(table, kinds):
             con.execute("CREATE OR REPLACE TEMP TABLE arrived AS FROM incoming")
             _refuse_lossy(con, table, kinds)
-            _stage(con, f"SELECT {_casts(table, kinds)} FROM arrived")
+            _stage(con, sql("SELECT {} FROM arrived", declared_columns(table.columns, kinds)))
             refuse_unfit(con, table)
-            rows = "arrived"
+            rows = Sql("arrived")
         (arrived,) = con.execute(
-            f"INSERT INTO {target} BY NAME SELECT {_casts(table, kinds)} FROM {rows}"
+            sql(
+                "INSERT INTO {} BY NAME SELECT {} FROM {}",
+                target,
+                declared_columns(table.columns, kinds),
+                rows,
+            )
         ).fetchall()[0]
     except duckdb.ConstraintException:
         raise
@@ -74,32 +81,30 @@ def bring_in(
         ) from error
     con.unregister("incoming")
     day = quote(table.partition_column)
-    days = ", ".join(f"DATE '{partition.day}'" for partition in window)
+    days = [sql("DATE {}", quote_literal(str(partition.day))) for partition in window]
     _stage(
         con,
-        f"SELECT * FROM {target} WHERE {day} BETWEEN DATE '{window[0].day}'"
-        f" AND DATE '{window[-1].day}' AND {day} IN ({days})",
+        sql(
+            "SELECT * FROM {target} WHERE {day} BETWEEN {first} AND {last} AND {day} IN ({days})",
+            target=target,
+            day=day,
+            first=days[0],
+            last=days[-1],
+            days=join(", ", days),
+        ),
     )
     check_counts(con, table, window, arrived)
     refuse_unfit(con, table)
     return stream.bytes
 
 
-def _stage(con: duckdb.DuckDBPyConnection, rows: str) -> None:
-    con.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {rows}")
+def _stage(con: duckdb.DuckDBPyConnection, rows: Sql) -> None:
+    con.execute(sql("CREATE OR REPLACE TEMP VIEW staged AS {}", rows))
 
 
 def _is_as_declared(table: Table, kinds: Mapping[str, str]) -> bool:
     wanted = {column.name: duckdb_type(column.type) for column in table.columns}
     return all(kinds.get(name, kind) == kind for name, kind in wanted.items())
-
-
-def _casts(table: Table, kinds: Mapping[str, str]) -> str:
-    return ", ".join(
-        f"{quote(column.name) if column.name in kinds else 'NULL'}::{duckdb_type(column.type)}"
-        f" AS {quote(column.name)}"
-        for column in table.columns
-    )
 
 
 def _refuse_lossy(con: duckdb.DuckDBPyConnection, table: Table, kinds: Mapping[str, str]) -> None:
@@ -108,14 +113,12 @@ def _refuse_lossy(con: duckdb.DuckDBPyConnection, table: Table, kinds: Mapping[s
         kind, wanted = kinds.get(column.name), duckdb_type(column.type)
         if kind is None or kind == wanted:
             continue
-        name = quote(column.name)
         _refuse_any(
             con,
             table,
             column.name,
-            "arrived",
-            f"{name} IS NOT NULL AND"
-            f" TRY_CAST(TRY_CAST({name} AS {wanted}) AS {kind}) IS DISTINCT FROM {name}",
+            Sql("arrived"),
+            loses_value(quote(column.name), kind, wanted),
             f"does not fit the declared {column.type}",
         )
 
@@ -124,22 +127,27 @@ def _refuse_any(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     column: str,
-    relation: str,
-    condition: str,
+    relation: Sql,
+    condition: Sql,
     wrong: str,
 ) -> None:
     """Refuse the pull when a row meets the condition; name one."""
     where = tuple(dict.fromkeys((table.partition_column, *table.key)))
     bad = con.execute(
-        f"SELECT {quote(column)}::VARCHAR, {quote_list(where)} FROM {relation}"
-        f" WHERE {condition} LIMIT 1"
+        sql(
+            "SELECT {column}::VARCHAR, {where} FROM {relation} WHERE {condition} LIMIT 1",
+            column=quote(column),
+            where=quote_list(where),
+            relation=relation,
+            condition=condition,
+        )
     ).fetchone()
     if bad:
         row = dict(zip(where, map(str, bad[1:]), strict=True))
         raise Refused(
             f"{table.full_name}.{column}: {'NULL' if bad[0] is None else bad[0]} {wrong},"
             f" at {', '.join(f'{name} {value}' for name, value in row.items())}",
-            hint="mend the row in the warehouse, then pull again",
+            hint="correct the row in the warehouse, then pull again",
             table=table.full_name,
             column=column,
             value=bad[0],
@@ -159,7 +167,9 @@ def check_counts(
         arrived: The number of rows that arrived, those of other dates included.
     """
     day = quote(table.partition_column)
-    got = dict(con.execute(f"SELECT {day}, count(*) FROM staged GROUP BY {day}").fetchall())
+    got = dict(
+        con.execute(sql("SELECT {day}, count(*) FROM staged GROUP BY {day}", day=day)).fetchall()
+    )
     wanted = {partition.day: partition.rows for partition in window}
     if got != wanted:
         wrong = sorted(set(got.items()) ^ set(wanted.items()), key=str)[0][0]
@@ -185,17 +195,19 @@ def refuse_unfit(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     NaN sorts and compares differently in the two engines: none may come in.
     """
     rules = [
-        (c.name, f"{quote(c.name)} IS NULL", "is required") for c in table.columns if c.required
+        (c.name, sql("{} IS NULL", quote(c.name)), "is required")
+        for c in table.columns
+        if c.required
     ]
     rules += [
-        (c.name, f"NOT isfinite({quote(c.name)})", "is not finite")
+        (c.name, sql("NOT isfinite({})", quote(c.name)), "is not finite")
         for c in table.columns
         if c.type == "FLOAT64"
     ]
     if not rules:
         return
-    tests = ", ".join(f"bool_or({condition})" for _, condition, _ in rules)
-    found = con.execute(f"SELECT {tests} FROM staged").fetchall()[0]
+    tests = join(", ", (sql("bool_or({})", condition) for _, condition, _ in rules))
+    found = con.execute(sql("SELECT {} FROM staged", tests)).fetchall()[0]
     for (name, condition, wrong), bad in zip(rules, found, strict=True):
         if bad:
-            _refuse_any(con, table, name, "staged", condition, wrong)
+            _refuse_any(con, table, name, Sql("staged"), condition, wrong)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync.duck.quoting import quote, quote_list, quote_literal
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +69,7 @@ RULES = {
 }
 
 
-def merge_sql(rule: MergeRule, columns: Sequence[str], relations: Sequence[str]) -> str:
+def merge_sql(rule: MergeRule, columns: Sequence[str], relations: Sequence[Sql]) -> Sql:
     """SELECT of the merged rows of some relations that share ``columns``.
 
     Args:
@@ -78,26 +79,31 @@ def merge_sql(rule: MergeRule, columns: Sequence[str], relations: Sequence[str])
     """
     chosen = {name: quote(name) for name in rule.identity}
     for lead, companions in rule.earliest.items():
-        chosen |= _chosen(lead, companions, "min")
+        chosen |= _chosen(lead, companions, smallest=True)
     for lead, companions in rule.newest.items():
-        chosen |= _chosen(lead, companions, "max")
-    together = {name: f"struct_extract(newest_row, {quote_literal(name)})"
-                for name in rule.newest_row}  # fmt: skip
-    inner = ", ".join(
-        f"{chosen.get(name, f'max({quote(name)})')} AS {quote(name)}"
+        chosen |= _chosen(lead, companions, smallest=False)
+    together = {
+        name: sql("struct_extract(newest_row, {})", quote_literal(name)) for name in rule.newest_row
+    }
+    inner = [
+        sql("{} AS {}", chosen.get(name) or sql("max({})", quote(name)), quote(name))
         for name in columns
         if name not in together
-    )
+    ]
     if together:
-        inner += f", {_newest_row_sql(rule.newest_row)} AS newest_row"
-    outputs = ", ".join(f"{together.get(name, quote(name))} AS {quote(name)}" for name in columns)
-    rows = " UNION ALL ".join(f"SELECT {quote_list(columns)} FROM {r}" for r in relations)
-    return (
-        f"SELECT {outputs} FROM (SELECT {inner} FROM ({rows}) GROUP BY {quote_list(rule.identity)})"
+        inner.append(sql("{} AS newest_row", _newest_row_sql(rule.newest_row)))
+    outputs = [sql("{} AS {}", together.get(name, quote(name)), quote(name)) for name in columns]
+    rows = [sql("SELECT {} FROM {}", quote_list(columns), relation) for relation in relations]
+    return sql(
+        "SELECT {outputs} FROM (SELECT {inner} FROM ({rows}) GROUP BY {identity})",
+        outputs=join(", ", outputs),
+        inner=join(", ", inner),
+        rows=join(" UNION ALL ", rows),
+        identity=quote_list(rule.identity),
     )
 
 
-def unmerged_sql(rule: MergeRule, columns: Sequence[str], merged: str, side: str) -> str:
+def unmerged_sql(rule: MergeRule, columns: Sequence[str], merged: Sql, side: Sql) -> Sql:
     """SELECT of the merged rows that a side lacks, or has beside another row of that identity.
 
     Args:
@@ -106,40 +112,62 @@ def unmerged_sql(rule: MergeRule, columns: Sequence[str], merged: str, side: str
         merged: SQL name of the merged rows.
         side: SQL name of a side's rows.
     """
-    single = (
-        f"SELECT {quote_list(columns)} FROM {side}"
-        f" QUALIFY count(*) OVER (PARTITION BY {quote_list(rule.identity)}) = 1"
+    single = sql(
+        "SELECT {} FROM {} QUALIFY count(*) OVER (PARTITION BY {}) = 1",
+        quote_list(columns),
+        side,
+        quote_list(rule.identity),
     )
-    return f"SELECT {quote_list(columns)} FROM {merged} EXCEPT ({single})"
+    return sql("SELECT {} FROM {} EXCEPT ({})", quote_list(columns), merged, single)
 
 
-def _newest_row_sql(names: Sequence[str]) -> str:
+def _newest_row_sql(names: Sequence[str]) -> Sql:
     """The largest struct of the columns; whether a value is there counts before the value."""
-    fields = ", ".join(
-        f"{quote_literal(f'has_{name}')}: {quote(name)} IS NOT NULL,"
-        f" {quote_literal(name)}: {quote(name)}"
+    fields = [
+        sql(
+            "{flag}: {value} IS NOT NULL, {name}: {value}",
+            flag=_flag(name),
+            name=quote_literal(name),
+            value=quote(name),
+        )
         for name in names
-    )
-    return f"max({{{fields}}})"
+    ]
+    return sql("max({{{}}})", join(", ", fields))
 
 
-def _chosen(lead: str, companions: tuple[str, ...], pick: str) -> dict[str, str]:
+def _chosen(lead: str, companions: tuple[str, ...], *, smallest: bool) -> dict[str, Sql]:
     """The lead column and its companions from the row with the extreme lead.
 
     A row orders by the lead, then by whether each companion is there, then by its value: rows
     without the lead are left out, and no tie is left to chance.
     """
-    fields = [f"'{lead}': {quote(lead)}"]
+    fields = [sql("{}: {}", quote_literal(lead), quote(lead))]
     for name in companions:
         # A companion that is there wins over NULL on either side: false sorts first.
-        there = f"{quote(name)} IS {'' if pick == 'min' else 'NOT '}NULL"
-        fields += [f"'has_{name}': {there}", f"'{name}': coalesce({quote(name)}, '')"]
-    row = f"{pick}({{{', '.join(fields)}}}) FILTER (WHERE {quote(lead)} IS NOT NULL)"
-    picked = {lead: f"struct_extract({row}, '{lead}')"}
+        is_there = sql("{} IS NULL" if smallest else "{} IS NOT NULL", quote(name))
+        fields += [
+            sql("{}: {}", _flag(name), is_there),
+            sql("{}: coalesce({}, '')", quote_literal(name), quote(name)),
+        ]
+    row = sql(
+        "{pick}({{{fields}}}) FILTER (WHERE {lead} IS NOT NULL)",
+        pick=Sql("min" if smallest else "max"),
+        fields=join(", ", fields),
+        lead=quote(lead),
+    )
+    picked = {lead: sql("struct_extract({}, {})", row, quote_literal(lead))}
     for name in companions:
-        absent = "" if pick == "min" else "NOT "
-        picked[name] = (
-            f"CASE WHEN {absent}struct_extract({row}, 'has_{name}') THEN NULL"
-            f" ELSE struct_extract({row}, '{name}') END"
+        picked[name] = sql(
+            "CASE WHEN {negation}struct_extract({row}, {flag}) THEN NULL"
+            " ELSE struct_extract({row}, {name}) END",
+            negation=Sql("" if smallest else "NOT "),
+            row=row,
+            flag=_flag(name),
+            name=quote_literal(name),
         )
     return picked
+
+
+def _flag(name: str) -> Sql:
+    """The field that says whether a companion is there."""
+    return quote_literal(f"has_{name}")

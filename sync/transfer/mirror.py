@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.duck.clauses import declared_columns, same_key
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
-from sync.duck.types import duckdb_type
 from sync.errors import BadInput, Conflict
 from sync.model import Replacement
+from sync.sql_text import Sql, sql
 from sync.transfer import merge
 from sync.transfer.canonical_json import canonical_json
 
@@ -93,14 +94,16 @@ def _mirror_once(
             partitions = dict(snapshot.partitions(table, dates))
             _receive(con, snapshot, table, partitions)
         _merge(con, table, rule, dates)
-        received = _count(con, "to_replica")
+        received = _count(con, Sql("to_replica"))
         days = [
             row[0]
             for row in con.execute(
-                f"SELECT DISTINCT {quote(table.partition_column)} FROM to_warehouse ORDER BY 1"
+                sql(
+                    "SELECT DISTINCT {} FROM to_warehouse ORDER BY 1", quote(table.partition_column)
+                )
             ).fetchall()
         ]
-        sent = _count(con, "to_warehouse")
+        sent = _count(con, Sql("to_warehouse"))
         if not dry_run:
             if days:
                 file = Path(folder) / "rows.parquet"
@@ -109,8 +112,8 @@ def _mirror_once(
     return received, sent
 
 
-def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
+def _count(con: duckdb.DuckDBPyConnection, relation: Sql) -> int:
+    return int(con.execute(sql("SELECT count(*) FROM {}", relation)).fetchall()[0][0])
 
 
 def _receive(
@@ -122,16 +125,13 @@ def _receive(
     """The warehouse's rows as temporary table ``theirs``, all declared columns, cast."""
     live = {column.name for column in snapshot.columns(table) or ()}
     names = [name for name in table.column_names if name in live]
-    casts = ", ".join(
-        f"{quote(c.name) if c.name in live else 'NULL'}::{duckdb_type(c.type)} AS {quote(c.name)}"
-        for c in table.columns
-    )
+    casts = declared_columns(table.columns, live)
     if not partitions:
-        con.execute(f"CREATE TEMP TABLE theirs AS FROM {quote_table(table)} LIMIT 0")
+        con.execute(sql("CREATE TEMP TABLE theirs AS FROM {} LIMIT 0", quote_table(table)))
         return
     with snapshot.read(table, names, sorted(partitions)) as reader:
         con.register("incoming", reader)
-        con.execute(f"CREATE TEMP TABLE theirs AS SELECT {casts} FROM incoming")
+        con.execute(sql("CREATE TEMP TABLE theirs AS SELECT {} FROM incoming", casts))
         con.unregister("incoming")
 
 
@@ -140,38 +140,46 @@ def _merge(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule, dates:
     day = quote(table.partition_column)
     columns = quote_list(table.column_names)
     con.execute(
-        f"CREATE TEMP TABLE ours AS SELECT {columns} FROM {quote_table(table)}"
-        f" WHERE {day} BETWEEN ? AND ?",
+        sql(
+            "CREATE TEMP TABLE ours AS SELECT {} FROM {} WHERE {} BETWEEN ? AND ?",
+            columns,
+            quote_table(table),
+            day,
+        ),
         [dates.start, dates.end],
     )
-    for side in ("theirs", "ours"):
+    ours, theirs, names = Sql("ours"), Sql("theirs"), table.column_names
+    for side in (theirs, ours):
         _canonicalise(con, table, side)
-    con.execute(
-        "CREATE TEMP TABLE merged AS "
-        + merge.merge_sql(rule, table.column_names, ("ours", "theirs"))
-    )
-    for side, target in (("theirs", "to_warehouse"), ("ours", "to_replica")):
-        con.execute(
-            f"CREATE TEMP TABLE {target} AS "
-            + merge.unmerged_sql(rule, table.column_names, "merged", side)
-        )
+    con.execute(sql("CREATE TEMP TABLE merged AS {}", merge.merge_sql(rule, names, (ours, theirs))))
+    for side, target in ((theirs, Sql("to_warehouse")), (ours, Sql("to_replica"))):
+        changes = merge.unmerged_sql(rule, names, Sql("merged"), side)
+        con.execute(sql("CREATE TEMP TABLE {} AS {}", target, changes))
 
 
-def _canonicalise(con: duckdb.DuckDBPyConnection, table: Table, side: str) -> None:
+def _canonicalise(con: duckdb.DuckDBPyConnection, table: Table, side: Sql) -> None:
     """JSON in one form, so that a value written in another way is not taken for a change."""
     for column in table.columns:
         if column.type != "JSON":
             continue
         name = quote(column.name)
         texts = con.execute(
-            f"SELECT DISTINCT {name}::VARCHAR FROM {side} WHERE {name} IS NOT NULL"
+            sql(
+                "SELECT DISTINCT {name}::VARCHAR FROM {side} WHERE {name} IS NOT NULL",
+                name=name,
+                side=side,
+            )
         ).fetchall()
         other = {text: form for (text,) in texts if (form := canonical_json(text)) != text}
         if other:
             con.execute(
-                f"UPDATE {side} SET {name} = forms.form::JSON"
-                " FROM (SELECT unnest(?::VARCHAR[]) AS text, unnest(?::VARCHAR[]) AS form) AS forms"
-                f" WHERE {side}.{name}::VARCHAR = forms.text",
+                sql(
+                    """UPDATE {side} SET {name} = forms.form::JSON FROM (
+                        SELECT unnest(?::VARCHAR[]) AS text, unnest(?::VARCHAR[]) AS form
+                    ) AS forms WHERE {side}.{name}::VARCHAR = forms.text""",
+                    side=side,
+                    name=name,
+                ),
                 [list(other), list(other.values())],
             )
 
@@ -184,10 +192,13 @@ def _replacement(
     partitions: dict[date, Partition],
     file: Path,
 ) -> Replacement:
-    con.execute(f"COPY to_warehouse TO {quote_literal(str(file))} (FORMAT parquet)")
+    con.execute(sql("COPY to_warehouse TO {} (FORMAT parquet)", quote_literal(str(file))))
     expected = {day: partitions[day].token if day in partitions else None for day in days}
     digest = con.execute(
-        f"SELECT sum(hash({quote_list(table.column_names)})::HUGEINT)::VARCHAR FROM to_warehouse"
+        sql(
+            "SELECT sum(hash({})::HUGEINT)::VARCHAR FROM to_warehouse",
+            quote_list(table.column_names),
+        )
     ).fetchall()[0][0]
     # A merge that met the same warehouse state with the same rows is the same job.
     identity = f"{table.full_name} {sorted(expected.items())} {digest}"
@@ -195,7 +206,7 @@ def _replacement(
         table=table,
         days=tuple(days),
         parquet=file,
-        rows=_count(con, "to_warehouse"),
+        rows=_count(con, Sql("to_warehouse")),
         key=rule.identity,
         prune=False,
         expected=expected,
@@ -208,11 +219,10 @@ def _replacement(
 def _apply(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule) -> None:
     """Put the changed rows into the replica, in one transaction."""
     target = quote_table(table)
-    same = " AND ".join(
-        f"changed.{quote(name)} IS NOT DISTINCT FROM {target}.{quote(name)}"
-        for name in rule.identity
-    )
+    same = same_key(rule.identity, Sql("changed"), target)
     con.execute("BEGIN")
-    con.execute(f"DELETE FROM {target} WHERE EXISTS (FROM to_replica AS changed WHERE {same})")
-    con.execute(f"INSERT INTO {target} BY NAME FROM to_replica")
+    con.execute(
+        sql("DELETE FROM {} WHERE EXISTS (FROM to_replica AS changed WHERE {})", target, same)
+    )
+    con.execute(sql("INSERT INTO {} BY NAME FROM to_replica", target))
     con.execute("COMMIT")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sync.duck.clauses import parquet_rows
 from sync.duck.digest import partition_digests_sql
-from sync.duck.quoting import quote_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +28,10 @@ def is_whole(replica: Replica, table: Table, columns: Sequence[str], entry: Outb
     """
     if not entry.parquet.exists():
         return False
-    source = f"read_parquet({quote_literal(str(entry.parquet))})"
-    sql = partition_digests_sql(source, table.partition_column, columns)
+    digests = partition_digests_sql(parquet_rows(entry.parquet), table.partition_column, columns)
     with replica.read() as con:
         try:
-            held = {day: digest for day, _, digest in con.execute(sql).fetchall()}
+            held = {day: digest for day, _, digest in con.execute(digests).fetchall()}
         except duckdb.Error:
             # Cut short, overwritten, or with pages that cannot be unpacked.
             return False

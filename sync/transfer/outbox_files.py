@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
+from sync.duck.clauses import repeated_keys
 from sync.duck.quoting import quote_list, quote_literal
 from sync.errors import Conflict, Refused
 from sync.model import Replacement
 from sync.replica import outbox
 from sync.replica.outbox import OutboxEntry
+from sync.sql_text import sql
 from sync.transfer.push_rows import rows_sql
 
 if TYPE_CHECKING:
@@ -61,12 +63,10 @@ def remove_leftovers(replica: Replica) -> None:
 
 def refuse_repeated_keys(replica: Replica, table: Table, days: Sequence[date]) -> None:
     """Raise Refused if a key is repeated in the replica: one of its rows would be lost."""
-    key = quote_list(table.key)
-    sql, parameters = rows_sql(table, key, days)
+    rows, parameters = rows_sql(table, quote_list(table.key), days)
+    repeated_sql = repeated_keys(table.key, sql("({})", rows))
     with replica.read() as con:
-        repeated = con.execute(
-            f"SELECT {key} FROM ({sql}) GROUP BY {key} HAVING count(*) > 1 LIMIT 1", parameters
-        ).fetchone()
+        repeated = con.execute(sql("{} LIMIT 1", repeated_sql), parameters).fetchone()
     if repeated:
         named = ", ".join(f"{n} {v}" for n, v in zip(table.key, repeated, strict=True))
         raise Refused(f"{table.full_name}: {named} is repeated in the replica; nothing was pushed")
@@ -93,12 +93,16 @@ def write_entry(
     job_id = _job_id(replica, url, table, mine, theirs, prune=prune)
     file = folder / f"{job_id}.parquet"
     with replica.read() as con:
-        sql, parameters = rows_sql(table, quote_list(table.column_names), days)
+        select, parameters = rows_sql(table, quote_list(table.column_names), days)
         part = folder / f"{job_id}.{uuid.uuid4().hex}.part"
         order = quote_list((table.partition_column, *table.key))
         rows = con.execute(
-            f"COPY ({sql} ORDER BY {order}) TO {quote_literal(str(part))}"
-            " (FORMAT parquet, COMPRESSION zstd)",
+            sql(
+                "COPY ({} ORDER BY {}) TO {} (FORMAT parquet, COMPRESSION zstd)",
+                select,
+                order,
+                quote_literal(str(part)),
+            ),
             parameters,
         ).fetchall()[0][0]
     _complete(part, file)

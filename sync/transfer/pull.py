@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sync.duck.clauses import bind_days, on_days
 from sync.duck.digest import partition_digests_sql
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused
 from sync.replica import ledger
 from sync.replica.file import replica_table
+from sync.sql_text import Sql, sql
 from sync.transfer import ingest
 from sync.transfer.pull_plan import PullPlan, plan_pull, windows
 
@@ -188,14 +190,10 @@ def swap_partitions(
     days = [partition.day for partition in window]
     with replica.write() as con:
         con.execute("BEGIN")
-        con.execute(
-            f"DELETE FROM {target}"
-            f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
-            [min(days), max(days), days],
-        )
+        con.execute(sql("DELETE FROM {} WHERE {}", target, on_days(day)), bind_days(days))
         with source.snapshot.read(table, source.columns, days) as reader:
             moved = ingest.bring_in(con, table, target, reader, window, hold=hold)
-        digests = partition_digests_sql("staged", table.partition_column, table.column_names)
+        digests = partition_digests_sql(Sql("staged"), table.partition_column, table.column_names)
         now = datetime.now(UTC)
         ledger.remember_partitions(con, table, list(window), digests, now, source.job_id)
         ledger.forget_other_etags(con, table, source.url, source.etag)
@@ -217,11 +215,7 @@ def _finish(
         con.execute("BEGIN")
         if plan.empty:
             days = list(plan.empty)
-            con.execute(
-                f"DELETE FROM {target}"
-                f" WHERE {day} BETWEEN ? AND ? AND {day} IN (SELECT unnest(?::DATE[]))",
-                [days[0], days[-1], days],
-            )
+            con.execute(sql("DELETE FROM {} WHERE {}", target, on_days(day)), bind_days(days))
             ledger.remember_empty(con, table, days, now, source.job_id)
         ledger.forget_other_etags(con, table, source.url, source.etag)
         # Another pull, of another state, may have swapped some of these dates meanwhile.

@@ -13,6 +13,7 @@ from sync.duck.quoting import quote, quote_table
 from sync.errors import Conflict, WarehouseFailed
 from sync.model import DateRange
 from sync.replica import ledger
+from sync.sql_text import sql
 from sync.tokens import content_of, tag_of
 from sync.transfer import push_rows
 from sync.transfer.last_seen import last_seen
@@ -124,14 +125,20 @@ def local_digests(
     """Content digest of each computed date of the range; a date without rows has its own."""
     day = quote(table.partition_column)
     columns = [name for name in table.column_names if name not in VOLATILE]
-    sql = partition_digests_sql(
-        quote_table(table), table.partition_column, columns, f"{day} BETWEEN $start AND $end"
+    content = partition_digests_sql(
+        quote_table(table),
+        table.partition_column,
+        columns,
+        sql("{} BETWEEN $start AND $end", day),
     )
     rows = con.execute(
-        f"""SELECT computed.partition_date, coalesce(content.digest, 'empty')
+        sql(
+            """SELECT computed.partition_date, coalesce(content.digest, 'empty')
         FROM featurestore.computed AS computed
-        LEFT JOIN ({sql}) AS content USING (partition_date)
+        LEFT JOIN ({}) AS content USING (partition_date)
         WHERE computed.partition_date BETWEEN $start AND $end ORDER BY 1""",
+            content,
+        ),
         {"start": dates.start, "end": dates.end},
     ).fetchall()
     return dict(rows)

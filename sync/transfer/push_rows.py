@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sync.duck.clauses import bind_days, cast_column, declared_columns, on_days, same_key
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import duckdb_type
 from sync.duck.watched_stream import WatchedStream
 from sync.errors import Conflict, WarehouseFailed
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from sync.warehouse import Snapshot
 
 VOLATILE = ("created_at", "updated_at")
-_KEYS = "push_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,13 @@ class Touched:
     replaced_versions: Mapping[str, int] = field(default_factory=dict)
 
 
-def rows_sql(table: Table, outputs: str, days: Sequence[date]) -> tuple[str, dict[str, object]]:
+def rows_sql(table: Table, outputs: Sql, days: Sequence[date]) -> tuple[Sql, dict[str, object]]:
     """The replica's rows of some dates, and the values to bind."""
-    day = quote(table.partition_column)
     if not days:
-        return f"SELECT {outputs} FROM {quote_table(table)} WHERE FALSE", {}
-    sql = (
-        f"SELECT {outputs} FROM {quote_table(table)} WHERE {day} BETWEEN $first AND $last"
-        f" AND {day} IN (SELECT unnest($days::DATE[]))"
-    )
-    return sql, {"first": min(days), "last": max(days), "days": list(days)}
+        return sql("SELECT {} FROM {} WHERE FALSE", outputs, quote_table(table)), {}
+    condition = on_days(quote(table.partition_column))
+    select = sql("SELECT {} FROM {} WHERE {}", outputs, quote_table(table), condition)
+    return select, bind_days(days)
 
 
 def touched(
@@ -70,37 +68,47 @@ def touched(
 ) -> Touched:
     """What sending ``days`` does, from the keys there and here. Reads the keys of those dates."""
     _read(con, snapshot, table, live, _key_columns(table), [day for day in days if day in now])
-    sql, values = rows_sql(table, "*", days)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE push_here AS {sql}", values)
-    same = _same(table, "here", "there")
-    matched = f"EXISTS (FROM push_here AS here WHERE {same})"
+    select, values = rows_sql(table, Sql("*"), days)
+    con.execute(sql("CREATE OR REPLACE TEMP TABLE push_here AS {}", select), values)
+    same = same_key(table.key, Sql("here"), Sql("there"))
+    matched = sql("EXISTS (FROM push_here AS here WHERE {})", same)
     rows, added = con.execute(
-        f"""SELECT count(*), count(*) FILTER (NOT EXISTS (FROM {_KEYS} AS there WHERE {same}))
-        FROM push_here AS here"""
+        sql(
+            """SELECT count(*), count(*) FILTER (NOT EXISTS (FROM push_keys AS there WHERE {}))
+        FROM push_here AS here""",
+            same,
+        )
     ).fetchall()[0]
     replaced, rest = con.execute(
-        f"""SELECT count(*) FILTER ({matched}), count(*) FILTER (NOT {matched})
-        FROM {_KEYS} AS there"""
+        sql(
+            """SELECT count(*) FILTER ({matched}), count(*) FILTER (NOT {matched})
+        FROM push_keys AS there""",
+            matched=matched,
+        )
     ).fetchall()[0]
-    other, gone = _other_versions(con, table, "TRUE" if prune else matched)
+    other, gone = _other_versions(con, table, Sql("TRUE") if prune else matched)
     pruned, kept = (rest, 0) if prune else (0, rest)
     return Touched(rows, added, replaced, pruned, kept, other, gone)
 
 
 def _other_versions(
-    con: duckdb.DuckDBPyConnection, table: Table, goes: str
+    con: duckdb.DuckDBPyConnection, table: Table, goes: Sql
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Rows of versions that are not sent: all of them, and those for which ``goes`` holds."""
     if table.version_column is None:
         return {}, {}
     version = quote(table.version_column)
     found = con.execute(
-        f"""SELECT coalesce(there.{version}, 'none'), count(*), count(*) FILTER ({goes})
-        FROM {_KEYS} AS there
+        sql(
+            """SELECT coalesce(there.{version}, 'none'), count(*), count(*) FILTER ({goes})
+        FROM push_keys AS there
         WHERE NOT EXISTS (FROM push_here AS mine
             WHERE mine.{version} IS NOT DISTINCT FROM there.{version})
             AND EXISTS (FROM push_here)
-        GROUP BY 1 ORDER BY 1"""
+        GROUP BY 1 ORDER BY 1""",
+            version=version,
+            goes=goes,
+        )
     ).fetchall()
     return {row[0]: row[1] for row in found}, {row[0]: row[2] for row in found if row[2]}
 
@@ -124,25 +132,27 @@ def same_days(
     columns = [c for c in table.columns if c.name in names and c.name not in VOLATILE]
     _read(con, snapshot, table, live, columns, days)
     # BigQuery keeps no NULL arrays: they become empty ones.
-    outputs = ", ".join(
-        f"coalesce({quote(c.name)}, []) AS {quote(c.name)}"
-        if c.type.startswith("ARRAY<")
-        else quote(c.name)
-        for c in columns
+    outputs = join(
+        ", ",
+        (
+            sql(
+                "coalesce({name}, []) AS {name}" if c.type.startswith("ARRAY<") else "{name}",
+                name=quote(c.name),
+            )
+            for c in columns
+        ),
     )
     mine, values = rows_sql(table, outputs, days)
-    theirs = f"SELECT {outputs} FROM {_KEYS}"
+    theirs = sql("SELECT {} FROM push_keys", outputs)
     day = quote(table.partition_column)
-    differs = f"SELECT {day} FROM (({mine}) EXCEPT ALL ({theirs}))"
+    differs = [sql("SELECT {} FROM (({}) EXCEPT ALL ({}))", day, mine, theirs)]
     if prune:
-        differs += f" UNION SELECT {day} FROM (({theirs}) EXCEPT ALL ({mine}))"
+        differs.append(sql("SELECT {} FROM (({}) EXCEPT ALL ({}))", day, theirs, mine))
     else:
         # A doubled key is one row here.
         key = quote_list(table.key)
-        differs += f" UNION SELECT {day} FROM {_KEYS} GROUP BY {key} HAVING count(*) > 1"
-    found = {
-        row[0] for row in con.execute(f"SELECT DISTINCT * FROM ({differs})", values).fetchall()
-    }
+        differs.append(sql("SELECT {} FROM push_keys GROUP BY {} HAVING count(*) > 1", day, key))
+    found = {row[0] for row in con.execute(join(" UNION ", differs), values).fetchall()}
     return set(days) - found
 
 
@@ -161,7 +171,10 @@ def versions(
     version = quote(table.version_column)
     return dict(
         con.execute(
-            f"SELECT coalesce({version}, 'none'), count(*) FROM {_KEYS} GROUP BY 1 ORDER BY 1"
+            sql(
+                "SELECT coalesce({}, 'none'), count(*) FROM push_keys GROUP BY 1 ORDER BY 1",
+                version,
+            )
         ).fetchall()
     )
 
@@ -193,19 +206,28 @@ def refuse_doubles(
     others = table.undeclared(live)
     key = quote_list(table.key)
     doubled = con.execute(
-        f"""SELECT DISTINCT {quote(table.partition_column)} FROM {_KEYS} AS there
-        WHERE EXISTS (FROM push_here AS here WHERE {_same(table, "here", "there")})
-        GROUP BY {key}, {quote(table.partition_column)} HAVING count(*) > 1"""
+        sql(
+            """SELECT DISTINCT {day} FROM push_keys AS there
+        WHERE EXISTS (FROM push_here AS here WHERE {same})
+        GROUP BY {key}, {day} HAVING count(*) > 1""",
+            day=quote(table.partition_column),
+            same=same_key(table.key, Sql("here"), Sql("there")),
+            key=key,
+        )
     ).fetchall()
     if not (doubled and others):
         return
     wanted = [row[0] for row in doubled]
     columns = [*_key_columns(table), *(c for c in live if c.name in set(others))]
     _read(con, snapshot, table, live, columns, wanted)
-    cells = f"to_json(struct_pack({', '.join(f'{quote(n)} := {quote(n)}' for n in others)}))"
+    cells = join(", ", (sql("{name} := {name}", name=quote(name)) for name in others))
     (count,) = con.execute(
-        f"""SELECT count(*) FROM (SELECT {key} FROM {_KEYS} GROUP BY {key}
-        HAVING count(DISTINCT {cells}::VARCHAR) > 1)"""
+        sql(
+            """SELECT count(*) FROM (SELECT {key} FROM push_keys GROUP BY {key}
+        HAVING count(DISTINCT to_json(struct_pack({cells}))::VARCHAR) > 1)""",
+            key=key,
+            cells=cells,
+        )
     ).fetchall()[0]
     if count:
         raise Conflict(
@@ -234,17 +256,15 @@ def _read(
     present = {column.name.lower() for column in live}
     declared = set(table.column_names)
     # What is not declared keeps the type it arrives in.
-    casts = ", ".join(
-        f"NULL::{duckdb_type(c.type)} AS {quote(c.name)}"
-        if c.name.lower() not in present
-        else f"{quote(c.name)}::{duckdb_type(c.type)} AS {quote(c.name)}"
-        if c.name in declared
+    casts = [
+        cast_column(c.name, duckdb_type(c.type), is_present=c.name.lower() in present)
+        if c.name in declared or c.name.lower() not in present
         else quote(c.name)
         for c in columns
-    )
+    ]
     if not days:
-        nothing = ", ".join(f"NULL::{duckdb_type(c.type)} AS {quote(c.name)}" for c in columns)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT {nothing} WHERE FALSE")
+        nothing = declared_columns(columns, ())
+        con.execute(sql("CREATE OR REPLACE TEMP TABLE push_keys AS SELECT {} WHERE FALSE", nothing))
         return
     names = [c.name for c in columns if c.name.lower() in present]
     with snapshot.read(table, names, list(days)) as reader:
@@ -252,7 +272,10 @@ def _read(
         con.register("push_incoming", stream.reader())
         try:
             con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT {casts} FROM push_incoming"
+                sql(
+                    "CREATE OR REPLACE TEMP TABLE push_keys AS SELECT {} FROM push_incoming",
+                    join(", ", casts),
+                )
             )
         except duckdb.Error as error:
             if not stream.died:
@@ -263,9 +286,3 @@ def _read(
                 table=table.full_name,
             ) from error
         con.unregister("push_incoming")
-
-
-def _same(table: Table, one: str, other: str) -> str:
-    return " AND ".join(
-        f"{one}.{quote(name)} IS NOT DISTINCT FROM {other}.{quote(name)}" for name in table.key
-    )

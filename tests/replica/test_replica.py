@@ -23,6 +23,7 @@ from sync.model import Column, DateRange, Table
 from sync.open_warehouse import open_warehouse
 from sync.replica import ledger
 from sync.replica.file import Replica, replica_table
+from sync.sql_text import Sql
 
 
 @contextmanager
@@ -283,7 +284,7 @@ def test_dates_that_were_never_pulled_differ_from_empty_ones(replica, table):
 
 
 def digest(con, sql):
-    return con.execute(partition_digests_sql(f"({sql})", "day", ("day", "a", "b"))).fetchall()
+    return con.execute(partition_digests_sql(Sql(f"({sql})"), "day", ("day", "a", "b"))).fetchall()
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,7 @@ def test_a_digest_tells_contents_apart_whatever_their_order(one, other, equal):
 
 
 def test_a_digest_does_not_depend_on_the_order_of_columns():
-    table = "(SELECT DATE '2025-01-01' AS day, 1 AS a, 2 AS b)"
+    table = Sql("(SELECT DATE '2025-01-01' AS day, 1 AS a, 2 AS b)")
     orders = (("day", "a", "b"), ("b", "a", "day"))
     one, other = (partition_digests_sql(table, "day", order) for order in orders)
     with connect(None) as con:

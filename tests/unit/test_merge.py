@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from featurestore.definitions import tables
 from sync.duck import connections
+from sync.duck.quoting import quote
 from sync.duck.types import create_table_sql
 from sync.transfer import merge
 
@@ -75,7 +76,7 @@ def merged(con, table, *sides):
     for n, rows in enumerate(sides):
         con.register(f"side{n}", pa.Table.from_pylist(rows, schema))
     sql = merge.merge_sql(
-        merge.RULES[table.full_name], schema.names, [f"side{n}" for n in range(len(sides))]
+        merge.RULES[table.full_name], schema.names, [quote(f"side{n}") for n in range(len(sides))]
     )
     found = con.sql(sql).to_arrow_table().to_pylist()
     return sorted(found, key=repr)

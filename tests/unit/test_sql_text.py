@@ -26,6 +26,10 @@ def test_parts_are_put_where_the_template_names_them():
     assert isinstance(composed, Sql)
 
 
+def test_parts_without_a_name_are_put_in_their_order():
+    assert sql("SELECT {} FROM {}", quote("a"), quote_table("d.b")) == 'SELECT "a" FROM "d"."b"'
+
+
 def test_doubled_braces_are_braces():
     assert sql("SELECT {{'a': {value}}}", value=quote_literal("{x}")) == "SELECT {'a': '{x}'}"
 
@@ -34,6 +38,8 @@ def test_doubled_braces_are_braces():
 def test_a_plain_string_is_refused_as_a_part(text):
     with pytest.raises(TypeError, match="plain string"):
         sql("SELECT * FROM {table}", table=text)
+    with pytest.raises(TypeError, match="plain string"):
+        sql("SELECT * FROM {}", text)
     with pytest.raises(TypeError, match="plain string"):
         join(", ", [quote("a"), text])
 
@@ -46,6 +52,8 @@ def test_text_that_was_edited_is_a_plain_string_again():
 def test_a_template_that_names_a_missing_part_is_an_error():
     with pytest.raises(KeyError, match="table"):
         sql("SELECT * FROM {table}")
+    with pytest.raises(IndexError):
+        sql("SELECT * FROM {}")
 
 
 def test_names_and_literals_with_any_characters_reach_duckdb_as_they_are():
@@ -55,6 +63,13 @@ def test_names_and_literals_with_any_characters_reach_duckdb_as_they_are():
         )
         assert rows.description[0][0] == HOSTILE
         assert rows.fetchall() == [(HOSTILE,)]
+
+
+def is_constant(node):
+    """A string, or one of two strings."""
+    if isinstance(node, ast.IfExp):
+        return is_constant(node.body) and is_constant(node.orelse)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def test_every_template_in_the_code_is_constant_text():
@@ -70,7 +85,7 @@ def test_every_template_in_the_code_is_constant_text():
     wrong = [
         f"{file.relative_to(ROOT)}:{call.lineno}"
         for file, call in calls
-        if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
+        if not is_constant(call.args[0])
     ]
     assert calls
     assert wrong == []

@@ -146,7 +146,7 @@ def job(job_id: str) -> dict[str, Any]:
     ("minutes", "players", "wrong"),
     [
         (["1.25"], ["a"], r"nba\.games\.minutes"),
-        (["1.5", "2.5"], ["a", "a"], "player = a, game_date = 2024-02-29 occurs twice"),
+        (["1.5", "2.5"], ["a", "a"], "player = a, game_date = 2024-02-29 is repeated"),
     ],
     ids=["scale", "key twice"],
 )

@@ -6,21 +6,29 @@ from typing import TYPE_CHECKING
 
 from sync.duck.quoting import quote
 from sync.errors import BadInput
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import duckdb
 
 # The column of `incoming` that numbers the file's rows from 1.
-ROW = "featurestore_row"
+ROW = Sql("featurestore_row")
 
 
 def create_empty(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
     """Make `incoming` without rows, its columns as text."""
-    columns = ", ".join(f"{quote(name)} VARCHAR" for name in names)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE incoming ({columns}, {ROW} BIGINT)")
+    columns = join("", (sql("{} VARCHAR, ", quote(name)) for name in names))
+    con.execute(sql("CREATE OR REPLACE TEMP TABLE incoming ({}{} BIGINT)", columns, ROW))
+
+
+def rename(columns_of: Mapping[str, str]) -> Sql:
+    """A select list: the file's columns under the names of the table's."""
+    return join(
+        ", ", (sql("{} AS {}", quote(own), quote(name)) for own, name in columns_of.items())
+    )
 
 
 def not_utf8(file: Path, path: Path) -> BadInput:

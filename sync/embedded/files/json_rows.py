@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sync.duck.quoting import quote, quote_literal
-from sync.embedded.files.incoming import ROW, create_empty, not_utf8
+from sync.duck.quoting import quote_literal
+from sync.embedded.files.incoming import ROW, create_empty, not_utf8, rename
 from sync.errors import BadInput
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,17 +31,26 @@ def column_names(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> list
     Raises:
         BadInput: the file is not JSON, or holds something else than objects.
     """
-    source = f"read_json_objects({quote_literal(str(path))}, format = {_format(file, path)})"
+    source = sql(
+        "read_json_objects({}, format = {})", quote_literal(str(path)), _format(file, path)
+    )
     try:
         found = con.execute(
-            "SELECT DISTINCT unnest(CASE json_type(json) WHEN 'OBJECT' THEN json_keys(json)"
-            f" ELSE [NULL] END) AS name FROM {source} ORDER BY name"
+            sql(
+                "SELECT DISTINCT unnest(CASE json_type(json) WHEN 'OBJECT' THEN json_keys(json)"
+                " ELSE [NULL] END) AS name FROM {} ORDER BY name",
+                source,
+            )
         ).fetchall()
         other = None
         if (None,) in found:
             other = con.execute(
-                "SELECT row, kind FROM (SELECT row_number() OVER () AS row, json_type(json) AS kind"
-                f" FROM {source}) WHERE kind <> 'OBJECT' ORDER BY row LIMIT 1"
+                sql(
+                    """SELECT row, kind
+                    FROM (SELECT row_number() OVER () AS row, json_type(json) AS kind FROM {})
+                    WHERE kind <> 'OBJECT' ORDER BY row LIMIT 1""",
+                    source,
+                )
             ).fetchone()
     except duckdb.Error as error:
         raise _unreadable(file, path, error) from error
@@ -75,16 +85,26 @@ def read(
     if not columns_of:
         create_empty(con, ())
         return
-    kinds = ", ".join(
-        f"{quote_literal(key)}: '{'VARCHAR' if _is_scalar(types[name]) else 'JSON'}'"
+    kinds = [
+        sql(
+            "{}: {}",
+            quote_literal(key),
+            quote_literal("VARCHAR" if _is_scalar(types[name]) else "JSON"),
+        )
         for key, name in columns_of.items()
-    )
-    outputs = ", ".join(f"{quote(key)} AS {quote(name)}" for key, name in columns_of.items())
+    ]
     try:
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {outputs}, row_number() OVER ()"
-            f" AS {ROW} FROM read_json({quote_literal(str(path))},"
-            f" format = {_format(file, path)}, columns = {{{kinds}}})"
+            sql(
+                "CREATE OR REPLACE TEMP TABLE incoming AS SELECT {outputs}, row_number() OVER ()"
+                " AS {row} FROM read_json({file},"
+                " format = {format}, columns = {{{kinds}}})",
+                outputs=rename(columns_of),
+                row=ROW,
+                file=quote_literal(str(path)),
+                format=_format(file, path),
+                kinds=join(", ", kinds),
+            )
         )
     except duckdb.Error as error:
         raise _unreadable(file, path, error) from error
@@ -94,7 +114,7 @@ def _is_scalar(kind: str) -> bool:
     return kind.startswith("DECIMAL(") or (kind != "JSON" and not kind.endswith(("[]", ")")))
 
 
-def _format(file: Path, path: Path) -> str:
+def _format(file: Path, path: Path) -> Sql:
     """DuckDB's name of the layout, by the first character.
 
     Raises:
@@ -105,14 +125,14 @@ def _format(file: Path, path: Path) -> str:
         opened.seek(max(0, path.stat().st_size - _TAIL_BYTES))
         end = opened.read().rstrip(_BLANK)
     if not start.startswith(b"["):
-        return "'unstructured'"
+        return Sql("'unstructured'")
     if not end.endswith(b"]"):
         raise BadInput(
             f"{file}: the JSON array has no end: the file is cut off",
             hint="write the file again; nothing was loaded",
             file=str(file),
         )
-    return "'array'"
+    return Sql("'array'")
 
 
 def _unreadable(file: Path, path: Path, error: duckdb.Error) -> BadInput:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from sync.duck.quoting import quote, quote_literal
-from sync.embedded.files.incoming import ROW, create_empty
+from sync.duck.clauses import parquet_rows
+from sync.embedded.files.incoming import ROW, create_empty, rename
 from sync.errors import BadInput
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,11 +45,15 @@ def read(
     if not columns_of:
         create_empty(con, ())
         return
-    outputs = ", ".join(f"{quote(name)} AS {quote(column)}" for name, column in columns_of.items())
     try:
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE incoming AS SELECT {outputs}, row_number() OVER ()"
-            f" AS {ROW} FROM read_parquet({quote_literal(str(path))}, hive_partitioning = false)"
+            sql(
+                "CREATE OR REPLACE TEMP TABLE incoming AS SELECT {}, row_number() OVER ()"
+                " AS {} FROM {}",
+                rename(columns_of),
+                ROW,
+                parquet_rows(path),
+            )
         )
     except duckdb.Error as error:
         raise _unreadable(file, str(error)) from error

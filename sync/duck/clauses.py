@@ -1,0 +1,89 @@
+"""Clauses that several statements share: dates, keys, casts. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.duck.quoting import quote, quote_list, quote_literal
+from sync.duck.types import duckdb_type
+from sync.sql_text import Sql, join, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from sync.model import Column
+
+
+def on_days(day: Sql) -> Sql:
+    """A condition that ``day`` is one of some dates; its values come from :func:`bind_days`.
+
+    The range prunes row groups, which the list alone does not.
+    """
+    return sql(
+        "{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))", day=day
+    )
+
+
+def bind_days(days: Collection[date]) -> dict[str, object]:
+    """The values of :func:`on_days`; ``days`` is not empty."""
+    return {"first": min(days), "last": max(days), "days": list(days)}
+
+
+def same_key(key: Iterable[str], one: Sql, other: Sql) -> Sql:
+    """A condition that rows of two relations have the same key; two NULLs are the same."""
+    return join(
+        " AND ",
+        (
+            sql(
+                "{one}.{name} IS NOT DISTINCT FROM {other}.{name}",
+                one=one,
+                other=other,
+                name=quote(name),
+            )
+            for name in key
+        ),
+    )
+
+
+def repeated_keys(key: Sequence[str], relation: Sql) -> Sql:
+    """SELECT of the keys that more than one row has, one row each."""
+    return sql(
+        "SELECT {key} FROM {relation} GROUP BY {key} HAVING count(*) > 1",
+        key=quote_list(key),
+        relation=relation,
+    )
+
+
+def loses_value(column: Sql, kind: str, wanted: str) -> Sql:
+    """A condition that a value changes when it is cast from one DuckDB type to another."""
+    return sql(
+        "{column} IS NOT NULL AND"
+        " TRY_CAST(TRY_CAST({column} AS {wanted}) AS {kind}) IS DISTINCT FROM {column}",
+        column=column,
+        wanted=Sql(wanted),
+        kind=Sql(kind),
+    )
+
+
+def cast_column(name: str, kind: str, *, is_present: bool = True) -> Sql:
+    """An entry of a select list: the column as DuckDB type ``kind``; NULL unless it is present."""
+    value = quote(name) if is_present else Sql("NULL")
+    return sql("{}::{} AS {}", value, Sql(kind), quote(name))
+
+
+def declared_columns(columns: Iterable[Column], present: Collection[str]) -> Sql:
+    """A select list: each column in its declared type; NULL for one that is not present."""
+    return join(
+        ", ",
+        (
+            cast_column(column.name, duckdb_type(column.type), is_present=column.name in present)
+            for column in columns
+        ),
+    )
+
+
+def parquet_rows(file: Path) -> Sql:
+    """The rows of a Parquet file, whatever the names of its folders say."""
+    return sql("read_parquet({}, hive_partitioning = false)", quote_literal(str(file)))
