@@ -26,6 +26,11 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US
 # max_bytes_per_run = 1099511627776  # what BigQuery may bill a run for; 0 for no limit
 # [datasets]                 # where the warehouse has other names than sql/schema
 # nba_analytics = "nba_analytics_dev"
+# [columns."nba_raw.odds"]   # what columns are to a game, where sql/schema does not say it
+# entity = ["player_lookup"] # keys of whom a row is about
+# event = ["game_date"]      # keys of the game or its date
+# results = ["final_line"]   # known after the game; or pregame = [...], all others are results
+# clock = "minutes_before_tipoff > 0"  # what rows known before the game meet
 """
 PREFIX = "FEATURESTORE_"
 # Read elsewhere: the clock, and the address of a stand-in for BigQuery's storage service.
@@ -60,6 +65,8 @@ class Settings:
         max_bytes_per_run: Bytes that BigQuery may bill one run for; 0 for no limit.
         datasets: Declared dataset to the warehouse's name for it, where the two differ. The
             replica keeps the declared names.
+        columns: Table to what its columns are to a game, for ``lint``; see
+            :mod:`featurestore.definitions.column_roles`.
     """
 
     replica: str = "data/replica.duckdb"
@@ -70,6 +77,7 @@ class Settings:
     threads: int = 0
     max_bytes_per_run: int = 1024**4
     datasets: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 _KNOWN = {known.name: str(known.type) for known in fields(Settings)}
@@ -175,6 +183,8 @@ def _problem(name: str, value: object) -> str:
     """What is wrong with a value; '' if nothing is."""
     if name == "datasets":
         return "" if _are_names(value) else "no table of dataset names"
+    if name == "columns":
+        return "" if _are_tables(value) else "no table of tables; write it in featurestore.toml"
     if _KNOWN[name] == "str":
         if not isinstance(value, str):
             return "no text"
@@ -203,6 +213,10 @@ def _memory_problem(value: str) -> str:
     size = number * _UNITS[unit]
     is_usable = _LEAST_MEMORY_BYTES <= size <= _MOST_MEMORY_BYTES
     return "" if is_usable else "out of range: 64MB to 1000TB"
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(fields, dict) for fields in value.values())
 
 
 def _are_names(value: object) -> bool:

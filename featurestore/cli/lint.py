@@ -72,7 +72,9 @@ def run(
         raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
 
     def check(found: list[Path]) -> list[Finding]:
-        return _findings(found, partitioned or [], exclude or [], select or [], ignore or [])
+        return _findings(
+            found, partitioned or [], exclude or [], select or [], ignore or [], config
+        )
 
     if write_baseline:
         _write_baseline(baseline, diff_from, check(paths))
@@ -102,8 +104,10 @@ def _findings(
     exclude: list[str],
     select: list[str],
     ignore: list[str],
+    config: Path | None,
 ) -> list[Finding]:
     from featurestore.definitions import tables
+    from featurestore.definitions.column_roles import column_roles
     from featurestore.lint.check import lint_paths
     from featurestore.lint.rules import selected
     from featurestore.query import schema
@@ -116,7 +120,8 @@ def _findings(
         if not (table and separator and column):
             raise BadInput(f"--partitioned {pair}: is not TABLE=COLUMN")
         declared[".".join(table.split(".")[-2:])] = column
-    found = lint_paths(paths, declared, schema=schema(), exclude=exclude)
+    roles = column_roles(options.load_settings(config).columns)
+    found = lint_paths(paths, declared, schema=schema(), exclude=exclude, roles=roles)
     return selected(found, select, ignore)
 
 

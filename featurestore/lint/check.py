@@ -18,12 +18,13 @@ from featurestore.bounds.finding import Finding
 from featurestore.bounds.relations import in_any_dataset, short_key
 from featurestore.bounds.script import parse_script
 from featurestore.bounds.statements import views_created
+from featurestore.definitions.column_roles import ColumnRoles, column_roles
 from featurestore.dialect import refuse
 from featurestore.lint import analysis
 from featurestore.lint.extract import SqlText, sql_in_path
 from featurestore.lint.feeds import feeds_features
 from featurestore.lint.files import files_below
-from featurestore.lint.leaks import RESULT_TABLES, check_leaks
+from featurestore.lint.leaks import check_leaks
 from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
 
@@ -38,6 +39,7 @@ _CREATED = re.compile(
     r"(?:IF\s+NOT\s+EXISTS\s+)?`?(\w+)\b(?![`\s]*\.)",
     re.IGNORECASE,
 )
+_WHERE_FEATURES_ARE_FED = frozenset({"leak-aggregate", "leak-clock"})
 T = TypeVar("T")
 
 
@@ -52,6 +54,7 @@ class Context:
         upper: Whether a missing upper bound is an error.
         is_file: Whether the text is a whole ``.sql`` file.
         schema: Tables and views whose columns are known: name to column to GoogleSQL type.
+        roles: What the columns of tables are to a game.
     """
 
     partitioned: Mapping[str, str]
@@ -60,6 +63,7 @@ class Context:
     upper: bool = False
     is_file: bool = True
     schema: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    roles: ColumnRoles = field(default_factory=column_roles)
 
 
 Check = Callable[[str, Context], list[Finding]]
@@ -80,14 +84,15 @@ def googlesql(sql: str, context: Context) -> list[Finding]:
 def leaks(sql: str, context: Context) -> list[Finding]:
     """Patterns through which a feature could see its own game.
 
-    Aggregates only where they feed features: in folders named ``features``, in statements that
-    write, and in queries by player.
+    Aggregates and clocks only where they feed features: in folders named ``features``, in
+    statements that write, and in queries by player.
     """
-    results = _without_created(in_any_dataset(RESULT_TABLES), sql)
-    found = check_leaks(sql, results, relations=context.relations)
-    if not found or context.upper or feeds_features(sql):
+    known = _without_created(in_any_dataset(context.roles.tables), sql)
+    roles = replace(context.roles, tables=known)
+    found = check_leaks(sql, roles, relations=context.relations, is_relation=context.upper)
+    if not found or context.upper or feeds_features(sql, context.roles.entities):
         return found
-    return [finding for finding in found if finding.rule != "leak-aggregate"]
+    return [finding for finding in found if finding.rule not in _WHERE_FEATURES_ARE_FED]
 
 
 def _without_created(known: Mapping[str, T], sql: str) -> dict[str, T]:
@@ -149,6 +154,7 @@ def lint_paths(
     schema: Mapping[str, Mapping[str, str]] | None = None,
     checks: Sequence[Check] = CHECKS,
     exclude: Sequence[str] = (),
+    roles: ColumnRoles | None = None,
 ) -> tuple[Finding, ...]:
     """Findings of all ``.sql`` and ``.py`` files; a folder stands for those below it.
 
@@ -161,6 +167,7 @@ def lint_paths(
         schema: Tables and views whose columns are known: name to column to GoogleSQL type.
         checks: What is looked for.
         exclude: Patterns of files and folders that are left out.
+        roles: What the columns of tables are to a game; by default as ``sql/schema`` says.
 
     Raises:
         BadInput: a path does not exist.
@@ -172,9 +179,12 @@ def lint_paths(
         for text in _texts(file, findings)
     ]
     views = _views(text.sql for _, text in texts)
+    known_roles = roles or column_roles()
     for file, text in texts:
         is_python, upper = file.suffix == ".py", file.parent.name == "features"
-        context = Context(partitioned, views, _siblings(file), upper, not is_python, schema or {})
+        context = Context(
+            partitioned, views, _siblings(file), upper, not is_python, schema or {}, known_roles
+        )
         found = _once(
             [finding for check in checks for finding in _findings(check, text.sql, context)]
         )

@@ -1,4 +1,4 @@
-"""What each column of a query tells about its row's date: a result, the date itself, neither. Pure.
+"""What each column of a query is to its row's game: a result, its date, a clock, or neither. Pure.
 
 A window or an aggregate over earlier dates makes something known before the game out of results;
 ``featurestore.lint.leaks`` judges whether its dates are earlier.
@@ -6,7 +6,7 @@ A window or an aggregate over earlier dates makes something known before the gam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sqlglot import exp
@@ -20,16 +20,25 @@ from featurestore.bounds.relations import (
     star_of,
     with_ctes,
 )
+from featurestore.lint.clocks import Clock, clock_of, conjuncts, is_bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from featurestore.bounds.relations import Relation
+    from featurestore.definitions.column_roles import Roles
 
-Kind = Literal["result", "date", "other"]
-# One game is on one date, so that both tell rows of different dates apart.
-_DATES = frozenset({"game_date", "game_id"})
-_STRENGTH: dict[Kind, int] = {"other": 0, "date": 1, "result": 2}
+Kind = Literal["result", "date", "clock", "other"]
+_STRENGTH: dict[Kind, int] = {"other": 0, "date": 1, "clock": 2, "result": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of a table of whose rows some became known after the game."""
+
+    table: exp.Table
+    select: exp.Select
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,12 @@ class Shape:
     Attributes:
         kinds: By name, in order as far as it is known.
         rest: The kind of every other column, None if there is none.
+        readings: Of tables with a clock that nothing has bounded yet.
     """
 
     kinds: dict[str, Kind] = field(default_factory=dict)
     rest: Kind | None = None
+    readings: tuple[Reading, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The column's kind, None if there is no such column."""
@@ -82,23 +93,34 @@ class Place:
         joins = self.select.args.get("joins") or ()
         for clause in (where, *[join.args.get("on") for join in joins]):
             if clause is not None:
-                yield from _conjuncts(clause)
+                yield from conjuncts(clause)
 
 
 class Lineage:
-    """Shapes of the queries of one statement; collects its SELECTs on the way."""
+    """Shapes of the queries of one statement; collects its SELECTs on the way.
+
+    Attributes:
+        places: The SELECTs, those of relations of other files as well.
+        unbounded: Readings whose rows were ranked, aggregated or limited before a bound.
+    """
 
     def __init__(
-        self, pregame: Mapping[str, frozenset[str]], relations: Mapping[str, exp.Expr]
+        self,
+        roles: Mapping[str, Roles],
+        relations: Mapping[str, exp.Expr],
+        clocks: Iterable[str] = (),
     ) -> None:
         """Set up.
 
         Args:
-            pregame: For each table of results the columns that are known before the game.
+            roles: What the columns of known tables are to a game.
             relations: Queries of relations that the statement reads by their bare names.
+            clocks: Those of tables that are not known.
         """
         self.places: list[Place] = []
-        self._pregame, self._relations = pregame, relations
+        self.unbounded: list[Reading] = []
+        self._roles, self._relations = roles, relations
+        self._clocks = {clock.column: clock for clock in map(clock_of, clocks)}
         self._shapes: dict[int, Shape] = {}
         self._open: set[int] = set()
 
@@ -128,7 +150,9 @@ class Lineage:
             return (
                 "other" if isinstance(node, exp.AggFunc) and not _keyed(node, place) else "result"
             )
-        return "date" if "date" in kinds and not isinstance(node, exp.AggFunc) else "other"
+        if isinstance(node, exp.AggFunc):
+            return "other"
+        return max(kinds, key=_STRENGTH.__getitem__, default="other")
 
     def _shape(self, query: exp.Expr, scope: Mapping[str, Relation], outer: Place | None) -> Shape:
         if isinstance(query, exp.Subquery):
@@ -142,17 +166,30 @@ class Lineage:
         place = Place(
             query,
             tuple(source_name(source) for source in found),
-            tuple(self._source(source, scope, outer) for source in found),
+            tuple(self._source(source, query, scope, outer) for source in found),
             outer,
         )
         self.places.append(place)
         for nested in query.find_all(exp.Query):
             if nested.parent_select is query and not nested.find_ancestor(exp.CTE, exp.From):
-                self.shape(nested, scope, place)
-        return self._projected(place, scope)
+                self.unbounded += self.shape(nested, scope, place).readings
+        readings = tuple(
+            reading
+            for index, shape in enumerate(place.shapes)
+            for reading in shape.readings
+            if not is_bounded(place, index, reading.clock)
+        )
+        if _combines_rows(query):
+            self.unbounded += readings
+            readings = ()
+        return replace(self._projected(place, scope), readings=readings)
 
     def _source(
-        self, source: exp.Expr, scope: Mapping[str, Relation], outer: Place | None
+        self,
+        source: exp.Expr,
+        select: exp.Select,
+        scope: Mapping[str, Relation],
+        outer: Place | None,
     ) -> Shape:
         if isinstance(source, exp.Subquery):
             return self.shape(source.this, with_ctes(source, scope), outer)
@@ -163,11 +200,14 @@ class Lineage:
             return self.shape(relation.query, relation.scope)
         if not source.db and source.name.lower() in self._relations:
             return self.shape(self._relations[source.name.lower()], {})
-        pregame = of_table(source, self._pregame)
-        if pregame is not None:
-            known = {name: _date_or_other(name) for name in sorted(pregame)}
-            return Shape(known, rest="result")
-        return Shape(rest="other")
+        roles = of_table(source, self._roles)
+        if roles is not None:
+            clock = clock_of(roles.clock) if roles.clock else None
+            return _of_known(roles, clock, source, select)
+        names = {column.name.lower() for column in select.find_all(exp.Column)}
+        clocks = [clock for name, clock in self._clocks.items() if name in names]
+        known: dict[str, Kind] = {clock.column: "clock" for clock in clocks}
+        return Shape(known, "other", tuple(Reading(source, select, clock) for clock in clocks))
 
     def _projected(self, place: Place, scope: Mapping[str, Relation]) -> Shape:
         kinds: dict[str, Kind] = {}
@@ -215,8 +255,25 @@ def dated_groups(place: Place) -> set[int]:
     return {index for index in dates if index is not None}
 
 
-def _date_or_other(name: str) -> Kind:
-    return "date" if name in _DATES else "other"
+def _of_known(roles: Roles, clock: Clock | None, table: exp.Table, select: exp.Select) -> Shape:
+    kinds: dict[str, Kind] = {
+        **dict.fromkeys(sorted(roles.pregame | roles.entity), "other"),
+        **dict.fromkeys(sorted(roles.results), "result"),
+        **dict.fromkeys(sorted(roles.event), "date"),
+    }
+    readings: tuple[Reading, ...] = ()
+    if clock is not None:
+        kinds[clock.column] = "clock"
+        readings = (Reading(table, select, clock),)
+    return Shape(kinds, "result" if roles.pregame else "other", readings)
+
+
+def _combines_rows(select: exp.Select) -> bool:
+    """Whether rows are ranked, aggregated or limited, so that a later bound comes too late."""
+    if any(select.args.get(name) for name in ("group", "distinct", "qualify", "limit")):
+        return True
+    found = (node for item in select.expressions for node in item.find_all(exp.Window, exp.AggFunc))
+    return any(node.parent_select is select for node in found)
 
 
 def _stacked(left: Shape, right: Shape) -> Shape:
@@ -228,13 +285,4 @@ def _stacked(left: Shape, right: Shape) -> Shape:
         if left.rest is None and right.rest is None and place < len(others):
             other = others[place]
         kinds[name] = max(kind, other or "other", key=_STRENGTH.__getitem__)
-    return Shape(kinds, left.rest or right.rest)
-
-
-def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(node, (exp.Where, exp.Paren, exp.And)):
-        for part in (node.this, node.args.get("expression")):
-            if part is not None:
-                yield from _conjuncts(part)
-    else:
-        yield node
+    return Shape(kinds, left.rest or right.rest, left.readings + right.readings)

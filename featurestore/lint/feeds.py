@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.script import parse_script
 
-# What a row of features is about.
-_KEYS = frozenset({"player_lookup", "universal_player_id"})
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 
-def feeds_features(sql: str) -> bool:
-    """Whether a statement writes a table or view, or selects rows by player.
+def feeds_features(sql: str, entities: AbstractSet[str]) -> bool:
+    """Whether a statement writes a table or view, or selects rows by entity, such as a player.
 
     Counts, rates and averages over all players, or by date, season or team, as monitoring reads
-    them, feed nothing. ``SELECT *`` may hold a player's key, so that it counts as one.
+    them, feed nothing. ``SELECT *`` may hold an entity's key, so that it counts as one.
+
+    Args:
+        sql: One statement or a script.
+        entities: Names of the columns that are an entity's keys, lower case.
     """
     try:
         trees = parse_script(sql, broken=[])
     except SqlglotError:
         return True
-    return any(_feeds(tree) for tree in trees)
+    return any(_feeds(tree, entities) for tree in trees)
 
 
-def _feeds(tree: exp.Expr) -> bool:
+def _feeds(tree: exp.Expr, entities: AbstractSet[str]) -> bool:
     if not isinstance(tree, exp.Query):
         return isinstance(tree, (exp.Insert, exp.Merge, exp.Create, exp.Update))
     query: exp.Expr = tree
@@ -32,11 +38,11 @@ def _feeds(tree: exp.Expr) -> bool:
         query = query.this
     if not isinstance(query, exp.Select):
         return True
-    return query.is_star or any(_is_by_player(item) for item in query.expressions)
+    return query.is_star or any(_is_key(item, entities) for item in query.expressions)
 
 
-def _is_by_player(item: exp.Expr) -> bool:
-    """Whether an output column is a player's key, whatever its name there."""
+def _is_key(item: exp.Expr, entities: AbstractSet[str]) -> bool:
+    """Whether an output column is an entity's key, whatever its name there."""
     inner = item.this if isinstance(item, exp.Alias) else item
     names = {item.alias_or_name.lower(), inner.name.lower()}
-    return bool(names & _KEYS) and not isinstance(inner, exp.AggFunc)
+    return bool(names & entities) and not isinstance(inner, exp.AggFunc)

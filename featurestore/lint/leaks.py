@@ -6,6 +6,7 @@ is dynamic: results of a date are changed, and its features must not change.
 - ``leak-frame``: a window over results that holds the row's own date or a later one.
 - ``leak-join``: rows of two readings joined with ``<=`` on their dates.
 - ``leak-aggregate``: results aggregated without a bound below the date they are used for.
+- ``leak-clock``: rows read without a bound to those that were known before the game.
 
 ``-- lint: allow leak: REASON`` on a finding's line, or on the line above, silences it.
 """
@@ -20,41 +21,16 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.finding import Finding
+from featurestore.bounds.relations import table_key
 from featurestore.bounds.script import parse_script, position
+from featurestore.lint.clocks import comparisons
 from featurestore.lint.column_kinds import Lineage, dated_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from featurestore.lint.column_kinds import Kind, Place
-
-PREGAME_COLUMNS = frozenset(
-    {
-        "player_lookup",
-        "universal_player_id",
-        "player_full_name",
-        "game_id",
-        "game_date",
-        "team_abbr",
-        "opponent_team_abbr",
-        "season_year",
-        "points_line",
-        "opening_line",
-        "line_movement",
-        "points_line_source",
-        "opening_line_source",
-        "dedup_key",
-        "record_version",
-        "first_processed_at",
-        "created_at",
-        "processed_at",
-    }
-)
-"""Columns of ``player_game_summary`` known before the game, or about the row itself; every other
-column is a result.
-"""
-
-RESULT_TABLES: Mapping[str, frozenset[str]] = {"nba_analytics.player_game_summary": PREGAME_COLUMNS}
+    from featurestore.definitions.column_roles import ColumnRoles
+    from featurestore.lint.column_kinds import Kind, Place, Reading
 
 # They number rows or look back, whatever their frame.
 _FRAMELESS = (
@@ -70,21 +46,24 @@ _ALLOW = re.compile(r"(?:--|#)\s*lint:\s*allow leak(?P<reason>.*)$", re.IGNORECA
 
 def check_leaks(
     sql: str,
-    results: Mapping[str, frozenset[str]] = RESULT_TABLES,
+    roles: ColumnRoles,
     *,
     origin: str = "query",
     line: int = 1,
     relations: Mapping[str, str] | None = None,
+    is_relation: bool = False,
 ) -> list[Finding]:
     """Findings, in order of appearance; none for text that cannot be read.
 
     Args:
         sql: GoogleSQL, one statement or a script.
-        results: For each table of results its columns that are known before the game.
+        roles: What the columns of tables are to a game.
         origin: The file, for the findings.
         line: The line of that file where ``sql`` starts.
         relations: The SELECTs of relations that ``sql`` reads by their bare names, as files under
             ``sql/features`` do; results are followed through them.
+        is_relation: Whether other files read the rows, so that even rows of one table alone must
+            have been known before the game.
     """
     try:
         # The bounds name what cannot be read.
@@ -94,13 +73,16 @@ def check_leaks(
         return []
     found: list[Finding] = []
     for tree in trees:
-        lineage = Lineage(results, known)
+        lineage = Lineage(roles.tables, known, roles.clocks)
         own = {id(select) for select in tree.find_all(exp.Select)}
-        for query in _queries(tree):
-            lineage.shape(query, {})
-        for place in lineage.places:
-            if id(place.select) in own:
-                found += _findings(place, lineage, sql)
+        late = [one for query in _queries(tree) for one in lineage.shape(query, {}).readings]
+        places = [place for place in lineage.places if id(place.select) in own]
+        for place in places:
+            found += _findings(place, lineage, sql)
+        # Rows of one table, as they are, are shown and not used for a game.
+        is_used = is_relation or any(len(place.names) > 1 for place in places)
+        readings = [*lineage.unbounded, *(late if is_used else [])]
+        found += [_unbounded(one, sql) for one in readings if id(one.select) in own]
     return [
         finding.at(origin, line)
         for finding in sorted(_allowed(set(found), sql), key=lambda one: (one.line, one.column))
@@ -185,13 +167,8 @@ def _columns(node: exp.Expr, place: Place, kind: Kind) -> list[exp.Column]:
 def _comparisons(place: Place) -> Iterator[tuple[exp.Expr, exp.Expr, exp.Expr, bool]]:
     """What the SELECT demands as (predicate, smaller, larger, may be equal)."""
     for node in place.predicates():
-        if isinstance(node, (exp.LT, exp.LTE)):
-            yield node, node.this, node.expression, isinstance(node, exp.LTE)
-        elif isinstance(node, (exp.GT, exp.GTE)):
-            yield node, node.expression, node.this, isinstance(node, exp.GTE)
-        elif isinstance(node, exp.Between):
-            yield node, node.this, node.args["high"], True
-            yield node, node.args["low"], node.this, True
+        for smaller, larger, equal in comparisons(node):
+            yield node, smaller, larger, equal
 
 
 def _same_date(place: Place) -> Iterator[tuple[exp.Expr, exp.Column, exp.Column]]:
@@ -251,6 +228,13 @@ def _bounded_above(place: Place) -> set[int]:
             if index is not None and place.kind_of(column) == "date" and earlier:
                 found.add(index)
     return found
+
+
+def _unbounded(reading: Reading, sql: str) -> Finding:
+    name, clock = table_key(reading.table), reading.clock
+    message = f"{name}: rows are read without a bound on {clock.column} to before the game"
+    hint = f"add a predicate like {clock.text}"
+    return _finding("leak-clock", reading.table, reading.select, sql, message, hint)
 
 
 def _other_date(node: exp.Expr, place: Place) -> bool:

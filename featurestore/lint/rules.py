@@ -23,6 +23,7 @@ CODES = {
     "leak-join": "FS202",
     "leak-aggregate": "FS203",
     "allow-without-reason": "FS204",
+    "leak-clock": "FS205",
     "unproven": "FS301",
 }
 """Code of each rule; a code is never given to another rule."""
@@ -39,6 +40,7 @@ SUMMARIES = {
     "leak-join": "Rows joined with results of the same date.",
     "leak-aggregate": "Results aggregated without a bound below the date they are used for.",
     "allow-without-reason": "A comment that allows a leak and gives no reason.",
+    "leak-clock": "Rows that became known after the game are read as well.",
     "unproven": "A construct without a proven translation.",
 }
 """What each rule finds, as its page says."""

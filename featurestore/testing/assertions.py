@@ -89,9 +89,10 @@ def assert_no_leak_pattern(sql: str) -> None:
     Only the patterns of ``featurestore lint``; `assert_no_leak` is the proof on rows.
     """
     __tracebackhide__ = True
-    from featurestore.lint.leaks import RESULT_TABLES, check_leaks
+    from featurestore.definitions.column_roles import column_roles
+    from featurestore.lint.leaks import check_leaks
 
-    _fail_on(check_leaks(sql, RESULT_TABLES))
+    _fail_on(check_leaks(sql, column_roles()))
 
 
 def assert_no_leak(replica: Store | Replica, day: date) -> None:

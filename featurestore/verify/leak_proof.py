@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from featurestore.compute import local
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import sql_files, tables
-from featurestore.lint.leaks import PREGAME_COLUMNS
+from featurestore.definitions.column_roles import column_roles
 from sync.duck import connections
 from sync.duck.quoting import quote, quote_literal, quote_table
 from sync.duck.types import create_table_sql
@@ -89,9 +89,10 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str, day: date, now: datetime) -
 def _change_results(con: duckdb.DuckDBPyConnection, day: date) -> int:
     """Numbers move by 7, texts and flags change, on half of the rows; the others become NULL."""
     table = tables.tables()[tables.SUMMARY]
+    roles = column_roles().tables[tables.SUMMARY]
     changes = []
     for column in table.columns:
-        if column.name in PREGAME_COLUMNS:
+        if not roles.is_result(column.name):
             continue
         name = quote(column.name)
         if column.type in ("INT64", "FLOAT64") or column.type.startswith("NUMERIC"):

@@ -3,6 +3,11 @@
 -- grain:     game_id, player_lookup
 -- key:       game_id, player_lookup
 -- direction: pulled
+-- entity:    player_lookup, universal_player_id
+-- event:     game_date, game_id
+-- pregame:   player_full_name, team_abbr, opponent_team_abbr, season_year, points_line, opening_line,
+--            line_movement, points_line_source, opening_line_source, dedup_key, record_version,
+--            first_processed_at, created_at, processed_at
 -- optional:  no
 
 CREATE TABLE IF NOT EXISTS nba_analytics.player_game_summary (

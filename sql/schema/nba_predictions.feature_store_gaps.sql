@@ -3,6 +3,8 @@
 -- grain:     player_lookup, game_date, reason, detected_at
 -- key:       player_lookup, game_date, reason, detected_at
 -- direction: mirrored
+-- entity:    player_lookup
+-- event:     game_date, game_id
 -- optional:  no
 
 CREATE TABLE IF NOT EXISTS nba_predictions.feature_store_gaps (

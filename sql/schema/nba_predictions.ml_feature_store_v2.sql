@@ -4,6 +4,8 @@
 -- key:       player_lookup, game_date
 -- direction: pushed
 -- version:   feature_version
+-- entity:    player_lookup, universal_player_id
+-- event:     game_date, game_id
 -- optional:  no
 
 CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (

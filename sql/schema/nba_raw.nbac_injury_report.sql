@@ -3,6 +3,9 @@
 -- grain:     report_date, report_hour, game_id, player_lookup
 -- key:       report_date, report_hour, game_id, player_lookup
 -- direction: pulled
+-- entity:    player_lookup
+-- event:     game_date, game_id
+-- clock:     report_date <= game_date
 -- optional:  yes
 
 CREATE TABLE IF NOT EXISTS nba_raw.nbac_injury_report (

@@ -8,13 +8,21 @@ import re
 
 import pytest
 
+from featurestore.definitions.column_roles import column_roles
 from featurestore.definitions.compose import by_name, compose_sql
 from featurestore.definitions.sql_files import load
 from featurestore.definitions.tables import tables
-from featurestore.lint.leaks import PREGAME_COLUMNS, check_leaks
+from featurestore.lint.clocks import clock_of
+from featurestore.lint.leaks import check_leaks
 
 T = "nba_analytics.player_game_summary"
+ROLES = column_roles()
 RELATIONS = {file.name: file.text for file in load("features")}
+
+
+def leaks_in(sql: str, **options) -> list:
+    return check_leaks(sql, ROLES, **options)
+
 
 LEAKS = {
     # frames
@@ -84,17 +92,17 @@ CLEAN = {
 
 @pytest.mark.parametrize(("rule", "sql"), LEAKS.values(), ids=LEAKS)
 def test_a_leak_is_found_once_by_its_own_rule(rule: str, sql: str) -> None:
-    assert [finding.rule for finding in check_leaks(sql)] == [rule]
+    assert [finding.rule for finding in leaks_in(sql)] == [rule]
 
 
 @pytest.mark.parametrize("sql", CLEAN.values(), ids=CLEAN)
 def test_what_looks_back_only_is_clean(sql: str) -> None:
-    assert check_leaks(sql) == []
+    assert leaks_in(sql) == []
 
 
 def test_a_finding_says_what_where_and_what_to_write() -> None:
     sql = f"WITH form AS (\n  SELECT\n    AVG(points) OVER w AS p\n  FROM {T}\n  WINDOW w AS (ORDER BY game_date)\n)\nSELECT p FROM form"
-    (finding,) = check_leaks(sql, origin="form.sql", line=5)
+    (finding,) = leaks_in(sql, origin="form.sql", line=5)
     assert (finding.path, finding.line, finding.cte) == ("form.sql", 7, "form")
     assert finding.message == "points: a window over results ends at its own row"
     assert finding.hint.startswith("end the frame at 1 PRECEDING; if it is right, say why")
@@ -110,7 +118,7 @@ def test_a_finding_says_what_where_and_what_to_write() -> None:
     ],
 )
 def test_the_message_says_which_rows_leak(window: str, reason: str) -> None:
-    (finding,) = check_leaks(f"SELECT {window} FROM {T}")
+    (finding,) = leaks_in(f"SELECT {window} FROM {T}")
     assert finding.message == f"points: a window over results {reason}"
 
 
@@ -118,28 +126,42 @@ def test_the_message_says_which_rows_leak(window: str, reason: str) -> None:
 def test_a_comment_with_a_reason_allows_a_leak(before: str) -> None:
     after = "" if before else " -- lint: allow leak: shown after the game"
     sql = f"SELECT\n{before}  LEAD(points) OVER (ORDER BY game_date){after}\nFROM {T}"
-    assert check_leaks(sql) == []
+    assert leaks_in(sql) == []
 
 
 def test_a_comment_without_a_reason_allows_nothing_and_is_a_finding() -> None:
     sql = f"SELECT\n-- lint: allow leak:\n  LEAD(points) OVER (ORDER BY game_date)\nFROM {T}"
-    rules = [(finding.line, finding.rule) for finding in check_leaks(sql)]
+    rules = [(finding.line, finding.rule) for finding in leaks_in(sql)]
     assert rules == [(2, "allow-without-reason"), (3, "leak-frame")]
 
 
 def test_a_comment_allows_its_own_line_and_the_next_only() -> None:
     sql = f"SELECT\n-- lint: allow leak: for a report\n  1,\n  LEAD(points) OVER (ORDER BY game_date)\nFROM {T}"
-    assert [finding.line for finding in check_leaks(sql)] == [4]
+    assert [finding.line for finding in leaks_in(sql)] == [4]
 
 
-def test_the_columns_known_before_a_game_are_columns_of_the_table() -> None:
-    assert set(tables()[T].column_names) >= PREGAME_COLUMNS
+@pytest.mark.parametrize("name", ROLES.tables)
+def test_the_columns_that_a_header_gives_a_role_are_columns_of_the_table(name: str) -> None:
+    roles = ROLES.tables[name]
+    named = roles.entity | roles.event | roles.pregame | roles.results
+    columns = set(tables()[name].column_names)
+    assert named <= columns
+    assert len(named) == sum(map(len, (roles.entity, roles.event, roles.pregame, roles.results)))
+    if roles.clock:
+        clock = clock_of(roles.clock)
+        assert clock.column in columns - named
+
+
+def test_every_column_of_a_game_s_row_has_a_role_or_is_a_result() -> None:
+    results = [name for name in tables()[T].column_names if ROLES.tables[T].is_result(name)]
+    assert {"points", "minutes_played", "fg_makes", "win_flag"} <= set(results)
+    assert not {"player_lookup", "game_date", "points_line", "processed_at"} & set(results)
 
 
 def test_results_are_followed_through_relations_of_other_files() -> None:
     sql = "SELECT AVG(points) OVER (ORDER BY day_number) AS p FROM summary"
-    assert check_leaks(sql) == []
-    assert [finding.rule for finding in check_leaks(sql, relations=RELATIONS)] == ["leak-frame"]
+    assert leaks_in(sql) == []
+    assert [finding.rule for finding in leaks_in(sql, relations=RELATIONS)] == ["leak-frame"]
 
 
 def windows_over_results() -> list[tuple[str, int]]:
@@ -158,7 +180,7 @@ def test_each_frame_of_the_features_that_is_made_to_hold_its_own_row_is_found(
 ) -> None:
     text = RELATIONS[name]
     mutant = text[:at] + "CURRENT ROW" + text[at + len("1 PRECEDING") :]
-    found = check_leaks(mutant, relations=RELATIONS)
+    found = leaks_in(mutant, relations=RELATIONS)
     assert "leak-frame" in {finding.rule for finding in found}
 
 
@@ -166,7 +188,7 @@ def test_a_meeting_on_the_date_itself_is_found() -> None:
     mutant = RELATIONS["meeting"].replace(
         "earlier_game.day_number < roster", "earlier_game.day_number <= roster"
     )
-    (finding,) = check_leaks(mutant, relations=RELATIONS)
+    (finding,) = leaks_in(mutant, relations=RELATIONS)
     assert finding.rule == "leak-join"
 
 
@@ -176,6 +198,6 @@ def test_the_composed_features_have_the_findings_of_their_files() -> None:
     per_file = [
         finding.message
         for text in RELATIONS.values()
-        for finding in check_leaks(text, relations=RELATIONS)
+        for finding in leaks_in(text, relations=RELATIONS)
     ]
-    assert [finding.message for finding in check_leaks(sql)] == per_file
+    assert [finding.message for finding in leaks_in(sql)] == per_file

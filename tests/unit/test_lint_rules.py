@@ -160,3 +160,21 @@ def test_the_hook_and_the_workflow_name_options_that_exist() -> None:
         assert option in help_text
     hook = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     assert "entry: featurestore lint\n" in hook
+
+
+def test_what_columns_are_to_a_game_is_a_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.sql").write_text(
+        "SELECT team, AVG(line) AS line, MAX(score) AS s FROM x.odds WHERE day = @d GROUP BY team\n"
+    )
+    assert found("a.sql", "--select", "FS2") == []
+    (tmp_path / "featurestore.toml").write_text(
+        '[columns."x.odds"]\nentity = ["team"]\nevent = ["day"]\nresults = ["score"]\n'
+        'clock = "minutes_before > 0"\n'
+    )
+    assert found("a.sql", "--select", "FS2") == [("FS203", "a.sql"), ("FS205", "a.sql")]
+    (tmp_path / "featurestore.toml").write_text('[columns."x.odds"]\nkeys = ["team"]\n')
+    with pytest.raises(BadInput, match=r"columns of x\.odds: unknown field keys"):
+        found("a.sql")

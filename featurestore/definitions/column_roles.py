@@ -1,0 +1,124 @@
+"""What a table's columns are to a game: results, keys, the moment at which a row became known.
+
+The headers of ``sql/schema`` say it of our own tables, ``[columns."dataset.table"]`` in
+``featurestore.toml`` of others, or anew of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import sql_files
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LISTS = ("entity", "event", "pregame", "results")
+CLOCK = "clock"
+ANY_TABLE = "*"
+# How tables of odds and reports name it; they are not among ours.
+_CLOCKS_BY_NAME = ("minutes_before_tipoff > 0", "snapshot_at < game_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Roles of a table's columns; names are lower case.
+
+    Attributes:
+        entity: Keys of whom a row is about.
+        event: Keys of the game, or of its date.
+        pregame: Columns known before the game, or about the row itself; where there are any, every
+            column that has no role is a result.
+        results: Columns of the game's outcome.
+        clock: The condition that rows known before the game meet, such as
+            ``minutes_before_tipoff > 0``; empty where all are.
+    """
+
+    entity: frozenset[str] = frozenset()
+    event: frozenset[str] = frozenset()
+    pregame: frozenset[str] = frozenset()
+    results: frozenset[str] = frozenset()
+    clock: str = ""
+
+    def is_result(self, column: str) -> bool:
+        """Whether a column is known only after the game."""
+        if column in self.results:
+            return True
+        return bool(self.pregame) and column not in self.pregame | self.event | self.entity
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRoles:
+    """Roles in all tables.
+
+    Attributes:
+        tables: By ``dataset.table``.
+        clocks: Clocks of tables that are not known: they count where a query names their column.
+    """
+
+    tables: Mapping[str, Roles]
+    clocks: tuple[str, ...] = _CLOCKS_BY_NAME
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Names that are keys of an entity in any table."""
+        return frozenset().union(*(roles.entity for roles in self.tables.values()))
+
+
+def column_roles(settings: Mapping[str, Mapping[str, object]] | None = None) -> ColumnRoles:
+    """The roles that the headers of ``sql/schema`` and the settings give; settings go first.
+
+    Args:
+        settings: Table to field to value, as ``[columns."dataset.table"]`` has them. The table
+            ``*`` has clocks for tables that are not known.
+
+    Raises:
+        BadInput: a field is unknown, or its value is of another type.
+    """
+    found = {
+        file.name: Roles(
+            **{name: frozenset(file.header.names(name)) for name in LISTS},
+            clock=file.header.fields.get(CLOCK, ""),
+        )
+        for file in sql_files.load("schema")
+    }
+    clocks: tuple[str, ...] = _CLOCKS_BY_NAME
+    for table, fields in (settings or {}).items():
+        if table == ANY_TABLE:
+            clocks = (*clocks, *_clocks(fields))
+        else:
+            found[table.lower()] = _roles(table, fields)
+    return ColumnRoles(found, clocks)
+
+
+def _roles(table: str, fields: Mapping[str, object]) -> Roles:
+    for name in fields:
+        if name not in (*LISTS, CLOCK):
+            raise BadInput(
+                f"columns of {table}: unknown field {name}; known are {', '.join((*LISTS, CLOCK))}",
+                table=table,
+            )
+    clock = fields.get(CLOCK, "")
+    if not isinstance(clock, str):
+        raise BadInput(f"columns of {table}: clock is {clock!r}, not a condition", table=table)
+    lists = {name: _names(table, name, fields.get(name, [])) for name in LISTS}
+    return Roles(**lists, clock=clock)
+
+
+def _names(table: str, field: str, value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise BadInput(
+            f"columns of {table}: {field} is {value!r}, not a list of names", table=table
+        )
+    return frozenset(name.lower() for name in value)
+
+
+def _clocks(fields: Mapping[str, object]) -> list[str]:
+    clocks = fields.get("clocks")
+    if set(fields) != {"clocks"} or not isinstance(clocks, list):
+        raise BadInput(
+            f"columns of {ANY_TABLE}: {dict(fields)!r}, not clocks = [...]", table=ANY_TABLE
+        )
+    return [str(clock) for clock in clocks]
