@@ -22,6 +22,7 @@ from featurestore.clock import league_today
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.report import added, merged_compute
 from featurestore.definitions import tables
+from featurestore.definitions.merge_rules import merge_rule
 from sync.model import DateRange
 from sync.transfer.mirror import MirrorReport, mirror
 
@@ -89,8 +90,8 @@ def mirror_both(
 ) -> tuple[MirrorReport, ...]:
     """Mirror the gaps and the runs of the range, and the runs of the last week up to today.
 
-    A run over one date stands at that date, a run over a range at the league's date on which it
-    ran, whatever its range.
+    A run over one date is recorded at that date, a run over a range at the league's date on which
+    it ran, whatever its range.
     """
     today = league_today()
     recent = DateRange(today - timedelta(days=RUN_DAYS), today)
@@ -98,7 +99,7 @@ def mirror_both(
     if recent.start not in dates or recent.end not in dates:
         wanted.append((tables.RUNS, recent))
     return tuple(
-        mirror(replica, warehouse, tables.tables()[name], days, dry_run=dry_run)
+        mirror(replica, warehouse, tables.tables()[name], merge_rule(name), days, dry_run=dry_run)
         for name, days in wanted
     )
 

@@ -62,7 +62,7 @@ def audit_gaps(
 def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: bool) -> None:
     """Mirror the gaps, so that none is logged twice; with ``rows``, pull what is compared."""
     from featurestore.compute.inputs import pull_inputs
-    from featurestore.definitions import tables
+    from featurestore.definitions import merge_rules, tables
     from sync.transfer.mirror import mirror
     from sync.transfer.pull import pull
 
@@ -71,7 +71,7 @@ def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: b
             pull_inputs(replica, warehouse, dates, progress=announce("pull"))
             store = tables.tables()[tables.STORE]
             pull(replica, warehouse, store, dates, progress=announce("pull store"))
-        mirror(replica, warehouse, tables.tables()[tables.GAPS], dates)
+        mirror(replica, warehouse, tables.tables()[tables.GAPS], merge_rules.GAPS, dates)
 
 
 def _print(report: AuditReport, *, dry_run: bool) -> None:

@@ -38,37 +38,6 @@ class MergeRule:
     newest_row: tuple[str, ...] = ()
 
 
-GAPS = MergeRule(
-    identity=("player_lookup", "game_date", "reason", "detected_at"),
-    earliest={"resolved_at": ("resolved_by",)},
-    newest={"last_backfill_attempt_at": ("last_backfill_error",)},
-)
-# The live table declares this primary key, not enforced: a second row of a run breaks what
-# BigQuery may assume. Processors write one row when a run begins and one when it ends: how it
-# ended is told by the newest, and of two at one moment by the one with a duration. What only the
-# row of the beginning has, such as its trigger, is kept.
-RUNS = MergeRule(
-    identity=("processor_name", "data_date", "run_id"),
-    newest_row=(
-        "processed_at",
-        "started_at",
-        "duration_seconds",
-        "status",
-        "errors",
-        "warnings",
-        "summary",
-        "failure_category",
-        "skipped",
-        "skip_reason",
-        "timing_breakdown",
-    ),
-)
-RULES = {
-    "nba_predictions.feature_store_gaps": GAPS,
-    "nba_reference.processor_run_history": RUNS,
-}
-
-
 def merge_sql(rule: MergeRule, columns: Sequence[str], relations: Sequence[Sql]) -> Sql:
     """SELECT of the merged rows of some relations that share ``columns``.
 

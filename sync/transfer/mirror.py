@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sync.duck.clauses import declared_columns, same_key
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
-from sync.errors import BadInput, Conflict
+from sync.errors import Conflict
 from sync.model import Replacement
 from sync.sql_text import Sql, sql
 from sync.transfer import merge
@@ -51,20 +51,22 @@ class MirrorReport:
 
 
 def mirror(
-    replica: Replica, warehouse: Warehouse, table: Table, dates: DateRange, *, dry_run: bool = False
+    replica: Replica,
+    warehouse: Warehouse,
+    table: Table,
+    rule: MergeRule,
+    dates: DateRange,
+    *,
+    dry_run: bool = False,
 ) -> MirrorReport:
-    """Make both sides hold the merge of both over ``dates``.
+    """Make both sides hold the merge of both, by the table's rule, over ``dates``.
 
     The warehouse is written first, in one transaction, then the replica: after a kill in
     between, the same command finds the warehouse done and does the rest. May be repeated.
 
     Raises:
-        BadInput: the table has no merge rule.
         Conflict: the warehouse changed under five attempts.
     """
-    rule = merge.RULES.get(table.full_name)
-    if rule is None:
-        raise BadInput(f"{table.full_name}: is not mirrored", hint="featurestore pull")
     began = time.perf_counter()
     for attempt in range(1, ATTEMPTS + 1):
         try:

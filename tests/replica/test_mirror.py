@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from featurestore.definitions import tables
+from featurestore.definitions import merge_rules, tables
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Conflict
 from sync.model import DateRange
@@ -42,10 +42,10 @@ def test_rows_go_both_ways_and_a_second_mirror_moves_nothing(sides, rows_of):
     replica, warehouse = sides
     add(replica, "ann")
     add(warehouse, "bob", 2)
-    report = mirror(replica, warehouse, GAPS, RANGE)
+    report = mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
     assert (report.received, report.sent) == (1, 1)
     assert rows_of(replica, NAME) == rows_of(warehouse, NAME)
-    again = mirror(replica, warehouse, GAPS, RANGE)
+    again = mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
     assert (again.received, again.sent) == (0, 0)
 
 
@@ -54,7 +54,7 @@ def test_both_sides_edited_meanwhile_are_merged(sides, rows_of):
     add(replica, "ann", resolved_at=AT, resolved_by="me")
     add(warehouse, "ann", backfill_attempt_count=4)
     add(warehouse, "ann", backfill_attempt_count=2)
-    mirror(replica, warehouse, GAPS, RANGE)
+    mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
     assert rows_of(replica, NAME) == rows_of(warehouse, NAME)
     (row,) = rows_of(replica, NAME)
     assert row[GAPS.column_names.index("resolved_by")] == "me"
@@ -64,14 +64,14 @@ def test_both_sides_edited_meanwhile_are_merged(sides, rows_of):
 def test_rows_outside_the_range_stay_where_they_are(sides, rows_of):
     replica, warehouse = sides
     add(replica, "ann", 9)
-    assert mirror(replica, warehouse, GAPS, RANGE).sent == 0
+    assert mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE).sent == 0
     assert rows_of(warehouse, NAME) == []
 
 
 def test_a_dry_run_counts_and_changes_nothing(sides, rows_of):
     replica, warehouse = sides
     add(replica, "ann")
-    assert mirror(replica, warehouse, GAPS, RANGE, dry_run=True).sent == 1
+    assert mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE, dry_run=True).sent == 1
     assert rows_of(warehouse, NAME) == []
 
 
@@ -82,8 +82,8 @@ def test_a_kill_between_the_two_sides_is_mended_by_the_same_command(sides, rows_
     with monkeypatch.context() as patch:
         patch.setattr(mirror_module, "_apply", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
-            mirror(replica, warehouse, GAPS, RANGE)
-    mirror(replica, warehouse, GAPS, RANGE)
+            mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
+    mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
     assert rows_of(replica, NAME) == rows_of(warehouse, NAME)
     assert len(rows_of(replica, NAME)) == 2
 
@@ -100,7 +100,7 @@ def test_a_change_between_reading_and_writing_is_merged_again(sides, rows_of, mo
         return original(*args)
 
     monkeypatch.setattr(mirror_module, "_replacement", meanwhile)
-    mirror(replica, warehouse, GAPS, RANGE)
+    mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
     assert len(calls) == 2
     assert rows_of(replica, NAME) == rows_of(warehouse, NAME)
     assert len(rows_of(replica, NAME)) == 2
@@ -117,12 +117,12 @@ def test_a_warehouse_that_never_holds_still_is_a_conflict(sides, monkeypatch):
 
     monkeypatch.setattr(mirror_module, "_replacement", meanwhile)
     with pytest.raises(Conflict):
-        mirror(replica, warehouse, GAPS, RANGE)
+        mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
 
 
-def test_a_table_without_a_rule_is_not_mirrored(sides):
+def test_a_table_without_a_rule_is_not_mirrored():
     with pytest.raises(BadInput, match="is not mirrored"):
-        mirror(*sides, tables.tables()[tables.STORE], RANGE)
+        merge_rules.merge_rule(tables.STORE)
 
 
 @pytest.fixture
@@ -155,11 +155,11 @@ def test_each_run_has_one_row_on_both_sides_in_the_end(run_sides, rows_of):
         add_run(ended, run_id, status="success", processed_at=datetime(2025, 1, 7, tzinfo=UTC))
     add_run(warehouse, "r4", triggered_by="twice")
     add_run(warehouse, "r4", triggered_by="twice")
-    assert mirror(replica, warehouse, RUNS, RANGE).sent == 4
+    assert mirror(replica, warehouse, RUNS, merge_rules.RUNS, RANGE).sent == 4
     expected = [(name, "success", "me") for name in ("r1", "r2", "r3")]
     assert state_of(rows_of(warehouse, RUNS.full_name)) == [*expected, ("r4", "running", "twice")]
     assert rows_of(replica, RUNS.full_name) == rows_of(warehouse, RUNS.full_name)
-    again = mirror(replica, warehouse, RUNS, RANGE)
+    again = mirror(replica, warehouse, RUNS, merge_rules.RUNS, RANGE)
     assert (again.received, again.sent) == (0, 0)
 
 
@@ -167,7 +167,7 @@ def test_an_ended_row_beside_the_row_of_its_beginning_is_made_one(run_sides, row
     replica, warehouse = run_sides
     add_run(warehouse, "r1")
     add_run(warehouse, "r1", status="failed", processed_at=datetime(2025, 1, 7, tzinfo=UTC))
-    mirror(replica, warehouse, RUNS, RANGE)
+    mirror(replica, warehouse, RUNS, merge_rules.RUNS, RANGE)
     assert state_of(rows_of(warehouse, RUNS.full_name)) == [("r1", "failed", None)]
     assert state_of(rows_of(replica, RUNS.full_name)) == [("r1", "failed", None)]
 
@@ -177,7 +177,7 @@ def test_json_that_a_side_writes_in_another_way_moves_nothing(run_sides, rows_of
     replica, warehouse = run_sides
     text = '{"b": 1.50, "a": [1e2, "{\\"q\\": 1.50}"]}'
     add_run(replica, "r1", summary=text, timing_breakdown='{"z":1,"y":{}}')
-    mirror(replica, warehouse, RUNS, RANGE)
+    mirror(replica, warehouse, RUNS, merge_rules.RUNS, RANGE)
     side = (replica, warehouse)[changed]
     normalised = '{"a":[100.0,"{\\"q\\": 1.50}"],"b":1.5}'
     with side.write() if side is replica else side.writer() as con:
@@ -186,7 +186,7 @@ def test_json_that_a_side_writes_in_another_way_moves_nothing(run_sides, rows_of
             [normalised, '{ "y": {}, "z": 1 }'],
         )
     before = [rows_of(each, RUNS.full_name) for each in run_sides]
-    report = mirror(replica, warehouse, RUNS, RANGE)
+    report = mirror(replica, warehouse, RUNS, merge_rules.RUNS, RANGE)
     assert (report.received, report.sent) == (0, 0)
     assert [rows_of(each, RUNS.full_name) for each in run_sides] == before
     assert len(before[0]) == len(before[1]) == 1
@@ -196,5 +196,5 @@ def test_json_with_other_text_inside_a_string_is_another_value(run_sides):
     replica, warehouse = run_sides
     add_run(replica, "r1", summary='"{\\"q\\": 1.5}"')
     add_run(warehouse, "r1", summary='"{\\"q\\": 1.50}"')
-    report = mirror(replica, warehouse, RUNS, RANGE, dry_run=True)
+    report = mirror(replica, warehouse, RUNS, merge_rules.RUNS, RANGE, dry_run=True)
     assert (report.received, report.sent) in {(1, 0), (0, 1)}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from featurestore.definitions import tables
+from featurestore.definitions import merge_rules, tables
 from sync.duck import connections
 from sync.duck.quoting import quote
 from sync.duck.types import create_table_sql
@@ -76,7 +76,9 @@ def merged(con, table, *sides):
     for n, rows in enumerate(sides):
         con.register(f"side{n}", pa.Table.from_pylist(rows, schema))
     sql = merge.merge_sql(
-        merge.RULES[table.full_name], schema.names, [quote(f"side{n}") for n in range(len(sides))]
+        merge_rules.merge_rule(table.full_name),
+        schema.names,
+        [quote(f"side{n}") for n in range(len(sides))],
     )
     found = con.sql(sql).to_arrow_table().to_pylist()
     return sorted(found, key=repr)
