@@ -136,7 +136,7 @@ def _columns_read() -> frozenset[str]:
 
 def _chosen(table: Table, read: frozenset[str]) -> tuple[str, ...]:
     if table.direction == "pushed":
-        return table.column_names
+        return tuple(column.name for column in table.all_columns)
     return tuple(
         column.name
         for column in table.columns

@@ -40,7 +40,7 @@ class Table:
     Attributes:
         dataset: For instance ``nba_analytics``.
         name: For instance ``player_game_summary``.
-        columns: In column order.
+        columns: In column order, but for the unwritten ones.
         partition_column: A DATE column.
         key: The columns that tell two rows apart.
         direction: Which way its rows go.
@@ -49,6 +49,9 @@ class Table:
         optional: Whether the warehouse may lack the table.
         version_column: A column whose values tell rows of several writers apart, or None: rows
             of another version are replaced only when that is asked for.
+        unwritten: Nullable columns after the others that somebody else fills: they are created with
+            the table, and neither sent nor pulled. No digest or token counts them, and a push
+            leaves their cells alone.
         ddl: The GoogleSQL CREATE TABLE statement.
     """
 
@@ -62,6 +65,7 @@ class Table:
     requires_filter: bool = False
     optional: bool = False
     version_column: str | None = None
+    unwritten: tuple[Column, ...] = ()
     ddl: str = ""
 
     @property
@@ -71,17 +75,27 @@ class Table:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Names in column order."""
+        """Names in column order, but for the unwritten ones."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Every declared column in order, the unwritten ones last."""
+        return (*self.columns, *self.unwritten)
 
     def token_columns(self, live: Iterable[Column]) -> tuple[str, ...]:
         """The declared columns that a live table has, by name: what its tokens are made over."""
         names = {column.name.lower() for column in live}
         return tuple(sorted(name for name in self.column_names if name in names))
 
+    def unsent(self, live: Iterable[Column]) -> tuple[str, ...]:
+        """The columns of a live table whose cells a push leaves alone, in its order."""
+        names = set(self.column_names)
+        return tuple(column.name for column in live if column.name.lower() not in names)
+
     def undeclared(self, live: Iterable[Column]) -> tuple[str, ...]:
         """The columns of a live table that are not declared, in its order."""
-        names = set(self.column_names)
+        names = {column.name for column in self.all_columns}
         return tuple(column.name for column in live if column.name.lower() not in names)
 
 

@@ -54,10 +54,10 @@ def find_drift(table: Table, live: Sequence[Column]) -> Drift:
     """Compare by name and type; live types are in GoogleSQL's words or in DuckDB's."""
     types = {column.name.lower(): column.type for column in live}
     return Drift(
-        missing=tuple(column for column in table.columns if column.name not in types),
+        missing=tuple(column for column in table.all_columns if column.name not in types),
         changed=tuple(
             (column, types[column.name])
-            for column in table.columns
+            for column in table.all_columns
             if column.name in types
             and _plain(types[column.name])
             not in (_plain(column.type), _plain(duckdb_type(column.type)))
@@ -76,7 +76,7 @@ def compare_columns(table: Table, live: tuple[Column, ...]) -> list[str]:
         column.name: f"{column.name} is {kind}, declared {column.type}"
         for column, kind in drift.changed
     }
-    return [found[name] for name in table.column_names if name in found]
+    return [found[column.name] for column in table.all_columns if column.name in found]
 
 
 def refuse_required(table: Table, columns: Sequence[Column]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
@@ -133,7 +133,9 @@ def preflight(replica: Replica, warehouse: Warehouse, days: Sequence[date]) -> P
     for name, columns in live.items():
         if columns is None:
             continue
-        differing = compare_columns(tables.tables()[name], columns)
+        # What is not written here may be missing there.
+        declared = replace(tables.tables()[name], unwritten=())
+        differing = compare_columns(declared, columns)
         # A pull fills a missing column with NULL and casts without loss; a push can do neither.
         missing = [text for text in differing if text.endswith("is missing")]
         stops = missing if name == tables.STORE else []

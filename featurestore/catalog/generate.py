@@ -138,8 +138,7 @@ def _ddl(known: Known) -> list[str]:
 
     lines = column("value", "FLOAT64", "{}; NULL when missing")
     lines += column("quality", "FLOAT64", "Quality of {}, 0 to 100")
-    lines += column("source", "STRING", "calculated, or default when {} is missing")
-    return [*lines[:-1], lines[-1].removesuffix(",")]
+    return lines + column("source", "STRING", "calculated, or default when {} is missing")
 
 
 def _missing_sources(known: Known) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def require_columns(con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a schema that was not generated from the definitions, or a replica made before it."""
-    declared = tables.column_types()[tables.STORE]
+    declared = tables.tables()[tables.STORE].column_names
     defined = {f"feature_{one.feature_index}_value": one.feature_name for one in features()}
     if ahead := [name for name in defined if name not in declared]:
         raise Refused(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import exp
 
+from sync.errors import BadInput
 from sync.model import Column, Table
 
 if TYPE_CHECKING:
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def parse_table(file: SqlFile) -> Table:
-    """A table from its DDL and its header (key, direction, optional, version). Pure."""
+    """A table from its DDL and its header. Pure.
+
+    Of the header count key, direction, optional, version and unwritten.
+
+    Raises:
+        BadInput: an unwritten column is not among the last ones, or not nullable.
+    """
     tree = sqlglot.parse_one(file.text, read="bigquery")
     body = tree.this
     properties = tree.args["properties"].expressions
@@ -26,10 +33,11 @@ def parse_table(file: SqlFile) -> Table:
         if isinstance(option, exp.Property) and isinstance(option.this, exp.Var | exp.Literal)
     }
     dataset, name = file.name.split(".")
+    columns, unwritten = _split(file, [_column(node) for node in body.expressions])
     return Table(
         dataset=dataset,
         name=name,
-        columns=tuple(_column(node) for node in body.expressions),
+        columns=columns,
         partition_column=partition.this.name,
         key=file.header.names("key"),
         direction=file.header.fields["direction"],  # type: ignore[arg-type]
@@ -37,8 +45,28 @@ def parse_table(file: SqlFile) -> Table:
         requires_filter=options.get("require_partition_filter", "").upper() == "TRUE",
         optional=file.header.fields.get("optional") == "yes",
         version_column=file.header.fields.get("version"),
+        unwritten=unwritten,
         ddl=file.text,
     )
+
+
+def _split(file: SqlFile, columns: list[Column]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+    """The written columns, and the unwritten ones."""
+    names = file.header.names("unwritten")
+    written, last = columns[: len(columns) - len(names)], columns[len(columns) - len(names) :]
+    if tuple(column.name for column in last) != names:
+        raise BadInput(
+            f"{file.path}: the unwritten columns are not the last ones, in this order:"
+            f" {', '.join(names)}",
+            path=file.path,
+        )
+    if bound := [column.name for column in last if column.required or column.default]:
+        raise BadInput(
+            f"{file.path}: {bound[0]} is unwritten, and must be nullable and without a default",
+            path=file.path,
+            column=bound[0],
+        )
+    return tuple(written), tuple(last)
 
 
 def _column(node: exp.ColumnDef) -> Column:

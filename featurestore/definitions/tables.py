@@ -38,9 +38,12 @@ def _parsed() -> list[dict[str, Any]]:
 
 def _table(parsed: dict[str, Any]) -> Table:
     """A table of what :func:`dataclasses.asdict` or JSON made of it."""
-    columns = tuple(Column(**column) for column in parsed["columns"])
+    columns = {
+        name: tuple(Column(**column) for column in parsed[name])
+        for name in ("columns", "unwritten")
+    }
     lists = {name: tuple(parsed[name]) for name in ("key", "clustering")}
-    return Table(**{**parsed, **lists, "columns": columns})
+    return Table(**{**parsed, **lists, **columns})
 
 
 def table(name: str) -> Table:
@@ -62,7 +65,7 @@ def table(name: str) -> Table:
 def column_types() -> dict[str, dict[str, str]]:
     """Full table name to column to GoogleSQL type, as the dialect takes it."""
     return {
-        name: {column.name: column.type for column in known.columns}
+        name: {column.name: column.type for column in known.all_columns}
         for name, known in tables().items()
     }
 

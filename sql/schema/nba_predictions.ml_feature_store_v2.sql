@@ -7,6 +7,13 @@
 -- entity:    player_lookup, universal_player_id
 -- event:     game_date, game_id
 -- optional:  no
+-- unwritten: feature_fallback_reasons_json, feature_sample_sizes_json,
+--            feature_expected_values_json, feature_value_ranges_valid_json,
+--            feature_upstream_tables_json, feature_last_updated_json, feature_schema_version,
+--            available_feature_names, breakout_model_compatible, breakout_v3_features_available,
+--            upstream_processors_ran, missing_processors, feature_store_age_hours,
+--            upstream_data_freshness_hours, quality_computed_at, quality_schema_version,
+--            feature_sources, primary_data_source, matchup_data_status
 
 CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   player_lookup STRING NOT NULL
@@ -342,8 +349,27 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   feature_35_source STRING
     OPTIONS (description = 'calculated, or default when pts_vs_season_zscore is missing'),
   feature_36_source STRING
-    OPTIONS (description = 'calculated, or default when breakout_flag is missing')
+    OPTIONS (description = 'calculated, or default when breakout_flag is missing'),
   -- end of generated feature_columns
+  feature_fallback_reasons_json STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_sample_sizes_json STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_expected_values_json STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_value_ranges_valid_json STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_upstream_tables_json STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_last_updated_json STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_schema_version STRING OPTIONS (description = 'Not written: stays as it is'),
+  available_feature_names ARRAY<STRING> OPTIONS (description = 'Not written: stays as it is'),
+  breakout_model_compatible ARRAY<STRING> OPTIONS (description = 'Not written: stays as it is'),
+  breakout_v3_features_available BOOL OPTIONS (description = 'Not written: stays as it is'),
+  upstream_processors_ran STRING OPTIONS (description = 'Not written: stays as it is'),
+  missing_processors STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_store_age_hours FLOAT64 OPTIONS (description = 'Not written: stays as it is'),
+  upstream_data_freshness_hours FLOAT64 OPTIONS (description = 'Not written: stays as it is'),
+  quality_computed_at TIMESTAMP OPTIONS (description = 'Not written: stays as it is'),
+  quality_schema_version STRING OPTIONS (description = 'Not written: stays as it is'),
+  feature_sources STRING OPTIONS (description = 'Not written: stays as it is'),
+  primary_data_source STRING OPTIONS (description = 'Not written: stays as it is'),
+  matchup_data_status STRING OPTIONS (description = 'Not written: stays as it is')
 )
 PARTITION BY game_date
 CLUSTER BY player_lookup, feature_version, game_date

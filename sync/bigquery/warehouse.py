@@ -125,7 +125,7 @@ class BigQueryWarehouse:
     def _resource(self, table: Table) -> bigquery.Table:
         resource = bigquery.Table(
             f"{self.settings.project}.{table.full_name}",
-            schema=[schema_field(column) for column in table.columns],
+            schema=[schema_field(column) for column in table.all_columns],
         )
         resource.time_partitioning = bigquery.TimePartitioning(
             type_=bigquery.TimePartitioningType.DAY, field=table.partition_column

@@ -115,7 +115,7 @@ def create_table_sql(table: Table, schema_override: str | None = None) -> str:
         f"  {quote(column.name)} {duckdb_type(column.type)}"
         f"{f' DEFAULT {default_sql(column)}' if column.default else ''}"
         f"{' NOT NULL' if column.required else ''}"
-        for column in table.columns
+        for column in table.all_columns
     )
     name = f"{quote(schema_override or table.dataset)}.{quote(table.name)}"
     return f"CREATE TABLE IF NOT EXISTS {name} (\n{lines}\n)"

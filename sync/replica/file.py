@@ -174,7 +174,11 @@ class Replica:
 
 def _copies(tables: Sequence[Table]) -> list[Table]:
     """The local tables of declared ones: a pushed one has a second for pulled rows."""
-    second = [replace(t, dataset="upstream") for t in tables if t.direction == "pushed"]
+    second = [
+        replace(table, dataset="upstream", unwritten=())
+        for table in tables
+        if table.direction == "pushed"
+    ]
     return [*tables, *second]
 
 

@@ -199,11 +199,11 @@ def refuse_doubles(
     days: Sequence[date],
     commands: str,
 ) -> None:
-    """Conflict if one row would stand for several of its key whose undeclared cells differ.
+    """Conflict if one row would stand for several of its key whose cells that are not sent differ.
 
-    Uses the keys that :func:`touched` read; reads undeclared columns only where a key is doubled.
+    Uses the keys that :func:`touched` read; reads other columns only where a key is doubled.
     """
-    others = table.undeclared(live)
+    others = table.unsent(live)
     key = quote_list(table.key)
     doubled = con.execute(
         sql(

@@ -217,6 +217,46 @@ def test_a_column_that_somebody_adds_is_no_conflict_and_hides_no_change(
     assert push(replica, warehouse, wide, RANGE).replaced == 3
 
 
+def test_unwritten_columns_are_created_everywhere_and_a_push_leaves_their_cells_alone(
+    tmp_path, store, fill, rows_of
+):
+    declared = dataclasses.replace(store, unwritten=(Column("theirs", "STRING"),))
+    replica = Replica(tmp_path / "other.duckdb", lock_wait_seconds=0.5)
+    replica.create([declared])
+    warehouse = EmbeddedWarehouse(tmp_path / "made.duckdb")
+    assert warehouse.create(declared)
+    with warehouse.snapshot() as snapshot:
+        assert [c.name for c in snapshot.columns(declared) or ()][-1] == "theirs"
+
+    def write(points):
+        with replica.write() as con:
+            con.execute("DELETE FROM d.games")
+            con.execute(
+                """INSERT INTO d.games BY NAME SELECT 'ann' AS player, ? AS points,
+                DATE '2025-01-01' AS game_date, 'ours' AS note""",
+                [points],
+            )
+            con.execute(
+                """INSERT OR REPLACE INTO featurestore.computed
+                SELECT game_date, count(*), 'sql', 'input', now(), '' FROM d.games GROUP BY ALL"""
+            )
+
+    write(5)
+    report = push(replica, warehouse, declared, RANGE)
+    assert (report.rows, report.undeclared) == (1, ())
+    with warehouse.writer() as con:
+        con.execute("UPDATE d.games SET theirs = 'kept'")
+    # A cell that is not ours is no change of the date: neither a conflict nor a reason to send.
+    assert push(replica, warehouse, declared, RANGE).unchanged == 1
+    write(6)
+    assert push(replica, warehouse, declared, RANGE).replaced == 1
+    with (
+        warehouse.snapshot() as snapshot,
+        snapshot.read(declared, ["points", "theirs"], [FIRST]) as rows,
+    ):
+        assert rows.read_all().to_pylist() == [{"points": 6, "theirs": "kept"}]
+
+
 def test_a_token_of_an_earlier_version_over_all_columns_is_still_believed(
     computed, replica, warehouse, store, fill
 ):

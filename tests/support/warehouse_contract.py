@@ -181,6 +181,12 @@ class WarehouseContract:
             assert snapshot.etag(TABLE)
             assert snapshot.partitions(TABLE, DATES) == {}
 
+    def test_a_table_is_created_with_its_unwritten_columns_last(self, warehouse):
+        warehouse.create(replace(TABLE, unwritten=(Column("theirs", "ARRAY<STRING>"),)))
+        with warehouse.snapshot() as snapshot:
+            names = [column.name for column in snapshot.columns(TABLE)]
+        assert names == [*TABLE.column_names, "theirs"]
+
     def test_a_table_is_created_once_with_the_declared_columns(self, warehouse):
         assert warehouse.create(TABLE) is True
         assert warehouse.create(TABLE) is False

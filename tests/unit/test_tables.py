@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -38,13 +39,53 @@ def test_a_table_is_parsed_from_its_ddl_and_its_header() -> None:
     assert table.optional
 
 
+def unwritten(names: str) -> SqlFile:
+    header = Header("readings", {"key": "day", "direction": "pushed", "unwritten": names})
+    return SqlFile("lab.reading", "schema", "lab.reading.sql", DDL, header)
+
+
+def test_unwritten_columns_are_declared_and_are_no_columns_to_send() -> None:
+    ddl_text = DDL.replace(" DEFAULT FALSE", "")
+    file = replace(unwritten("is_raw"), text=ddl_text)
+    table = ddl.parse_table(file)
+    assert table.unwritten == (Column("is_raw", "BOOL"),)
+    assert table.column_names == ("day", "amount", "parts", "made_at")
+    assert [c.name for c in table.all_columns] == [*table.column_names, "is_raw"]
+    live = [*table.all_columns, Column("theirs", "STRING")]
+    assert "is_raw" not in table.token_columns(live)
+    assert table.unsent(live) == ("is_raw", "theirs")
+    assert table.undeclared(live) == ("theirs",)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("amount", "the unwritten columns are not the last ones, in this order: amount"),
+        ("is_raw, made_at", "the unwritten columns are not the last ones"),
+        ("is_raw", "is_raw is unwritten, and must be nullable and without a default"),
+    ],
+)
+def test_an_unwritten_column_is_a_last_one_and_nullable(names: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        ddl.parse_table(unwritten(names))
+
+
+def test_what_nobody_computes_here_is_unwritten() -> None:
+    table = tables.tables()[tables.STORE]
+    assert [c.name for c in table.unwritten][:2] == [
+        "feature_fallback_reasons_json",
+        "feature_sample_sizes_json",
+    ]
+    assert len(table.unwritten) == 19
+    assert tables.column_types()[tables.STORE]["matchup_data_status"] == "STRING"
+
+
 @pytest.mark.parametrize(
     ("name", "columns", "partition", "direction", "requires_filter", "optional"),
     [
         (tables.SUMMARY, 99, "game_date", "pulled", False, False),
         (tables.INJURIES, 23, "report_date", "pulled", False, True),
-        # Columns that are not computed here are not declared: a push leaves their cells alone.
-        (tables.STORE, 191, "game_date", "pushed", True, False),
+        (tables.STORE, 210, "game_date", "pushed", True, False),
         (tables.GAPS, 15, "game_date", "mirrored", False, False),
         (tables.RUNS, 59, "data_date", "mirrored", False, False),
     ],
@@ -58,7 +99,7 @@ def test_the_five_tables_are_declared(
     optional: bool,
 ) -> None:
     table = tables.tables()[name]
-    assert len(table.columns) == columns
+    assert len(table.all_columns) == columns
     assert tables.partitioned()[name] == partition
     assert (table.direction, table.requires_filter, table.optional) == (
         direction,
@@ -70,18 +111,18 @@ def test_the_five_tables_are_declared(
 @pytest.mark.parametrize("name", list(tables.tables()))
 def test_a_declaration_agrees_with_itself(name: str) -> None:
     table = tables.tables()[name]
-    names = set(table.column_names)
-    assert len(names) == len(table.columns)
+    names = {column.name for column in table.all_columns}
+    assert len(names) == len(table.all_columns)
     assert {table.partition_column, *table.key, *table.clustering} <= names
     assert f"CREATE TABLE IF NOT EXISTS {name} (" in table.ddl
     assert next(c.type for c in table.columns if c.name == table.partition_column) == "DATE"
-    for column in table.columns:
+    for column in table.all_columns:
         assert duckdb_type(column.type)
 
 
 @pytest.mark.parametrize("name", list(tables.tables()))
 def test_every_column_says_what_it_means(name: str) -> None:
-    nameless = [c.name for c in tables.tables()[name].columns if len(c.description) < 4]
+    nameless = [c.name for c in tables.tables()[name].all_columns if len(c.description) < 4]
     assert nameless == []
 
 
