@@ -1,20 +1,23 @@
-"""Settings: ``featurestore.toml``, overridden by ``FEATURESTORE_*``, overridden by flags."""
+"""Settings: ``featurestore.toml``, overridden by ``FEATURESTORE_*``, overridden by flags.
+
+The table ``[tool.featurestore]`` of ``pyproject.toml`` may be in the file's place.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from featurestore import config_file
+from featurestore.config_file import FILE_NAME as FILE_NAME
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FILE_NAME = "featurestore.toml"
 TEMPLATE = """\
 # Settings of featurestore. FEATURESTORE_<NAME> in the environment overrides a line.
 replica = "data/replica.duckdb"
@@ -24,6 +27,7 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US
 # memory_limit = "4GB"       # DuckDB's; by default its own
 # threads = 2                # DuckDB's; by default all cores
 # max_bytes_per_run = 1099511627776  # what BigQuery may bill a run for; 0 for no limit
+# sql = ["features/"]        # folders of your own relations, from this file's folder
 # [datasets]                 # where the warehouse has other names than sql/schema
 # nba_analytics = "nba_analytics_dev"
 # [columns."nba_raw.odds"]   # what columns are to a game, where sql/schema does not say it
@@ -63,6 +67,8 @@ class Settings:
         memory_limit: DuckDB's memory limit, such as ``4GB``; empty for its own.
         threads: DuckDB's threads; 0 for all cores.
         max_bytes_per_run: Bytes that BigQuery may bill one run for; 0 for no limit.
+        sql: Folders of relations beside the shipped ones. A file's are taken from its own folder,
+            the environment's from the current one.
         datasets: Declared dataset to the warehouse's name for it, where the two differ. The
             replica keeps the declared names.
         columns: Table to what its columns are to a game, for ``lint``; see
@@ -76,6 +82,7 @@ class Settings:
     memory_limit: str = ""
     threads: int = 0
     max_bytes_per_run: int = 1024**4
+    sql: tuple[str, ...] = ()
     datasets: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
@@ -83,23 +90,25 @@ class Settings:
 _KNOWN = {known.name: str(known.type) for known in fields(Settings)}
 
 
-def load(config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+def load(
+    config: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    folder: Path | None = None,
+) -> Settings:
     """The settings of the file and the environment.
 
     Args:
-        config: A settings file; by default ``featurestore.toml`` here, if there is one.
+        config: A settings file; by default the one of ``folder``, if there is one.
         environment: By default the process's.
+        folder: Where to look for ``featurestore.toml``, or ``pyproject.toml`` with a table
+            ``[tool.featurestore]``; by default the current folder.
 
     Raises:
-        BadInput: the named file is missing or no TOML, a name is unknown, a value is of another
-            type or makes no sense.
+        BadInput: the named file is missing or no TOML, both files have settings, a name is
+            unknown, a value is of another type or makes no sense.
     """
-    path = config or Path(FILE_NAME)
-    written: Mapping[str, object] = {}
-    if path.is_file():
-        written = _read(path)
-    elif config is not None:
-        raise BadInput(f"{path}: no such settings file", hint="featurestore init", path=str(path))
+    path, written = config_file.read(config, folder or Path())
     env = os.environ if environment is None else environment
     overrides = {
         name.removeprefix(PREFIX).lower(): text
@@ -107,6 +116,7 @@ def load(config: Path | None = None, environment: Mapping[str, str] | None = Non
         if name.startswith(PREFIX) and name not in OTHER_VARIABLES
     }
     settings = replace(Settings(), **parse(written, str(path)))  # type: ignore[arg-type]
+    settings = replace(settings, sql=tuple(str(path.parent / one) for one in settings.sql))
     settings = replace(settings, **parse(overrides, "environment", is_text=True))  # type: ignore[arg-type]
     require_two_files(settings.replica, settings.warehouse)
     return settings
@@ -156,15 +166,15 @@ def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -
             raise BadInput(
                 f"{source}: {name} is {value!r}, which is {problem}", setting=name, source=source
             )
-        found[name] = float(usable) if _KNOWN[name] == "float" else usable  # type: ignore[arg-type]
+        found[name] = _typed(_KNOWN[name], usable)
     return found
 
 
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{path}: no valid TOML: {error}", path=str(path)) from error
+def _typed(kind: str, value: Any) -> object:
+    """A usable value in the type of its setting."""
+    if kind == "float":
+        return float(value)
+    return tuple(value) if kind.startswith("tuple") else value
 
 
 def _from_text(name: str, text: str) -> object:
@@ -172,6 +182,8 @@ def _from_text(name: str, text: str) -> object:
     if name == "datasets":
         pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
         return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+    if name == "sql":
+        return [part.strip() for part in text.split(",") if part.strip()]
     kinds = {"int": int, "float": float}
     try:
         return kinds[_KNOWN[name]](text) if _KNOWN[name] in kinds else text
@@ -185,6 +197,8 @@ def _problem(name: str, value: object) -> str:
         return "" if _are_names(value) else "no table of dataset names"
     if name == "columns":
         return "" if _are_tables(value) else "no table of tables; write it in featurestore.toml"
+    if name == "sql":
+        return "" if _are_paths(value) else "no list of folders"
     if _KNOWN[name] == "str":
         if not isinstance(value, str):
             return "no text"
@@ -217,6 +231,12 @@ def _memory_problem(value: str) -> str:
 
 def _are_tables(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(fields, dict) for fields in value.values())
+
+
+def _are_paths(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, str) and one and "\0" not in one for one in value
+    )
 
 
 def _are_names(value: object) -> bool:

@@ -1,19 +1,22 @@
-"""The rows of one relation of ``sql/features``, as they are when a range is computed."""
+"""The rows of one relation, shipped or one's own, as they are when a range is computed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurestore.compute import plan
-from featurestore.compute.local import require_pulled
-from featurestore.compute.relations import translated
-from featurestore.definitions import compose, sql_files, tables
-from sync.duck import connections
+from featurestore.compute.one_relation import (
+    create_relations,
+    relation_steps,
+    require_inputs,
+    require_relation,
+    rows_sql,
+)
+from featurestore.definitions import compose, own_files
 from sync.duck.quoting import quote, quote_list
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -25,7 +28,12 @@ _PLAYERS = "player_season"
 
 
 def show_relation(
-    replica: Replica, name: str, request: ComputeRequest, *, player: str | None = None
+    replica: Replica,
+    name: str,
+    request: ComputeRequest,
+    *,
+    player: str | None = None,
+    own: Sequence[str] = (),
 ) -> pa.Table:
     """The rows of a relation, ordered by its grain; nothing is written to the replica.
 
@@ -34,32 +42,26 @@ def show_relation(
         name: The relation, such as ``appearance``.
         request: The dates and options. A relation of earlier games has the rows of the lookback.
         player: A ``player_lookup``: only the rows of this player.
+        own: Folders of relations of one's own.
 
     Raises:
-        BadInput: there is no such relation, or its rows belong to no player and one was named.
-        Refused: a date of the range or of its lookback was never pulled.
+        BadInput: there is no such relation, GoogleSQL's analyzer refuses it, or its rows belong to
+            no player and one was named.
+        Refused: a date of the range or of its lookback was never pulled, or a scan of the relation
+            lacks a bound.
     """
-    files = compose.by_name(sql_files.load("features"))
-    if name not in files:
-        raise BadInput(
-            f"{name}: no such relation in sql/features",
-            hint=f"the relations are {', '.join(files)}",
-            relation=name,
-        )
+    files = compose.by_name(own_files.relation_files(own))
+    grain = require_relation(name, files).header.grain
     roots = [name] if player is None or name == _PLAYERS else [_PLAYERS, name]
-    steps = translated(
-        roots, files.values(), columns=tables.column_types(), parameters=plan.PARAMETERS
-    )
-    columns = next(step.columns for step in steps if step.name == name)
-    condition = "" if player is None else f" WHERE {_of_player(name, columns)}"
-    order = quote_list(one for one in files[name].header.grain if one in columns)
-    values = {**plan.DEFAULTS, **request.parameters()}
+    steps = relation_steps(roots, files)
+    step = next(step for step in steps if step.name == name)
+    condition = "" if player is None else f" WHERE {_of_player(name, step.columns)}"
+    order = quote_list(one for one in grain if one in step.columns)
     with replica.read() as con:
-        require_pulled(con, request.dates)
-        for step in steps:
-            connections.run(con, step.create_sql, step.chosen(values))
+        require_inputs(con, roots, files, request.dates)
+        create_relations(con, steps, request)
         return con.sql(
-            f"SELECT * FROM {quote(name)}{condition} ORDER BY {order or 'ALL'}",
+            f"{rows_sql(con, step)}{condition} ORDER BY {order or 'ALL'}",
             params=None if player is None else {"player": player},
         ).to_arrow_table()
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
 from sync.duck.quoting import quote, quote_table
-from sync.errors import BadInput, Refused
+from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,23 +55,6 @@ def require_entities(entities: pa.Table, added: Sequence[str]) -> None:
     if twice := sorted(set(entities.column_names) & set(added)):
         raise BadInput(
             f"entities: have a column {twice[0]} already", hint="rename it", column=twice[0]
-        )
-
-
-def require_computed(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
-    """Refuse a range of which no date was ever computed here.
-
-    Raises:
-        Refused: with the command that computes it.
-    """
-    (count,) = con.execute(
-        "SELECT count(*) FROM featurestore.computed WHERE partition_date BETWEEN ? AND ?",
-        [dates.start, dates.end],
-    ).fetchall()[0]
-    if not count:
-        raise Refused(
-            f"features: no date of {dates} was computed here",
-            hint=f"featurestore backfill --start-date {dates.start} --end-date {dates.end}",
         )
 
 

@@ -12,7 +12,6 @@ from featurestore.api import manifest
 from featurestore.api.historical import (
     feature_columns,
     matched_rows,
-    require_computed,
     require_entities,
 )
 from featurestore.api.result import HistoricalFeatures, Result, arrow_table, league_dates
@@ -147,7 +146,7 @@ class Store:
             values["players"] = list(players)
         columns = ", ".join(map(quote, (*KEYS, "game_id", *wanted)))
         with self.replica.read() as con:
-            require_computed(con, dates)
+            feature_view.require_computed(con, dates)
             rows = con.sql(
                 f"SELECT {columns} FROM {quote_table(feature_view.FEATURES)}"
                 f" WHERE {condition} ORDER BY player_lookup, game_date",
@@ -204,7 +203,7 @@ class Store:
             raise BadInput("entities: there is none")
         dates = DateRange(min(days.to_pylist()), max(days.to_pylist()))
         with self.replica.read() as con:
-            require_computed(con, dates)
+            feature_view.require_computed(con, dates)
             rows, unmatched = matched_rows(con, table, days, dates, wanted, required, label)
             made = manifest.made(con, "get_historical_features", options, dates, rows)
         not_ready = 0

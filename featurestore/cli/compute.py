@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from featurestore.cli import options, output
+from featurestore.cli import options, output, relation_rows
 
 if TYPE_CHECKING:
     from featurestore.compute.report import ComputeReport
@@ -50,6 +51,14 @@ def run(
     include_injured: IncludeInjured = False,
     engine: Engine = EngineName.duckdb,
     max_bytes: options.MaxBytes = None,
+    relation: Annotated[
+        str | None,
+        typer.Option(help="Compute only this relation, and print or write it; nothing is stored."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="With --relation: write to FILE.parquet or FILE.csv."),
+    ] = None,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
@@ -57,13 +66,21 @@ def run(
     """Compute the features of a range into the replica; who gets no row is logged as a gap."""
     from featurestore.clock import utc_now
     from featurestore.compute.request import ComputeRequest
+    from sync.errors import BadInput
 
+    if relation is None and file is not None:
+        raise BadInput("--output: goes with --relation", hint="add --relation NAME")
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     request = ComputeRequest(
         dates, utc_now(), include_bootstrap, include_injured, settings.bootstrap_days
     )
+    if relation is not None:
+        if engine is not EngineName.duckdb or dry_run:
+            raise BadInput("--relation: goes without --engine bigquery and --dry-run")
+        relation_rows.compute_relation(settings, relation, request, file, json=json)
+        return
     if engine is EngineName.duckdb:
         report = _here(replica, request, dry_run=dry_run)
     else:

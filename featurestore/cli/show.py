@@ -7,13 +7,11 @@ from typing import Annotated
 import typer
 
 from featurestore.cli import options, output
-
-# Beside each other, more than these are too narrow to read.
-_MOST_COLUMNS = 12
+from featurestore.cli.relation_rows import print_rows
 
 
 def run(
-    relation: Annotated[str, typer.Argument(help="A relation of sql/features.")],
+    relation: Annotated[str, typer.Argument(help="A shipped relation, or one of yours.")],
     day: Annotated[str, typer.Option("--date", help="The date that is computed.")],
     player: Annotated[
         str | None, typer.Option("--player", help="Only the rows of this player_lookup.")
@@ -38,17 +36,10 @@ def run(
         include_bootstrap=True,
         bootstrap_days=settings.bootstrap_days,
     )
-    rows = show_relation(options.open_replica(settings), relation, request, player=player)
+    rows = show_relation(
+        options.open_replica(settings), relation, request, player=player, own=settings.sql
+    )
     if json:
         output.print_json(rows.to_pylist())
         return
-    count = f"{rows.num_rows:,} row{'' if rows.num_rows == 1 else 's'}"
-    left = f", the first {limit}" if rows.num_rows > limit else ""
-    title = f"{relation} for {wanted}: {count}{left}"
-    shown = rows.slice(0, limit).to_pylist()
-    if rows.num_columns <= _MOST_COLUMNS:
-        output.print_table(title, rows.column_names, [tuple(row.values()) for row in shown])
-        return
-    typer.echo(title)
-    for number, row in enumerate(shown, start=1):
-        output.print_facts(f"row {number}", row)
+    print_rows(f"{relation} for {wanted}", rows, limit)

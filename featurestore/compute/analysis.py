@@ -21,7 +21,7 @@ def require_relations(
     ordered: Sequence[SqlFile],
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
-) -> None:
+) -> dict[str, dict[str, str]]:
     """Refuse relations that GoogleSQL's analyzer refuses.
 
     Args:
@@ -29,18 +29,24 @@ def require_relations(
         columns: Tables that no file defines: name to column, to GoogleSQL type.
         parameters: Name to GoogleSQL type.
 
+    Returns:
+        Relation to output column to GoogleSQL type, as the analyzer says; the package's own
+        relations may be missing.
+
     Raises:
         BadInput: a file does not pass: GoogleSQL's words, after file, line and column.
     """
     keys = _keys(ordered, columns, parameters)
     known = passed.shipped()
-    if all(key in known or passed.facts(key) is not None for key in keys.values()):
-        return
+    remembered = {name: (passed.facts(key) or {}).get("columns") for name, key in keys.items()}
+    if all(remembered[name] or key in known for name, key in keys.items()):
+        return {name: dict(types) for name, types in remembered.items() if types}
     # Loads the WebAssembly engine.
     from featurestore.googlesql.analyzer import analyzer
     from featurestore.googlesql.errors import GoogleSqlError
 
     schema = dict(columns)
+    analysed: dict[str, dict[str, str]] = {}
     for file in ordered:
         try:
             found = analyzer().analyze(file.text, schema, _used(file, parameters))
@@ -53,7 +59,9 @@ def require_relations(
                 column=error.column,
             ) from error
         schema[file.name] = dict(found.columns)
-        passed.remember(keys[file.name], {})
+        analysed[file.name] = dict(found.columns)
+        passed.remember(keys[file.name], {"columns": list(found.columns)})
+    return analysed
 
 
 def _keys(

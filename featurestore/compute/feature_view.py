@@ -9,11 +9,13 @@ import duckdb
 from featurestore.definitions import tables
 from featurestore.definitions.features import features
 from sync.duck.quoting import quote, quote_table
+from sync.errors import Refused
 
 if TYPE_CHECKING:
+    from sync.model import DateRange
     from sync.replica.file import Replica
 
-FEATURES = "featurestore.features"
+FEATURES = tables.FEATURES_VIEW
 _KEYS = ("player_lookup", "game_date", "game_id")
 
 
@@ -72,3 +74,20 @@ def create_views(replica: Replica) -> bool:
     with replica.write() as con:
         renew(con)
     return True
+
+
+def require_computed(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
+    """Refuse a range of which no date was ever computed here.
+
+    Raises:
+        Refused: with the command that computes it.
+    """
+    (count,) = con.execute(
+        "SELECT count(*) FROM featurestore.computed WHERE partition_date BETWEEN ? AND ?",
+        [dates.start, dates.end],
+    ).fetchall()[0]
+    if not count:
+        raise Refused(
+            f"features: no date of {dates} was computed here",
+            hint=f"featurestore backfill --start-date {dates.start} --end-date {dates.end}",
+        )

@@ -129,9 +129,19 @@ def _write(
     return ComputeReport(dates, computed, tuple(sorted(skipped)), rows, logged, seconds, detail)
 
 
-def require_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
-    """Refuse a range whose partitions, or those of its lookback, were never pulled."""
-    needed = dates.with_lookback(sql_files.lookback_days())
+def require_pulled(
+    con: duckdb.DuckDBPyConnection, dates: DateRange, lookback_days: int | None = None
+) -> None:
+    """Refuse a range whose partitions, or those of its lookback, were never pulled.
+
+    Args:
+        con: The replica.
+        dates: What is computed.
+        lookback_days: By default the longest of all feature relations.
+    """
+    if lookback_days is None:
+        lookback_days = sql_files.lookback_days()
+    needed = dates.with_lookback(lookback_days)
     missing = ledger.missing_dates(con, tables.SUMMARY, needed)
     if missing:
         raise Refused(

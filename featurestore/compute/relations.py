@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _MOST_RELATIONS = 1_000
+_DIGITS = re.compile(r"\([\d, ]+\)")
 # What this process has translated: by name, text, the columns of its inputs, and the parameters.
 _relations: dict[tuple[str, str, str, str], tuple[dict[str, Any], Mapping[str, Magnitude]]] = {}
 
@@ -94,7 +96,7 @@ def _translate(
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    require_relations(ordered, columns, parameters)
+    analysed = require_relations(ordered, columns, parameters)
     known = dict(columns)
     magnitudes: dict[str, Mapping[str, Magnitude]] = {}
     made = []
@@ -108,9 +110,23 @@ def _translate(
                 _relations.clear()
             _relations[key] = _translate_one(file, known, parameters, sizes)
         step, magnitudes[file.name] = _relations[key]
+        if file.name in analysed:
+            step = step | {"columns": _typed(step["columns"], analysed[file.name])}
         known[file.name] = dict(step["columns"])
         made.append(step)
     return made
+
+
+def _typed(translated: list[list[str]], analysed: Mapping[str, str]) -> list[list[str]]:
+    """The columns with the analyzer's types, which knows that of every expression.
+
+    Only the translation keeps the digits of NUMERIC(4, 1).
+    """
+    kinds = dict[str, str](translated)
+    return [
+        [name, kinds[name] if _DIGITS.sub("", kinds.get(name, "")) == kind else kind]
+        for name, kind in analysed.items()
+    ]
 
 
 def _translate_one(

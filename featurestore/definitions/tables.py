@@ -20,6 +20,8 @@ INJURIES = "nba_raw.nbac_injury_report"
 STORE = "nba_predictions.ml_feature_store_v2"
 GAPS = "nba_predictions.feature_store_gaps"
 RUNS = "nba_reference.processor_run_history"
+FEATURES_VIEW = "featurestore.features"
+"""The replica's view of the stored features by name."""
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,102 @@
+"""Computes single relations, shipped ones and one's own, as temporary tables of a connection."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from featurestore.compute import feature_view, own_checks, plan
+from featurestore.compute.local import require_pulled
+from featurestore.compute.relations import translated
+from featurestore.definitions import compose, own_files, sql_files, tables
+from sync.duck import connections
+from sync.duck.quoting import quote
+from sync.duck.types import duckdb_type
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import duckdb
+
+    from featurestore.compute.relations import Step
+    from featurestore.compute.request import ComputeRequest
+    from featurestore.definitions.sql_files import SqlFile
+    from sync.model import DateRange
+
+    Files = Mapping[str, SqlFile]
+
+
+def require_relation(name: str, files: Files) -> SqlFile:
+    """The file of a relation.
+
+    Raises:
+        BadInput: there is none; the nearest names are given.
+    """
+    if name in files:
+        return files[name]
+    near = get_close_matches(name, files, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else f"the relations are {', '.join(files)}"
+    raise BadInput(f"{name}: no such relation in sql/features or sql of the settings", hint=hint)
+
+
+def relation_steps(names: Sequence[str], files: Files) -> tuple[Step, ...]:
+    """The relations and all that they read, each after its inputs, none put into another.
+
+    Args:
+        names: Of files.
+        files: Shipped relations and one's own.
+
+    Raises:
+        BadInput: GoogleSQL's analyzer refuses a relation, or its header is wrong.
+        Refused: a scan lacks a bound, or a construct is not proven.
+    """
+    ordered = compose.dependency_order(names, files)
+    own = _own(ordered)
+    if own:
+        own_checks.require_sound(own, own_files.known_names(_own(files.values())))
+    columns = tables.column_types()
+    if any(tables.FEATURES_VIEW in file.header.inputs for file in own):
+        columns[tables.FEATURES_VIEW] = feature_view.column_types()
+    return translated(names, files.values(), columns=columns, parameters=plan.PARAMETERS)
+
+
+def require_inputs(
+    con: duckdb.DuckDBPyConnection, names: Sequence[str], files: Files, dates: DateRange
+) -> None:
+    """Refuse a range for which the replica lacks what the relations read.
+
+    Raises:
+        Refused: a date of the range or of the relations' lookback was never pulled; or they read
+            stored features, and no date of the range was computed.
+    """
+    ordered = compose.dependency_order(names, files)
+    require_pulled(con, dates, max(file.header.lookback_days for file in ordered))
+    read = {name for file in ordered for name in file.header.inputs}
+    if read & {tables.STORE, tables.FEATURES_VIEW}:
+        feature_view.require_computed(con, dates)
+
+
+def create_relations(
+    con: duckdb.DuckDBPyConnection, steps: Sequence[Step], request: ComputeRequest
+) -> None:
+    """Make each step a temporary table of its name."""
+    values = {**plan.DEFAULTS, **request.parameters()}
+    for step in steps:
+        connections.run(con, step.create_sql, step.chosen(values))
+
+
+def rows_sql(con: duckdb.DuckDBPyConnection, step: Step) -> str:
+    """The SELECT of a relation that was made, its columns in the types that GoogleSQL says."""
+    described = con.execute(f"DESCRIBE {quote(step.name)}").fetchall()
+    columns = []
+    for name, kind, *_ in described:
+        wanted = duckdb_type(step.columns[name])
+        same = kind == wanted.replace('"', "") or kind.startswith("DECIMAL")
+        columns.append(quote(name) if same else f"CAST({quote(name)} AS {wanted}) AS {quote(name)}")
+    return f"SELECT {', '.join(columns)} FROM {quote(step.name)}"
+
+
+def _own(files: Iterable[SqlFile]) -> list[SqlFile]:
+    shipped = {file.name for file in sql_files.load("features")}
+    return [file for file in files if file.name not in shipped]

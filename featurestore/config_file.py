@@ -1,0 +1,66 @@
+"""Finds and reads the settings file: ``featurestore.toml``, or a table of ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE_NAME = "featurestore.toml"
+PROJECT_FILE = "pyproject.toml"
+
+
+def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]:
+    """The settings file and what it holds; nothing where there is none.
+
+    Args:
+        config: The file; by default the one of ``folder``.
+        folder: Holds ``featurestore.toml``, or ``pyproject.toml`` with ``[tool.featurestore]``.
+
+    Raises:
+        BadInput: the named file is missing or no TOML, or both files have settings.
+    """
+    if config is not None:
+        if not config.is_file():
+            raise BadInput(
+                f"{config}: no such settings file", hint="featurestore init", path=str(config)
+            )
+        return config, (_table(config) or {}) if config.name == PROJECT_FILE else _toml(config)
+    path, project = folder / FILE_NAME, folder / PROJECT_FILE
+    table = _table(project) if project.is_file() else None
+    if not path.is_file():
+        return (path, {}) if table is None else (project, table)
+    if table is not None:
+        raise BadInput(
+            f"{path} and [tool.featurestore] of {project}: both have settings",
+            hint=f"keep one: move the lines to {path} and delete the table",
+            path=str(path),
+        )
+    return path, _toml(path)
+
+
+def _table(project: Path) -> Mapping[str, object] | None:
+    """The table ``[tool.featurestore]`` of a ``pyproject.toml``; None where it has none."""
+    try:
+        # A project without it may have any file of that name, even one that is no TOML.
+        if b"featurestore" not in project.read_bytes():
+            return None
+    except OSError as error:
+        raise BadInput(f"{project}: cannot be read: {error}", path=str(project)) from error
+    tool = _toml(project).get("tool")
+    table = tool.get("featurestore") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise BadInput(f"{project}: tool.featurestore: not a table", path=str(project))
+    return table
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadInput(f"{path}: no valid TOML: {error}", path=str(path)) from error

@@ -1,0 +1,185 @@
+"""Reads relations of another repository: files as in ``sql/features``, in folders of its own.
+
+They may read the held tables, the shipped relations and each other. What is wrong with a file is
+a `Problem`, for a list of all; `relation_files` refuses the first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import compose, sql_files, tables
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from featurestore.definitions.sql_files import SqlFile
+
+PAGE = "docs/own-sql.md"
+RULE = "relation"
+"""What `featurestore lint` calls a problem."""
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a file of one's own.
+
+    Attributes:
+        path: The file, or the folder.
+        line: From 1; 0 for the file as a whole.
+        message: What is wrong, the object first.
+        hint: What to write, or a command.
+    """
+
+    path: str
+    line: int
+    message: str
+    hint: str = ""
+
+
+def relation_files(folders: Sequence[str]) -> tuple[SqlFile, ...]:
+    """The shipped relations, and those of the folders after them.
+
+    Args:
+        folders: As ``sql`` of the settings names them; none gives the shipped relations alone.
+
+    Raises:
+        BadInput: a folder is missing or holds no SQL; a file has no header, the name of a shipped
+            relation or of a table, an input that does not exist, or reads itself.
+    """
+    found, problems = read_folders(folders)
+    for problem in problems:
+        place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+        raise BadInput(
+            f"{place}: {problem.message}", hint=problem.hint, path=problem.path, line=problem.line
+        )
+    return (*sql_files.load("features"), *found)
+
+
+def read_folders(folders: Sequence[str]) -> tuple[tuple[SqlFile, ...], tuple[Problem, ...]]:
+    """The files of the folders whose headers can be read, by folder and name; and all problems."""
+    found: list[SqlFile] = []
+    problems: list[Problem] = []
+    for folder in dict.fromkeys(folders):
+        for path in _listed(Path(folder), problems):
+            try:
+                text = path.read_text(encoding="utf-8")
+                found.append(sql_files.parse_file(path.name, text, str(path)))
+            except BadInput as error:
+                line = int(str(error.facts.get("line", 1)))
+                message = error.message.removeprefix(f"{path}:{line}: ")
+                problems.append(Problem(str(path), line, message, f"{PAGE} shows a header"))
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(Problem(str(path), 1, f"cannot be read as UTF-8: {error}"))
+    shipped = compose.by_name(sql_files.load("features"))
+    problems += _name_problems(found, shipped)
+    problems += _input_problems(found, shipped)
+    problems += _cycle_problems(found)
+    return tuple(found), tuple(problems)
+
+
+def known_names(own: Iterable[SqlFile]) -> dict[str, None]:
+    """What a relation may read: relations by bare name, tables and the view by full name."""
+    relations = [file.name for file in (*sql_files.load("features"), *own)]
+    return dict.fromkeys([*relations, *tables.tables(), tables.FEATURES_VIEW])
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``did you mean roster?``, or where to see what there is."""
+    names = {one.rpartition(".")[2]: one for one in known}
+    near = get_close_matches(name.rpartition(".")[2], names, n=3)
+    if not near:
+        return f"relations are files of sql/features and of your folders; {PAGE} names the tables"
+    return f"did you mean {', '.join(names[one] for one in near)}?"
+
+
+def input_line(file: SqlFile, name: str) -> int:
+    """The line of the header's inputs that names one; the line of the inputs where none does."""
+    first = 1
+    for number, line in enumerate(file.text.splitlines(), start=1):
+        if not line.startswith("--"):
+            break
+        if line.partition(":")[0].strip("- ") == "inputs":
+            first = number
+        if first > 1 and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", line):
+            return number
+    return first
+
+
+def _listed(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    if not folder.is_dir():
+        what = "not a folder" if folder.exists() else "no such folder"
+        problems.append(
+            Problem(
+                str(folder),
+                0,
+                f"{what}, named by sql in the settings",
+                f"mkdir -p {folder}, or correct sql in featurestore.toml or pyproject.toml",
+            )
+        )
+        return
+    paths = sorted(folder.glob("*.sql"))
+    if not paths:
+        hint = f"write {folder}/my_relation.sql as {PAGE} shows"
+        problems.append(
+            Problem(str(folder), 0, "holds no .sql file, named by sql in the settings", hint)
+        )
+    yield from paths
+
+
+def _name_problems(found: Sequence[SqlFile], shipped: Mapping[str, SqlFile]) -> Iterator[Problem]:
+    held = {name.rpartition(".")[2]: name for name in (*tables.tables(), tables.FEATURES_VIEW)}
+    first: dict[str, str] = {}
+    for file in found:
+        rename = "rename the file, and the relation in its first line"
+        if not _NAME.fullmatch(file.name):
+            message = f"relation {file.name}: not a lower-case name of letters, digits and _"
+            yield Problem(file.path, 1, message, rename)
+        elif file.name in shipped:
+            message = f"relation {file.name}: shipped, as {shipped[file.name].path}"
+            yield Problem(file.path, 1, message, rename)
+        elif file.name in held:
+            message = f"relation {file.name}: has the name of table {held[file.name]}"
+            yield Problem(file.path, 1, message, rename)
+        elif file.name in first:
+            message = f"relation {file.name}: defined in {first[file.name]}, too"
+            yield Problem(file.path, 1, message, rename)
+        first.setdefault(file.name, file.path)
+
+
+def _input_problems(found: Sequence[SqlFile], shipped: Mapping[str, SqlFile]) -> Iterator[Problem]:
+    known = known_names(found)
+    for file in found:
+        for name in file.header.inputs:
+            if name not in known:
+                message = f"input {name}: neither a relation nor a held table"
+                yield Problem(file.path, input_line(file, name), message, nearest(name, known))
+
+
+def _cycle_problems(found: Sequence[SqlFile]) -> Iterator[Problem]:
+    """One for each circle, at its first file."""
+    files = compose.by_name(found)
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> Iterator[Problem]:
+        if name in path:
+            circle = (*path[path.index(name) :], name)
+            line = input_line(files[name], circle[1])
+            message = f"relation {name}: reads itself: {' -> '.join(circle)}"
+            yield Problem(
+                files[name].path, line, message, "take one of them out of the other's inputs"
+            )
+        if name in done or name not in files:
+            return
+        done.add(name)
+        for other in files[name].header.inputs:
+            yield from visit(other, (*path, name))
+
+    for file in found:
+        yield from visit(file.name, ())
