@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from featurestore.bounds.finding import Finding
+    from featurestore.config import Settings
+    from featurestore.lint.own_sql import OwnSql
 
 
 def run(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="SQL or Python files, or folders of them.")
+        list[Path] | None,
+        typer.Argument(help="SQL or Python files or folders; by default yours."),
     ] = None,
     partitioned: Annotated[
         list[str] | None,
@@ -60,20 +63,29 @@ def run(
     each rule's code.
     """
     from featurestore.lint.formats import FORMATS
+    from featurestore.lint.own_sql import OwnSql
     from sync.errors import BadInput
 
     if prove:
         if day is None:
             raise BadInput("--prove-no-leak: needs --date", hint="add --date 2025-01-15")
         _prove(options.parse_date(day, "--date"), config, json=json)
+    settings = options.load_settings(config)
+    own = OwnSql(settings.sql)
     if not paths:
-        raise BadInput("lint: no path", hint="featurestore lint queries/")
+        own.require_folders()
+        paths = own.folders
+    if not paths:
+        raise BadInput(
+            "lint: no path, and no folder in the settings",
+            hint='featurestore lint queries/, or sql = ["features/"] in featurestore.toml',
+        )
     if form not in FORMATS:
         raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
 
     def check(found: list[Path]) -> list[Finding]:
         return _findings(
-            found, partitioned or [], exclude or [], select or [], ignore or [], config
+            found, partitioned or [], exclude or [], select or [], ignore or [], settings, own
         )
 
     if write_baseline:
@@ -104,7 +116,8 @@ def _findings(
     exclude: list[str],
     select: list[str],
     ignore: list[str],
-    config: Path | None,
+    settings: Settings,
+    own: OwnSql,
 ) -> list[Finding]:
     from featurestore.definitions import tables
     from featurestore.definitions.column_roles import column_roles
@@ -120,8 +133,8 @@ def _findings(
         if not (table and separator and column):
             raise BadInput(f"--partitioned {pair}: is not TABLE=COLUMN")
         declared[".".join(table.split(".")[-2:])] = column
-    roles = column_roles(options.load_settings(config).columns)
-    found = lint_paths(paths, declared, schema=schema(), exclude=exclude, roles=roles)
+    roles = column_roles(settings.columns)
+    found = lint_paths(paths, declared, schema=schema(), exclude=exclude, roles=roles, own=own)
     return selected(found, select, ignore)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurestore.definitions import own_files, tables
+from featurestore.definitions import tables
 from featurestore.googlesql import passed
 from sync.errors import BadInput, Refused
 
@@ -51,7 +51,7 @@ def _require(file: SqlFile, known: list[str]) -> None:
     ):
         if finding.severity != "error" or finding.rule == "syntax":
             continue
-        kind = BadInput if finding.rule == own_files.RULE else Refused
+        kind = BadInput if finding.rule == "relation" else Refused
         raise kind(
             f"{file.path}:{finding.line}: {finding.message}",
             hint=finding.hint,

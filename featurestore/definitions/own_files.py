@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from featurestore.definitions.sql_files import SqlFile
 
 PAGE = "docs/own-sql.md"
-RULE = "relation"
-"""What `featurestore lint` calls a problem."""
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -76,7 +74,8 @@ def read_folders(folders: Sequence[str]) -> tuple[tuple[SqlFile, ...], tuple[Pro
                 message = error.message.removeprefix(f"{path}:{line}: ")
                 problems.append(Problem(str(path), line, message, f"{PAGE} shows a header"))
             except (OSError, UnicodeDecodeError) as error:
-                problems.append(Problem(str(path), 1, f"cannot be read as UTF-8: {error}"))
+                message = f"cannot be read as UTF-8: {error}"
+                problems.append(Problem(str(path), 1, message, "save the file as UTF-8"))
     shipped = compose.by_name(sql_files.load("features"))
     problems += _name_problems(found, shipped)
     problems += _input_problems(found, shipped)

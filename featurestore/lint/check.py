@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from featurestore.lint.own_sql import OwnSql
+
 _LOOKBACK = re.compile(r"^--\s+lookback:\s+(?:(\d+) days|none)", re.MULTILINE)
 
 _CREATED = re.compile(
@@ -155,6 +157,7 @@ def lint_paths(
     checks: Sequence[Check] = CHECKS,
     exclude: Sequence[str] = (),
     roles: ColumnRoles | None = None,
+    own: OwnSql | None = None,
 ) -> tuple[Finding, ...]:
     """Findings of all ``.sql`` and ``.py`` files; a folder stands for those below it.
 
@@ -168,6 +171,7 @@ def lint_paths(
         checks: What is looked for.
         exclude: Patterns of files and folders that are left out.
         roles: What the columns of tables are to a game; by default as ``sql/schema`` says.
+        own: Folders of relations, in which a missing upper bound is an error, too.
 
     Raises:
         BadInput: a path does not exist.
@@ -181,13 +185,17 @@ def lint_paths(
     views = _views(text.sql for _, text in texts)
     known_roles = roles or column_roles()
     for file, text in texts:
-        is_python, upper = file.suffix == ".py", file.parent.name == "features"
+        is_python = file.suffix == ".py"
+        neighbours = own.neighbours(file) if own else None
+        upper = file.parent.name == "features" or neighbours is not None
+        relations = _siblings(file) if neighbours is None else neighbours
         context = Context(
-            partitioned, views, _siblings(file), upper, not is_python, schema or {}, known_roles
+            partitioned, views, relations, upper, not is_python, schema or {}, known_roles
         )
         found = _once(
             [finding for check in checks for finding in _findings(check, text.sql, context)]
         )
+        found += own.findings(file) if own else []
         placed = sorted(
             {
                 replace(

@@ -11,7 +11,7 @@ from featurestore.bounds import tables_read
 from featurestore.bounds.finding import Finding
 from featurestore.bounds.relations import table_key
 from featurestore.bounds.script import position
-from featurestore.definitions.own_files import RULE, input_line, nearest
+from featurestore.definitions.own_files import input_line, nearest
 from featurestore.parsing import parse_statements
 from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
@@ -34,7 +34,7 @@ def input_findings(file: SqlFile, known: Collection[str]) -> list[Finding]:
             trees = parse_statements(file.text)
             if len(trees) != 1 or not isinstance(trees[0], exp.Query):
                 return [_not_a_select(file, trees)]
-            found = [*_unnamed(file, trees[0], known), *_unread(file, trees[0])]
+            found = [*_unnamed(file, trees[0], known), *_unread(file, trees[0], known)]
     except (SqlglotError, Refused):
         return []
     return sorted(found, key=lambda finding: (finding.line, finding.column))
@@ -43,7 +43,7 @@ def input_findings(file: SqlFile, known: Collection[str]) -> list[Finding]:
 def _not_a_select(file: SqlFile, trees: list[exp.Expr]) -> Finding:
     kinds = ", ".join(tree.key.upper() for tree in trees) or "no statement"
     message = f"relation {file.name}: must be one SELECT, is {kinds}"
-    return Finding(file.path, 1, 1, RULE, "error", message, hint="one file, one SELECT")
+    return Finding(file.path, 1, 1, "relation", "error", message, hint="one file, one SELECT")
 
 
 def _unnamed(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator[Finding]:
@@ -62,17 +62,18 @@ def _unnamed(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator
         else:
             message = f"FROM {name}: neither a relation nor a held table"
             hint = nearest(name, known)
-        yield Finding(file.path, line, column, RULE, "error", message, hint=hint)
+        yield Finding(file.path, line, column, "relation", "error", message, hint=hint)
 
 
-def _unread(file: SqlFile, tree: exp.Query) -> Iterator[Finding]:
+def _unread(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator[Finding]:
     read = tables_read(tree)
     for name in file.header.inputs:
-        if name.lower() not in read:
+        # What does not exist has its finding already.
+        if name.lower() not in read and name in known:
             message = f"input {name}: the statement does not read it"
             hint = f"take {name} out of the header's inputs"
             line = input_line(file, name)
-            yield Finding(file.path, line, 1, RULE, "error", message, hint=hint)
+            yield Finding(file.path, line, 1, "relation", "error", message, hint=hint)
 
 
 def _tables_last_first(tree: exp.Query) -> list[exp.Table]:

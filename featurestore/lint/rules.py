@@ -25,6 +25,7 @@ CODES = {
     "allow-without-reason": "FS204",
     "leak-clock": "FS205",
     "unproven": "FS301",
+    "relation": "FS401",
 }
 """Code of each rule; a code is never given to another rule."""
 
@@ -42,6 +43,7 @@ SUMMARIES = {
     "allow-without-reason": "A comment that allows a leak and gives no reason.",
     "leak-clock": "Rows that became known after the game are read as well.",
     "unproven": "A construct without a proven translation.",
+    "relation": "A relation whose header or name does not fit its statement and its neighbours.",
 }
 """What each rule finds, as its page says."""
 

@@ -1,0 +1,215 @@
+"""Relations of one's own: computed, shown and checked beside the shipped ones."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+EXAMPLE = Path(__file__).parents[3] / "examples/ci/features"
+RANGE = ("--start-date", "2025-01-02", "--end-date", "2025-01-04")
+HEADER = """-- {name}: a row.
+--
+-- grain:    player_lookup, game_date
+-- inputs:   {inputs}
+-- lookback: {lookback}
+-- nulls:    none
+
+"""
+
+
+@pytest.fixture
+def own(ready_after, span, tmp_path):
+    """``run`` in a folder with a pulled replica and the example's relations."""
+    run = ready_after(("pull", *span), ("compute", *span, "--include-bootstrap"))
+    shutil.copytree(EXAMPLE, tmp_path / "features")
+    settings = tmp_path / "featurestore.toml"
+    settings.write_text(settings.read_text() + '\nsql = ["features/"]\n')
+    return run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a relation; gives its path as messages name it."""
+
+    def file(name, body, inputs="roster", lookback="none"):
+        text = HEADER.format(name=name, inputs=inputs, lookback=lookback) + body + "\n"
+        (tmp_path / "features" / f"{name}.sql").write_text(text)
+        return f"features/{name}.sql"
+
+    return file
+
+
+def test_a_relation_is_computed_over_a_range_and_nothing_is_stored(own, tmp_path):
+    before = hashlib.sha256((tmp_path / "data/replica.duckdb").read_bytes()).digest()
+    answer = own("compute", "--relation", "minutes_avg_last_3", *RANGE, "--json")
+    assert answer.code == 0, answer.err
+    # By hand: 30.5 minutes each date, at most three dates before, ordered by player and date.
+    columns = ("game_date", "minutes_avg_last_3", "game_count")
+    found = [tuple(row[name] for name in columns) for row in answer.json]
+    assert found == [(f"2025-01-0{day}", 30.5, day - 1) for day in (2, 3, 4)] * 6
+    assert hashlib.sha256((tmp_path / "data/replica.duckdb").read_bytes()).digest() == before
+
+
+def test_a_relation_may_read_another_one_and_the_stored_features(own):
+    answer = own("show", "minutes_trend", "--date", "2025-01-04", "--json")
+    assert answer.code == 0, answer.err
+    assert [row["minutes_trend"] for row in answer.json] == [0.0] * 6
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_the_rows_are_written_to_a_file(own, tmp_path, suffix):
+    file = tmp_path / f"rows.{suffix}"
+    answer = own("compute", "--relation", "minutes_avg_last_3", *RANGE, "-o", str(file))
+    assert (answer.code, answer.out, answer.err) == (0, "", f"wrote 18 rows to {file}\n")
+    if suffix == "parquet":
+        rows = parquet.read_table(file).to_pylist()
+    else:
+        rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert len(rows) == 18
+    assert {float(row["minutes_avg_last_3"]) for row in rows} == {30.5}
+
+
+def test_a_file_with_another_suffix_is_refused_before_anything_is_computed(own):
+    answer = own("compute", "--relation", "minutes_avg_last_3", *RANGE, "-o", "rows.txt")
+    assert (answer.code, "neither .parquet nor .csv" in answer.err) == (2, True)
+    answer = own("compute", *RANGE, "-o", "rows.csv")
+    assert (answer.code, "--output: goes with --relation" in answer.err) == (2, True)
+
+
+def test_a_shipped_relation_is_computed_alike(own):
+    answer = own("compute", "--relation", "target", *RANGE, "--json")
+    assert (answer.code, len(answer.json)) == (0, 18)
+
+
+def test_own_sql_leaves_the_stored_rows_current(own, write):
+    stale = ("backfill", "--stale", *RANGE, "--no-push", "--dry-run", "--json")
+    before = own(*stale)
+    write("constant", "SELECT player_lookup, game_date FROM roster")
+    own("show", "constant", "--date", "2025-01-04")
+    after = own(*stale)
+    assert (before.code, after.code, after.json["dates"]) == (0, 0, 0)
+    assert after.out == before.out
+
+
+def test_an_unknown_relation_has_the_nearest_names(own):
+    answer = own("show", "minutes_avg_last_4", "--date", "2025-01-04")
+    assert answer.code == 2
+    assert "did you mean minutes_avg_last_3?" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("body", "inputs", "code", "message", "hint"),
+    [
+        ("SELECT 1 AS one\nFROM rooster", "rooster", 2, ":4: input rooster", "mean roster?"),
+        ("SELECT 1 AS one\nFROM rooster", "none", 2, ":9: FROM rooster", "mean roster?"),
+        (
+            "SELECT game_date FROM nba_analytics.player_game_summary",
+            "nba_analytics.player_game_summary",
+            3,
+            ":8: nba_analytics.player_game_summary: no lower and no upper bound on game_date",
+            "BETWEEN @start_date AND @end_date",
+        ),
+        (
+            "SELECT game_date FROM nba_analytics.player_game_summary\n"
+            "WHERE game_date BETWEEN @start_date - 30 AND @end_date",
+            "nba_analytics.player_game_summary",
+            3,
+            ":5: header: says no days of lookback, the statement reads 30",
+            "write 30 days",
+        ),
+        ("SELEKT 1", "none", 2, ":8:1: Syntax error", "featurestore lint features/wrong.sql"),
+        ("SELECT TRUE + 1 AS x", "none", 2, ":8:8: No matching signature", "featurestore lint"),
+        (
+            "SELECT SOUNDEX(player_lookup) AS s FROM roster",
+            "roster",
+            3,
+            "is not proven",
+            "featurestore lint",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_relation_is_refused_with_its_file_and_line(
+    own, write, body, inputs, code, message, hint
+):
+    path = write("wrong", body, inputs)
+    for verb in (
+        ("show", "wrong", "--date", "2025-01-04"),
+        ("compute", "--relation", "wrong", *RANGE),
+    ):
+        answer = own(*verb)
+        assert answer.code == code, answer.err
+        assert path in answer.err
+        assert message in answer.err
+        assert hint in answer.err
+        assert "defect" not in answer.err
+    # Lint finds it, too, without being asked for a path.
+    checked = own("lint")
+    assert checked.code == 1
+    assert path in checked.out
+
+
+def test_lint_follows_own_and_shipped_relations(own, write):
+    assert own("lint").out == "no findings\n"
+    path = write(
+        "leaking",
+        "SELECT player_lookup, game_date,\n"
+        "  AVG(points) OVER (PARTITION BY player_lookup ORDER BY day_number) AS mean\n"
+        "FROM summary",
+        "summary",
+    )
+    answer = own("lint", "--format", "json")
+    assert answer.code == 1
+    assert [(one["path"], one["line"], one["code"]) for one in answer.json] == [(path, 9, "FS201")]
+
+
+def test_lint_lists_every_problem_of_every_file(own, write, tmp_path):
+    write("first", "SELECT 1 AS one FROM second", "second")
+    write("second", "SELECT 1 AS one FROM first", "first")
+    write("roster", "SELECT 1 AS one", "none")
+    (tmp_path / "features/bare.sql").write_text("SELECT 1 AS one\n")
+    answer = own("lint", "--select", "relation")
+    assert answer.code == 1
+    for line in (
+        "features/bare.sql:1:1: error: the first line must start with '-- bare: '",
+        "features/first.sql:4:1: error: relation first: reads itself: first -> second -> first",
+        "features/roster.sql:1:1: error: relation roster: shipped",
+    ):
+        assert line in answer.out
+
+
+def test_a_missing_folder_is_named_with_its_setting_and_what_to_do(own, tmp_path):
+    shutil.rmtree(tmp_path / "features")
+    for words in (("lint",), ("show", "roster", "--date", "2025-01-04")):
+        answer = own(*words)
+        assert (answer.code, answer.out) == (2, "")
+        assert "features: no such folder, named by sql in the settings" in answer.err
+        assert "hint: mkdir -p features, or correct sql in featurestore.toml" in answer.err
+
+
+def test_lint_without_a_path_and_without_own_folders_says_what_to_write(ready):
+    answer = ready("lint")
+    assert answer.code == 2
+    assert 'sql = ["features/"] in featurestore.toml' in answer.err
+
+
+def test_an_edit_of_one_relation_is_seen_by_the_one_that_reads_it(own, tmp_path):
+    file = tmp_path / "features/minutes_avg_last_3.sql"
+    own("show", "minutes_trend", "--date", "2025-01-04")
+    file.write_text(file.read_text().replace("/ 10 AS", "/ 5 AS"))
+    answer = own("show", "minutes_trend", "--date", "2025-01-04", "--json")
+    assert [row["minutes_trend"] for row in answer.json] == [30.5] * 6
+
+
+def test_columns_have_the_types_that_googlesql_says(own, write):
+    # DuckDB alone would take these for an INTEGER and a HUGEINT.
+    write("typed", "SELECT 1 AS one, SUM(day_number) AS days, '1' || '2' AS text FROM roster")
+    write("reader", "SELECT one + days AS total FROM typed", "typed")
+    assert own("compute", "--relation", "typed", *RANGE, "-o", "typed.parquet").code == 0
+    schema = parquet.read_schema("typed.parquet")
+    assert [str(kind) for kind in schema.types] == ["int64", "int64", "string"]
+    assert own("show", "reader", "--date", "2025-01-04").code == 0
