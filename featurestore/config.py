@@ -16,7 +16,7 @@ from featurestore.config_file import FILE_NAME as FILE_NAME
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 TEMPLATE = """\
 # Settings of featurestore. FEATURESTORE_<NAME> in the environment overrides a line.
@@ -193,12 +193,9 @@ def _from_text(name: str, text: str) -> object:
 
 def _problem(name: str, value: object) -> str:
     """What is wrong with a value; '' if nothing is."""
-    if name == "datasets":
-        return "" if _are_names(value) else "no table of dataset names"
-    if name == "columns":
-        return "" if _are_tables(value) else "no table of tables; write it in featurestore.toml"
-    if name == "sql":
-        return "" if _are_paths(value) else "no list of folders"
+    if name in _SHAPES:
+        is_usable, what = _SHAPES[name]
+        return "" if is_usable(value) else what
     if _KNOWN[name] == "str":
         if not isinstance(value, str):
             return "no text"
@@ -245,3 +242,10 @@ def _are_names(value: object) -> bool:
         for pair in value.items()
         for name in pair
     )
+
+
+_SHAPES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "datasets": (_are_names, "no table of dataset names"),
+    "columns": (_are_tables, "no table of tables; write it in featurestore.toml"),
+    "sql": (_are_paths, "no list of folders"),
+}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
-EXAMPLE = Path(__file__).parents[3] / "examples/ci/features"
+ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / "examples/ci/features"
+PAGE = (ROOT / "docs/own-sql.md").read_text("utf-8")
 RANGE = ("--start-date", "2025-01-02", "--end-date", "2025-01-04")
 HEADER = """-- {name}: a row.
 --
@@ -213,3 +217,14 @@ def test_columns_have_the_types_that_googlesql_says(own, write):
     schema = parquet.read_schema("typed.parquet")
     assert [str(kind) for kind in schema.types] == ["int64", "int64", "string"]
     assert own("show", "reader", "--date", "2025-01-04").code == 0
+
+
+def test_the_page_shows_the_examples_file_and_its_commands_run(own):
+    shown = re.findall(r"<!-- features/(\S+) -->\n```sql\n(.*?)```", PAGE, re.DOTALL)
+    assert [(EXAMPLE / name).read_text() for name, _ in shown] == [text for _, text in shown]
+    assert shown
+    commands = re.findall(r"^\$ featurestore (.*)$", PAGE, re.MULTILINE)
+    answers = [own(*shlex.split(words)) for words in commands]
+    assert [answer.code for answer in answers] == [0] * len(commands), answers
+    assert answers[0].out == "no findings\n"
+    assert parquet.read_table("minutes.parquet").num_rows == 18
