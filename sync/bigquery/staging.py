@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sync.bigquery.schema import arrow_type
+from sync.canonical_json import find_loss
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sync.model import Column, Replacement
 
 BATCH_ROWS = 65_536
+SHOWN_CHARACTERS = 60
 _MISFIT = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
 
 
@@ -99,6 +101,8 @@ def _exact(values: pa.Array, column: Column, table: str) -> pa.Array:
             f"{table}.{column.name}: {values.null_count} values are NULL, which it does not allow",
             column=column.name,
         )
+    if column.type == "JSON":
+        _refuse_lossy_json(values, column, table)
     wanted = arrow_type(column.type)
     if values.type == wanted:
         return values
@@ -118,6 +122,18 @@ def _exact(values: pa.Array, column: Column, table: str) -> pa.Array:
             type=column.type,
         )
     return cast
+
+
+def _refuse_lossy_json(values: pa.Array, column: Column, table: str) -> None:
+    for text in pc.unique(values.cast(pa.string())).drop_null().to_pylist():
+        if lost := find_loss(text):
+            shown = lost if len(lost) <= SHOWN_CHARACTERS else f"{lost[:SHOWN_CHARACTERS]}..."
+            raise Refused(
+                f"{table}.{column.name}: BigQuery's JSON does not keep {shown}",
+                hint="numbers there are 64-bit integers or doubles of 17 digits at most",
+                column=column.name,
+                value=lost,
+            )
 
 
 def _unchanged(values: pa.Array, cast: pa.Array) -> bool:

@@ -132,7 +132,11 @@ def replace_sql(
 def _insert_sql(write: Write, met: str) -> list[str]:
     names = ", ".join(quote(c.name) for c in write.columns)
     values = ", ".join(
-        f"PARSE_JSON(s.{quote(c.name)})" if c.type == "JSON" else f"s.{quote(c.name)}"
+        # Its exact mode refuses some doubles, such as 0.421764; what rounding would change was
+        # refused when the rows were staged.
+        f"PARSE_JSON(s.{quote(c.name)}, wide_number_mode => 'round')"
+        if c.type == "JSON"
+        else f"s.{quote(c.name)}"
         for c in write.columns
     )
     plain = f"INSERT INTO {write.target} ({names})\nSELECT {values} FROM {write.source} AS s"

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync.canonical_json import canonical_json
 from sync.duck.clauses import declared_columns, same_key
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.errors import Conflict
 from sync.model import Replacement
 from sync.sql_text import Sql, sql
 from sync.transfer import merge
-from sync.transfer.canonical_json import canonical_json
 
 if TYPE_CHECKING:
     from datetime import date

@@ -11,6 +11,7 @@ A file that runs them has a fixture ``warehouse``, an empty warehouse, and takes
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -386,6 +387,12 @@ class WarehouseContract:
             ("bob", FIRST, 1, 1.5, f"bob {FIRST}", ["bob", "x"], '{"a":1}'),
             ("cid", FIRST, 8, None, None, *self.no_cells(wide, "cid")),
         ]
+
+    def test_numbers_inside_json_come_back_as_the_same_numbers(self, widened, write, wide):
+        numbers = {"a": 0.421764, "b": 939189616737.4062, "c": 1.5e300, "d": 2**63, "e": -0.25}
+        write([wide_row("ann", FIRST, detail=json.dumps(numbers))], table=WIDE)
+        (found,) = [one for one in wide() if one[:2] == ("ann", FIRST)]
+        assert json.loads(found[6]) == numbers
 
     @staticmethod
     def no_cells(wide, player):

@@ -98,7 +98,7 @@ def test_days_in_a_row_need_no_list() -> None:
 
 def test_json_is_parsed_and_null_keys_meet() -> None:
     text = script()
-    assert "PARSE_JSON(s.`timing`)" in text
+    assert "PARSE_JSON(s.`timing`, wide_number_mode => 'round')" in text
     assert "s.`player` = t.`player`" in text
     assert "(s.`game_id` IS NULL) = (t.`game_id` IS NULL)" in text
     before, _, _ = script(prune=True).partition("SET deleted")
