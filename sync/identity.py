@@ -7,7 +7,11 @@ must not be two warehouses, nor one spelling two.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_LOCATION = "US"
 
@@ -30,3 +34,13 @@ def identity(address: str) -> str:
     if parts.scheme and "://" in base:
         return address
     return str(Path(base).resolve()) + mark + names
+
+
+def with_datasets(name: str, datasets: Mapping[str, str]) -> str:
+    """The identity of a warehouse whose datasets have other names than the declared ones.
+
+    What was pushed under one name was not pushed under another.
+    """
+    if not datasets:
+        return name
+    return f"{name}#{','.join(f'{ours}={theirs}' for ours, theirs in sorted(datasets.items()))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -82,6 +82,14 @@ class Table:
     def all_columns(self) -> tuple[Column, ...]:
         """Every declared column in order, the unwritten ones last."""
         return (*self.columns, *self.unwritten)
+
+    def renamed(self, datasets: Mapping[str, str]) -> Table:
+        """The table as a warehouse names it that has other datasets than the declared ones.
+
+        Its DDL is left out: that has the declared name.
+        """
+        name = datasets.get(self.dataset, self.dataset)
+        return self if name == self.dataset else replace(self, dataset=name, ddl="")
 
     def token_columns(self, live: Iterable[Column]) -> tuple[str, ...]:
         """The declared columns that a live table has, by name: what its tokens are made over."""

@@ -8,11 +8,25 @@ from typing import TYPE_CHECKING
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync.warehouse import Warehouse
 
 
-def open_warehouse(url: str, *, lock_wait_seconds: float = 10.0) -> Warehouse:
+def open_warehouse(
+    url: str,
+    *,
+    lock_wait_seconds: float = 10.0,
+    datasets: Mapping[str, str] | None = None,
+    max_bytes: int | None = None,
+) -> Warehouse:
     """The warehouse behind a setting; nothing is contacted yet.
+
+    Args:
+        url: A file's path, or ``bigquery://PROJECT``.
+        lock_wait_seconds: How long to wait for another writer of a file.
+        datasets: Declared dataset to the warehouse's name for it, where the two differ.
+        max_bytes: Bytes that the run may be billed for; None without a limit.
 
     Raises:
         BadInput: the scheme is none of ours.
@@ -21,7 +35,9 @@ def open_warehouse(url: str, *, lock_wait_seconds: float = 10.0) -> Warehouse:
         # Google's client takes a second to import: only who uses it pays for it.
         from sync.bigquery import BigQueryWarehouse
 
-        return BigQueryWarehouse.from_url(url)
+        found = BigQueryWarehouse.from_url(url, datasets)
+        found.account.limit = max_bytes
+        return found
     if "://" in url:
         raise BadInput(
             f"warehouse {url}: neither bigquery:// nor the path of a DuckDB file",
@@ -30,4 +46,4 @@ def open_warehouse(url: str, *, lock_wait_seconds: float = 10.0) -> Warehouse:
         )
     from sync.embedded.warehouse import EmbeddedWarehouse
 
-    return EmbeddedWarehouse(Path(url), lock_wait_seconds=lock_wait_seconds)
+    return EmbeddedWarehouse(Path(url), lock_wait_seconds=lock_wait_seconds, datasets=datasets)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from featurestore.reports.coverage import Coverage
     from sync.transfer.pull import PullReport
     from sync.transfer.push import PushReport
+    from sync.warehouse import Warehouse
 
     Day = str | date
 
@@ -224,9 +225,7 @@ class Store:
         """Pull what the features of a range read, the lookback too; as `featurestore pull`."""
         dates = DateRange(_day(start), _day(end))
         with (
-            open_warehouse(
-                self.settings.warehouse, lock_wait_seconds=self.settings.lock_wait_seconds
-            ) as warehouse,
+            self._open_warehouse() as warehouse,
             run_history.record(self.replica, "pull", dates, warehouse),
         ):
             return pull_inputs(self.replica, warehouse, dates)
@@ -259,15 +258,22 @@ class Store:
         dates = DateRange(_day(start), _day(end))
         store = tables.tables()[tables.STORE]
         with (
-            open_warehouse(
-                self.settings.warehouse, lock_wait_seconds=self.settings.lock_wait_seconds
-            ) as warehouse,
+            self._open_warehouse() as warehouse,
             run_history.record(self.replica, "push", dates, warehouse) as run,
         ):
             labels = {"featurestore_run": run.run_id, "featurestore_verb": "push"}
             return push(
                 self.replica, warehouse, store, dates, prune=prune, force=force, labels=labels
             )
+
+    def _open_warehouse(self) -> Warehouse:
+        """The warehouse of the settings, with their datasets and budget."""
+        return open_warehouse(
+            self.settings.warehouse,
+            lock_wait_seconds=self.settings.lock_wait_seconds,
+            datasets=self.settings.datasets,
+            max_bytes=self.settings.max_bytes_per_run or None,
+        )
 
 
 def _day(value: Day) -> date:

@@ -44,8 +44,6 @@ def _open_impatient(settings: Settings) -> Warehouse:
 
     from sync.bigquery import BigQueryWarehouse
     from sync.bigquery.client import Settings as Access
-    from sync.renamed import RenamedWarehouse
 
-    access = replace(Access.from_url(settings.warehouse), timeout_seconds=PATIENCE_SECONDS)
-    found = BigQueryWarehouse(access)
-    return RenamedWarehouse(found, settings.datasets) if settings.datasets else found
+    access = Access.from_url(settings.warehouse, settings.datasets)
+    return BigQueryWarehouse(replace(access, timeout_seconds=PATIENCE_SECONDS))

@@ -121,7 +121,6 @@ def open_warehouse(
         BadInput: there is no such file: most likely a mistyped path.
     """
     from sync import open_warehouse
-    from sync.renamed import renamed
 
     is_file = "://" not in settings.warehouse
     # Where the replica is missing, too, nothing was made yet: it says so itself.
@@ -132,13 +131,13 @@ def open_warehouse(
             hint="correct warehouse in featurestore.toml, or make it: featurestore init",
             warehouse=settings.warehouse,
         )
-    found = open_warehouse.open_warehouse(
-        settings.warehouse, lock_wait_seconds=settings.lock_wait_seconds
+    limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
+    return open_warehouse.open_warehouse(
+        settings.warehouse,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        datasets=settings.datasets,
+        max_bytes=limit or None,
     )
-    if found.account is not None:
-        limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
-        found.account.limit = limit or None
-    return renamed(found, settings.datasets) if settings.datasets else found
 
 
 def announce_warnings(warehouse: Warehouse, names: Iterable[str]) -> None:

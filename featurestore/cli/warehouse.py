@@ -48,12 +48,14 @@ def load(
     from sync.embedded.warehouse import EmbeddedWarehouse
     from sync.errors import BadInput
     from sync.open_warehouse import open_warehouse
-    from sync.renamed import rename
 
     settings = options.load_settings(config)
-    target = rename(tables.table(table), settings.datasets)
-    wait = settings.lock_wait_seconds
-    with open_warehouse(settings.warehouse, lock_wait_seconds=wait) as warehouse:
+    target = tables.table(table)
+    with open_warehouse(
+        settings.warehouse,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        datasets=settings.datasets,
+    ) as warehouse:
         if not isinstance(warehouse, EmbeddedWarehouse):
             raise BadInput(
                 f"warehouse {settings.warehouse}: only the embedded warehouse takes files",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -51,6 +51,7 @@ class Settings:
         parallel: Read streams drained at once, at most 20.
         timeout_seconds: Longest wait for a request with its retries, and for a load or a write.
         query_seconds: Longest time for a query; it is cancelled on the server after that.
+        datasets: Declared dataset to the project's name for it, where the two differ.
     """
 
     project: str
@@ -61,6 +62,7 @@ class Settings:
     timeout_seconds: float = 600.0
     query_seconds: float = 120.0
     billing: str = ""
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (self.project, self.billing or self.project):
@@ -72,7 +74,7 @@ class Settings:
             raise BadInput(f"parallel={self.parallel}: not between 1 and {POOL_SIZE}")
 
     @classmethod
-    def from_url(cls, url: str) -> Settings:
+    def from_url(cls, url: str, datasets: Mapping[str, str] | None = None) -> Settings:
         """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N&query_seconds=N``.
 
         ``billing=PROJECT`` names another project that runs the jobs and pays for them.
@@ -93,6 +95,7 @@ class Settings:
                 parallel=int(options.get("parallel", 8)),
                 query_seconds=float(options.get("query_seconds", 120.0)),
                 billing=options.get("billing", ""),
+                datasets=datasets or {},
             )
         except ValueError as error:
             raise BadInput(f"{url}: {error}", url=url) from error

@@ -42,11 +42,19 @@ class BigQuerySnapshot:
     """
 
     def __init__(
-        self, clients: Clients, settings: Settings, jobs: Jobs, *, newest: bool = False
+        self,
+        clients: Clients,
+        settings: Settings,
+        jobs: Jobs,
+        *,
+        newest: bool = False,
+        datasets: Mapping[str, str] | None = None,
     ) -> None:
+        """Of tables by their declared names, with ``datasets``; by their live names, without."""
         self._clients = clients
         self._settings = settings
         self._jobs = jobs
+        self._datasets = datasets or {}
         # A writer looks at the newest state again and again; the emulator's reads have no past.
         self._timeless = newest or clients.emulated
         self._at: datetime | None = None
@@ -64,8 +72,7 @@ class BigQuerySnapshot:
 
     def columns(self, table: Table) -> tuple[Column, ...] | None:
         """The live columns with GoogleSQL types, from ``tables.get``."""
-        found = self._get(table)
-        return None if found is None else self._live[table.full_name]
+        return self._columns(table.renamed(self._datasets))
 
     def column_names(self, dataset: str, name: str) -> tuple[str, ...] | None:
         """The columns of any table of the project, in lower case; None where it is not there."""
@@ -83,7 +90,7 @@ class BigQuerySnapshot:
         Never twice the same where it cannot be believed: on the emulator, and while rows are in
         the table's write buffer, which move none of the three.
         """
-        found = self._require(table)
+        found = self._require(table.renamed(self._datasets))
         if self._clients.emulated or found.streaming_buffer:
             return uuid.uuid4().hex
         modified = found.modified.isoformat() if found.modified else ""
@@ -91,6 +98,7 @@ class BigQuerySnapshot:
 
     def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """A wrong location, rows in the write buffer, rows without a date; a query of 10 MB."""
+        table = table.renamed(self._datasets)
         found = self._require(table)
         ours = self._settings.location
         if found.location and found.location.casefold() != ours.casefold():
@@ -113,7 +121,7 @@ class BigQuerySnapshot:
 
     def warnings(self, table: Table) -> tuple[str, ...]:
         """Expirations, and a table that is not partitioned as declared; from ``tables.get``."""
-        found = self._require(table)
+        found = self._require(table.renamed(self._datasets))
         expires = expirations(found)
         if is_daily(found, table):
             return expires
@@ -127,7 +135,7 @@ class BigQuerySnapshot:
 
     def expirations(self, table: Table) -> tuple[str, ...]:
         """When rows or the table vanish by themselves; a dataset's default is in the table."""
-        return expirations(self._require(table))
+        return expirations(self._require(table.renamed(self._datasets)))
 
     def partitions(
         self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
@@ -137,11 +145,12 @@ class BigQuerySnapshot:
         Metadata say nothing of a date where the table is not partitioned by day, and nothing of
         rows in a write buffer: then contents are compared, whatever the setting.
         """
+        table = table.renamed(self._datasets)
         if columns is None and self._settings.tokens == "modified" and self._has_metadata(table):
             found = self._by_metadata(table, dates)
         else:
             self._refuse_undated(table)
-            found = self.digests(table, list(dates), columns)
+            found = self._digests(table, list(dates), columns)
         self._rows[table.full_name] = {day: found[day].rows if day in found else 0 for day in dates}
         return found
 
@@ -149,6 +158,11 @@ class BigQuerySnapshot:
         self, table: Table, days: Sequence[date], columns: Sequence[str] | None = None
     ) -> dict[date, Partition]:
         """The non-empty ones of ``days`` with tokens by content; scans the columns."""
+        return self._digests(table.renamed(self._datasets), days, columns)
+
+    def _digests(
+        self, table: Table, days: Sequence[date], columns: Sequence[str] | None
+    ) -> dict[date, Partition]:
         names = columns or table.token_columns(self._known_columns(table))
         query = sql.digests_sql(self._settings.project, table, days, names, self.at)
         return {
@@ -156,9 +170,13 @@ class BigQuerySnapshot:
             for row in self._jobs.rows(query, table.full_name)
         }
 
+    def _columns(self, table: Table) -> tuple[Column, ...] | None:
+        found = self._get(table)
+        return None if found is None else self._live[table.full_name]
+
     def _known_columns(self, table: Table) -> tuple[Column, ...]:
         """The live columns as this snapshot saw them; asked for once."""
-        found = self._live.get(table.full_name) or self.columns(table)
+        found = self._live.get(table.full_name) or self._columns(table)
         if found is None:
             raise self._missing(table)
         return found
@@ -168,7 +186,8 @@ class BigQuerySnapshot:
         self, table: Table, columns: Sequence[str], dates: Sequence[date]
     ) -> Iterator[pa.RecordBatchReader]:
         """One session for all dates; the count is checked when the last batch is out."""
-        live = self.columns(table)
+        table = table.renamed(self._datasets)
+        live = self._columns(table)
         if live is None:
             raise self._missing(table)
         types_by_name = {column.name: column.type for column in (*live, *table.columns)}

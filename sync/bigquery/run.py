@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,16 @@ class BigQueryEngine:
         Raises:
             OverBudget: one would read more than one query may, or all more than is left.
         """
+        return self._price(self._renamed(statements), parameters, subject)
+
+    def _renamed(self, statements: Sequence[Statement]) -> list[Statement]:
+        """The statements over the datasets as the project names them."""
+        datasets = self._settings.datasets
+        return [replace(one, sql=texts.rename_datasets(one.sql, datasets)) for one in statements]
+
+    def _price(
+        self, statements: Sequence[Statement], parameters: Mapping[str, object], subject: str
+    ) -> dict[str, int]:
         found = {}
         for one in statements:
             found[one.name] = LEAST_BYTES
@@ -137,7 +147,9 @@ class BigQueryEngine:
 
         The result tables are dropped when the block ends, and expire after a day after a kill.
         """
-        self.price(statements, parameters, subject=subject)
+        statements = self._renamed(statements)
+        dataset = self._settings.datasets.get(dataset, dataset)
+        self._price(statements, parameters, subject)
         run_id = uuid.uuid4().hex[:12]
         names = {name: f"featurestore_result_{run_id}_{name}" for name in results}
         project = self._settings.project

@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
 CONFLICT = "featurestore: a partition changed"
 # Comments, strings and quoted names come first: an @ in them is no parameter.
-_TOKENS = re.compile(
-    r"""--[^\n]*|\#[^\n]*|/\*.*?\*/|\'\'\'.*?\'\'\'|\"\"\".*?\"\"\"
-    |'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|@(?P<name>\w+)""",
-    re.VERBOSE | re.DOTALL,
-)
+_FLAGS = re.VERBOSE | re.DOTALL
+_SKIPPED = r"""--[^\n]*|\#[^\n]*|/\*.*?\*/|\'\'\'.*?\'\'\'|\"\"\".*?\"\"\"
+    |'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
+_TOKENS = re.compile(rf"{_SKIPPED}|`[^`]*`|@(?P<name>\w+)", _FLAGS)
 # The statement of a script that makes a temporary table, as `script_sql` writes it.
 MADE = re.compile(r"CREATE OR REPLACE TEMP TABLE `(\w+)` AS")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -131,6 +130,29 @@ def bind(query: str, values: Mapping[str, object]) -> str:
         return literal(value)
 
     return _TOKENS.sub(bound, query)
+
+
+def rename_datasets(query: str, datasets: Mapping[str, str]) -> str:
+    """The query with ``dataset.table`` as the warehouse names it; all at once, names may swap.
+
+    Comments and strings stay as they are.
+    """
+    if not datasets:
+        return query
+    name = re.compile(rf"\b({'|'.join(map(re.escape, datasets))})(?=\.\w)")
+    quoted = r"(?P<quoted>`[^`]*`(?=\.))|(?P<rest>`[^`]*`)"
+    tokens = re.compile(f"{_SKIPPED}|{quoted}|{name.pattern}", _FLAGS)
+
+    def renamed(match: re.Match[str]) -> str:
+        if match["quoted"]:
+            inner = match["quoted"].strip("`")
+            return f"`{datasets.get(inner, inner)}`"
+        if match["rest"]:
+            return name.sub(lambda found: datasets[found[1]], match["rest"])
+        found = match[0]
+        return datasets.get(found, found)
+
+    return tokens.sub(renamed, query)
 
 
 def now_sql() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ from sync.bigquery.schema import schema_field
 from sync.bigquery.undoing import Undoing
 from sync.bigquery.writing import Writer
 from sync.budget import Account
-from sync.identity import identity
+from sync.identity import identity, with_datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sync.model import Column, Replaced, Replacement, Table, Undo, Undone
     from sync.query_engine import QueryEngine
@@ -39,14 +40,17 @@ class BigQueryWarehouse:
 
     def __init__(self, settings: Settings, clients: Clients | None = None) -> None:
         self.settings = settings
-        self.url = identity(f"bigquery://{settings.project}?location={settings.location}")
+        self.url = with_datasets(
+            identity(f"bigquery://{settings.project}?location={settings.location}"),
+            settings.datasets,
+        )
         self._given = clients
         self.account = Account()
 
     @classmethod
-    def from_url(cls, url: str) -> BigQueryWarehouse:
-        """The warehouse behind a setting; see `Settings.from_url` for the options."""
-        return cls(Settings.from_url(url))
+    def from_url(cls, url: str, datasets: Mapping[str, str] | None = None) -> BigQueryWarehouse:
+        """The warehouse behind a setting; see `Settings` for the options and the datasets."""
+        return cls(Settings.from_url(url, datasets))
 
     def __enter__(self) -> BigQueryWarehouse:
         return self
@@ -73,10 +77,13 @@ class BigQueryWarehouse:
     @contextmanager
     def snapshot(self) -> Iterator[BigQuerySnapshot]:
         """All reads at one moment of the server's clock; takes no lock."""
-        yield BigQuerySnapshot(self.clients, self.settings, self.jobs)
+        yield BigQuerySnapshot(
+            self.clients, self.settings, self.jobs, datasets=self.settings.datasets
+        )
 
     def create(self, table: Table) -> bool:
         """Create the table, and its dataset, where they are missing. May be repeated."""
+        table = table.renamed(self.settings.datasets)
         retry = self.settings.retry()
         dataset = bigquery.Dataset(f"{self.settings.project}.{table.dataset}")
         dataset.location = self.settings.location
@@ -98,17 +105,20 @@ class BigQueryWarehouse:
 
     def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
         """One change of the schema, under the etag of the one that was read."""
-        add_columns(self.clients.rest, self.settings, table, columns)
+        live = table.renamed(self.settings.datasets)
+        add_columns(self.clients.rest, self.settings, live, columns)
 
     def replace(self, replacement: Replacement) -> Replaced:
         """One transaction over all days; see the protocol for what it promises."""
         snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
-        return Writer(self.clients, self.settings, self.jobs, snapshot, replacement).run()
+        live = replace(replacement, table=replacement.table.renamed(self.settings.datasets))
+        return Writer(self.clients, self.settings, self.jobs, snapshot, live).run()
 
     def undo(self, undo: Undo) -> Undone:
         """One transaction, from the table that the write filled."""
         snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
-        return Undoing(self.clients, self.settings, self.jobs, snapshot, undo).run()
+        live = replace(undo, table=undo.table.renamed(self.settings.datasets))
+        return Undoing(self.clients, self.settings, self.jobs, snapshot, live).run()
 
     @property
     def engine(self) -> QueryEngine:

@@ -83,6 +83,7 @@ def load_files(
         WarehouseFailed: there is no such table.
     """
     began = time.perf_counter()
+    table = table.renamed(warehouse.datasets)
     sources, repeated_files = find_sources(files)
     with warehouse.writer() as con:
         live = require_columns(con, table)

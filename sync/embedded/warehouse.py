@@ -21,6 +21,7 @@ from sync.duck.types import add_column_sql, create_table_sql, googlesql_type
 from sync.embedded.replace import prepare_jobs, replace_partitions
 from sync.embedded.undo import take_back
 from sync.errors import BadInput, WarehouseFailed
+from sync.identity import with_datasets
 from sync.schema_drift import refuse_required
 from sync.sql_text import sql
 
@@ -49,12 +50,21 @@ class EmbeddedWarehouse:
     """A warehouse in one DuckDB file; each method opens and closes it.
 
     Attributes:
+        path: The file.
         url: The file's absolute path without links: the same however it was written.
+        datasets: Declared dataset to the file's name for it, where the two differ.
     """
 
-    def __init__(self, path: Path, *, lock_wait_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lock_wait_seconds: float = 10.0,
+        datasets: Mapping[str, str] | None = None,
+    ) -> None:
         self.path = path
-        self.url = str(path.resolve())
+        self.datasets = datasets or {}
+        self.url = with_datasets(str(path.resolve()), self.datasets)
         self._lock_wait_seconds = lock_wait_seconds
 
     account = None
@@ -76,13 +86,13 @@ class EmbeddedWarehouse:
         etag = _file_state(self.path)
         if not self.path.exists():
             with closing(connections.connect(None)) as con:
-                yield EmbeddedSnapshot(con, etag)
+                yield EmbeddedSnapshot(con, etag, self.datasets)
             return
         with connections.opened(
             self.path, read_only=True, wait_seconds=self._lock_wait_seconds
         ) as con:
             con.execute("BEGIN TRANSACTION READ ONLY")
-            yield EmbeddedSnapshot(con, etag)
+            yield EmbeddedSnapshot(con, etag, self.datasets)
 
     @contextmanager
     def writer(self, *, create: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -119,13 +129,15 @@ class EmbeddedWarehouse:
         with self.snapshot() as snapshot:
             if snapshot.columns(table) is not None:
                 return False
+        live = table.renamed(self.datasets)
         with self.writer(create=True) as con:
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
-            con.execute(create_table_sql(table))
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(live.dataset)}")
+            con.execute(create_table_sql(live))
         return True
 
     def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
         """One transaction; the new columns have no default."""
+        table = table.renamed(self.datasets)
         refuse_required(table, columns)
         with self.writer() as con:
             require_columns(con, table)
@@ -134,35 +146,40 @@ class EmbeddedWarehouse:
 
     def replace(self, replacement: Replacement) -> Replaced:
         """One DuckDB transaction; see the protocol for what it promises."""
+        live = replace(replacement, table=replacement.table.renamed(self.datasets))
         with self.writer() as con:
-            return replace_partitions(con, replacement)
+            return replace_partitions(con, live)
 
     def undo(self, undo: Undo) -> Undone:
         """One DuckDB transaction, from the file that the write kept."""
         with self.writer() as con:
             prepare_jobs(con)
-            return take_back(con, undo)
+            return take_back(con, replace(undo, table=undo.table.renamed(self.datasets)))
 
 
 class EmbeddedSnapshot:
     """The file at one moment."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, etag: str) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, etag: str, datasets: Mapping[str, str]
+    ) -> None:
         self._con = con
         self._etag = etag
+        self._datasets = datasets
 
     def columns(self, table: Table) -> tuple[Column, ...] | None:
         """The live columns, DuckDB's types as GoogleSQL's where there is such a type."""
-        live = live_columns(self._con, table)
+        live = live_columns(self._con, table.renamed(self._datasets))
         return live and tuple(replace(column, type=googlesql_type(column.type)) for column in live)
 
     def etag(self, table: Table) -> str:
         """The state of the whole file: changes when any table does."""
-        require_columns(self._con, table)
+        require_columns(self._con, table.renamed(self._datasets))
         return self._etag
 
     def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """Rows without a partition date; one scan of that column."""
+        table = table.renamed(self._datasets)
         require_columns(self._con, table)
         (rows,) = self._con.execute(
             sql(
@@ -181,7 +198,8 @@ class EmbeddedSnapshot:
         self, table: Table, dates: DateRange, columns: Sequence[str] | None = None
     ) -> Mapping[date, Partition]:
         """Counts and digests, in one scan of the range."""
-        return list_partitions(self._con, table, dates.start, dates.end, columns)
+        live = table.renamed(self._datasets)
+        return list_partitions(self._con, live, dates.start, dates.end, columns)
 
     @contextmanager
     def read(
@@ -192,7 +210,7 @@ class EmbeddedSnapshot:
             sql(
                 "SELECT {} FROM {} WHERE {}",
                 quote_list(columns),
-                quote_table(table),
+                quote_table(table.renamed(self._datasets)),
                 on_days(quote(table.partition_column)),
             ),
             params=bind_days(dates),

@@ -14,7 +14,6 @@ from featurestore.compute.warehouse import require_engine, statements
 from featurestore.definitions import tables
 from featurestore.testing import store_rows
 from sync.model import DateRange
-from sync.renamed import RenamedWarehouse
 
 DATES = DateRange(date(2024, 12, 10), date(2024, 12, 12))
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -25,7 +24,7 @@ def stores(scratch, warehouse):
     """All declared tables, empty, each dataset being the scratch dataset."""
     declared = tables.tables()
     datasets = {table.dataset: scratch.dataset.dataset_id for table in declared.values()}
-    found = RenamedWarehouse(scratch.inner, datasets)
+    found = scratch.named(datasets)
     for table in declared.values():
         found.create(table)
     return found

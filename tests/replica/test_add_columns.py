@@ -10,7 +10,6 @@ import pytest
 
 from sync.errors import BadInput, WarehouseFailed
 from sync.model import Column
-from sync.renamed import RenamedWarehouse
 
 RATING, TEAM = Column("rating", "FLOAT64", default="1.5"), Column("team", "STRING")
 
@@ -45,7 +44,7 @@ def test_a_missing_file_gets_no_columns(warehouse, table):
 
 def test_a_table_in_a_dataset_of_another_name_gets_the_columns(warehouse, table):
     declared = replace(table, dataset="ours")
-    renamed = RenamedWarehouse(warehouse, {"ours": "d"})
+    renamed = type(warehouse)(warehouse.path, datasets={"ours": "d"})
     renamed.add_columns(declared, [TEAM])
     with renamed.snapshot() as snapshot:
         assert snapshot.columns(declared)[-1] == TEAM

@@ -16,6 +16,15 @@ def warehouse(tmp_path):
         yield found
 
 
+def test_datasets_of_other_names_are_read_and_written_by_them(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    with (
+        EmbeddedWarehouse(path) as plain,
+        EmbeddedWarehouse(path, datasets=contract.SWAPPED) as named,
+    ):
+        contract.check_datasets_of_other_names(plain, named, tmp_path)
+
+
 class TestEmbeddedWarehouse(contract.WarehouseContract):
     def test_a_write_that_dies_before_its_commit_shows_nothing(
         self, filled, write, stored, monkeypatch

@@ -15,7 +15,6 @@ from pyarrow import parquet
 
 from sync.errors import Failure
 from sync.model import Replacement
-from sync.renamed import RenamedWarehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +34,7 @@ class Unrepeated:
         prefix: Comes before each job id.
     """
 
-    def __init__(self, inner: RenamedWarehouse, prefix: str = "") -> None:
+    def __init__(self, inner: BigQueryWarehouse, prefix: str = "") -> None:
         self._inner = inner
         self.prefix = prefix or f"live_{uuid.uuid4().hex[:12]}_"
 
@@ -70,7 +69,15 @@ class Scratch:
     def warehouse(self, prefix: str = "") -> Unrepeated:
         """The dataset as the warehouse of `contract.TABLE`, with new job ids."""
         names = {contract.TABLE.dataset: self.dataset.dataset_id}
-        return Unrepeated(RenamedWarehouse(self.inner, names), prefix)
+        return Unrepeated(self.named(names), prefix)
+
+    def named(self, datasets: dict[str, str]) -> BigQueryWarehouse:
+        """The project under other dataset names, with the same connections and account."""
+        found = type(self.inner)(
+            replace(self.inner.settings, datasets=datasets), self.inner.clients
+        )
+        found.account = self.inner.account
+        return found
 
     def id(self, name: str) -> str:
         """``project.dataset.name``."""

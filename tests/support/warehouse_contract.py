@@ -93,6 +93,9 @@ WIDE_SCHEMA = pa.schema(
 )
 
 
+SWAPPED = {"contract_a": "contract_b", "contract_b": "contract_c"}
+
+
 def wide_row(player, day, points=1, **values):
     """A row of the wide table whose undeclared cells are told apart by its key."""
     return (
@@ -108,6 +111,49 @@ def wide_row(player, day, points=1, **values):
 
 
 ROWS = [row("ann", FIRST), row("bob", FIRST), row("ann", SECOND), row("ann", THIRD)]
+
+
+def check_datasets_of_other_names(plain, named, path):
+    """``named`` has `SWAPPED` as its datasets, ``plain`` is the same warehouse without them."""
+    first, second = (replace(TABLE, dataset=f"contract_{name}") for name in "ab")
+    by_live_name = {name: replace(TABLE, dataset=f"contract_{name}") for name in "abc"}
+    assert named.url == f"{plain.url}#contract_a=contract_b,contract_b=contract_c"
+
+    def players():
+        found = {}
+        with plain.snapshot() as snapshot:
+            for name, table in by_live_name.items():
+                if snapshot.columns(table) is not None:
+                    with snapshot.read(table, ["player"], [FIRST]) as reader:
+                        found[name] = reader.read_all().column("player").to_pylist()
+        return found
+
+    def written(table, player):
+        file = path / f"{player}.parquet"
+        parquet.write_table(pa.Table.from_pylist([row(player, FIRST)], SCHEMA), file)
+        kept = path / "undo" / file.name
+        return Replacement(
+            table, (FIRST,), file, 1, table.key, False, {}, f"{player}_job", player, undo=kept
+        )
+
+    assert (named.create(first), named.create(second)) == (True, True)
+    assert named.create(first) is False
+    assert players() == {"b": [], "c": []}
+    one, two = written(first, "ann"), written(second, "bob")
+    assert (named.replace(one).inserted, named.replace(two).inserted) == (1, 1)
+    assert players() == {"b": ["ann"], "c": ["bob"]}
+    with named.snapshot() as snapshot:
+        assert snapshot.blocking_issues(first) == ()
+        assert snapshot.etag(first)
+        assert list(snapshot.partitions(second, DATES)) == [FIRST]
+        with snapshot.read(second, ["player"], [FIRST]) as reader:
+            assert reader.read_all().column("player").to_pylist() == ["bob"]
+    assert named.undo(Undo(first, (FIRST,), first.key, one.job_id, one.undo)).removed == 1
+    assert players() == {"b": [], "c": ["bob"]}
+    named.add_columns(second, [Column("rating", "FLOAT64")])
+    with plain.snapshot() as snapshot:
+        counts = {name: len(snapshot.columns(by_live_name[name])) for name in "bc"}
+    assert counts == {"b": len(TABLE.columns), "c": len(TABLE.columns) + 1}
 
 
 class WarehouseContract:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import warehouse_contract as contract
 
+from sync.bigquery import BigQueryWarehouse
 from sync.errors import Refused
 
 NO_PRECISION = "tables.get tells NUMERIC(5,1) as NUMERIC: precision and scale are dropped"
@@ -81,3 +83,10 @@ def test_a_limit_of_the_emulator_names_a_test_of_the_contract_and_the_one_that_c
     path, _, name = covering.partition("::")
     tree = ast.parse((Path(__file__).parents[1] / path).read_text(encoding="utf-8"))
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.xdist_group("emulator")
+def test_datasets_of_other_names_are_read_and_written_by_them(warehouse, tmp_path):
+    settings = replace(warehouse.settings, datasets=contract.SWAPPED)
+    named = BigQueryWarehouse(settings, warehouse.clients)
+    contract.check_datasets_of_other_names(warehouse, named, tmp_path)

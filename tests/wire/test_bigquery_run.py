@@ -11,10 +11,10 @@ import pytest
 
 from featurestore.clock import utc_now
 from featurestore.definitions import tables
+from sync.bigquery import BigQueryWarehouse
 from sync.budget import Account, record
-from sync.errors import BadInput, OverBudget, WarehouseFailed
+from sync.errors import BadInput, OverBudget, Refused, WarehouseFailed
 from sync.query_engine import Statement
-from sync.renamed import renamed
 from sync.replica.file import Replica
 
 if TYPE_CHECKING:
@@ -206,17 +206,38 @@ def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_noted(scrip
     assert int(sent["configuration"]["jobTimeoutMs"]) == 300
 
 
-def test_a_warehouse_with_other_dataset_names_runs_queries_by_them(scripted):
-    warehouse, _ = scripted
-    other = renamed(warehouse, {"nba_analytics": "nba_raw", "nba_raw": "nba_dev"})
-    assert other.account is warehouse.account
-    asked = Statement(
-        "both",
-        "SELECT 1 FROM nba_analytics.player_game_summary, nba_raw.r, my_nba_analytics.x",
-        True,
+DRY = {
+    "jobReference": {"projectId": "project", "jobId": "dry", "location": "US"},
+    "configuration": {"query": {"query": "x"}, "dryRun": True},
+    "status": {"state": "DONE"},
+    "statistics": {"query": {"totalBytesProcessed": "1"}},
+}
+
+
+def test_a_script_names_the_datasets_of_the_project(scripted, fault):
+    """Priced and run by them, results included; names may swap."""
+    inner, wire = scripted
+    datasets = {"nba_analytics": "nba_raw", "nba_raw": "nba_dev", "nba_predictions": "nba_made"}
+    warehouse = BigQueryWarehouse(replace(inner.settings, datasets=datasets), inner.clients)
+    query = "SELECT 1 AS one FROM nba_analytics.games, nba_raw.games AS g -- nba_raw.games"
+    wire.add(
+        fault("POST", "/jobs", body=DRY),
+        fault("POST", "/jobs", 400, "invalidQuery", "enough"),
+        fault("DELETE", "/tables/", 404, "notFound"),
     )
-    (sent,) = other.engine._renamed([asked])
-    assert sent.sql == "SELECT 1 FROM nba_raw.player_game_summary, nba_dev.r, my_nba_analytics.x"
+    with (
+        pytest.raises(Refused, match="enough"),
+        run(warehouse, Statement("both", query, reads_tables=True)),
+    ):
+        raise AssertionError
+    dry, script = [
+        json.loads(body)["configuration"]["query"]["query"]
+        for method, _, body in wire.sent
+        if method == "POST"
+    ]
+    assert dry == "SELECT 1 AS one FROM nba_raw.games, nba_dev.games AS g -- nba_raw.games"
+    assert dry in script
+    assert "CREATE TABLE `project.nba_made.featurestore_result_" in script
 
 
 def test_the_ledger_of_costs_holds_each_job_once(warehouse, tmp_path):

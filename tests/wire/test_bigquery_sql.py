@@ -205,3 +205,18 @@ def test_a_table_that_another_process_makes_meanwhile_is_not_an_error(
         fault("POST", "/tables", 409, "duplicate", "Already Exists"),
     )
     assert not warehouse.create(STORE)
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("FROM a.t, b.t", "FROM b.t, c.t"),
+        ("FROM p.a.t, `a.t`, `p.b.t`, `a`.`t`", "FROM p.b.t, `b.t`, `p.c.t`, `b`.`t`"),
+        ("SELECT 'a.t', \"b.t\" -- a.t\n, a.t # b.t", "SELECT 'a.t', \"b.t\" -- a.t\n, b.t # b.t"),
+        ("/* a.t */ `a`, `b`, aa.t, a_b.t, x.ab.t", "/* a.t */ `a`, `b`, aa.t, a_b.t, x.ab.t"),
+    ],
+    ids=["swapped", "quoted", "text", "others"],
+)  # fmt: skip
+def test_datasets_are_renamed_at_once_and_nothing_else_is(query: str, sent: str) -> None:
+    assert sql.rename_datasets(query, {"a": "b", "b": "c"}) == sent
+    assert sql.rename_datasets(query, {}) == query
