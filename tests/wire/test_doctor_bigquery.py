@@ -50,7 +50,7 @@ def resource(name: str, **more: Any) -> dict[str, Any]:
             "datasetId": table.dataset,
             "tableId": table.name,
         },
-        "schema": {"fields": [schema_field(c).to_api_repr() for c in table.columns]},
+        "schema": {"fields": [schema_field(c).to_api_repr() for c in table.all_columns]},
     } | more
 
 
