@@ -17,7 +17,9 @@ from featurestore.verify import parity_history
 from sync.duck.catalog import live_columns
 from sync.duck.file_lock import write_lock
 from sync.errors import Failure, WarehouseFailed
+from sync.replica import ledger
 from sync.schema_drift import compare_columns, find_drift
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,9 +142,12 @@ def _spending(con: duckdb.DuckDBPyConnection) -> Check:
     from sync.bigquery.cost import dollars
 
     jobs = con.execute(
-        """SELECT kind, count(*), sum(billed_bytes)::BIGINT FROM featurestore.jobs
-        WHERE starts_with(warehouse_url, ?) AND finished_at >= ?
-        GROUP BY kind ORDER BY kind""",
+        sql(
+            """SELECT kind, count(*), sum(billed_bytes)::BIGINT FROM {}
+            WHERE starts_with(warehouse_url, ?) AND finished_at >= ?
+            GROUP BY kind ORDER BY kind""",
+            ledger.JOBS,
+        ),
         [BIGQUERY, utc_now() - timedelta(days=SPENDING_DAYS)],
     ).fetchall()
     parts = ", ".join(f"{count:,} {kind}, {billed:,} bytes" for kind, count, billed in jobs)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from featurestore.clock import league_today, utc_now
 from featurestore.definitions import tables
-from sync import budget
 from sync.duck.quoting import quote_table
 from sync.errors import Failure
+from sync.replica.jobs import record_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,7 +93,7 @@ def _record_costs(replica: Replica, run: Run, warehouse: Warehouse | None) -> No
     run.warnings += account.notes if account else ()
     if warehouse and account and account.entries:
         with replica.write() as con:
-            budget.record(con, warehouse.url, run.run_id, account)
+            record_jobs(con, warehouse.url, run.run_id, account)
 
 
 def _insert(

@@ -11,8 +11,6 @@ from sync.errors import OverBudget
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import duckdb
-
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -92,27 +90,3 @@ class Account:
         with self._lock:
             if text not in self.notes:
                 self.notes.append(text)
-
-
-def record(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: Account) -> None:
-    """Write the jobs of a run into the replica's ledger; may be repeated."""
-    if not account.entries:
-        return
-    con.executemany(
-        """INSERT OR REPLACE INTO featurestore.jobs
-        VALUES ($job_id, $url, $run_id, $kind, $subject, $scanned, $billed, $seconds, $at)""",
-        [
-            {
-                "job_id": entry.job_id,
-                "url": url,
-                "run_id": run_id,
-                "kind": entry.kind,
-                "subject": entry.subject,
-                "scanned": entry.scanned_bytes,
-                "billed": entry.billed_bytes,
-                "seconds": entry.seconds,
-                "at": entry.finished_at,
-            }
-            for entry in account.entries
-        ],
-    )

@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from featurestore.compute import plan
 from featurestore.definitions import sql_files, tables
+from sync.replica import ledger
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,9 +116,12 @@ def digest_of(rows: pa.Table) -> str:
 def _partitions(con: duckdb.DuckDBPyConnection, dates: DateRange) -> dict[str, dict[str, str]]:
     needed = dates.with_lookback(sql_files.lookback_days())
     rows = con.execute(
-        """SELECT table_name, partition_date::VARCHAR, digest FROM featurestore.partitions
-        WHERE table_name IN (?, ?) AND partition_date BETWEEN ? AND ? AND rows > 0
-        ORDER BY ALL""",
+        sql(
+            """SELECT table_name, partition_date::VARCHAR, digest FROM {}
+            WHERE table_name IN (?, ?) AND partition_date BETWEEN ? AND ? AND rows > 0
+            ORDER BY ALL""",
+            ledger.PARTITIONS,
+        ),
         [tables.SUMMARY, tables.INJURIES, needed.start, needed.end],
     ).fetchall()
     found: dict[str, dict[str, str]] = {}

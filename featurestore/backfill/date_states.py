@@ -1,4 +1,4 @@
-"""How far a backfill got with each date: the replica's table ``featurestore.backfill_dates``.
+"""How far a backfill got with each date: the ledger's table of backfilled dates.
 
 A state never proves that a date's rows are right: :func:`settled_sql` believes ``done`` only
 where the ledger of computed dates still agrees.
@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from featurestore.clock import utc_now
 from featurestore.compute.staleness import stale_sql
+from featurestore.definitions import tables
 from featurestore.definitions.sql_files import lookback_days
+from sync.duck.quoting import quote_literal
+from sync.replica import ledger
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,28 +43,33 @@ class DateState:
 def plan(con: duckdb.DuckDBPyConnection, days: Collection[date]) -> None:
     """Record dates that no backfill ever began as pending; the others keep their state."""
     con.execute(
-        """INSERT INTO featurestore.backfill_dates
-            (partition_date, state, attempts, options, updated_at)
-        SELECT unnest($days::DATE[]), 'pending', 0, '', $at::TIMESTAMPTZ
-        ON CONFLICT DO NOTHING""",
+        sql(
+            """INSERT INTO {} (partition_date, state, attempts, options, updated_at)
+            SELECT unnest($days::DATE[]), 'pending', 0, '', $at::TIMESTAMPTZ
+            ON CONFLICT DO NOTHING""",
+            ledger.BACKFILL_DATES,
+        ),
         {"days": sorted(days), "at": utc_now()},
     )
 
 
-def mark_sql() -> str:
+def mark_sql() -> Sql:
     """INSERT or UPDATE of the states of some dates.
 
     Parameters: $days, $state, $error, $run_id, $options, $at.
     """
-    return """
-        INSERT INTO featurestore.backfill_dates
+    return sql(
+        """
+        INSERT INTO {}
             (partition_date, state, attempts, error, run_id, options, updated_at)
         SELECT unnest($days::DATE[]), $state, 1, $error, $run_id, $options, $at::TIMESTAMPTZ
         ON CONFLICT DO UPDATE SET
             state = excluded.state, error = excluded.error, run_id = excluded.run_id,
             options = excluded.options, updated_at = excluded.updated_at,
             attempts = attempts + CASE WHEN excluded.state = 'pending' THEN 1 ELSE 0 END
-    """
+        """,
+        ledger.BACKFILL_DATES,
+    )
 
 
 def mark(
@@ -78,29 +87,36 @@ def mark(
         con.execute(mark_sql(), {**values, "days": sorted(days), "at": utc_now()})
 
 
-def settled_sql() -> str:
+def settled_sql() -> Sql:
     """SELECT of the dates that an earlier backfill with the same options settled for good.
 
-    ``done``: the rows that stand were computed by that run, and the date is not stale.
+    ``done``: the stored rows were computed by that run, and the date is not stale.
     ``skipped``: the date's partition was not pulled again since. Parameters: $start, $end (both
     included), $lookback, $options.
     """
-    return f"""
+    return sql(
+        """
         SELECT marked.partition_date
-        FROM featurestore.backfill_dates AS marked
-        JOIN featurestore.computed AS computed USING (partition_date)
-        ANTI JOIN ({stale_sql()}) AS stale USING (partition_date)
+        FROM {marked} AS marked
+        JOIN {computed} AS computed USING (partition_date)
+        ANTI JOIN ({stale}) AS stale USING (partition_date)
         WHERE marked.partition_date BETWEEN $start AND $end AND marked.options = $options
             AND marked.state = 'done' AND computed.run_id = marked.run_id
         UNION ALL
         SELECT marked.partition_date
-        FROM featurestore.backfill_dates AS marked
-        JOIN featurestore.partitions AS held
-            ON held.table_name = 'nba_analytics.player_game_summary'
+        FROM {marked} AS marked
+        JOIN {partitions} AS held
+            ON held.table_name = {summary}
             AND held.partition_date = marked.partition_date
         WHERE marked.partition_date BETWEEN $start AND $end AND marked.options = $options
             AND marked.state = 'skipped' AND held.pulled_at <= marked.updated_at
-    """
+        """,
+        marked=ledger.BACKFILL_DATES,
+        computed=ledger.COMPUTED,
+        stale=stale_sql(),
+        partitions=ledger.PARTITIONS,
+        summary=quote_literal(tables.SUMMARY),
+    )
 
 
 def settled(con: duckdb.DuckDBPyConnection, dates: DateRange, options: str) -> set[date]:
@@ -113,9 +129,11 @@ def states(replica: Replica, dates: DateRange) -> tuple[DateState, ...]:
     """What is recorded of a range's dates, ascending."""
     with replica.read() as con:
         rows = con.execute(
-            """SELECT partition_date, state, attempts, error, updated_at
-            FROM featurestore.backfill_dates WHERE partition_date BETWEEN ? AND ?
-            ORDER BY partition_date""",
+            sql(
+                """SELECT partition_date, state, attempts, error, updated_at FROM {}
+                WHERE partition_date BETWEEN ? AND ? ORDER BY partition_date""",
+                ledger.BACKFILL_DATES,
+            ),
             [dates.start, dates.end],
         ).fetchall()
     return tuple(DateState(*row) for row in rows)

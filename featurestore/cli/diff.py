@@ -81,7 +81,7 @@ def _warehouse(settings: Settings, dates: DateRange, max_bytes: int | None, *, p
     from featurestore.compute import held_games
     from featurestore.definitions import tables
     from featurestore.verify.store_diff import diff
-    from sync import budget
+    from sync.replica.jobs import record_jobs
 
     replica = options.open_replica(settings)
     with options.open_warehouse(settings, max_bytes) as warehouse:
@@ -91,7 +91,7 @@ def _warehouse(settings: Settings, dates: DateRange, max_bytes: int | None, *, p
             held_games.require_in_replica(replica, dates)
         if account := warehouse.account:
             with replica.write() as con:
-                budget.record(con, warehouse.url, "diff", account)
+                record_jobs(con, warehouse.url, "diff", account)
     return found
 
 

@@ -98,8 +98,8 @@ def _undo(
 ) -> None:
     """Take a push back, and print what was done."""
     from featurestore.definitions import tables
-    from sync import budget
     from sync.errors import BadInput
+    from sync.replica.jobs import record_jobs
     from sync.transfer.undo import undo_push
 
     if any(given):
@@ -121,7 +121,7 @@ def _undo(
         )
         if (account := warehouse.account) and not dry_run:
             with replica.write() as con:
-                budget.record(con, warehouse.url, "undo", account)
+                record_jobs(con, warehouse.url, "undo", account)
     if json:
         output.print_json(report)
         return

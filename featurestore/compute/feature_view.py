@@ -10,6 +10,7 @@ from featurestore.definitions import tables
 from featurestore.definitions.features import features
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused
+from sync.replica.computed import computed_dates
 
 if TYPE_CHECKING:
     from sync.model import DateRange
@@ -82,11 +83,7 @@ def require_computed(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
     Raises:
         Refused: with the command that computes it.
     """
-    (count,) = con.execute(
-        "SELECT count(*) FROM featurestore.computed WHERE partition_date BETWEEN ? AND ?",
-        [dates.start, dates.end],
-    ).fetchall()[0]
-    if not count:
+    if not computed_dates(con, dates):
         raise Refused(
             f"features: no date of {dates} was computed here",
             hint=f"featurestore backfill --start-date {dates.start} --end-date {dates.end}",

@@ -18,6 +18,7 @@ from sync.duck.quoting import quote_literal, quote_table
 from sync.duck.types import duckdb_type
 from sync.errors import Refused
 from sync.replica import ledger
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -257,14 +258,19 @@ def record_computed(
     Relation ``roster`` has a row for each row of the store.
     """
     con.execute(
-        f"""INSERT OR REPLACE INTO featurestore.computed (partition_date, rows, sql_digest,
+        sql(
+            """INSERT OR REPLACE INTO {ledger} (partition_date, rows, sql_digest,
             input_digest, computed_at, run_id, options)
-        SELECT day, coalesce(targets.rows, 0), {quote_literal(plan.sql_digest())},
+        SELECT day, coalesce(targets.rows, 0), {sql_digest},
             coalesce(inputs.digest, ''), $now, $run_id, $options
         FROM (SELECT unnest($days::DATE[]) AS day)
         LEFT JOIN (SELECT game_date, count(*) AS rows FROM roster GROUP BY game_date) AS targets
             ON targets.game_date = day
-        LEFT JOIN ({input_digests_sql()}) AS inputs ON inputs.partition_date = day""",
+        LEFT JOIN ({inputs}) AS inputs ON inputs.partition_date = day""",
+            ledger=ledger.COMPUTED,
+            sql_digest=quote_literal(plan.sql_digest()),
+            inputs=input_digests_sql(),
+        ),
         {
             "start": request.dates.start,
             "end": request.dates.end,

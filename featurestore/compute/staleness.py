@@ -1,19 +1,16 @@
-"""Computed dates whose rows may be others now: a partition was corrected, or the SQL is another.
+"""Computed dates whose rows may be out of date: a partition was corrected, or the SQL changed.
 
-From the ledger alone: it knows which partition changed, not which of its rows. So this is what
-can be told:
+It is decided from the ledger alone, which knows that a partition changed, but not which rows of it:
 
-* A date without rows depends on nothing but its own partition: nothing is computed for it.
+* A date without rows depends on its own partition alone: nothing is computed for it.
 * A date with rows depends on every summary row of the 365 days before it. No game can be left
   out by its players or teams: the shot zone features compare with the whole league's shooting of
-  the season, and a row that left the partition in the correction is held no more, so that whom a
-  player met, or for whom he played, cannot be told from what stands.
-* The same holds for injury reports: which dates the replaced report named cannot be told.
+  the season, and a row that the correction removed is gone, with the player and the teams it named.
+* The same holds for injury reports: the dates that the replaced report named are not known.
+* Dates with rows that other SQL computed are stale, too: ``other_sql_dates``.
 
-* Dates whose rows another SQL computed than the one here: ``other_sql_dates``.
-
-To compute all of them costs one statement over the range; the push sends only what came out
-otherwise.
+To compute all of them costs one statement over the range; a push sends only the dates whose rows
+are different.
 """
 
 from __future__ import annotations
@@ -21,53 +18,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurestore.compute import plan
+from featurestore.definitions import tables
 from featurestore.definitions.sql_files import lookback_days
 from sync.duck.quoting import quote_literal
-from sync.model import DateRange
+from sync.replica import ledger
+from sync.replica.computed import computed_by_other_sql, computed_range
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from datetime import date
 
     import duckdb
 
+    from sync.model import DateRange
 
-def input_digests_sql() -> str:
+
+def input_digests_sql() -> Sql:
     """SELECT of (partition_date, digest): all that a date's features were computed from.
 
     Changes when any pulled partition of the date or of its lookback does. Parameters: $start,
     $end, $lookback (days).
     """
-    return """
+    return sql(
+        """
         SELECT partition_date, sum(hash(table_name, partition_date, digest)::HUGEINT) OVER (
             ORDER BY partition_date RANGE BETWEEN to_days($lookback::INTEGER) PRECEDING
             AND CURRENT ROW)::VARCHAR AS digest
-        FROM featurestore.partitions
-        WHERE table_name IN ('nba_analytics.player_game_summary', 'nba_raw.nbac_injury_report')
+        FROM {}
+        WHERE table_name IN ({}, {})
             AND partition_date BETWEEN $start::DATE - $lookback::INTEGER AND $end::DATE
         QUALIFY row_number() OVER (PARTITION BY partition_date ORDER BY table_name) = 1
-    """
+        """,
+        ledger.PARTITIONS,
+        quote_literal(tables.SUMMARY),
+        quote_literal(tables.INJURIES),
+    )
 
 
-def stale_sql() -> str:
-    """SELECT of (partition_date): computed dates whose rows may be others now.
+def stale_sql() -> Sql:
+    """SELECT of (partition_date): computed dates whose rows may be out of date.
 
-    They depend on a partition that changed since, or another SQL computed them than the one here.
+    A partition that they depend on changed since, or other SQL computed them.
     Parameters: $start, $end (both included), $lookback (days).
     """
-    return f"""
+    return sql(
+        """
         SELECT computed.partition_date
-        FROM featurestore.computed AS computed
-        LEFT JOIN ({input_digests_sql()}) AS inputs USING (partition_date)
+        FROM {computed} AS computed
+        LEFT JOIN ({inputs}) AS inputs USING (partition_date)
         WHERE computed.partition_date BETWEEN $start AND $end
-            AND (computed.rows > 0 AND computed.sql_digest != {quote_literal(plan.sql_digest())}
+            AND (computed.rows > 0 AND computed.sql_digest != {sql_digest}
                 OR inputs.digest != computed.input_digest
                 AND (computed.rows > 0 OR EXISTS (
-                    SELECT 1 FROM featurestore.partitions AS held
-                    WHERE held.table_name = 'nba_analytics.player_game_summary'
+                    SELECT 1 FROM {partitions} AS held
+                    WHERE held.table_name = {summary}
                         AND held.partition_date = computed.partition_date
                         AND held.pulled_at >= computed.computed_at)))
         ORDER BY 1
-    """
+        """,
+        computed=ledger.COMPUTED,
+        inputs=input_digests_sql(),
+        sql_digest=quote_literal(plan.sql_digest()),
+        partitions=ledger.PARTITIONS,
+        summary=quote_literal(tables.SUMMARY),
+    )
 
 
 def stale_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[date, ...]:
@@ -77,18 +91,11 @@ def stale_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[date,
 
 
 def other_sql_dates(con: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
-    """All dates with rows that another SQL computed than the one here, ascending."""
-    rows = con.execute(
-        """SELECT partition_date FROM featurestore.computed
-        WHERE rows > 0 AND sql_digest != ? ORDER BY 1""",
-        [plan.sql_digest()],
-    ).fetchall()
-    return tuple(day for (day,) in rows)
+    """All dates with rows that other SQL than the present computed, ascending."""
+    return computed_by_other_sql(con, plan.sql_digest())
 
 
 def every_stale_date(con: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
     """The stale dates among all computed ones, ascending."""
-    first, last = con.execute(
-        "SELECT min(partition_date), max(partition_date) FROM featurestore.computed"
-    ).fetchall()[0]
-    return () if first is None else stale_dates(con, DateRange(first, last))
+    dates = computed_range(con)
+    return () if dates is None else stale_dates(con, dates)

@@ -12,10 +12,12 @@ from featurestore.definitions.features import feature_count
 from featurestore.definitions.seasons import calendar
 from featurestore.definitions.sql_files import lookback_days
 from featurestore.gaps.explain import Facts, StoreRow
-from sync.duck.quoting import quote_table
+from sync.duck.quoting import quote, quote_table
 from sync.model import DateRange
 from sync.replica import ledger
+from sync.replica.computed import computed_date
 from sync.replica.file import replica_table
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,7 +39,7 @@ def read_facts(replica: Replica, player: str, day: date, *, bootstrap_days: int)
         own = _row(con, _OWN_ROW, values)
         last = _row(con, _LAST_ROW, values)
         listed = _row(con, _LISTED, values)
-        computed = _row(con, _COMPUTED, {"day": day})
+        computed = computed_date(con, day)
         pushed = _row(con, _PUSHED, {"day": day, "store": tables.STORE})
         failed = _row(con, _FAILED, {"day": day})
         before = dates.with_lookback(lookback_days())
@@ -70,8 +72,8 @@ def read_facts(replica: Replica, player: str, day: date, *, bootstrap_days: int)
         lookback_missing=missing,
         season_day=(day - calendar()[year][0]).days if year in calendar() else None,
         bootstrap_days=bootstrap_days,
-        computed_at=computed[0] if computed else None,
-        is_same_sql=not computed or computed[1] == plan.sql_digest(),
+        computed_at=computed.computed_at if computed else None,
+        is_same_sql=not computed or computed.sql_digest == plan.sql_digest(),
         is_stale=stale,
         row=row,
         pushed_at=pushed[0] if pushed else None,
@@ -88,10 +90,10 @@ def _season_year(day: date) -> int | None:
 
 
 def _row(
-    con: duckdb.DuckDBPyConnection, sql: str, values: dict[str, object]
+    con: duckdb.DuckDBPyConnection, statement: Sql, values: dict[str, object]
 ) -> tuple[Any, ...] | None:
-    used = {name: value for name, value in values.items() if f"${name}" in sql}
-    found: tuple[Any, ...] | None = con.execute(sql, used).fetchone()
+    used = {name: value for name, value in values.items() if f"${name}" in statement}
+    found: tuple[Any, ...] | None = con.execute(statement, used).fetchone()
     return found
 
 
@@ -102,52 +104,87 @@ def _team_rows(con: duckdb.DuckDBPyConnection, team: str | None, day: date) -> i
 def _store_row(
     con: duckdb.DuckDBPyConnection, table: str, values: dict[str, object]
 ) -> StoreRow | None:
-    missing = " + ".join(f"(feature_{n}_source IS NULL)::INTEGER" for n in range(feature_count()))
+    missing = join(
+        " + ",
+        (
+            sql("({} IS NULL)::INTEGER", quote(f"feature_{n}_source"))
+            for n in range(feature_count())
+        ),
+    )
     found = _row(
         con,
-        f"""SELECT {missing}, feature_version, processing_decision_reason
-        FROM {quote_table(table)} WHERE game_date = $day AND player_lookup = $player""",
+        sql(
+            """SELECT {}, feature_version, processing_decision_reason
+            FROM {} WHERE game_date = $day AND player_lookup = $player""",
+            missing,
+            quote_table(table),
+        ),
         values,
     )
     return StoreRow(*found) if found else None
 
 
-_PULLED = """
-    SELECT pulled_at, rows FROM featurestore.partitions
+_SUMMARY, _INJURIES = quote_table(tables.SUMMARY), quote_table(tables.INJURIES)
+_PULLED = sql(
+    """
+    SELECT pulled_at, rows FROM {}
     WHERE table_name = $table AND partition_date = $day
-"""
-_NAMES = """
-    SELECT DISTINCT player_lookup FROM nba_analytics.player_game_summary
-    UNION SELECT player_lookup FROM nba_raw.nbac_injury_report WHERE player_lookup IS NOT NULL
+""",
+    ledger.PARTITIONS,
+)
+_NAMES = sql(
+    """
+    SELECT DISTINCT player_lookup FROM {}
+    UNION SELECT player_lookup FROM {} WHERE player_lookup IS NOT NULL
     ORDER BY 1
-"""
-_OWN_ROW = """
-    SELECT team_abbr, opponent_team_abbr, season_year FROM nba_analytics.player_game_summary
+""",
+    _SUMMARY,
+    _INJURIES,
+)
+_OWN_ROW = sql(
+    """
+    SELECT team_abbr, opponent_team_abbr, season_year FROM {}
     WHERE game_date = $day AND player_lookup = $player ORDER BY processed_at DESC NULLS LAST
-"""
-_LAST_ROW = """
-    SELECT team_abbr FROM nba_analytics.player_game_summary
+""",
+    _SUMMARY,
+)
+_LAST_ROW = sql(
+    """
+    SELECT team_abbr FROM {}
     WHERE game_date BETWEEN $day::DATE - $lookback::INTEGER AND $day::DATE - 1
         AND player_lookup = $player
     ORDER BY game_date DESC
-"""
-_TEAM_ROWS = """
-    SELECT count(*) FROM nba_analytics.player_game_summary
+""",
+    _SUMMARY,
+)
+_TEAM_ROWS = sql(
+    """
+    SELECT count(*) FROM {}
     WHERE game_date = $day AND team_abbr = $team
-"""
-_LISTED = """
+""",
+    _SUMMARY,
+)
+_LISTED = sql(
+    """
     SELECT coalesce(lower(injury_status), 'without a status'), team
-    FROM nba_raw.nbac_injury_report
+    FROM {}
     WHERE report_date BETWEEN $day::DATE - $lookback::INTEGER AND $day
         AND game_date = $day AND player_lookup = $player
     ORDER BY report_date DESC, report_hour DESC NULLS LAST
-"""
-_COMPUTED = "SELECT computed_at, sql_digest FROM featurestore.computed WHERE partition_date = $day"
-_PUSHED = """
-    SELECT max(pushed_at) FROM featurestore.pushed
+""",
+    _INJURIES,
+)
+_PUSHED = sql(
+    """
+    SELECT max(pushed_at) FROM {}
     WHERE target = $store AND partition_date = $day HAVING count(*) > 0
-"""
-_FAILED = """
-    SELECT error FROM featurestore.backfill_dates
+""",
+    ledger.PUSHED,
+)
+_FAILED = sql(
+    """
+    SELECT error FROM {}
     WHERE partition_date = $day AND state = 'failed' AND error IS NOT NULL
-"""
+""",
+    ledger.BACKFILL_DATES,
+)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from featurestore.definitions import tables
+from sync.duck.quoting import quote_literal, quote_table
+from sync.replica import ledger
+from sync.sql_text import sql
+
 if TYPE_CHECKING:
     from datetime import date, datetime
 
@@ -50,27 +55,38 @@ class Status:
     other_sql_dates: tuple[date, ...] = ()
 
 
-_PULLED = """
-    SELECT table_name || CASE WHEN table_name = 'nba_predictions.ml_feature_store_v2'
-            THEN ', as in the warehouse' ELSE '' END,
+_PULLED = sql(
+    """
+    SELECT table_name || CASE WHEN table_name = {store} THEN ', as in the warehouse' ELSE '' END,
         count(*), count(*) FILTER (WHERE rows > 0), sum(rows)::BIGINT,
         min(partition_date) FILTER (WHERE rows > 0), max(partition_date) FILTER (WHERE rows > 0),
         max(pulled_at)
-    FROM featurestore.partitions GROUP BY table_name ORDER BY table_name
-"""
-_COMPUTED = """
-    SELECT 'nba_predictions.ml_feature_store_v2', count(*), count(*) FILTER (WHERE rows > 0),
+    FROM {partitions} GROUP BY table_name ORDER BY table_name
+    """,
+    store=quote_literal(tables.STORE),
+    partitions=ledger.PARTITIONS,
+)
+_COMPUTED = sql(
+    """
+    SELECT {store}, count(*), count(*) FILTER (WHERE rows > 0),
         coalesce(sum(rows), 0)::BIGINT, min(partition_date) FILTER (WHERE rows > 0),
         max(partition_date) FILTER (WHERE rows > 0), max(computed_at)
-    FROM featurestore.computed
-"""
-_UNPUSHED = """
-    SELECT count(*) FROM featurestore.computed AS computed
-    ANTI JOIN featurestore.pushed AS pushed
+    FROM {computed}
+    """,
+    store=quote_literal(tables.STORE),
+    computed=ledger.COMPUTED,
+)
+_UNPUSHED = sql(
+    """
+    SELECT count(*) FROM {computed} AS computed
+    ANTI JOIN {pushed} AS pushed
         ON pushed.partition_date = computed.partition_date
         AND pushed.pushed_at >= computed.computed_at
-"""
-_GAPS = "SELECT count(*) FROM nba_predictions.feature_store_gaps WHERE resolved_at IS NULL"
+    """,
+    computed=ledger.COMPUTED,
+    pushed=ledger.PUSHED,
+)
+_GAPS = sql("SELECT count(*) FROM {} WHERE resolved_at IS NULL", quote_table(tables.GAPS))
 
 
 def status(replica: Replica) -> Status:

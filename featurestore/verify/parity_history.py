@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from featurestore import dialect
 from featurestore.compute import plan
+from sync.replica import ledger
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,11 +118,14 @@ def record_parity(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) 
     """Write a result into the ledger, the statement's alone too."""
     statement, comparison = found.statement, found.comparison
     con.execute(
-        """INSERT INTO featurestore.parity (checked_at, start_date, end_date, sql_digest,
+        sql(
+            """INSERT INTO {} (checked_at, start_date, end_date, sql_digest,
             sqlglot_version, duckdb_version, warehouse_url, constructs, unproven, rows,
             differences)
         VALUES ($at, $start, $end, $digest, $sqlglot, $duckdb, $url, $constructs, $unproven,
             $rows, $differences)""",
+            ledger.PARITY,
+        ),
         {
             "at": now,
             "start": found.dates.start,
@@ -142,10 +147,13 @@ def record_parity(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) 
 def last(con: duckdb.DuckDBPyConnection) -> Last | None:
     """The last comparison of the two engines that the replica's ledger holds, if any."""
     row = con.execute(
-        """SELECT checked_at, start_date, end_date, warehouse_url, rows, differences IS NULL,
+        sql(
+            """SELECT checked_at, start_date, end_date, warehouse_url, rows, differences IS NULL,
             sql_digest, sqlglot_version, duckdb_version
-        FROM featurestore.parity WHERE rows IS NOT NULL
-        ORDER BY checked_at DESC, rowid DESC LIMIT 1"""
+        FROM {} WHERE rows IS NOT NULL
+        ORDER BY checked_at DESC, rowid DESC LIMIT 1""",
+            ledger.PARITY,
+        )
     ).fetchone()
     if row is None:
         return None

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from featurestore.definitions import tables
 from featurestore.verify import row_diff
+from sync.duck.clauses import bind_days, on_days
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused
+from sync.replica.computed import computed_dates
+from sync.sql_text import Sql, sql
 from sync.transfer.push import VOLATILE
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from featurestore.verify.row_diff import Comparison
     from sync.model import Column, DateRange, Table
     from sync.replica.file import Replica
@@ -63,14 +64,7 @@ def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: boo
     """
     table = tables.tables()[tables.STORE]
     with replica.read() as con:
-        days = [
-            row[0]
-            for row in con.execute(
-                """SELECT partition_date FROM featurestore.computed
-                WHERE partition_date BETWEEN ? AND ? ORDER BY partition_date""",
-                [dates.start, dates.end],
-            ).fetchall()
-        ]
+        days = list(computed_dates(con, dates))
     if not days:
         raise Refused(
             f"{table.full_name}: no date of {dates} was computed here",
@@ -82,7 +76,7 @@ def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: boo
         names = [column.name for column in columns]
         with snapshot.read(table, names, days) as reader, replica.read() as con:
             row_diff.hold_stream(con, row_diff.REMOTE, table, columns, reader)
-            row_diff.hold(con, row_diff.LOCAL, table, columns, _local_sql(table), _bounds(days))
+            row_diff.hold(con, row_diff.LOCAL, table, columns, _local_sql(table), bind_days(days))
             found = row_diff.compare(con, table, columns)
     return Diff(dates, len(days), dates.days - len(days), lacking, found, prune)
 
@@ -99,13 +93,7 @@ def _columns(snapshot: Snapshot, table: Table) -> tuple[list[Column], tuple[str,
     )
 
 
-def _local_sql(table: Table) -> str:
-    day = quote(table.partition_column)
-    return (
-        f"SELECT * FROM {quote_table(table)}"
-        f" WHERE {day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))"
+def _local_sql(table: Table) -> Sql:
+    return sql(
+        "SELECT * FROM {} WHERE {}", quote_table(table), on_days(quote(table.partition_column))
     )
-
-
-def _bounds(days: list[date]) -> dict[str, object]:
-    return {"first": days[0], "last": days[-1], "days": days}

@@ -18,6 +18,7 @@ from featurestore.definitions.features import RELATION, parse
 from featurestore.verify import feature_stats, version_steps
 from sync.duck.quoting import quote, quote_literal, quote_table
 from sync.errors import BadInput, Refused
+from sync.replica import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -142,7 +143,7 @@ def diff_stored(
     with replica.read() as con:
         require_pulled(con, request.dates)
         version_steps.run(con, newer, request)
-        days = "SELECT partition_date FROM featurestore.computed"
+        days = f"SELECT partition_date FROM {ledger.COMPUTED}"
         _keep(con, feature_stats.NEW, names_new, f"WHERE game_date IN ({days})")
         values = ", ".join(
             f"feature_{number}_value AS {quote(name)}" for number, name in enumerate(names_old)

@@ -15,7 +15,7 @@ from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_table
 from sync.duck.types import add_column_sql, create_table_sql
 from sync.errors import BadInput, Refused
-from sync.replica import identities, ledger
+from sync.replica import identities, migrations
 from sync.schema_drift import find_drift
 
 if TYPE_CHECKING:
@@ -144,9 +144,10 @@ class Replica:
     def _require_version(self, con: duckdb.DuckDBPyConnection) -> None:
         version = _version(con)
         _refuse_newer(self.path, version)
-        if version != ledger.VERSION:
+        if version != migrations.VERSION:
             raise BadInput(
-                f"replica {self.path}: schema version {version}, this program has {ledger.VERSION}",
+                f"replica {self.path}: schema version {version}, this program has"
+                f" {migrations.VERSION}",
                 hint="featurestore init",
                 path=str(self.path),
                 version=version,
@@ -169,7 +170,7 @@ class Replica:
                 hint="name another file with FEATURESTORE_REPLICA",
                 path=str(self.path),
             )
-        return version == ledger.VERSION and all(columns == () for columns in missing)
+        return version == migrations.VERSION and all(columns == () for columns in missing)
 
 
 def _copies(tables: Sequence[Table]) -> list[Table]:
@@ -212,10 +213,10 @@ def _version(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _refuse_newer(path: Path, version: int) -> None:
-    if version > ledger.VERSION:
+    if version > migrations.VERSION:
         raise Refused(
             f"replica {path}: schema version {version} is newer than this program's"
-            f" {ledger.VERSION}",
+            f" {migrations.VERSION}",
             hint="upgrade featurestore, or name another file with FEATURESTORE_REPLICA",
             path=str(path),
             version=version,
@@ -225,15 +226,9 @@ def _refuse_newer(path: Path, version: int) -> None:
 def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     version = _version(con)
     _refuse_newer(path, version)
-    for number, statements in enumerate(ledger.MIGRATIONS[version:], start=version + 1):
+    for number, statements in enumerate(migrations.MIGRATIONS[version:], start=version + 1):
         for statement in statements:
             con.execute(statement)
-        if number == ledger.IDENTITIES:
+        if number == migrations.IDENTITIES:
             identities.adopt(con)
         con.execute("INSERT INTO featurestore.meta VALUES (?, ?)", [number, datetime.now(UTC)])
-
-
-def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Number of rows of a local table."""
-    row = con.execute(f"SELECT count(*) FROM {quote_table(table)}").fetchone()
-    return int(row[0]) if row else 0

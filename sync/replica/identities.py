@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync.duck.quoting import quote, quote_list
 from sync.identity import identity
+from sync.sql_text import join, sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,9 +26,15 @@ def adopt(con: duckdb.DuckDBPyConnection) -> None:
     A relative path is taken from the current folder, as it was when it was written.
     """
     addresses = con.execute(
-        " UNION ".join(
-            f"SELECT warehouse_url FROM featurestore.{name} WHERE warehouse_url IS NOT NULL"
-            for name in (*_KEYED, *_PLAIN)
+        join(
+            " UNION ",
+            (
+                sql(
+                    "SELECT warehouse_url FROM featurestore.{} WHERE warehouse_url IS NOT NULL",
+                    quote(name),
+                )
+                for name in (*_KEYED, *_PLAIN)
+            ),
         )
     ).fetchall()
     for (address,) in addresses:
@@ -37,30 +45,46 @@ def adopt(con: duckdb.DuckDBPyConnection) -> None:
 def _rename(con: duckdb.DuckDBPyConnection, names: dict[str, str]) -> None:
     for table in _PLAIN:
         con.execute(
-            f"UPDATE featurestore.{table} SET warehouse_url = $new WHERE warehouse_url = $old",
+            sql(
+                "UPDATE featurestore.{} SET warehouse_url = $new WHERE warehouse_url = $old",
+                quote(table),
+            ),
             names,
         )
     for table, (key, values) in _KEYED.items():
-        same = " AND ".join(f"mine.{name} = theirs.{name}" for name in key)
-        newer = _NEWER[table]
-        assignments = ", ".join(f"{name} = theirs.{name}" for name in values)
+        same = join(" AND ", (sql("mine.{name} = theirs.{name}", name=quote(name)) for name in key))
+        newer = quote(_NEWER[table])
+        assignments = join(
+            ", ", (sql("{name} = theirs.{name}", name=quote(name)) for name in values)
+        )
         # Never the same key deleted and inserted in one transaction: DuckDB's index refuses that.
         con.execute(
-            f"""UPDATE featurestore.{table} AS mine SET {assignments}
+            sql(
+                """UPDATE featurestore.{table} AS mine SET {assignments}
             FROM featurestore.{table} AS theirs
             WHERE mine.warehouse_url = $new AND theirs.warehouse_url = $old AND {same}
                 AND theirs.{newer} > mine.{newer}""",
+                table=quote(table),
+                assignments=assignments,
+                same=same,
+                newer=newer,
+            ),
             names,
         )
-        listed = ", ".join((*key, *values))
+        listed = quote_list((*key, *values))
         con.execute(
-            f"""INSERT INTO featurestore.{table} ({listed}, warehouse_url)
+            sql(
+                """INSERT INTO featurestore.{table} ({listed}, warehouse_url)
             SELECT {listed}, $new FROM featurestore.{table} AS theirs
             WHERE warehouse_url = $old AND NOT EXISTS (FROM featurestore.{table} AS mine
                 WHERE mine.warehouse_url = $new AND {same})""",
+                table=quote(table),
+                listed=listed,
+                same=same,
+            ),
             names,
         )
         con.execute(
-            f"DELETE FROM featurestore.{table} WHERE warehouse_url = $old",
+            sql("DELETE FROM featurestore.{} WHERE warehouse_url = $old", quote(table)),
             {"old": names["old"]},
         )

@@ -1,10 +1,15 @@
-"""What the replica knows about its own partitions: the tables of schema ``featurestore``."""
+"""What the replica knows about its own partitions: the tables of schema ``featurestore``.
+
+The outbox is in `sync.replica.outbox`, the computed dates in `sync.replica.computed`, the tables'
+declarations in `sync.replica.migrations`. Nothing outside of this folder writes a table's name.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sync.sql_text import Sql, sql
 from sync.tokens import tag
 
 if TYPE_CHECKING:
@@ -15,73 +20,13 @@ if TYPE_CHECKING:
 
     from sync.model import DateRange, Partition, Table
 
-VERSION = 4
-
-# One list a version: migrating from version n runs the lists n + 1 and up, in one transaction.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        "CREATE SCHEMA IF NOT EXISTS featurestore",
-        "CREATE SCHEMA IF NOT EXISTS upstream",
-        """CREATE TABLE featurestore.meta (
-            version INTEGER NOT NULL, created_at TIMESTAMPTZ NOT NULL)""",
-        # One row for each date that was ever pulled; rows = 0: empty, proven at that moment.
-        """CREATE TABLE featurestore.partitions (
-            table_name VARCHAR, partition_date DATE, rows BIGINT NOT NULL, digest VARCHAR NOT NULL,
-            source_token VARCHAR NOT NULL, source_modified_at TIMESTAMPTZ,
-            pulled_at TIMESTAMPTZ NOT NULL, job_id VARCHAR NOT NULL,
-            PRIMARY KEY (table_name, partition_date))""",
-        # Under this etag of the warehouse's table, the range is equal to the ledger.
-        """CREATE TABLE featurestore.sources (
-            table_name VARCHAR, warehouse_url VARCHAR, etag VARCHAR NOT NULL,
-            start_date DATE NOT NULL, end_date DATE NOT NULL, checked_at TIMESTAMPTZ NOT NULL,
-            PRIMARY KEY (table_name, warehouse_url))""",
-        """CREATE TABLE featurestore.computed (
-            partition_date DATE PRIMARY KEY, rows BIGINT NOT NULL, sql_digest VARCHAR NOT NULL,
-            input_digest VARCHAR NOT NULL, computed_at TIMESTAMPTZ NOT NULL, run_id VARCHAR)""",
-        """CREATE TABLE featurestore.outbox (
-            job_id VARCHAR PRIMARY KEY, warehouse_url VARCHAR NOT NULL, target VARCHAR NOT NULL,
-            dates DATE[] NOT NULL, rows BIGINT NOT NULL, digest VARCHAR NOT NULL,
-            prune BOOLEAN NOT NULL, expected VARCHAR NOT NULL, parquet_path VARCHAR NOT NULL,
-            state VARCHAR NOT NULL, created_at TIMESTAMPTZ NOT NULL,
-            finished_at TIMESTAMPTZ, error VARCHAR)""",
-        """CREATE TABLE featurestore.pushed (
-            target VARCHAR, warehouse_url VARCHAR, partition_date DATE, digest VARCHAR NOT NULL,
-            token VARCHAR, rows BIGINT NOT NULL, pushed_at TIMESTAMPTZ NOT NULL,
-            job_id VARCHAR NOT NULL,
-            PRIMARY KEY (target, warehouse_url, partition_date))""",
-    ),
-    (
-        # What each job of a warehouse cost: a run's budget and the bill are told from here.
-        """CREATE TABLE featurestore.jobs (
-            job_id VARCHAR PRIMARY KEY, warehouse_url VARCHAR NOT NULL, run_id VARCHAR,
-            kind VARCHAR NOT NULL, subject VARCHAR NOT NULL, scanned_bytes BIGINT NOT NULL,
-            billed_bytes BIGINT NOT NULL, seconds DOUBLE NOT NULL,
-            finished_at TIMESTAMPTZ NOT NULL)""",
-        # How far a backfill got with each date: pending, done, failed or skipped; options names
-        # the SQL and the settings under which.
-        """CREATE TABLE featurestore.backfill_dates (
-            partition_date DATE PRIMARY KEY, state VARCHAR NOT NULL, attempts INTEGER NOT NULL,
-            error VARCHAR, run_id VARCHAR, options VARCHAR NOT NULL,
-            updated_at TIMESTAMPTZ NOT NULL)""",
-        # Comparisons of the two engines; one stands while the SQL and the versions are these.
-        """CREATE TABLE featurestore.parity (
-            checked_at TIMESTAMPTZ NOT NULL, start_date DATE NOT NULL, end_date DATE NOT NULL,
-            sql_digest VARCHAR NOT NULL, sqlglot_version VARCHAR NOT NULL,
-            duckdb_version VARCHAR NOT NULL, warehouse_url VARCHAR, constructs INTEGER NOT NULL,
-            unproven VARCHAR[] NOT NULL, rows BIGINT, differences JSON)""",
-    ),
-    (
-        # What the tag at the end of a token stands for: see sync.tokens.
-        """CREATE TABLE featurestore.token_columns (tag VARCHAR PRIMARY KEY, names VARCHAR[])""",
-    ),
-    (
-        # The options that a date's rows depend on, as a JSON object; NULL: computed before they
-        # were recorded.
-        "ALTER TABLE featurestore.computed ADD COLUMN options VARCHAR",
-    ),
-)
-# From this version on, a warehouse is named by its identity.
-IDENTITIES = 3
+# The ledger's tables, for statements elsewhere that join them with other tables.
+BACKFILL_DATES = Sql("featurestore.backfill_dates")
+COMPUTED = Sql("featurestore.computed")
+JOBS = Sql("featurestore.jobs")
+PARITY = Sql("featurestore.parity")
+PARTITIONS = Sql("featurestore.partitions")
+PUSHED = Sql("featurestore.pushed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +49,7 @@ def held(con: duckdb.DuckDBPyConnection, table: Table, dates: DateRange) -> dict
     return {row[0]: Held(*row) for row in rows}
 
 
-def remember_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+def record_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     """Record what a token's tag stands for; may be repeated."""
     con.execute(
         "INSERT INTO featurestore.token_columns VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -159,7 +104,7 @@ def forget_other_etags(con: duckdb.DuckDBPyConnection, table: Table, url: str, e
     )
 
 
-def remember_etag(
+def record_etag(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     url: str,
@@ -192,7 +137,7 @@ def remember_etag(
     )
 
 
-def remember_empty(
+def record_empty(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     days: list[date],
@@ -207,23 +152,26 @@ def remember_empty(
     )
 
 
-def remember_partitions(
+def record_partitions(
     con: duckdb.DuckDBPyConnection,
     table: Table,
     partitions: list[Partition],
-    digests: str,
+    digests: Sql,
     pulled_at: datetime,
     job_id: str,
 ) -> None:
     """Record pulled dates; ``digests`` is a SELECT of (partition_date, rows, digest)."""
     con.execute(
-        f"""INSERT OR REPLACE INTO featurestore.partitions
+        sql(
+            """INSERT OR REPLACE INTO featurestore.partitions
         SELECT $table, local.partition_date, local.rows, local.digest, found.token,
             found.modified_at, $at::TIMESTAMPTZ, $job
-        FROM ({digests}) AS local
+        FROM ({}) AS local
         JOIN (SELECT unnest($days::DATE[]) AS day, unnest($tokens::VARCHAR[]) AS token,
             unnest($modified::TIMESTAMPTZ[]) AS modified_at) AS found
             ON found.day = local.partition_date""",
+            digests,
+        ),
         {
             "table": table.full_name,
             "days": [partition.day for partition in partitions],

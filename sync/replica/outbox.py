@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import duckdb
 
-    from sync.model import Partition, Replaced
+    from sync.model import DateRange, Partition, Replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,23 @@ def mark_same(
             "rows": [partition.rows for _, partition in found.values()],
             "now": now,
         },
+    )
+
+
+def confirm(
+    con: duckdb.DuckDBPyConnection,
+    url: str,
+    target: str,
+    dates: DateRange,
+    others: Sequence[date],
+    now: datetime,
+) -> None:
+    """Record that the pushed dates of a range, except ``others``, are still in the warehouse."""
+    con.execute(
+        """UPDATE featurestore.pushed SET pushed_at = ?
+        WHERE target = ? AND warehouse_url = ? AND partition_date BETWEEN ? AND ?
+            AND partition_date NOT IN (SELECT unnest(?::DATE[]))""",
+        [now, target, url, dates.start, dates.end, list(others)],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync.replica import ledger
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -33,9 +34,11 @@ def last_seen(
     file may have been copied or moved: equal contents are as well known there as here.
     """
     rows = con.execute(
-        """SELECT partition_date, digest, token, pushed_at, warehouse_url = $url
-        FROM featurestore.pushed
-        WHERE target = $table AND partition_date BETWEEN $start AND $end""",
+        sql(
+            """SELECT partition_date, digest, token, pushed_at, warehouse_url = $url FROM {}
+            WHERE target = $table AND partition_date BETWEEN $start AND $end""",
+            ledger.PUSHED,
+        ),
         {"url": url, "table": table.full_name, "start": dates.start, "end": dates.end},
     ).fetchall()
     found: dict[date, list[Seen]] = {row[0]: [Seen(*row[1:4])] for row in rows if row[4]}

@@ -195,7 +195,7 @@ def swap_partitions(
             moved = ingest.bring_in(con, table, target, reader, window, hold=hold)
         digests = partition_digests_sql(Sql("staged"), table.partition_column, table.column_names)
         now = datetime.now(UTC)
-        ledger.remember_partitions(con, table, list(window), digests, now, source.job_id)
+        ledger.record_partitions(con, table, list(window), digests, now, source.job_id)
         ledger.forget_other_etags(con, table, source.url, source.etag)
         con.execute("COMMIT")
     return moved
@@ -216,10 +216,10 @@ def _finish(
         if plan.empty:
             days = list(plan.empty)
             con.execute(sql("DELETE FROM {} WHERE {}", target, on_days(day)), bind_days(days))
-            ledger.remember_empty(con, table, days, now, source.job_id)
+            ledger.record_empty(con, table, days, now, source.job_id)
         ledger.forget_other_etags(con, table, source.url, source.etag)
         # Another pull, of another state, may have swapped some of these dates meanwhile.
         left = plan_pull(ledger.held(con, table, dates), found, dates)
         if left.unchanged == dates.days:
-            ledger.remember_etag(con, table, source.url, source.etag, dates, now)
+            ledger.record_etag(con, table, source.url, source.etag, dates, now)
         con.execute("COMMIT")

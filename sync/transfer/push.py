@@ -214,12 +214,7 @@ def _confirm(replica: Replica, url: str, table: Table, dates: DateRange, plan: P
     """Record that the dates which are not sent are in the warehouse as they were left, or are."""
     with replica.write() as con:
         now = datetime.now(UTC)
-        ledger.remember_columns(con, plan.token_columns)
-        con.execute(
-            """UPDATE featurestore.pushed SET pushed_at = ?
-            WHERE target = ? AND warehouse_url = ? AND partition_date BETWEEN ? AND ?
-                AND partition_date NOT IN (SELECT unnest(?::DATE[]))""",
-            [now, table.full_name, url, dates.start, dates.end, list(plan.digests)],
-        )
+        ledger.record_columns(con, plan.token_columns)
+        outbox.confirm(con, url, table.full_name, dates, list(plan.digests), now)
         if plan.same:
             outbox.mark_same(con, url, table.full_name, plan.same, now)

@@ -134,9 +134,10 @@ def local_digests(
     rows = con.execute(
         sql(
             """SELECT computed.partition_date, coalesce(content.digest, 'empty')
-        FROM featurestore.computed AS computed
+        FROM {} AS computed
         LEFT JOIN ({}) AS content USING (partition_date)
         WHERE computed.partition_date BETWEEN $start AND $end ORDER BY 1""",
+            ledger.COMPUTED,
             content,
         ),
         {"start": dates.start, "end": dates.end},

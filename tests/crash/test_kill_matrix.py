@@ -38,12 +38,12 @@ PULL = {
     "read session opened": call("sync.transfer.ingest:bring_in"),
     "half of the stream": batch(3, **SMALL_BATCHES),
     "arrived, not checked": call("sync.transfer.ingest:check_counts"),
-    "checked, not in the ledger": call("sync.replica.ledger:remember_partitions"),
+    "checked, not in the ledger": call("sync.replica.ledger:record_partitions"),
     "staged, before COMMIT": sql("COMMIT", "replica"),
     "committed, before the reply": sql("COMMIT", "replica", "after"),
     "two of five windows committed": sql("COMMIT", "replica", "after", 2, **SMALL_WINDOWS),
     "rows whole, empty dates not": call("sync.transfer.pull:_finish"),
-    "etag remembered, before COMMIT": call("sync.replica.ledger:remember_etag", "after"),
+    "etag remembered, before COMMIT": call("sync.replica.ledger:record_etag", "after"),
     "etag remembered": call("sync.transfer.pull:_finish", "after"),
     "one of two tables": call("featurestore.compute.inputs:pull", nth=2),
     "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
@@ -53,7 +53,7 @@ PULL_CORRECTIONS = {
     "half of the stream": batch(2, **SMALL_BATCHES),
     "corrected, before COMMIT": sql("COMMIT", "replica"),
     "corrected, vanished date still there": call("sync.transfer.pull:_finish"),
-    "vanished date deleted, not recorded": call("sync.replica.ledger:remember_empty"),
+    "vanished date deleted, not recorded": call("sync.replica.ledger:record_empty"),
 }
 COMPUTE = {
     "half of the relations": sql("CREATE OR REPLACE TEMP TABLE", "replica", "after", 8),

@@ -14,7 +14,7 @@ from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import Conflict, Refused
 from sync.identity import identity
 from sync.model import Column, DateRange
-from sync.replica import identities, ledger
+from sync.replica import identities, migrations
 from sync.replica.file import Replica
 from sync.transfer.pull import pull
 from sync.transfer.push import push
@@ -278,8 +278,8 @@ def test_a_migration_gives_two_addresses_of_one_warehouse_one_identity(
 ):
     monkeypatch.chdir(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "VERSION", 2)
-        patch.setattr(ledger, "MIGRATIONS", ledger.MIGRATIONS[:2])
+        patch.setattr(migrations, "VERSION", 2)
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:2])
         old = Replica(tmp_path / "old.duckdb")
         old.create([store])
     here = str(tmp_path / "w.duckdb")

@@ -21,7 +21,7 @@ from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput, Failure, Refused, ReplicaLocked
 from sync.model import Column, DateRange, Table
 from sync.open_warehouse import open_warehouse
-from sync.replica import ledger
+from sync.replica import ledger, migrations
 from sync.replica.file import Replica, replica_table
 from sync.sql_text import Sql
 
@@ -102,12 +102,12 @@ def test_a_replica_of_a_newer_version_is_refused_and_left_untouched(replica, tab
 def test_a_migration_that_fails_leaves_the_old_version(replica, table, monkeypatch):
     step = ("CREATE TABLE featurestore.more (x INTEGER)", "SELECT no_such_column")
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "MIGRATIONS", (*ledger.MIGRATIONS, step))
-        patch.setattr(ledger, "VERSION", ledger.VERSION + 1)
+        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, step))
+        patch.setattr(migrations, "VERSION", migrations.VERSION + 1)
         with pytest.raises(duckdb.BinderException):
             replica.create([table])
         with (
-            pytest.raises(BadInput, match=f"program has {ledger.VERSION}") as caught,
+            pytest.raises(BadInput, match=f"program has {migrations.VERSION}") as caught,
             replica.read(),
         ):
             pass
@@ -121,8 +121,8 @@ def test_an_older_replica_is_migrated_and_keeps_its_rows(replica, table, rows_of
     with replica.write() as con:
         con.execute("INSERT INTO d.games VALUES ('ann', '2025-01-01', 1, 1, 1, NULL)")
     step = ("CREATE TABLE featurestore.more (x INTEGER)",)
-    monkeypatch.setattr(ledger, "MIGRATIONS", (*ledger.MIGRATIONS, step))
-    monkeypatch.setattr(ledger, "VERSION", ledger.VERSION + 1)
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, step))
+    monkeypatch.setattr(migrations, "VERSION", migrations.VERSION + 1)
     assert replica.create([table]) is True
     assert replica.create([table]) is False
     assert len(rows_of(replica)) == 1
@@ -130,8 +130,8 @@ def test_an_older_replica_is_migrated_and_keeps_its_rows(replica, table, rows_of
 
 def test_dates_computed_before_options_were_recorded_have_none(tmp_path, table, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "VERSION", 3)
-        patch.setattr(ledger, "MIGRATIONS", ledger.MIGRATIONS[:3])
+        patch.setattr(migrations, "VERSION", 3)
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:3])
         older = Replica(tmp_path / "older.duckdb")
         older.create([table])
         with older.write() as con:
@@ -263,14 +263,14 @@ def test_ranges_proven_under_one_etag_are_joined_and_another_etag_starts_anew(re
 
     with replica.write() as con:
         now = con.execute("SELECT now()").fetchall()[0][0]
-        ledger.remember_etag(con, table, "w", "a", days(1, 5), now)
-        ledger.remember_etag(con, table, "w", "a", days(6, 9), now)
+        ledger.record_etag(con, table, "w", "a", days(1, 5), now)
+        ledger.record_etag(con, table, "w", "a", days(6, 9), now)
         assert ledger.known_etag(con, table, "w", days(2, 8)) == "a"
         assert ledger.known_etag(con, table, "w", days(2, 10)) is None
         assert ledger.known_etag(con, table, "other", days(2, 8)) is None
-        ledger.remember_etag(con, table, "w", "a", days(20, 21), now)
+        ledger.record_etag(con, table, "w", "a", days(20, 21), now)
         assert ledger.known_etag(con, table, "w", days(2, 8)) is None
-        ledger.remember_etag(con, table, "w", "b", days(19, 20), now)
+        ledger.record_etag(con, table, "w", "b", days(19, 20), now)
         assert ledger.known_etag(con, table, "w", days(21, 21)) is None
 
 
@@ -278,7 +278,7 @@ def test_dates_that_were_never_pulled_differ_from_empty_ones(replica, table):
     day = date(2025, 1, 2)
     with replica.write() as con:
         now = con.execute("SELECT now()").fetchall()[0][0]
-        ledger.remember_empty(con, table, [day], now, "job")
+        ledger.record_empty(con, table, [day], now, "job")
         found = ledger.missing_dates(con, "d.games", DateRange(date(2025, 1, 1), date(2025, 1, 3)))
     assert found == (date(2025, 1, 1), date(2025, 1, 3))
 

@@ -26,7 +26,7 @@ from featurestore.definitions import tables
 from sync.duck import connections
 from sync.embedded.load import load_files
 from sync.embedded.warehouse import EmbeddedWarehouse
-from sync.replica import ledger
+from sync.replica import migrations
 from sync.replica.file import Replica
 
 DRIVER = Path(__file__).with_name("crash_driver.py")
@@ -278,8 +278,8 @@ class States:
         path = folder / "data" / "replica.duckdb"
         path.unlink()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ledger, "VERSION", 1)
-            patch.setattr(ledger, "MIGRATIONS", ledger.MIGRATIONS[:1])
+            patch.setattr(migrations, "VERSION", 1)
+            patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:1])
             Replica(path).create([tables.tables()[tables.SUMMARY]])
         with closing(connections.connect(path)) as con:
             con.execute(

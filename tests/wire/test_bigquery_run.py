@@ -12,10 +12,11 @@ import pytest
 from featurestore.clock import utc_now
 from featurestore.definitions import tables
 from sync.bigquery import BigQueryWarehouse
-from sync.budget import Account, record
+from sync.budget import Account
 from sync.errors import BadInput, OverBudget, Refused, WarehouseFailed
 from sync.query_engine import Statement
 from sync.replica.file import Replica
+from sync.replica.jobs import record_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,7 +248,7 @@ def test_the_ledger_of_costs_holds_each_job_once(warehouse, tmp_path):
         pass
     for _ in range(2):
         with replica.write() as con:
-            record(con, warehouse.url, "run-1", warehouse.account)
+            record_jobs(con, warehouse.url, "run-1", warehouse.account)
     with replica.read() as con:
         rows = con.execute("SELECT run_id, kind, subject FROM featurestore.jobs").fetchall()
     assert rows == [("run-1", "query", "question")]

@@ -1,0 +1,57 @@
+"""The computed dates of the ledger: which they are, and what they were computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync.model import DateRange
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedDate:
+    """When a date was computed, and the digest of the SQL that computed it."""
+
+    computed_at: datetime
+    sql_digest: str
+
+
+def computed_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[date, ...]:
+    """The computed dates of a range, ascending, the empty ones included."""
+    rows = con.execute(
+        """SELECT partition_date FROM featurestore.computed
+        WHERE partition_date BETWEEN ? AND ? ORDER BY 1""",
+        [dates.start, dates.end],
+    ).fetchall()
+    return tuple(day for (day,) in rows)
+
+
+def computed_range(con: duckdb.DuckDBPyConnection) -> DateRange | None:
+    """From the first computed date to the last; None without any."""
+    first, last = con.execute(
+        "SELECT min(partition_date), max(partition_date) FROM featurestore.computed"
+    ).fetchall()[0]
+    return None if first is None else DateRange(first, last)
+
+
+def computed_date(con: duckdb.DuckDBPyConnection, day: date) -> ComputedDate | None:
+    """What is recorded of a date; None for one that was never computed."""
+    row = con.execute(
+        "SELECT computed_at, sql_digest FROM featurestore.computed WHERE partition_date = ?", [day]
+    ).fetchone()
+    return ComputedDate(*row) if row else None
+
+
+def computed_by_other_sql(con: duckdb.DuckDBPyConnection, sql_digest: str) -> tuple[date, ...]:
+    """The dates with rows that SQL of another digest computed, ascending."""
+    rows = con.execute(
+        """SELECT partition_date FROM featurestore.computed
+        WHERE rows > 0 AND sql_digest <> ? ORDER BY 1""",
+        [sql_digest],
+    ).fetchall()
+    return tuple(day for (day,) in rows)
