@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,6 +12,7 @@ from featurestore import bounds, dialect
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
 from featurestore.disk_cache import program_digest
+from featurestore.frames import readable_frame
 from featurestore.googlesql import passed
 from featurestore.googlesql.names import parameter_names
 from featurestore.googlesql.require import has_passed, require_googlesql
@@ -25,8 +24,6 @@ from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-    from pathlib import Path
-    from typing import BinaryIO
 
     import pyarrow as pa
 
@@ -37,8 +34,9 @@ if TYPE_CHECKING:
 def query(
     replica: Replica,
     sql: str,
-    parameters: Mapping[str, Given] | None = None,
+    parameters: Mapping[str, Given | Value] | None = None,
     *,
+    frames: Mapping[str, pa.Table] | None = None,
     notice: Callable[[str], None] = lambda _text: None,
 ) -> pa.Table:
     """The rows of one SELECT.
@@ -47,6 +45,7 @@ def query(
         replica: Where its tables are.
         sql: The statement.
         parameters: Values of its parameters.
+        frames: Tables that it reads by bare names, beside those of the replica.
         notice: Is called with what a reader of the rows should know.
 
     Raises:
@@ -55,11 +54,13 @@ def query(
         Refused: it is not a SELECT, is too long, reads a partitioned table without bounds, uses a
             construct that is not proven, or is something else when DuckDB reads it.
     """
-    known = schema()
-    values = analysed(sql, parameters or {})
-    read = require_bounded(sql)
+    own = {name: readable_frame(name, frame) for name, frame in (frames or {}).items()}
+    known = schema() | {name: types for name, (_, types) in own.items()}
+    values = analysed(sql, parameters or {}, known)
+    read = require_bounded(sql, known)
+    _require_read(own, read)
     types = {name: value.type for name, value in values.items()}
-    compared_rows = rows_compared(sql, types)
+    compared_rows = None if own else rows_compared(sql, types)
     # What was compared on the user's own rows may run; the caller says so.
     unproven = None if compared_rows is None else set[str]()
     try:
@@ -77,6 +78,8 @@ def query(
     # @Day and @day are one parameter, here and there.
     bound = {name.lower(): value.value for name, value in values.items()}
     with replica.read_untrusted() as con:
+        for name, (frame, _) in own.items():
+            con.register(name, frame)
         try:
             statement = statement_guard.require_select(con, translated, read)
             rows = con.sql(statement, params=bound or None).to_arrow_table()
@@ -122,19 +125,35 @@ def partition_columns() -> dict[str, str]:
     return {**tables.partitioned(), feature_view.FEATURES: "game_date"}
 
 
-def analysed(sql: str, parameters: Mapping[str, Given]) -> dict[str, Value]:
+def _require_read(frames: Collection[str], read: Collection[str]) -> None:
+    for name in frames:
+        if name.lower() not in read:
+            raise BadInput(f"frame {name}: the statement does not read it", frame=name)
+
+
+def analysed(
+    sql: str,
+    parameters: Mapping[str, Given | Value],
+    known: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, Value]:
     """The values of a statement's parameters, when the statement passes GoogleSQL's analyzer.
+
+    Args:
+        sql: The statement.
+        parameters: By name in lower case.
+        known: The tables that it may name, by default those of :func:`schema`.
 
     Raises:
         BadInput: it does not pass, with line and column; or a parameter lacks a value.
         Refused: it does not pass, for it is not a SELECT, or several statements.
     """
+    known = known or schema()
     try:
-        types = _parameter_types(sql, parameters)
+        types = _parameter_types(sql, parameters, known)
     except BadInput as refused:
         # Where the statement is not one SELECT over known tables, that says more.
         try:
-            require_select(sql, schema())
+            require_select(sql, known)
         except BadInput as other:
             raise (other if "table" in other.facts else refused) from refused
         raise
@@ -142,24 +161,26 @@ def analysed(sql: str, parameters: Mapping[str, Given]) -> dict[str, Value]:
     decided = {name.lower(): value.type for name, value in found.items()}
     if decided != types:
         # What the statement leaves open, the value's text decided.
-        require_googlesql(sql, schema(), decided)
+        require_googlesql(sql, known, decided)
     return found
 
 
-def _parameter_types(sql: str, parameters: Mapping[str, Given]) -> dict[str, str]:
+def _parameter_types(
+    sql: str, parameters: Mapping[str, Given | Value], known: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
     """Types of parameters: as declared, as the statement decides, or as the values look."""
     declared = {name: one.type for name, one in parameters.items() if one.type}
     likely = {name: likely_type(one) for name, one in parameters.items()}
-    if has_passed(sql, schema(), likely):
+    if has_passed(sql, known, likely):
         return likely
     try:
-        return require_googlesql(sql, schema(), declared, undeclared=True)
+        return require_googlesql(sql, known, declared, undeclared=True)
     except BadInput as refused:
         # The analyzer takes a parameter that it knows nothing of for an INT64, once and for all.
         if likely == declared:
             raise
         try:
-            return require_googlesql(sql, schema(), likely)
+            return require_googlesql(sql, known, likely)
         except BadInput:
             raise refused from None
 
@@ -185,14 +206,14 @@ def _proof_key(sql: str, types: Mapping[str, str]) -> str:
     return passed.digest("proof", sql, tables, dict(types), program_digest(), duckdb.__version__)
 
 
-def require_bounded(sql: str) -> frozenset[str]:
+def require_bounded(sql: str, known: Collection[str] | None = None) -> frozenset[str]:
     """The tables that one SELECT reads, each scan of them bounded; refuse anything else.
 
     Raises:
         BadInput: it names a table that does not exist.
         Refused: it is another statement, or a scan has no lower bound.
     """
-    read = require_select(sql, schema())
+    read = require_select(sql, known or schema())
     bounds.require_bounds(sql, partition_columns(), upper=False, origin="query")
     return read
 
@@ -248,42 +269,3 @@ def _other_sources(tree: exp.Query, table: str) -> set[str]:
         for source in tree.find_all(exp.Table, exp.Subquery, exp.Unnest)
         if f"{source.text('db')}.{source.name}".lower() != table
     }
-
-
-def write(table: pa.Table, file: Path | None, output_format: str) -> None:
-    """Write rows as CSV (to stdout without a file) or Parquet.
-
-    Raises:
-        BadInput: the file cannot be written, or the format is another.
-    """
-    if output_format not in {"csv", "parquet"}:
-        raise BadInput(f"--output: goes with --format csv or parquet, not {output_format}")
-    if file is None:
-        _write(table, sys.stdout.buffer, output_format)
-        return
-    # Beside the file: an older one stays until the new one is whole. A pipe or a device has no
-    # beside, and is written to as it is: pyarrow would remove it after an error.
-    is_plain = not file.exists() or file.is_file()
-    draft = file.with_name(f".{file.name}.{os.getpid()}") if is_plain else file
-    try:
-        try:
-            with draft.open("wb") as target:
-                _write(table, target, output_format)
-            if is_plain:
-                draft.replace(file)
-        finally:
-            if is_plain:
-                draft.unlink(missing_ok=True)
-    except OSError as error:
-        # Arrow's own text repeats itself.
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise BadInput(f"--output {file}: cannot be written: {reason}", path=str(file)) from error
-
-
-def _write(table: pa.Table, target: BinaryIO, output_format: str) -> None:
-    from pyarrow import csv, parquet
-
-    if output_format == "parquet":
-        parquet.write_table(table, target)
-    else:
-        csv.write_csv(table, target)

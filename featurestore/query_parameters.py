@@ -1,13 +1,15 @@
-"""Values of a query's parameters, from the command line's texts. Pure."""
+"""Values of a query's parameters, from the command line's texts or from Python. Pure."""
 
 from __future__ import annotations
 
 import json
+import math
+import operator
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from sync.errors import BadInput
 
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _GIVEN = re.compile(r"(?P<name>[A-Za-z_]\w*)(?::(?P<type>[^=]+))?=(?P<text>.*)", re.DOTALL)
+_PYTHON: tuple[tuple[type, str], ...] = (
+    (bool, "BOOL"),
+    (int, "INT64"),
+    (float, "FLOAT64"),
+    (Decimal, "NUMERIC"),
+    (date, "DATE"),
+)
+_WRITTEN_AS_TEXT = frozenset({"STRING", "DATE", "DATETIME", "TIMESTAMP", "JSON"})
 _BOOLS = {"true": True, "false": False}
 
 
@@ -29,7 +39,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A parameter's GoogleSQL type and Python value; None is NULL."""
+    """A parameter's GoogleSQL type and Python value; None is NULL.
+
+    The type is empty where the value does not show it, and the statement decides: NULL, an empty
+    list, and texts, which may be dates.
+    """
 
     type: str
     value: Any
@@ -56,13 +70,47 @@ def given(texts: Iterable[str]) -> dict[str, Given]:
     return found
 
 
+def bound(name: str, value: object) -> Value:
+    """A parameter's value from Python: a number, text, date or moment, or a list of them.
+
+    A ``datetime`` with a time zone is a TIMESTAMP, without one a DATETIME.
+
+    Raises:
+        BadInput: GoogleSQL has no such value, or a list holds several types or NULL.
+    """
+    if isinstance(value, (list, tuple)):
+        items = [bound(name, item) for item in value]
+        kinds = {(item.type, item.value is None) for item in items}
+        if len(kinds) > 1 or (None in [item.value for item in items]):
+            raise BadInput(f"parameter {name}: a list needs values of one type", parameter=name)
+        kind = items[0].type if items else ""
+        return Value(f"ARRAY<{kind}>" if kind else "", [item.value for item in items])
+    if value is None or isinstance(value, str):
+        return Value("", value)
+    if isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        # NumPy's integers are not Python's.
+        value = operator.index(value)
+    found = next((kind for types, kind in _PYTHON if isinstance(value, types)), "")
+    if isinstance(value, datetime):
+        found = "TIMESTAMP" if value.tzinfo else "DATETIME"
+    usable = not isinstance(value, (float, Decimal)) or math.isfinite(value)
+    if isinstance(value, int):
+        usable = -(2**63) <= value < 2**63
+    if not found or not usable:
+        raise BadInput(
+            f"parameter {name}: {value!r} of type {type(value).__name__} has no GoogleSQL type",
+            parameter=name,
+        )
+    return Value(found, value)
+
+
 def values(
-    given: Mapping[str, Given], names: Iterable[str], types: Mapping[str, str]
+    given: Mapping[str, Given | Value], names: Iterable[str], types: Mapping[str, str]
 ) -> dict[str, Value]:
     """A value for each parameter of a statement, by its name as the statement writes it.
 
     Args:
-        given: As :func:`given` returns them.
+        given: By name in lower case, as :func:`given` returns them or :func:`bound` makes them.
         names: Parameters that the statement names, as written.
         types: Name in lower case to GoogleSQL type, where it is known. Else the text decides: a
             DATE, INT64, FLOAT64 or BOOL where it looks like one, or else a STRING.
@@ -75,18 +123,42 @@ def values(
         if name.lower() not in given:
             raise BadInput(
                 f"parameter @{name}: has no value",
-                hint=f"add --param {name}=VALUE",
+                hint=f"add --param {name}=VALUE, or {name}=VALUE in Python",
                 parameter=name,
             )
     used = {name.lower() for name in names}
     for name, one in given.items():
         if name not in used:
             known = ", ".join(f"@{name}" for name in names) or "none"
+            written = f"--param {one.name}" if isinstance(one, Given) else f"parameter {name}"
             raise BadInput(
-                f"--param {one.name}: the statement has no @{one.name}; its parameters: {known}",
-                parameter=one.name,
+                f"{written}: the statement has no @{name}; its parameters: {known}", parameter=name
             )
-    return {name: _value(given[name.lower()], types.get(name.lower(), "")) for name in names}
+    found = {}
+    for name in names:
+        one, kind = given[name.lower()], types.get(name.lower(), "")
+        found[name] = _value(one, kind) if isinstance(one, Given) else _settled(name, one, kind)
+    return found
+
+
+def _settled(name: str, one: Value, kind: str) -> Value:
+    """A value whose type the statement decides, where texts and NULL can be of that type."""
+    if one.type:
+        return one
+    if one.value is None or one.value == []:
+        return Value(kind or likely_type(one), one.value)
+    element = kind.removeprefix("ARRAY<").removesuffix(">")
+    if element not in _WRITTEN_AS_TEXT:
+        element = "STRING"
+    texts = one.value if isinstance(one.value, list) else [one.value]
+    try:
+        read = [_READERS[element](text) for text in texts]
+    except ValueError as error:
+        raise BadInput(
+            f"parameter {name}: {one.value!r} is not of type {kind}", parameter=name, type=kind
+        ) from error
+    is_list = isinstance(one.value, list)
+    return Value(f"ARRAY<{element}>", read) if is_list else Value(element, read[0])
 
 
 def _value(one: Given, kind: str) -> Value:
@@ -102,10 +174,13 @@ def _value(one: Given, kind: str) -> Value:
         ) from error
 
 
-def likely_type(one: Given) -> str:
-    """The declared type, or that of which the text looks."""
+def likely_type(one: Given | Value) -> str:
+    """The declared type, or that of which the text looks; a text from Python is a STRING."""
     if one.type:
         return one.type
+    if isinstance(one, Value):
+        kind = "INT64" if one.value in (None, []) else "STRING"
+        return f"ARRAY<{kind}>" if isinstance(one.value, list) else kind
     for kind in ("DATE", "INT64", "FLOAT64", "BOOL"):
         try:
             _parsed(one.text, kind)

@@ -130,6 +130,11 @@ def league_dates(entities: pa.Table) -> pa.ChunkedArray:
     return found
 
 
+def is_frame(value: Any) -> bool:
+    """Whether a value is a table of a library that speaks the Arrow C stream."""
+    return hasattr(value, "__arrow_c_stream__")
+
+
 def arrow_table(frame: Any, what: str) -> pa.Table:
     """A frame of any library that speaks the Arrow C stream, as a pyarrow Table.
 

@@ -14,7 +14,7 @@ from featurestore.api.historical import (
     matched_rows,
     require_entities,
 )
-from featurestore.api.result import HistoricalFeatures, Result, arrow_table, league_dates
+from featurestore.api.result import HistoricalFeatures, Result, arrow_table, is_frame, league_dates
 from featurestore.clock import utc_now
 from featurestore.compute import feature_view
 from featurestore.compute.inputs import pull_inputs
@@ -23,6 +23,7 @@ from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from featurestore.definitions.feature_sets import feature_set as members_of
 from featurestore.query import query
+from featurestore.query_parameters import bound
 from featurestore.reports.coverage import coverage
 from sync.duck.quoting import quote, quote_table
 from sync.errors import BadInput
@@ -107,14 +108,29 @@ class Store:
     def close(self) -> None:
         """Nothing to do: each call opens and closes the file."""
 
-    def query(self, sql: str) -> Result:
+    def query(self, sql: str, /, **parameters: Any) -> Result:
         """The rows of one GoogleSQL SELECT, read-only, every scan bounded.
 
+        Args:
+            sql: The statement.
+            parameters: A value for each ``@name``: a number, text, date or moment, a list of them,
+                or None. A table of Arrow, polars, pandas or DuckDB is read by its name instead:
+                ``FROM name``.
+
         Raises:
-            BadInput: it does not parse, or names what does not exist.
+            BadInput: it does not parse, names what does not exist, or a parameter has no value or
+                no use.
             Refused: a scan is not bounded, or a construct is not proven.
         """
-        return Result(query(self.replica, sql))
+        frames = {name: given for name, given in parameters.items() if is_frame(given)}
+        values = {name: given for name, given in parameters.items() if name not in frames}
+        rows = query(
+            self.replica,
+            sql,
+            {name.lower(): bound(name, value) for name, value in values.items()},
+            frames={name: arrow_table(frame, name) for name, frame in frames.items()},
+        )
+        return Result(rows)
 
     def features(
         self,

@@ -64,7 +64,7 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Run GoogleSQL against the replica, read-only, every scan bounded."""
-    from featurestore.query import write
+    from featurestore.cli.rows_file import write
     from featurestore.query_parameters import given
 
     _require_known(engine, output_format, file)

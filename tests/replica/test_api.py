@@ -284,6 +284,116 @@ def test_a_query_is_bounded_or_refused(store) -> None:
         store.query("SELECT COUNT(*) AS n FROM nba_analytics.player_game_summary")
 
 
+COUNT = "SELECT COUNT(*) AS n FROM featurestore.features AS f WHERE f.game_date "
+
+
+@pytest.mark.parametrize(
+    ("condition", "parameters", "where"),
+    [
+        (">= @day", {"day": date(2024, 11, 10)}, "game_date >= '2024-11-10'"),
+        (">= @day", {"Day": "2024-11-10"}, "game_date >= '2024-11-10'"),
+        ("IN UNNEST(@days)", {"days": [date(2024, 11, 10)]}, "game_date = '2024-11-10'"),
+        ("IN UNNEST(@days)", {"days": ("2024-11-10",)}, "game_date = '2024-11-10'"),
+        ("IN UNNEST(@days)", {"days": []}, "FALSE"),
+        (">= @day AND f.game_id = @game", {"day": START, "game": "20250101"}, "FALSE"),
+        (">= @day AND @none IS NULL", {"day": START, "none": None}, "TRUE"),
+        (">= @day AND @n = 3 AND @x < 0.5", {"day": START, "n": 3, "x": 0.25}, "TRUE"),
+        (
+            ">= @day AND f.player_lookup != @name AND @flag",
+            {"day": START, "name": "'; DROP TABLE x; --", "flag": True},
+            "TRUE",
+        ),
+        (
+            ">= @day AND TIMESTAMP(f.game_date) < @at",
+            {"day": START, "at": datetime(2024, 11, 10, 1, tzinfo=UTC)},
+            "game_date <= '2024-11-10'",
+        ),
+    ],
+)
+def test_a_query_takes_values_for_its_parameters(store, condition, parameters, where) -> None:
+    found = store.query(COUNT + condition, **parameters).to_arrow().to_pylist()
+    with duckdb.connect(str(store.replica.path), read_only=True) as con:
+        counted = con.execute(f"SELECT count(*) FROM featurestore.features WHERE {where}")
+        assert [(row["n"],) for row in found] == counted.fetchall()
+
+
+FRAME = {"who": ["one", "none"], "day": [date(2024, 11, 10), None], "weight": [1, 2]}
+PAIRED = """
+    SELECT f.player_lookup, w.weight * 1.5 AS weight
+    FROM featurestore.features AS f JOIN wanted AS w ON w.day = f.game_date
+    WHERE f.game_date >= @start ORDER BY f.player_lookup"""
+
+
+@pytest.mark.parametrize("library", ["arrow", "polars", "pandas", "duckdb"])
+def test_a_frame_of_any_library_is_read_as_a_table_by_its_name(store, library) -> None:
+    arrow = pa.table(FRAME)
+    if library in {"polars", "pandas"}:
+        pytest.importorskip(library)
+    make = {
+        "arrow": lambda: arrow,
+        "polars": lambda: importlib.import_module("polars").from_arrow(arrow),
+        "pandas": lambda: arrow.to_pandas(),
+        "duckdb": lambda: duckdb.from_arrow(arrow),
+    }
+    found = store.query(PAIRED, wanted=make[library](), start=START).to_arrow()
+    players = stored(store, "player_lookup", "game_date = DATE '2024-11-10'")
+    assert players
+    assert found.to_pydict() == {
+        "player_lookup": [name for (name,) in players],
+        "weight": [1.5] * len(players),
+    }
+
+
+def test_a_frame_has_the_types_of_googlesql(store) -> None:
+    frame = pa.table(
+        {
+            "i": pa.array([2**31 - 1, None], pa.int32()),
+            "f": pa.array([0.5, None], pa.float32()),
+            "m": pa.array([None, 1], pa.decimal128(5, 2)),
+            "s": pa.array(["x", None]).dictionary_encode(),
+            "t": pa.array([datetime(2024, 11, 10, tzinfo=UTC), None], pa.timestamp("ns", "UTC")),
+            "nothing": pa.nulls(2),
+        }
+    )
+    sql = "SELECT i + i AS i, f * 2 AS f, m / 3 AS m, CONCAT(s, 'é') AS s, t, nothing AS n FROM x"
+    found = store.query(sql, x=frame).to_arrow()
+    assert [str(kind) for kind in found.schema.types] == [
+        "int64", "double", "decimal128(38, 9)", "string", "timestamp[us, tz=UTC]", "int64",
+    ]  # fmt: skip
+    assert found["i"].to_pylist() == [2**32 - 2, None]
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "said"),
+    [
+        (COUNT + ">= @day", {}, "parameter @day: has no value"),
+        (COUNT + ">= @day", {"day": "today"}, "parameter day: 'today' is not of type DATE"),
+        (COUNT + ">= @day", {"day": START, "x": 1}, "parameter x: the statement has no @x"),
+        (COUNT + ">= @day", {"day": object()}, "parameter day: <object .* has no GoogleSQL type"),
+        (COUNT + ">= @day", {"day": float("nan")}, "parameter day: nan of type float has no"),
+        ("SELECT @n AS n", {"n": 2**63}, "parameter n: 9223372036854775808 of type int has no"),
+        ("SELECT 1 IN UNNEST(@n) AS n", {"n": [1, "x"]}, "parameter n: a list needs values of one"),
+        ("SELECT 1 AS n", {"x": pa.table({"a": [1]})}, "frame x: the statement does not read it"),
+        ("SELECT a FROM x", {"x": pa.table({"a": [1e400]})}, "frame x: column a: a value is not"),
+        (
+            "SELECT a FROM x",
+            {"x": pa.table([[1], [2]], names=["a", "A"])},
+            "frame x: column a: twice",
+        ),
+        (
+            "SELECT a FROM x",
+            {"x": pa.table({"a": pa.array([2**63], pa.uint64())})},
+            "frame x: Integer value 9223372036854775808 not in range",
+        ),
+        ("SELECT b FROM x", {"x": pa.table({"a": [1]})}, "query:1:8: Unrecognized name: b"),
+        ("SELECT a FROM y", {"x": pa.table({"a": [1]})}, "table y: unknown"),
+    ],
+)
+def test_a_parameter_that_cannot_be_used_is_named(store, sql, parameters, said) -> None:
+    with pytest.raises(BadInput, match=said):
+        store.query(sql, **parameters)
+
+
 def test_a_replica_that_is_not_there_is_named(tmp_path) -> None:
     with pytest.raises(BadInput):
         featurestore.open(tmp_path / "none.duckdb")

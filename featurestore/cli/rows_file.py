@@ -1,0 +1,54 @@
+"""Writes a query's rows to a file, a pipe or standard output, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+    import pyarrow as pa
+
+
+def write(table: pa.Table, file: Path | None, output_format: str) -> None:
+    """Write rows as CSV (to stdout without a file) or Parquet.
+
+    Raises:
+        BadInput: the file cannot be written, or the format is another.
+    """
+    if output_format not in {"csv", "parquet"}:
+        raise BadInput(f"--output: goes with --format csv or parquet, not {output_format}")
+    if file is None:
+        _write(table, sys.stdout.buffer, output_format)
+        return
+    # Beside the file: an older one stays until the new one is whole. A pipe or a device has no
+    # beside, and is written to as it is: pyarrow would remove it after an error.
+    is_plain = not file.exists() or file.is_file()
+    draft = file.with_name(f".{file.name}.{os.getpid()}") if is_plain else file
+    try:
+        try:
+            with draft.open("wb") as target:
+                _write(table, target, output_format)
+            if is_plain:
+                draft.replace(file)
+        finally:
+            if is_plain:
+                draft.unlink(missing_ok=True)
+    except OSError as error:
+        # Arrow's own text repeats itself.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise BadInput(f"--output {file}: cannot be written: {reason}", path=str(file)) from error
+
+
+def _write(table: pa.Table, target: BinaryIO, output_format: str) -> None:
+    from pyarrow import csv, parquet
+
+    if output_format == "parquet":
+        parquet.write_table(table, target)
+    else:
+        csv.write_csv(table, target)
