@@ -38,7 +38,7 @@ def compute_relation(
         BadInput: the file has another suffix or cannot be written.
     """
     from featurestore.cli import options
-    from featurestore.query import write
+    from featurestore.cli.rows_file import write
     from featurestore.show_relation import show_relation
     from sync.errors import BadInput
 
