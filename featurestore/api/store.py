@@ -123,14 +123,9 @@ class Store:
             Refused: a scan is not bounded, or a construct is not proven.
         """
         frames = {name: given for name, given in parameters.items() if is_frame(given)}
-        values = {name: given for name, given in parameters.items() if name not in frames}
-        rows = query(
-            self.replica,
-            sql,
-            {name.lower(): bound(name, value) for name, value in values.items()},
-            frames={name: arrow_table(frame, name) for name, frame in frames.items()},
-        )
-        return Result(rows)
+        values = {n.lower(): bound(n, v) for n, v in parameters.items() if n not in frames}
+        tables_by_name = {name: arrow_table(frame, name) for name, frame in frames.items()}
+        return Result(query(self.replica, sql, values, frames=tables_by_name))
 
     def features(
         self,
