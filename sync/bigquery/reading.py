@@ -12,12 +12,12 @@ import pyarrow as pa
 from google.api_core import exceptions as google
 
 from sync.bigquery import sql
+from sync.bigquery.batches import checked
 from sync.bigquery.errors import translate, translated
 from sync.bigquery.live_table import expirations, is_daily, missing, refuse_undated
 from sync.bigquery.schema import arrow_type, live_columns
 from sync.bigquery.sessions import open_session, read_stream
 from sync.bigquery.streams import drained
-from sync.errors import Refused, WarehouseFailed
 from sync.model import Partition
 from sync.tokens import tagged
 
@@ -61,6 +61,7 @@ class BigQuerySnapshot:
         self._rows: dict[str, dict[date, int]] = {}
         self._absent: dict[str, Failure] = {}
         self._live: dict[str, tuple[Column, ...]] = {}
+        self._spelled: dict[str, dict[str, str]] = {}
 
     @property
     def at(self) -> datetime | None:
@@ -192,6 +193,8 @@ class BigQuerySnapshot:
             raise self._missing(table)
         types_by_name = {column.name: column.type for column in (*live, *table.columns)}
         schema = pa.schema([(name, arrow_type(types_by_name[name])) for name in columns])
+        # The names of selected fields are not said to have no case.
+        spelled = self._spelled[table.full_name]
         storage, retry = self._clients.storage, self._settings.retry()
         sources = [
             partial(read_stream, storage, retry, name, session_schema)
@@ -199,16 +202,16 @@ class BigQuerySnapshot:
                 self._clients,
                 self._settings,
                 table.full_name,
-                columns=columns,
-                restriction=sql.bounds_sql(sql.quote(table.partition_column), dates),
+                columns=[spelled[name] for name in columns],
+                restriction=sql.bounds_sql(sql.quote(spelled[table.partition_column]), dates),
                 at=self.at,
                 account=self._jobs.account,
             )
         ]
         expected = self._expected(table, dates)
         with drained(sources, self._settings.parallel, table.full_name) as batches:
-            checked = _checked(batches, schema, expected, table.full_name)
-            with pa.RecordBatchReader.from_batches(schema, checked) as reader:
+            counted = checked(batches, schema, expected, table.full_name)
+            with pa.RecordBatchReader.from_batches(schema, counted) as reader:
                 yield reader
 
     def _expected(self, table: Table, dates: Sequence[date]) -> int:
@@ -235,6 +238,7 @@ class BigQuerySnapshot:
             try:
                 found = self._clients.rest.get_table(name, retry=self._settings.retry())
                 self._live[table.full_name] = live_columns(found.schema)
+                self._spelled[table.full_name] = {f.name.lower(): f.name for f in found.schema}
                 return found
             except google.NotFound as error:
                 failure = translate(error, table.full_name)
@@ -264,25 +268,3 @@ class BigQuerySnapshot:
         query = sql.null_rows_sql(self._settings.project, table)
         rows = self._jobs.rows(query, table.full_name)[0]["row_count"]
         refuse_undated(table, "__NULL__", rows)
-
-
-def _checked(
-    batches: Iterator[pa.RecordBatch], schema: pa.Schema, expected: int, subject: str
-) -> Iterator[pa.RecordBatch]:
-    rows = 0
-    for batch in batches:
-        rows += batch.num_rows
-        try:
-            yield batch.select(schema.names).cast(schema)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-            raise Refused(
-                f"{subject}: a column's type differs from the declared one: {error}",
-                hint="featurestore doctor",
-            ) from error
-    if rows != expected:
-        raise WarehouseFailed(
-            f"{subject}: {rows} rows arrived, {expected} were counted",
-            hint="run the same command again",
-            rows=rows,
-            expected=expected,
-        )

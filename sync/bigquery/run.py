@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from sync.bigquery import sql as texts
+from sync.bigquery.batches import in_lower_case
 from sync.bigquery.cost import LEAST_BYTES, billed_bytes
 from sync.bigquery.errors import translated
 from sync.bigquery.schema import arrow_type, live_columns
@@ -69,7 +70,7 @@ class ResultRows:
         rows = 0
         for batch in batches:
             rows += batch.num_rows
-            yield batch.select(self.schema.names).cast(self.schema)
+            yield in_lower_case(batch).select(self.schema.names).cast(self.schema)
         if rows != self.rows:
             raise WarehouseFailed(
                 f"{self._table}: {rows} rows arrived, the query returned {self.rows}",

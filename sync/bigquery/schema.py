@@ -32,10 +32,10 @@ _ARROW = {
 
 
 def type_text(field: SchemaField) -> str:
-    """The GoogleSQL type of a field, as `sync.model.Column` writes it."""
+    """The GoogleSQL type of a field, as `sync.model.Column` writes it; names in lower case."""
     kind = _MODERN.get(field.field_type, field.field_type)
     if kind == "STRUCT":
-        inner = ",".join(f"{part.name} {type_text(part)}" for part in field.fields)
+        inner = ",".join(f"{part.name.lower()} {type_text(part)}" for part in field.fields)
         kind = f"STRUCT<{inner}>"
     elif field.precision is not None:
         scale = f",{field.scale}" if field.scale else ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...] | None:
-    """Columns of the live table with DuckDB's types and defaults, or None without the table."""
+    """The live table's columns in lower case with DuckDB's types; None without the table."""
     # duckdb_columns() tells the same thirty times slower; a missing table is an error here, which
     # would abort the connection's own transaction. Tables are never made in the one that asks.
     with closing(connections.cursor(con)) as probe:
@@ -32,7 +32,8 @@ def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, 
         except duckdb.CatalogException:
             return None
     return tuple(
-        Column(name, kind, null == "NO", default) for name, kind, null, _, default, *_ in rows
+        Column(name.lower(), kind, null == "NO", default)
+        for name, kind, null, _, default, *_ in rows
     )
 
 

@@ -169,9 +169,9 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone | None:
 
 
 def _columns(con: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
-    """The table's columns as the file has them, in their order."""
+    """The table's columns that the file has, in its order; in lower case."""
     described = con.execute(sql("DESCRIBE FROM {}", parquet_rows(file))).fetchall()
-    return [name for name, *_ in described if name not in (_OLD, _PRINT)]
+    return [name.lower() for name, *_ in described if name not in (_OLD, _PRINT)]
 
 
 def _old_rows(

@@ -16,14 +16,14 @@ from sync.duck import connections, failures
 from sync.duck.catalog import list_partitions, live_columns, require_columns
 from sync.duck.clauses import bind_days, on_days
 from sync.duck.file_lock import write_lock
-from sync.duck.quoting import quote, quote_list, quote_table
+from sync.duck.quoting import quote, quote_table
 from sync.duck.types import add_column_sql, create_table_sql, googlesql_type
 from sync.embedded.replace import prepare_jobs, replace_partitions
 from sync.embedded.undo import take_back
 from sync.errors import BadInput, WarehouseFailed
 from sync.identity import with_datasets
 from sync.schema_drift import refuse_required
-from sync.sql_text import sql
+from sync.sql_text import join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -209,7 +209,8 @@ class EmbeddedSnapshot:
         relation = self._con.sql(
             sql(
                 "SELECT {} FROM {} WHERE {}",
-                quote_list(columns),
+                # The file's own case would be that of the names else.
+                join(", ", [sql("{0} AS {0}", quote(name)) for name in columns]),
                 quote_table(table.renamed(self._datasets)),
                 on_days(quote(table.partition_column)),
             ),

@@ -610,6 +610,33 @@ class WarehouseContract:
         with pytest.raises(WarehouseFailed):
             warehouse.add_columns(replace(TABLE, name="nothing"), columns[:1])
 
+    def test_columns_in_another_case_are_the_declared_ones(self, warehouse, write, undone, kept):
+        """Names of columns have no case in GoogleSQL; those of tables have."""
+        shouted = tuple(replace(c, name=c.name.upper()) for c in WIDE.columns)
+        warehouse.create(replace(WIDE, columns=shouted, partition_column="GAME_DATE"))
+        with warehouse.snapshot() as snapshot:
+            assert [c.name for c in snapshot.columns(WIDE)] == [c.name for c in WIDE.columns]
+        write([wide_row("ann", FIRST), wide_row("bob", FIRST, 2)], table=WIDE, job_id="made")
+        with warehouse.snapshot() as snapshot:
+            assert snapshot.blocking_issues(TABLE) == ()
+            assert snapshot.warnings(TABLE) == ()
+            (before,) = snapshot.partitions(TABLE, DATES).values()
+        assert kept([row("ann", FIRST, 7)], "mine", expected={FIRST: before.token}).replaced == 1
+        names = ["points", "player", "game_date", "label"]
+
+        def rows():
+            with warehouse.snapshot() as snapshot, snapshot.read(WIDE, names, [FIRST]) as reader:
+                return sorted(reader.read_all().to_pylist(), key=lambda found: found["player"])
+
+        assert rows() == [
+            {"points": 7, "player": "ann", "game_date": FIRST, "label": f"ann {FIRST}"},
+            {"points": 2, "player": "bob", "game_date": FIRST, "label": f"bob {FIRST}"},
+        ]
+        undone("mine", (FIRST,))
+        assert [found["points"] for found in rows()] == [1, 2]
+        with warehouse.snapshot() as snapshot:
+            assert snapshot.partitions(TABLE, DATES) == {FIRST: before}
+
     def test_a_sound_table_has_no_troubles_and_a_missing_one_is_told(self, filled, warehouse):
         with warehouse.snapshot() as snapshot:
             assert snapshot.blocking_issues(TABLE) == ()
