@@ -264,7 +264,15 @@ class Store:
         feature_view.create_views(self.replica)
         return report
 
-    def push(self, start: Day, end: Day, *, prune: bool = False, force: bool = False) -> PushReport:
+    def push(
+        self,
+        start: Day,
+        end: Day,
+        *,
+        prune: bool = False,
+        force: bool = False,
+        new_sql: bool = False,
+    ) -> PushReport:
         """Push the computed dates of a range, all or none; as `featurestore push`."""
         dates = DateRange(_day(start), _day(end))
         store = tables.tables()[tables.STORE]
@@ -274,7 +282,14 @@ class Store:
         ):
             labels = {"featurestore_run": run.run_id, "featurestore_verb": "push"}
             return push(
-                self.replica, warehouse, store, dates, prune=prune, force=force, labels=labels
+                self.replica,
+                warehouse,
+                store,
+                dates,
+                prune=prune,
+                force=force,
+                new_sql=new_sql,
+                labels=labels,
             )
 
     def _open_warehouse(self) -> Warehouse:

@@ -47,6 +47,7 @@ class Options:
         no_push: Leave the warehouse as it is: no push, no mirror.
         prune: Remove the warehouse's rows of these dates that the replica has not.
         force: Push over partitions that changed since they were last seen.
+        new_sql: Push rows that another SQL computed than those last pushed.
         skip_preflight: Compute from what is there.
         resume: Leave out dates that an earlier backfill settled and that did not change since.
         parallel: Parts at work at a time: reading ahead, computing, pushing.
@@ -57,6 +58,7 @@ class Options:
     no_push: bool = False
     prune: bool = False
     force: bool = False
+    new_sql: bool = False
     skip_preflight: bool = False
     resume: bool = True
     parallel: int = 1
@@ -241,6 +243,7 @@ class BatchRunner:
             dates,
             prune=self.options.prune,
             force=self.options.force,
+            new_sql=self.options.new_sql,
             labels=labels,
         )
 

@@ -9,7 +9,7 @@ import typer
 from featurestore.cli import backfill_report as shown
 from featurestore.cli import options, output
 from featurestore.cli.compute import IncludeBootstrap, IncludeInjured
-from featurestore.cli.push import Force, Prune
+from featurestore.cli.push import Force, NewSql, Prune
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def run(
     ] = False,
     prune: Prune = False,
     force: Force = False,
+    new_sql: NewSql = False,
     skip_preflight: SkipPreflight = False,
     no_resume: NoResume = False,
     parallel: Parallel = 1,
@@ -91,6 +92,7 @@ def run(
         no_push=no_push,
         prune=prune,
         force=force,
+        new_sql=new_sql,
         skip_preflight=skip_preflight,
         # A gap says that a date is not right, whatever its state.
         resume=not (no_resume or from_gaps),

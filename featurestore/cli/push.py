@@ -20,6 +20,13 @@ Force = Annotated[
         " feature version.",
     ),
 ]
+NewSql = Annotated[
+    bool,
+    typer.Option(
+        "--new-sql",
+        help="Push rows that were computed by another SQL than those last pushed; once.",
+    ),
+]
 Undo = Annotated[
     str | None,
     typer.Option(
@@ -36,6 +43,7 @@ def run(
     season: options.Season = None,
     prune: Prune = False,
     force: Force = False,
+    new_sql: NewSql = False,
     undo: Undo = None,
     max_bytes: options.MaxBytes = None,
     config: options.Config = None,
@@ -46,7 +54,8 @@ def run(
 
     Columns that the schema does not declare keep their values. Rows in the warehouse that this
     replica never saw, or that changed since, are a conflict (exit code 5) unless they are the same
-    as ours. --undo takes a push back; rows that changed since are a conflict, too.
+    as ours. Rows that another SQL computed than those last pushed are refused (exit code 3)
+    without --new-sql. --undo takes a push back; rows that changed since are a conflict, too.
     """
     if undo is not None:
         _undo(undo, (start_date, end_date, season), max_bytes, config, dry_run=dry_run, json=json)
@@ -64,14 +73,30 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
         if dry_run:
-            report = push(replica, warehouse, store, dates, prune=prune, force=force, dry_run=True)
+            report = push(
+                replica,
+                warehouse,
+                store,
+                dates,
+                prune=prune,
+                force=force,
+                new_sql=new_sql,
+                dry_run=True,
+            )
             if account := warehouse.account:
                 cost = cost_estimate.of_push(account, report, tables.row_bytes(store))
         else:
             with run_history.record(replica, "push", dates, warehouse) as run_record:
                 labels = {"featurestore_run": run_record.run_id, "featurestore_verb": "push"}
                 report = push(
-                    replica, warehouse, store, dates, prune=prune, force=force, labels=labels
+                    replica,
+                    warehouse,
+                    store,
+                    dates,
+                    prune=prune,
+                    force=force,
+                    new_sql=new_sql,
+                    labels=labels,
                 )
                 run_record.add({"save_time": report.seconds}, {})
                 run_record.records_created = report.rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 4
+VERSION = 5
 
 # One list a version: migrating from version n runs the lists n + 1 and up, in one transaction.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -65,6 +65,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # The options that a date's rows depend on, as a JSON object; NULL: computed before they
         # were recorded.
         "ALTER TABLE featurestore.computed ADD COLUMN options VARCHAR",
+    ),
+    (
+        # Which SQL computed the rows of an entry: a JSON object of digest to version. Of entries
+        # made before, what the ledger still knows: the version is empty, or all is NULL.
+        "ALTER TABLE featurestore.outbox ADD COLUMN sql_versions VARCHAR",
+        """UPDATE featurestore.outbox AS entry SET sql_versions = known.versions
+        FROM (
+            SELECT job_id, json_group_object(sql_digest, '')::VARCHAR AS versions
+            FROM (
+                SELECT DISTINCT posted.job_id, computed.sql_digest
+                FROM (SELECT job_id, created_at, unnest(dates) AS day FROM featurestore.outbox)
+                    AS posted
+                INNER JOIN featurestore.computed AS computed
+                    ON computed.partition_date = posted.day AND computed.rows > 0
+                    AND computed.computed_at <= posted.created_at)
+            GROUP BY job_id) AS known
+        WHERE known.job_id = entry.job_id""",
     ),
 )
 # From this version on, a warehouse is named by its identity.

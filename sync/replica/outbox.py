@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ class OutboxEntry:
         prune: Whether other rows of the dates are removed.
         expected: Date to the warehouse's token as last seen; None for no row.
         parquet: The file.
+        sql_versions: Digest of the SQL that computed the rows to their version.
     """
 
     job_id: str
@@ -39,6 +40,7 @@ class OutboxEntry:
     prune: bool
     expected: Mapping[date, str | None]
     parquet: Path
+    sql_versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -83,7 +85,7 @@ def enqueue(con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, now: d
     con.execute(
         """INSERT OR REPLACE INTO featurestore.outbox
         VALUES ($job, $url, $target, $days, $rows, $digest, $prune, $expected, $path, 'ready',
-            $now, NULL, NULL)""",
+            $now, NULL, NULL, $sql_versions)""",
         {
             "job": entry.job_id,
             "url": url,
@@ -95,6 +97,7 @@ def enqueue(con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, now: d
             "expected": json.dumps(detail),
             "path": entry.parquet.name,
             "now": now,
+            "sql_versions": json.dumps(dict(entry.sql_versions)),
         },
     )
 
@@ -126,6 +129,21 @@ def unfinished(
             )
         )
     return entries
+
+
+def last_sql_versions(con: duckdb.DuckDBPyConnection, url: str, target: str) -> dict[str, str]:
+    """The SQL of the last push that was done and not taken back: digest to version.
+
+    Empty where none is known. A version is empty where only the digest is known: of a push by an
+    earlier program.
+    """
+    rows = con.execute(
+        """SELECT sql_versions FROM featurestore.outbox
+        WHERE warehouse_url = ? AND target = ? AND state = 'done' AND rows > 0
+        ORDER BY finished_at DESC LIMIT 1""",
+        [url, target],
+    ).fetchall()
+    return json.loads(rows[0][0]) if rows and rows[0][0] else {}
 
 
 def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:

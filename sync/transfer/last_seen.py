@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was last known of a date: our digest (empty for a pull), the warehouse's token."""
+    """What was last known of a date: our digest (empty for a pull), the warehouse's token.
+
+    ``is_here``: of this warehouse, or a pull; else of another one.
+    """
 
     digest: str
     token: str | None
     at: datetime | None
+    is_here: bool = True
 
 
 def last_seen(
@@ -49,7 +53,7 @@ def last_seen(
         mine.insert(1 if newer else 0, pulled)
     for day, digest, token, at, is_here in rows:
         if not is_here and token is not None and "@" in token:
-            found.setdefault(day, []).append(Seen(digest, token, at))
+            found.setdefault(day, []).append(Seen(digest, token, at, is_here=False))
     return found
 
 

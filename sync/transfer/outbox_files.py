@@ -81,6 +81,7 @@ def write_entry(
     expected: Mapping[date, str | None],
     *,
     prune: bool,
+    sql_versions: Mapping[str, str],
 ) -> OutboxEntry:
     """Write the dates' rows to a file, then record its entry: only a complete file is recorded.
 
@@ -106,7 +107,7 @@ def write_entry(
             parameters,
         ).fetchall()[0][0]
     _complete(part, file)
-    entry = OutboxEntry(job_id, table.full_name, mine, rows, prune, theirs, file)
+    entry = OutboxEntry(job_id, table.full_name, mine, rows, prune, theirs, file, sql_versions)
     with replica.write() as con:
         outbox.enqueue(con, url, entry, datetime.now(UTC))
     return entry

@@ -117,6 +117,7 @@ def push(
     *,
     prune: bool = False,
     force: bool = False,
+    new_sql: bool = False,
     dry_run: bool = False,
     labels: Mapping[str, str] | None = None,
 ) -> PushReport:
@@ -133,6 +134,8 @@ def push(
         dates: Both ends included.
         prune: Also remove the warehouse's rows of these dates that the replica has not.
         force: Write although the warehouse's partitions changed since they were last seen.
+        new_sql: Push rows that another SQL computed than those last pushed; from then on they
+            are the last ones.
         dry_run: Only tell what would be sent.
         labels: Names and values for the warehouse's jobs.
 
@@ -140,7 +143,8 @@ def push(
         Conflict: rows there that this replica never saw, or that changed since or while they
             were written, differ from ours; or rows of another version would be replaced. Nothing
             of the push was written.
-        Refused: a key is repeated, or a value does not fit the warehouse's column.
+        Refused: without ``new_sql``, rows of another SQL than that of the last push; a key is
+            repeated, or a value does not fit the warehouse's column.
     """
     began = time.perf_counter()
     totals = _Totals()
@@ -148,7 +152,9 @@ def push(
     with write_lock(replica.path.with_suffix(".push"), replica.lock_wait_seconds):
         if not dry_run:
             _finish_earlier(replica, warehouse, table, labels or {}, totals)
-        plan = plan_push(replica, warehouse, table, dates, prune=prune, force=force)
+        plan = plan_push(
+            replica, warehouse, table, dates, prune=prune, force=force, new_sql=new_sql
+        )
         todo = plan.digests
         refuse_repeated_keys(replica, table, list(todo))
         if dry_run:
@@ -158,7 +164,14 @@ def push(
             for start in range(0, len(todo), MAX_DATES):
                 days = sorted(todo)[start : start + MAX_DATES]
                 entry = write_entry(
-                    replica, warehouse.url, table, days, todo, plan.expected, prune=prune
+                    replica,
+                    warehouse.url,
+                    table,
+                    days,
+                    todo,
+                    plan.expected,
+                    prune=prune,
+                    sql_versions=plan.sql_versions,
                 )
                 totals.add(entry, send_entry(replica, warehouse, table, entry, labels or {}))
     return PushReport(

@@ -12,10 +12,10 @@ from sync.duck.digest import partition_digests_sql
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Conflict, WarehouseFailed
 from sync.model import DateRange
-from sync.replica import ledger
+from sync.replica import ledger, outbox
 from sync.sql_text import sql
 from sync.tokens import content_of, tag_of
-from sync.transfer import push_rows
+from sync.transfer import push_rows, push_sql
 from sync.transfer.last_seen import last_seen
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Plan:
         touched: Rows that will be replaced, added, pruned and kept.
         undeclared: Columns of the live table that a push leaves alone.
         token_columns: What the tokens are made over.
+        sql_versions: Digest of the SQL that computed the rows to send, to their version.
     """
 
     digests: Mapping[date, str]
@@ -54,6 +55,7 @@ class Plan:
     touched: Touched
     undeclared: tuple[str, ...]
     token_columns: tuple[str, ...]
+    sql_versions: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -73,12 +75,14 @@ def plan_push(
     *,
     prune: bool,
     force: bool,
+    new_sql: bool,
 ) -> Plan:
     """What a push of the computed dates of the range would do now.
 
     Raises:
         Conflict: without ``force``, rows that were never seen or changed since differ from ours,
             or rows of another version, or a doubled key's undeclared cells, would be replaced.
+        Refused: without ``new_sql``, rows were computed by another SQL than those last pushed.
         WarehouseFailed: there is no such table.
     """
     with warehouse.snapshot() as snapshot:
@@ -98,7 +102,16 @@ def plan_push(
             same = push_rows.same_days(con, snapshot, table, live, unknown, prune=prune)
             differing = sorted(set(unknown) - same)
             todo = _to_send(mine, seen, states.as_seen, differing, prune=prune)
-            touched = push_rows.touched(con, snapshot, table, live, todo, now, prune=prune)
+            last = outbox.last_sql_versions(con, warehouse.url, table.full_name)
+            # A date that is as our push left it has the versions of that push by our own doing.
+            left = [day for day in todo if day in states.as_seen and seen.get(day)]
+            own = push_sql.Own(
+                [day for day in left if seen[day][0].digest], sorted(set(last.values()))
+            )
+            touched = push_rows.touched(con, snapshot, table, live, todo, now, own, prune=prune)
+            sql_versions = push_sql.sent(con, table)
+            if not new_sql:
+                push_sql.require_same_sql(table, sql_versions, last, _span(todo))
             if not force:
                 _refuse_unknown(con, snapshot, table, live, states, differing, now)
                 push_rows.refuse_other_versions(table, touched, _commands(todo))
@@ -111,6 +124,7 @@ def plan_push(
         touched=touched,
         undeclared=table.undeclared(live),
         token_columns=table.token_columns(live),
+        sql_versions=sql_versions,
     )
 
 
@@ -164,7 +178,9 @@ def _compare(
         if match is not None:
             seen[day] = [match]
             states.as_seen.add(day)
-        elif token is None and not records:
+        elif token is None and not any(record.is_here for record in records):
+            # An empty date here, whatever another warehouse holds.
+            seen[day] = []
             states.as_seen.add(day)
         elif records and token and records[0].token and tag_of(records[0].token) != tag_of(token):
             older[day] = records[0]
@@ -234,8 +250,11 @@ def _to_send(
 
 
 def _commands(days: Sequence[date]) -> str:
-    span = f"--start-date {min(days)} --end-date {max(days)}" if days else ""
-    return f"featurestore diff {span}; then featurestore push {span} --force"
+    return f"featurestore diff {_span(days)}; then featurestore push {_span(days)} --force"
+
+
+def _span(days: Sequence[date]) -> str:
+    return f"--start-date {min(days)} --end-date {max(days)}" if days else ""
 
 
 def _refuse_unknown(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sync.model import Column, Partition, Table
+    from sync.transfer.push_sql import Own
     from sync.warehouse import Snapshot
 
 VOLATILE = ("created_at", "updated_at")
@@ -35,7 +36,7 @@ class Touched:
         pruned: Rows of the warehouse that are removed because the replica has not their key.
         kept: Rows of the dates that only the warehouse has, and keeps.
         other_versions: Rows of the dates there, by version, of versions that are not sent.
-        replaced_versions: Of those, rows that are replaced or pruned.
+        replaced_versions: Of those, rows that are replaced or pruned, but for own ones.
     """
 
     rows: int = 0
@@ -63,6 +64,7 @@ def touched(
     live: Sequence[Column],
     days: Sequence[date],
     now: Mapping[date, Partition],
+    own: Own,
     *,
     prune: bool,
 ) -> Touched:
@@ -86,29 +88,37 @@ def touched(
             matched=matched,
         )
     ).fetchall()[0]
-    other, gone = _other_versions(con, table, Sql("TRUE") if prune else matched)
+    other, gone = _other_versions(con, table, matched, own, prune=prune)
     pruned, kept = (rest, 0) if prune else (0, rest)
     return Touched(rows, added, replaced, pruned, kept, other, gone)
 
 
 def _other_versions(
-    con: duckdb.DuckDBPyConnection, table: Table, goes: Sql
+    con: duckdb.DuckDBPyConnection, table: Table, matched: Sql, own: Own, *, prune: bool
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows of versions that are not sent: all of them, and those for which ``goes`` holds."""
+    """Rows of versions that are not sent: all of them, and those that go, but for own ones.
+
+    A row of which the key is sent is our own where the date and the version are.
+    """
     if table.version_column is None:
         return {}, {}
     version = quote(table.version_column)
     found = con.execute(
         sql(
-            """SELECT coalesce(there.{version}, 'none'), count(*), count(*) FILTER ({goes})
+            """SELECT coalesce(there.{version}, 'none'), count(*),
+            count(*) FILTER ({goes} AND NOT ({matched} AND list_contains($days::DATE[], there.{day})
+                AND list_contains($versions::VARCHAR[], coalesce(there.{version}, 'none'))))
         FROM push_keys AS there
         WHERE NOT EXISTS (FROM push_here AS mine
             WHERE mine.{version} IS NOT DISTINCT FROM there.{version})
             AND EXISTS (FROM push_here)
         GROUP BY 1 ORDER BY 1""",
             version=version,
-            goes=goes,
-        )
+            goes=Sql("TRUE") if prune else matched,
+            matched=matched,
+            day=quote(table.partition_column),
+        ),
+        {"days": list(own.days), "versions": list(own.versions)},
     ).fetchall()
     return {row[0]: row[1] for row in found}, {row[0]: row[2] for row in found if row[2]}
 

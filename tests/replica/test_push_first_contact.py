@@ -238,7 +238,8 @@ def test_unwritten_columns_are_created_everywhere_and_a_push_leaves_their_cells_
             )
             con.execute(
                 """INSERT OR REPLACE INTO featurestore.computed
-                SELECT game_date, count(*), 'sql', 'input', now(), '' FROM d.games GROUP BY ALL"""
+                SELECT game_date, count(*), 'sql', 'input', now(), '', NULL
+                FROM d.games GROUP BY ALL"""
             )
 
     write(5)

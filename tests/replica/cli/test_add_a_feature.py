@@ -113,7 +113,11 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
     assert {f"feature_{NUMBER}_{kind}" for kind in ("value", "quality", "source")} <= columns
     assert differing["comparison"]["only_here"] == differing["comparison"]["only_there"] == 0
 
-    run("push", *RANGE, "--force")
+    refused = run("push", *RANGE, code=3)
+    assert f"by another SQL, v2_{NUMBER + 1}features (SQL " in refused
+    assert f"than those last pushed, v2_{NUMBER}features (SQL " in refused
+    assert "--new-sql" in refused
+    run("push", *RANGE, "--new-sql")
     assert json.loads(run("diff", *RANGE, "--json"))["is_same"]
 
     shown = json.loads(run("features", "show", NAME, "--json"))
