@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurestore import config, run_history
 from featurestore.api import manifest
+from featurestore.api.days import to_range
 from featurestore.api.historical import (
     feature_columns,
     matched_rows,
@@ -36,14 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from featurestore.api.days import Day
     from featurestore.compute.report import ComputeReport
     from featurestore.config import Settings
     from featurestore.reports.coverage import Coverage
     from sync.transfer.pull import PullReport
     from sync.transfer.push import PushReport
     from sync.warehouse import Warehouse
-
-    Day = str | date
 
 KEYS = ("player_lookup", "game_date")
 
@@ -149,7 +148,7 @@ class Store:
             BadInput: a feature is unknown.
             Refused: no date of the range was ever computed.
         """
-        dates = DateRange(_day(start), _day(end))
+        dates = to_range(start, end)
         wanted = feature_columns(names)
         values: dict[str, object] = {"start": dates.start, "end": dates.end}
         condition = "game_date BETWEEN $start AND $end"
@@ -226,15 +225,12 @@ class Store:
 
     def coverage(self, start: Day, end: Day) -> Coverage:
         """How much of what should be stored is stored; see `featurestore coverage`."""
-        return coverage(
-            self.replica,
-            DateRange(_day(start), _day(end)),
-            bootstrap_days=self.settings.bootstrap_days,
-        )
+        days = self.settings.bootstrap_days
+        return coverage(self.replica, to_range(start, end), bootstrap_days=days)
 
     def pull(self, start: Day, end: Day) -> tuple[PullReport, ...]:
         """Pull what the features of a range read, the lookback too; as `featurestore pull`."""
-        dates = DateRange(_day(start), _day(end))
+        dates = to_range(start, end)
         with (
             self._open_warehouse() as warehouse,
             run_history.record(self.replica, "pull", dates, warehouse),
@@ -251,7 +247,7 @@ class Store:
     ) -> ComputeReport:
         """Compute the store's rows of a range; as `featurestore compute`."""
         request = ComputeRequest(
-            DateRange(_day(start), _day(end)),
+            to_range(start, end),
             utc_now(),
             include_bootstrap,
             include_injured,
@@ -274,23 +270,15 @@ class Store:
         new_sql: bool = False,
     ) -> PushReport:
         """Push the computed dates of a range, all or none; as `featurestore push`."""
-        dates = DateRange(_day(start), _day(end))
+        dates = to_range(start, end)
         store = tables.tables()[tables.STORE]
         with (
             self._open_warehouse() as warehouse,
             run_history.record(self.replica, "push", dates, warehouse) as run,
         ):
             labels = {"featurestore_run": run.run_id, "featurestore_verb": "push"}
-            return push(
-                self.replica,
-                warehouse,
-                store,
-                dates,
-                prune=prune,
-                force=force,
-                new_sql=new_sql,
-                labels=labels,
-            )
+            consent = {"prune": prune, "force": force, "new_sql": new_sql}
+            return push(self.replica, warehouse, store, dates, labels=labels, **consent)
 
     def _open_warehouse(self) -> Warehouse:
         """The warehouse of the settings, with their datasets and budget."""
@@ -300,12 +288,3 @@ class Store:
             datasets=self.settings.datasets,
             max_bytes=self.settings.max_bytes_per_run or None,
         )
-
-
-def _day(value: Day) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise BadInput(f"{value!r}: not a date", hint="write it as YYYY-MM-DD") from error
