@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.contract import COLUMNS
 from featurestore.definitions import tables
-from sync.bigquery.cost import LEAST_BYTES, dollars
+from sync.bigquery.cost import LEAST_BYTES
+from sync.prices import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,8 +23,6 @@ FIXED_BYTES = {"INT64": 8, "FLOAT64": 8, "BOOL": 1, "DATE": 8, "TIMESTAMP": 8, "
 # A STRING has 2 bytes and its UTF-8. Names, keys and hashes of this warehouse have about 14.
 TEXT_BYTES = 2 + 14
 ARRAY_LENGTH = 37
-# Storage Read API, US: dollars per TiB that is read; a month's first 300 TiB are free.
-READ_DOLLARS_PER_TIB = 1.10
 # A season as the league plays it: dates with games, rows a date, rows of its injury reports.
 DATES, ROWS, REPORTS = 213, 34_600, 60_000
 LOOKBACK_SEASONS = 1
@@ -54,7 +53,8 @@ class Job:
     @property
     def dollars(self) -> float:
         """On-demand price of the queries and of what is read."""
-        return dollars(int(self.billed)) + self.count * self.read / 1024**4 * READ_DOLLARS_PER_TIB
+        billed = [("query", int(self.billed)), ("read", int(self.count * self.read))]
+        return Prices().dollars(billed)
 
 
 def column_bytes(kind: str) -> float:

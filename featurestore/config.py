@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TEMPLATE = """\
 # Settings of featurestore. FEATURESTORE_<NAME> in the environment overrides a line.
 replica = "data/replica.duckdb"
-warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US
+warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US&query_price=6.25
 # bootstrap_days = 14        # days at the start of a season that get no rows by default
 # lock_wait_seconds = 10.0   # how long to wait for another writer
 # memory_limit = "4GB"       # DuckDB's; by default its own

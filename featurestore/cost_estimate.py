@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,23 +26,25 @@ class Cost:
     Attributes:
         jobs: Queries, loads and read sessions.
         bytes: Bytes that will be billed.
-        dollars: Their on-demand price.
+        dollars: Their price.
+        basis: By which prices, and whether a free quota counts.
     """
 
     jobs: int
     bytes: int
     dollars: float
+    basis: str
 
 
 def of_looking(account: Account) -> Cost:
     """What the queries of a dry run cost; the run itself asks them again."""
-    return _cost([(entry.billed_bytes, entry.kind) for entry in account.entries])
+    return _cost(account, _looking(account))
 
 
 def of_pull(account: Account, reports: Sequence[PullReport]) -> Cost:
     """Looking, and reading the partitions through the Storage Read API."""
-    looking = [(entry.billed_bytes, entry.kind) for entry in account.entries]
-    return _cost([*looking, *((report.bytes, "read") for report in reports if report.rows)])
+    reads = [("read", report.bytes) for report in reports if report.rows]
+    return _cost(account, [*_looking(account), *reads])
 
 
 def of_push(account: Account, report: PushReport, row_bytes: int) -> Cost:
@@ -50,24 +52,33 @@ def of_push(account: Account, report: PushReport, row_bytes: int) -> Cost:
 
     ``row_bytes`` is the logical size of one row.
     """
-    looking = [(entry.billed_bytes, entry.kind) for entry in account.entries]
+    looking = _looking(account)
     if not report.rows:
-        return _cost(looking)
+        return _cost(account, looking)
     held = report.replaced + report.pruned + report.kept
     read = (_TARGET_READS * held + _STAGED_READS * report.rows) * row_bytes
-    found = _cost([*looking, (read, "query")])
-    return Cost(found.jobs - 1 + _PUSH_JOBS, found.bytes, found.dollars)
+    found = _cost(account, [*looking, ("query", read)])
+    return replace(found, jobs=found.jobs - 1 + _PUSH_JOBS)
 
 
-def of_queries(scanned: Sequence[int]) -> Cost:
+def of_queries(account: Account, scanned: Sequence[int]) -> Cost:
     """Queries that read so many bytes each, at least 10 MB a table."""
     from sync.bigquery.cost import billed_bytes
 
-    return _cost([(billed_bytes(found), "query") for found in scanned])
+    return _cost(account, [("query", billed_bytes(found)) for found in scanned])
 
 
-def _cost(jobs: Sequence[tuple[int, str]]) -> Cost:
-    from sync.bigquery.cost import dollars
+def _looking(account: Account) -> list[tuple[str, int]]:
+    return [(entry.kind, entry.billed_bytes) for entry in account.entries]
 
-    total = sum(billed for billed, _ in jobs)
-    return Cost(len(jobs), total, sum(dollars(billed, kind) for billed, kind in jobs))
+
+def _cost(account: Account, jobs: Sequence[tuple[str, int]]) -> Cost:
+    prices, free = account.prices, account.free_bytes
+    basis = prices.basis
+    if prices.free_tib and prices.pricing == "bytes":
+        basis += (
+            f"; {free:,} bytes of the month's {prices.free_tib:g} TiB are free, by this replica's"
+            " ledger"
+        )
+    total = sum(billed for _, billed in jobs)
+    return Cost(len(jobs), total, prices.dollars(jobs, free), basis)

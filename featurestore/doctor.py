@@ -17,7 +17,8 @@ from featurestore.verify import parity_history
 from sync.duck.catalog import live_columns
 from sync.duck.file_lock import write_lock
 from sync.errors import Failure, WarehouseFailed
-from sync.replica import ledger
+from sync.prices import Prices
+from sync.replica import jobs, ledger
 from sync.schema_drift import compare_columns, find_drift
 from sync.sql_text import sql
 
@@ -133,15 +134,12 @@ def _lacks(con: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
 def _ledger(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Check]:
     """What the replica's ledger tells: money spent, and the last comparison of the engines."""
     if settings.warehouse.startswith(BIGQUERY):
-        yield _spending(con)
+        yield _spending(con, settings)
     yield _parity(con)
 
 
-def _spending(con: duckdb.DuckDBPyConnection) -> Check:
-    # Only who uses BigQuery waits for Google's client, which comes with the prices.
-    from sync.bigquery.cost import dollars
-
-    jobs = con.execute(
+def _spending(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
+    found = con.execute(
         sql(
             """SELECT kind, count(*), sum(billed_bytes)::BIGINT FROM {}
             WHERE starts_with(warehouse_url, ?) AND finished_at >= ?
@@ -150,10 +148,19 @@ def _spending(con: duckdb.DuckDBPyConnection) -> Check:
         ),
         [BIGQUERY, utc_now() - timedelta(days=SPENDING_DAYS)],
     ).fetchall()
-    parts = ", ".join(f"{count:,} {kind}, {billed:,} bytes" for kind, count, billed in jobs)
-    spent = sum(dollars(billed, kind) for kind, _, billed in jobs)
-    detail = f"${spent:,.2f} at list prices ({parts})" if jobs else "no job of this replica"
-    return Check("spending", True, f"{detail} in {SPENDING_DAYS} days")
+    if not found:
+        return Check("spending", True, f"no job of this replica in {SPENDING_DAYS} days")
+    prices = Prices.from_url(settings.warehouse)
+    parts = ", ".join(f"{count:,} {kind}, {billed:,} bytes" for kind, count, billed in found)
+    spent = prices.dollars((kind, billed) for kind, _, billed in found)
+    detail = f"${spent:,.2f} in {SPENDING_DAYS} days ({parts}), {prices.basis}"
+    if prices.free_tib and prices.pricing == "bytes":
+        left = jobs.free_bytes(con, prices, utc_now())
+        detail += (
+            f"; the free {prices.free_tib:g} TiB of a month are not counted, {left:,} bytes of this"
+            " month's are left"
+        )
+    return Check("spending", True, detail)
 
 
 def _parity(con: duckdb.DuckDBPyConnection) -> Check:

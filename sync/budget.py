@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync.errors import OverBudget
+from sync.prices import Prices
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,11 +44,16 @@ class Account:
         limit: Bytes that the run may be billed for; None without a limit.
         entries: The jobs, as they ended.
         notes: What is worth knowing of the costs, a sentence each.
+        prices: How bytes are paid for.
+        free_bytes: Bytes of queries that the month's free quota still has for the run, as far as
+            the replica's ledger knows.
     """
 
     limit: int | None = None
     entries: list[Spent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    prices: Prices = field(default_factory=Prices)
+    free_bytes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

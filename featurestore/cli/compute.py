@@ -153,9 +153,11 @@ def _there(replica: Replica, warehouse: Warehouse, request: ComputeRequest) -> C
 def _price(warehouse: Warehouse, request: ComputeRequest, *, json: bool) -> None:
     from featurestore import cost_estimate
     from featurestore.compute.warehouse import prices, require_engine
+    from sync.budget import Account
 
     found = prices(require_engine(warehouse), request)
-    cost = cost_estimate.of_queries(list(found.values()))
+    account = warehouse.account or Account()
+    cost = cost_estimate.of_queries(account, list(found.values()))
     if json:
         output.print_json({"dry_run": True, "scanned_bytes": found, "cost": cost})
         return

@@ -132,12 +132,20 @@ def open_warehouse(
             warehouse=settings.warehouse,
         )
     limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
-    return open_warehouse.open_warehouse(
+    found = open_warehouse.open_warehouse(
         settings.warehouse,
         lock_wait_seconds=settings.lock_wait_seconds,
         datasets=settings.datasets,
         max_bytes=limit or None,
     )
+    account = found.account
+    if account and account.prices.free_tib and Path(settings.replica).exists():
+        from featurestore.clock import utc_now
+        from sync.replica import jobs
+
+        with open_replica(settings).read() as con:
+            account.free_bytes = jobs.free_bytes(con, account.prices, utc_now())
+    return found
 
 
 def announce_warnings(warehouse: Warehouse, names: Iterable[str]) -> None:

@@ -88,7 +88,7 @@ def print_cost(cost: Cost | None) -> None:
     if cost is not None:
         typer.echo(
             f"in BigQuery: {cost.jobs:,} jobs, {cost.bytes:,} bytes billed,"
-            f" about {cost.dollars:.4f} dollars"
+            f" about {cost.dollars:.4f} dollars ({cost.basis})"
         )
 
 

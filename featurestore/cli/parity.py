@@ -63,8 +63,10 @@ def _price(warehouse: Warehouse, dates: DateRange) -> Cost | None:
     from featurestore import cost_estimate
     from featurestore.clock import utc_now
     from featurestore.verify.parity import price
+    from sync.budget import Account
 
-    return cost_estimate.of_queries(list(price(warehouse.engine, dates, utc_now()).values()))
+    scanned = price(warehouse.engine, dates, utc_now())
+    return cost_estimate.of_queries(warehouse.account or Account(), list(scanned.values()))
 
 
 def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: Settings) -> Parity:

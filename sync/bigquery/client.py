@@ -20,9 +20,11 @@ from google.cloud.bigquery_storage_v1.services.big_query_read.transports import 
 )
 from requests.adapters import HTTPAdapter
 
+from sync import prices
 from sync.bigquery.cost import DEFAULT_MAX_BYTES
 from sync.bigquery.errors import passes, translated
 from sync.errors import BadInput
+from sync.prices import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,7 @@ class Settings:
         timeout_seconds: Longest wait for a request with its retries, and for a load or a write.
         query_seconds: Longest time for a query; it is cancelled on the server after that.
         datasets: Declared dataset to the project's name for it, where the two differ.
+        prices: How the bytes are paid for.
     """
 
     project: str
@@ -63,6 +66,7 @@ class Settings:
     query_seconds: float = 120.0
     billing: str = ""
     datasets: Mapping[str, str] = field(default_factory=dict)
+    prices: Prices = field(default_factory=Prices)
 
     def __post_init__(self) -> None:
         for name in (self.project, self.billing or self.project):
@@ -77,13 +81,15 @@ class Settings:
     def from_url(cls, url: str, datasets: Mapping[str, str] | None = None) -> Settings:
         """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N&query_seconds=N``.
 
-        ``billing=PROJECT`` names another project that runs the jobs and pays for them.
+        ``billing=PROJECT`` names another project that runs the jobs and pays for them;
+        ``query_price=DOLLARS&read_price=DOLLARS&free_tib=N&pricing=slots``: see `Prices`.
         """
         parts = urlsplit(url)
         if parts.scheme != "bigquery" or parts.path.strip("/"):
             raise BadInput(f"{url}: not bigquery://PROJECT?location=US", url=url)
         options = dict(parse_qsl(parts.query))
         known = {"location", "tokens", "max_bytes", "parallel", "query_seconds", "billing"}
+        known |= prices.OPTIONS
         if unknown := sorted(options.keys() - known):
             raise BadInput(f"{url}: unknown option {', '.join(unknown)}", url=url)
         try:
@@ -96,6 +102,7 @@ class Settings:
                 query_seconds=float(options.get("query_seconds", 120.0)),
                 billing=options.get("billing", ""),
                 datasets=datasets or {},
+                prices=Prices.from_options(options),
             )
         except ValueError as error:
             raise BadInput(f"{url}: {error}", url=url) from error

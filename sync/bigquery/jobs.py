@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.bigquery import LoadJob, QueryJob, QueryJobConfig
 
-from sync.bigquery.cost import LEAST_BYTES, billed_bytes, dollars
+from sync.bigquery.cost import LEAST_BYTES, billed_bytes
 from sync.bigquery.errors import job_failure, translated
 from sync.budget import Account, Spent
 from sync.errors import OverBudget, WarehouseFailed
@@ -51,9 +51,10 @@ class Jobs:
             job = self._rest.query(sql, job_config=config, retry=self._retry)
         scanned = int(job.total_bytes_processed or 0)
         if scanned > self._settings.max_bytes:
-            billed = billed_bytes(scanned)
+            prices = self._settings.prices
+            price = prices.dollars([("query", billed_bytes(scanned))])
             raise OverBudget(
-                f"{subject}: would scan {scanned} bytes ({dollars(billed):.2f} dollars),"
+                f"{subject}: would scan {scanned} bytes ({price:.2f} dollars, {prices.basis}),"
                 f" allowed are {self._settings.max_bytes}",
                 hint="a shorter range, or ?max_bytes= of the warehouse",
                 scanned=scanned,

@@ -45,7 +45,7 @@ class BigQueryWarehouse:
             settings.datasets,
         )
         self._given = clients
-        self.account = Account()
+        self.account = Account(prices=settings.prices)
 
     @classmethod
     def from_url(cls, url: str, datasets: Mapping[str, str] | None = None) -> BigQueryWarehouse:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sync.prices import TIB
+from sync.replica.ledger import JOBS
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import duckdb
 
     from sync.budget import Account
+    from sync.prices import Prices
+
+BILLING_ZONE = ZoneInfo("America/Los_Angeles")
 
 
 def record_jobs(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: Account) -> None:
@@ -32,3 +42,21 @@ def record_jobs(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: 
             for entry in account.entries
         ],
     )
+
+
+def free_bytes(con: duckdb.DuckDBPyConnection, prices: Prices, now: datetime) -> int:
+    """Bytes of queries that are still free in the month of ``now``, by the replica's ledger.
+
+    BigQuery's months are those of its bills, which are in Pacific time. What others of the same
+    billing account have used of it is not in the ledger.
+    """
+    month = now.astimezone(BILLING_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    ((used,),) = con.execute(
+        sql(
+            """SELECT coalesce(sum(billed_bytes), 0)::BIGINT FROM {}
+            WHERE kind = 'query' AND finished_at >= ?""",
+            JOBS,
+        ),
+        [month],
+    ).fetchall()
+    return max(int(prices.free_tib * TIB) - int(used), 0)

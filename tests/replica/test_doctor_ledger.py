@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
 
 from featurestore import doctor
+from featurestore.cli import options
 from featurestore.clock import utc_now
 from featurestore.compute.plan import sql_digest
 from featurestore.config import Settings
 from featurestore.definitions import tables
 from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.prices import Prices
+from sync.replica import jobs
 from sync.replica.file import Replica
 
 BIGQUERY = Settings(warehouse="bigquery://project")
@@ -89,9 +92,46 @@ def test_bytes_of_the_last_thirty_days_are_priced_by_kind(told, spend):
     check = told("spending")
     assert check.is_ok
     assert check.detail == (
-        "$13.60 at list prices"
-        " (2 query, 2,199,023,255,552 bytes, 1 read, 1,099,511,627,776 bytes) in 30 days"
+        "$13.60 in 30 days"
+        " (2 query, 2,199,023,255,552 bytes, 1 read, 1,099,511,627,776 bytes),"
+        " queries at 6.25 a TiB"
     )
+    dear = told("spending", Settings(warehouse="bigquery://project?query_price=11"))
+    assert dear.detail.startswith("$23.10 in 30 days")
+    slots = told("spending", Settings(warehouse="bigquery://project?pricing=slots"))
+    assert slots.detail.startswith("$1.10 in 30 days")
+    assert "their bytes have no price" in slots.detail
+
+
+def test_the_free_quota_is_that_of_the_month_of_the_bill(ledger):
+    """A bill's month begins at midnight of Pacific time; reads and loads are not of the quota."""
+    with ledger.write() as con:
+        for job_id, kind, at in (
+            ("last month", "query", "2025-03-01 07:59:59+00"),
+            ("this month", "query", "2025-03-01 08:00:00+00"),
+            ("a read", "read", "2025-03-10 00:00:00+00"),
+        ):
+            con.execute(
+                "INSERT INTO featurestore.jobs"
+                " VALUES (?, 'bigquery://project', 'run', ?, 's', 1, 1000, 1.0, ?)",
+                [job_id, kind, at],
+            )
+    now = datetime(2025, 3, 20, tzinfo=UTC)
+    with ledger.read() as con:
+        assert jobs.free_bytes(con, Prices(free_tib=1), now) == 2**40 - 1000
+        assert jobs.free_bytes(con, Prices(free_tib=1e-12), now) == 0
+        assert jobs.free_bytes(con, Prices(), now) == 0
+
+
+def test_the_doctor_and_an_estimate_know_what_is_left_of_the_free_quota(ledger, told, spend):
+    spend("a", "query", 2**39, 0)
+    url = "bigquery://project?free_tib=1"
+    assert (
+        f"{2**39:,} bytes of this month's are left"
+        in told("spending", Settings(warehouse=url)).detail
+    )
+    opened = options.open_warehouse(Settings(replica=str(ledger.path), warehouse=url))
+    assert opened.account.free_bytes == 2**39
 
 
 def test_who_uses_no_bigquery_is_told_of_no_money(told):

@@ -46,7 +46,7 @@ def test_a_push_reads_the_staged_and_the_old_rows_and_loads_for_nothing():
 
 
 def test_a_query_is_billed_ten_megabytes_at_least():
-    assert cost_estimate.of_queries([1, 2]).bytes == 2 * 10 * 2**20
+    assert cost_estimate.of_queries(Account(), [1, 2]).bytes == 2 * 10 * 2**20
 
 
 def test_a_row_of_the_store_is_some_kilobytes():
