@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from featurestore.definitions.features import version_name
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     Lines = Callable[[Known], list[str]]
 
 _NONE = "\u2013"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # One bit a feature in an INT64.
 MOST_FEATURES = 63
 # What appearance counts.
@@ -40,13 +43,15 @@ def require_sound(known: Known) -> None:
                 f"{one.feature_name}: a full window of {one.full_window} rows; appearance counts"
                 f" {MOST_ROWS_IN_WINDOW}"
             )
-        if one.category not in CATEGORIES:
+        if not _NAME.fullmatch(one.category):
             raise BadInput(
-                f"{one.feature_name}: category {one.category} is none of {', '.join(CATEGORIES)}"
+                f"{one.feature_name}: category {one.category!r} names columns: a-z, 0-9 and _ only"
             )
 
 
-CATEGORIES = ("matchup", "player_history", "team_context", "vegas", "game_context")
+def _categories(known: Known) -> list[str]:
+    """In the order in which the definitions first name them."""
+    return list(dict.fromkeys(one.category for one in known))
 
 
 def _values(known: Known) -> list[str]:
@@ -73,6 +78,36 @@ def _graded(known: Known) -> list[str]:
         for one in known
     ]
     return [*lines[:-1], lines[-1].removesuffix(",")]
+
+
+def _category_counts(known: Known) -> list[str]:
+    names = _categories(known)
+    return [
+        *(f"COUNTIF(is_missing AND category = '{n}') AS {n}_default_count," for n in names),
+        *(f"AVG(IF(category = '{n}', quality, NULL)) AS {n}_quality_pct," for n in names),
+    ]
+
+
+def _category_columns(known: Known) -> list[str]:
+    names = _categories(known)
+    return [*(f"{n}_quality_pct," for n in names), *(f"{n}_default_count," for n in names)]
+
+
+def _store_categories(known: Known) -> list[str]:
+    return [f"feature_quality.{column}" for column in _category_columns(known)]
+
+
+def _category_ddl(known: Known) -> list[str]:
+    kinds = (
+        ("quality_pct FLOAT64", "Mean quality of the {} features, 0 to 100"),
+        ("default_count INT64", "Number of missing {} features"),
+    )
+    lines = []
+    for kind, words in kinds:
+        for name in _categories(known):
+            described = words.format(name.replace("_", " "))
+            lines += [f"{name}_{kind}", f"  OPTIONS (description = '{described}'),"]
+    return lines
 
 
 def _filled(known: Known) -> list[str]:
@@ -146,6 +181,27 @@ def _missing_sources(known: Known) -> list[str]:
     return [first, *(f"  + {other}" for other in others), "  AS missing_source_count"]
 
 
+def _docs_version(known: Known) -> list[str]:
+    return [f"Version `{version_name(known)}`: {len(known)} features."]
+
+
+def _docs_categories(known: Known) -> list[str]:
+    return [
+        f"  - {name}: {_runs([one.feature_index for one in known if one.category == name])}"
+        for name in _categories(known)
+    ]
+
+
+def _runs(numbers: list[int]) -> str:
+    """Ascending numbers as ranges: ``0-4, 29``."""
+    starts = [numbers[0], *(late for early, late in pairwise(numbers) if late > early + 1)]
+    ends = [*(early for early, late in pairwise(numbers) if late > early + 1), numbers[-1]]
+    return ", ".join(
+        str(first) if first == last else f"{first}-{last}"
+        for first, last in zip(starts, ends, strict=True)
+    )
+
+
 def _docs_table(known: Known) -> list[str]:
     def shown(value: float | None) -> str:
         return _NONE if value is None else f"{value:g}"
@@ -170,17 +226,29 @@ REGIONS: dict[str, dict[str, Lines]] = {
         "feature_values": _values,
         "missing_mask": _missing_mask,
     },
-    "sql/features/feature_quality.sql": {"graded": _graded},
+    "sql/features/feature_quality.sql": {
+        "category_counts": _category_counts,
+        "categories": _category_columns,
+        "graded": _graded,
+    },
     "sql/features/ml_feature_store_v2.sql": {
         "filled": _filled,
         "features": _features,
         "feature_names": _feature_names,
         "version": _version,
         "hashed": _hashed,
+        "store_categories": _store_categories,
         "store_values": _store_values,
         "store_qualities": _store_qualities,
     },
-    "sql/schema/nba_predictions.ml_feature_store_v2.sql": {"feature_columns": _ddl},
+    "sql/schema/nba_predictions.ml_feature_store_v2.sql": {
+        "category_columns": _category_ddl,
+        "feature_columns": _ddl,
+    },
     "sql/checks/stored_key.sql": {"missing_sources": _missing_sources},
-    "docs/features.md": {"feature_table": _docs_table},
+    "docs/features.md": {
+        "feature_version": _docs_version,
+        "feature_table": _docs_table,
+        "feature_categories": _docs_categories,
+    },
 }

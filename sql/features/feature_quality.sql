@@ -52,16 +52,18 @@ WITH
       -- lint: allow leak: which features are missing was known before the game
       COUNTIF(is_missing) AS default_feature_count,
       COUNTIF(is_missing AND is_required) AS required_default_count,
-      COUNTIF(is_missing AND category = 'matchup') AS matchup_default_count,
+      -- generated category_counts by `featurestore features generate`
       COUNTIF(is_missing AND category = 'player_history') AS player_history_default_count,
+      COUNTIF(is_missing AND category = 'matchup') AS matchup_default_count,
+      COUNTIF(is_missing AND category = 'game_context') AS game_context_default_count,
       COUNTIF(is_missing AND category = 'team_context') AS team_context_default_count,
       COUNTIF(is_missing AND category = 'vegas') AS vegas_default_count,
-      COUNTIF(is_missing AND category = 'game_context') AS game_context_default_count,
-      AVG(IF(category = 'matchup', quality, NULL)) AS matchup_quality_pct,
       AVG(IF(category = 'player_history', quality, NULL)) AS player_history_quality_pct,
+      AVG(IF(category = 'matchup', quality, NULL)) AS matchup_quality_pct,
+      AVG(IF(category = 'game_context', quality, NULL)) AS game_context_quality_pct,
       AVG(IF(category = 'team_context', quality, NULL)) AS team_context_quality_pct,
       AVG(IF(category = 'vegas', quality, NULL)) AS vegas_quality_pct,
-      AVG(IF(category = 'game_context', quality, NULL)) AS game_context_quality_pct,
+      -- end of generated category_counts
       ROUND(SUM(quality) / COUNT(*), 2) AS uncapped_score,
       ARRAY_AGG(IF(is_missing, feature_index, NULL) IGNORE NULLS ORDER BY feature_index)
         AS missing_indices,
@@ -86,16 +88,18 @@ SELECT
   window_rows,
   default_feature_count,
   required_default_count,
-  matchup_default_count,
-  player_history_default_count,
-  team_context_default_count,
-  vegas_default_count,
-  game_context_default_count,
-  matchup_quality_pct,
+  -- generated categories by `featurestore features generate`
   player_history_quality_pct,
+  matchup_quality_pct,
+  game_context_quality_pct,
   team_context_quality_pct,
   vegas_quality_pct,
-  game_context_quality_pct,
+  player_history_default_count,
+  matchup_default_count,
+  game_context_default_count,
+  team_context_default_count,
+  vegas_default_count,
+  -- end of generated categories
   score,
   IFNULL(missing_indices, ARRAY<INT64>[]) AS default_feature_indices,
   CASE

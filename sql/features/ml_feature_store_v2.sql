@@ -222,16 +222,18 @@ SELECT
     AND NOT filled.is_early_season
     AND filled.listed_status IS NULL AS is_training_ready,
   feature_quality.is_quality_ready,
-  feature_quality.matchup_quality_pct,
+  -- generated store_categories by `featurestore features generate`
   feature_quality.player_history_quality_pct,
+  feature_quality.matchup_quality_pct,
+  feature_quality.game_context_quality_pct,
   feature_quality.team_context_quality_pct,
   feature_quality.vegas_quality_pct,
-  feature_quality.game_context_quality_pct,
-  feature_quality.matchup_default_count,
   feature_quality.player_history_default_count,
+  feature_quality.matchup_default_count,
+  feature_quality.game_context_default_count,
   feature_quality.team_context_default_count,
   feature_quality.vegas_default_count,
-  feature_quality.game_context_default_count,
+  -- end of generated store_categories
   -- generated store_values by `featurestore features generate`
   filled.points_avg_last_5 AS feature_0_value,
   filled.points_avg_last_10 AS feature_1_value,

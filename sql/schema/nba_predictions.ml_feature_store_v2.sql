@@ -102,23 +102,28 @@ CREATE TABLE IF NOT EXISTS nba_predictions.ml_feature_store_v2 (
   is_training_ready BOOL OPTIONS (description = 'TRUE when the row may be used to train a model'),
   training_quality_feature_count INT64 OPTIONS (description = 'Not computed here; stays NULL'),
   is_quality_ready BOOL OPTIONS (description = 'TRUE when the row may be used to predict'),
-  matchup_quality_pct FLOAT64
-    OPTIONS (description = 'Mean quality of the matchup features, 0 to 100'),
+  -- generated category_columns by `featurestore features generate`
   player_history_quality_pct FLOAT64
     OPTIONS (description = 'Mean quality of the player history features, 0 to 100'),
-  team_context_quality_pct FLOAT64
-    OPTIONS (description = 'Mean quality of the team context features, 0 to 100'),
-  vegas_quality_pct FLOAT64 OPTIONS (description = 'Mean quality of the vegas features, 0 to 100'),
+  matchup_quality_pct FLOAT64
+    OPTIONS (description = 'Mean quality of the matchup features, 0 to 100'),
   game_context_quality_pct FLOAT64
     OPTIONS (description = 'Mean quality of the game context features, 0 to 100'),
-  matchup_default_count INT64 OPTIONS (description = 'Number of missing matchup features'),
+  team_context_quality_pct FLOAT64
+    OPTIONS (description = 'Mean quality of the team context features, 0 to 100'),
+  vegas_quality_pct FLOAT64
+    OPTIONS (description = 'Mean quality of the vegas features, 0 to 100'),
   player_history_default_count INT64
     OPTIONS (description = 'Number of missing player history features'),
-  team_context_default_count INT64
-    OPTIONS (description = 'Number of missing team context features'),
-  vegas_default_count INT64 OPTIONS (description = 'Number of missing vegas features'),
+  matchup_default_count INT64
+    OPTIONS (description = 'Number of missing matchup features'),
   game_context_default_count INT64
     OPTIONS (description = 'Number of missing game context features'),
+  team_context_default_count INT64
+    OPTIONS (description = 'Number of missing team context features'),
+  vegas_default_count INT64
+    OPTIONS (description = 'Number of missing vegas features'),
+  -- end of generated category_columns
   has_composite_factors BOOL OPTIONS (description = 'Not computed here; stays NULL'),
   has_opponent_defense BOOL OPTIONS (description = 'Not computed here; stays NULL'),
   has_vegas_line BOOL OPTIONS (description = 'Not computed here; stays NULL'),

@@ -116,7 +116,7 @@ def test_a_broken_row_of_definitions_is_named(old, new, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"category": "weather"}, "category weather"),
+        ({"category": "Weather 2"}, "category 'Weather 2' names columns"),
         ({"full_window": None}, "go together"),
         ({"window_count": "minutes"}, "games or rows"),
         ({"window_count": "rows", "full_window": 20}, "a full window of 20 rows"),
@@ -125,6 +125,35 @@ def test_a_broken_row_of_definitions_is_named(old, new, message):
 def test_definitions_that_the_relations_cannot_serve_are_refused(change, message):
     with pytest.raises(BadInput, match=message):
         generate.require_sound(changed(3, **change))
+
+
+def test_a_new_category_gets_its_columns_everywhere(copy, monkeypatch):
+    """In the grading, the store's row, its DDL and the contract; nothing else lists categories."""
+    weather = changed(36, category="weather", since_version=3)
+    monkeypatch.setattr(write, "features", lambda: weather)
+    written = write.generated_texts(copy)
+    for path, text in (
+        ("sql/features/feature_quality.sql", "AVG(IF(category = 'weather', quality, NULL))"),
+        ("sql/features/ml_feature_store_v2.sql", "feature_quality.weather_default_count,"),
+        ("sql/schema/nba_predictions.ml_feature_store_v2.sql", "weather_quality_pct FLOAT64"),
+        ("docs/features.md", "  - weather: 36"),
+    ):
+        assert text in written[path]
+    for path in (ROOT / "featurestore").rglob("*.py"):
+        assert not re.search(r"team_context|game_context\b(?!\.)", path.read_text("utf-8")), path
+
+
+def test_no_module_repeats_the_number_of_features():
+    """Neither 37 as a number, nor a list of names: they follow from the definitions."""
+    names = "|".join(one.feature_name for one in features())
+    for root in ("featurestore", "sync"):
+        for path in (ROOT / root).rglob("*.py"):
+            # Points and minutes of games made up for the tests are any number.
+            if path.parent.name == "league":
+                continue
+            text = path.read_text("utf-8")
+            assert not re.search(rf"(?<![\w.]){len(features())}(?![\w.])", text), path
+            assert len(set(re.findall(rf"[\"'](?:{names})[\"']", text))) < 2, path
 
 
 def test_more_features_than_the_pattern_holds_are_refused():
