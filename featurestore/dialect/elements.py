@@ -75,6 +75,17 @@ def joined_elements(node: exp.Expr) -> exp.Expr:
     return typed_as(case_of((missing, exp.Null()), default=text), node)
 
 
+def concatenation(node: exp.Expr) -> exp.Expr:
+    """ARRAY_CONCAT of a NULL is NULL; DuckDB takes it for an empty array."""
+    if not isinstance(node, exp.ArrayConcat):
+        return node
+    parts = [node.this, *node.expressions]
+    tests = [exp.paren(p.copy()).is_(exp.Null()) for p in parts if not isinstance(p, exp.Array)]
+    if not tests:
+        return node
+    return typed_as(case_of((exp.or_(*tests), exp.Null()), default=node), node)
+
+
 def step_of_series(node: exp.Expr) -> exp.Expr:
     """GENERATE_ARRAY with a step of 0 is an error; DuckDB's array is empty."""
     step = node.args.get("step") if isinstance(node, exp.GenerateSeries) else None
@@ -86,4 +97,6 @@ def step_of_series(node: exp.Expr) -> exp.Expr:
     return node
 
 
-ELEMENT_RULES = (element_in_range, first_of_aggregate, joined_elements, step_of_series)
+ELEMENT_RULES = (
+    element_in_range, first_of_aggregate, joined_elements, concatenation, step_of_series,
+)  # fmt: skip

@@ -27,7 +27,10 @@ def no_negative_length(node: exp.Expr) -> exp.Expr:
         return node
     negative = exp.LT(this=exp.paren(length.copy()), expression=number(0))
     failed = failure(f"{name}: the length or offset is negative", BIGINT)
-    node.set(key, case_of((negative, failed), default=length))
+    checked = case_of((negative, failed), default=length)
+    # DuckDB pads to an INTEGER, and finds no function for a BIGINT.
+    is_pad = isinstance(node, exp.Pad)
+    node.set(key, exp.cast(checked, "INTEGER", dialect="duckdb") if is_pad else checked)
     return node
 
 

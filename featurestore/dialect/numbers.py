@@ -121,9 +121,12 @@ def bit_count(node: exp.Expr) -> exp.Expr:
 
 
 def rounded_integer(node: exp.Expr) -> exp.Expr:
-    """ROUND, CEIL, FLOOR of INT64 are FLOAT64; SIGN is of its argument's type; DuckDB's are not."""
+    """ROUND, CEIL, FLOOR of INT64 are FLOAT64, else of their argument's type, as SIGN always is."""
     if isinstance(node, exp.Round | exp.Ceil | exp.Floor) and is_a(node.this, *INTEGERS):
         node.set("this", cast_to(node.this, DOUBLE))
+    if isinstance(node, exp.Round | exp.Ceil | exp.Floor) and is_a(node.this, *DECIMALS):
+        # One digit more than NUMERIC has is an error.
+        return cast_to(node, NUMERIC)
     if isinstance(node, exp.Sign) and is_a(node.this, *INTEGERS, *FLOATS):
         return cast_to(node, BIGINT if is_a(node.this, *INTEGERS) else DOUBLE)
     if isinstance(node, exp.Sign) and is_a(node.this, *DECIMALS):

@@ -169,6 +169,7 @@ SHOWN_BY = {
     "element_in_range": None,
     "first_of_aggregate": "first_of_aggregate",
     "joined_elements": "array_to_string_corners",
+    "concatenation": "array_concat_corners",
     "step_of_series": None,
 }
 
@@ -238,6 +239,8 @@ def test_without_a_rule_its_case_fails(monkeypatch, name, case):
         "CAST(CONCAT('0000', '-01-05') AS DATE)",
         "NUMERIC '99999999999999999999999999999' * 10",
         "NUMERIC '1' / 0",
+        "ROUND(NUMERIC '99999999999999999999999999999.5')",
+        "LPAD('abc', 1 - 2, 'x')",
         "GENERATE_ARRAY(1, 5, 0)",
         "GENERATE_ARRAY(1, 5, 1 - 1)",
         "[1, 2, 3][OFFSET(3)]",

@@ -29,6 +29,16 @@ EXPRESSIONS = [
     ("EXTRACT(MILLISECOND FROM ts)", "EXTRACT/MILLISECOND", ""),
     ("ANY_VALUE(n HAVING MAX f)", "HAVING MAX", ""),
     ("RAND()", "RAND/0", "hash"),
+    (
+        "(SELECT AVG(x) FROM UNNEST(ARRAY(SELECT m)) AS x)",
+        "AVG of x, whose type cannot be told",
+        "subquery",
+    ),
+    (
+        "(SELECT 1 + MAX(x) FROM UNNEST(ARRAY(SELECT m)) AS x)",
+        "+ of x, whose type cannot be told",
+        "subquery",
+    ),
     ("ts = DATETIME(ts)", "comparison of DATETIME with TIMESTAMP", "CAST"),
     ("m * 0.5", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
     ("COALESCE(m, -0.5)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
