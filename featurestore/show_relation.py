@@ -14,6 +14,7 @@ from featurestore.compute.one_relation import (
 from featurestore.definitions import compose, own_files
 from sync.duck.quoting import quote, quote_list
 from sync.errors import BadInput
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,26 +56,27 @@ def show_relation(
     roots = [name] if player is None or name == _PLAYERS else [_PLAYERS, name]
     steps = relation_steps(roots, files)
     step = next(step for step in steps if step.name == name)
-    condition = "" if player is None else f" WHERE {_of_player(name, step.columns)}"
+    condition = Sql("TRUE") if player is None else _of_player(name, step.columns)
     order = quote_list(one for one in grain if one in step.columns)
     with replica.read() as con:
         require_inputs(con, roots, files, request.dates)
         create_relations(con, steps, request)
         return con.sql(
-            f"{rows_sql(con, step)}{condition} ORDER BY {order or 'ALL'}",
+            sql("{} WHERE {} ORDER BY {}", rows_sql(con, step), condition, order or Sql("ALL")),
             params=None if player is None else {"player": player},
         ).to_arrow_table()
 
 
-def _of_player(name: str, columns: Mapping[str, str]) -> str:
+def _of_player(name: str, columns: Mapping[str, str]) -> Sql:
     """The condition for the rows of ``$player``."""
     if "player_lookup" in columns:
-        return "player_lookup = $player"
+        return Sql("player_lookup = $player")
     for number in ("player_season_id", "player_id"):
         if number in columns:
-            return (
-                f"{number} IN (SELECT {number} FROM {quote(_PLAYERS)}"
-                " WHERE player_lookup = $player)"
+            return sql(
+                "{number} IN (SELECT {number} FROM {players} WHERE player_lookup = $player)",
+                number=quote(number),
+                players=quote(_PLAYERS),
             )
     raise BadInput(
         f"{name}: its rows belong to no player, --player cannot choose among them",

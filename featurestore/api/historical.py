@@ -11,6 +11,7 @@ from featurestore.compute import feature_view
 from featurestore.definitions import tables
 from sync.duck.quoting import quote, quote_table
 from sync.errors import BadInput
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,29 +83,40 @@ def matched_rows(
             "day": days,
         }
     )
-    ready = " AND ".join(f"stored.{quote(name)} IS NOT NULL" for name in required)
-    outputs = [f"stored.{quote(name)}" for name in wanted]
+    outputs = [sql("stored.{}", quote(name)) for name in wanted]
     if required:
-        outputs.append(f"stored.player_lookup IS NOT NULL AND {ready} AS is_ready")
-    joins = ""
+        needed = [quote(name) for name in ("player_lookup", *required)]
+        ready = (sql("stored.{} IS NOT NULL", name) for name in needed)
+        outputs.append(sql("{} AS is_ready", join(" AND ", ready)))
+    joins = Sql("")
     if label is not None:
-        outputs.append("result.label")
+        outputs.append(Sql("result.label"))
         # Of several rows of a player and date, the store row names the game that it is about.
-        joins = f"""LEFT JOIN (
-            SELECT player_lookup, game_date, game_id, any_value({quote(label)}) AS label
-            FROM {quote_table(summary)} WHERE game_date BETWEEN $start AND $end
+        joins = sql(
+            """LEFT JOIN (
+            SELECT player_lookup, game_date, game_id, any_value({}) AS label
+            FROM {} WHERE game_date BETWEEN $start AND $end
             GROUP BY player_lookup, game_date, game_id) AS result
             ON result.player_lookup = entity.player_lookup AND result.game_date = entity.day
-            AND result.game_id = stored.game_id"""
+            AND result.game_id = stored.game_id""",
+            quote(label),
+            quote_table(summary),
+        )
     con.register("entity", keys)
     found = con.sql(
-        f"""SELECT stored.player_lookup IS NOT NULL AS is_matched, {", ".join(outputs)}
+        sql(
+            """SELECT stored.player_lookup IS NOT NULL AS is_matched, {outputs}
         FROM entity
-        LEFT JOIN {quote_table(feature_view.FEATURES)} AS stored
+        LEFT JOIN {table} AS stored
             ON stored.player_lookup = entity.player_lookup AND stored.game_date = entity.day
             AND stored.game_date BETWEEN $start AND $end
         {joins}
-        ORDER BY entity.{_ORDER}""",
+        ORDER BY entity.{order}""",
+            outputs=join(", ", outputs),
+            table=quote_table(feature_view.FEATURES),
+            joins=joins,
+            order=quote(_ORDER),
+        ),
         params={"start": dates.start, "end": dates.end},
     ).to_arrow_table()
     con.unregister("entity")

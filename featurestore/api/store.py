@@ -25,11 +25,12 @@ from featurestore.definitions.feature_sets import feature_set as members_of
 from featurestore.query import query
 from featurestore.query_parameters import bound
 from featurestore.reports.coverage import coverage
-from sync.duck.quoting import quote, quote_table
+from sync.duck.quoting import quote_list, quote_table
 from sync.errors import BadInput
 from sync.model import DateRange
 from sync.open_warehouse import open_warehouse
 from sync.replica.file import Replica
+from sync.sql_text import Sql, sql
 from sync.transfer.push import push
 
 if TYPE_CHECKING:
@@ -151,16 +152,22 @@ class Store:
         dates = to_range(start, end)
         wanted = feature_columns(names)
         values: dict[str, object] = {"start": dates.start, "end": dates.end}
-        condition = "game_date BETWEEN $start AND $end"
+        condition = Sql("game_date BETWEEN $start AND $end")
         if players is not None:
-            condition += " AND player_lookup IN (SELECT unnest($players::VARCHAR[]))"
+            condition = sql(
+                "{} AND player_lookup IN (SELECT unnest($players::VARCHAR[]))", condition
+            )
             values["players"] = list(players)
-        columns = ", ".join(map(quote, (*KEYS, "game_id", *wanted)))
+        columns = quote_list((*KEYS, "game_id", *wanted))
         with self.replica.read() as con:
             feature_view.require_computed(con, dates)
             rows = con.sql(
-                f"SELECT {columns} FROM {quote_table(feature_view.FEATURES)}"
-                f" WHERE {condition} ORDER BY player_lookup, game_date",
+                sql(
+                    "SELECT {} FROM {} WHERE {} ORDER BY player_lookup, game_date",
+                    columns,
+                    quote_table(feature_view.FEATURES),
+                    condition,
+                ),
                 params=values,
             ).to_arrow_table()
             options = {"start": start, "end": end, "names": names, "players": players}

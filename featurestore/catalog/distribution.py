@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.definitions import tables
 from sync.duck.quoting import quote, quote_table
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from datetime import date
@@ -58,11 +59,15 @@ def distribution(replica: Replica, feature: Feature) -> Distribution | None:
             return None
         value = quote(column)
         row = con.execute(
-            f"""SELECT count(*), count(*) - count({value}),
+            sql(
+                """SELECT count(*), count(*) - count({value}),
                 count(*) FILTER ({value} < $low OR {value} > $high),
                 min(game_date), max(game_date), min({value}), quantile_disc({value}, 0.25),
                 median({value}), quantile_disc({value}, 0.75), max({value})
-            FROM {quote_table(tables.STORE)}""",
+            FROM {table}""",
+                value=value,
+                table=quote_table(tables.STORE),
+            ),
             {"low": feature.low, "high": feature.high},
         ).fetchall()[0]
     return Distribution(*row) if row[0] else None

@@ -9,7 +9,7 @@ import typer
 from featurestore.cli import output
 
 if TYPE_CHECKING:
-    from featurestore.verify.row_diff import Comparison
+    from featurestore.verify.comparison import Comparison
 
 SHOWN_DATES = 20
 SHOWN_WIDTH = 40

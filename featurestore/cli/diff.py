@@ -12,7 +12,7 @@ from featurestore.cli import options, output
 if TYPE_CHECKING:
     from featurestore.config import Settings
     from featurestore.verify.store_diff import Diff
-    from featurestore.verify.version_diff import VersionDiff
+    from featurestore.verify.version_changes import VersionDiff
     from sync.model import DateRange
 
 WAREHOUSE = "warehouse"
@@ -131,11 +131,12 @@ def _versions(
     from featurestore.compute.request import ComputeRequest
     from featurestore.definitions import versions
     from featurestore.verify import version_diff
+    from featurestore.verify.version_changes import Narrowed
 
     request = ComputeRequest(
         dates, utc_now(), include_bootstrap=True, bootstrap_days=settings.bootstrap_days
     )
-    wanted = version_diff.Narrowed(tuple(columns or ()), player, rows)
+    wanted = Narrowed(tuple(columns or ()), player, rows)
     replica = options.open_replica(settings)
     new = versions.working_files()
     if against == version_diff.STORED:

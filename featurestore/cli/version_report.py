@@ -11,7 +11,7 @@ from featurestore.cli.streams import escape_line
 
 if TYPE_CHECKING:
     from featurestore.verify.feature_stats import FeatureChange
-    from featurestore.verify.version_diff import VersionDiff
+    from featurestore.verify.version_changes import VersionDiff
 
 SHOWN_MOVES = 3
 

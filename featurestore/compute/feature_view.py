@@ -8,11 +8,14 @@ import duckdb
 
 from featurestore.definitions import tables
 from featurestore.definitions.features import features
-from sync.duck.quoting import quote, quote_table
+from sync.duck.quoting import quote, quote_list, quote_table
 from sync.errors import Refused
 from sync.replica.computed import computed_dates
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sync.model import DateRange
     from sync.replica.file import Replica
 
@@ -31,23 +34,32 @@ def column_types() -> dict[str, str]:
     return {name: store[name] for name in _KEYS} | dict.fromkeys(feature_names(), "FLOAT64")
 
 
-def features_view_sql() -> str:
+def features_view_sql() -> Sql:
     """CREATE VIEW over the store's rows; may be repeated."""
-    return f"CREATE OR REPLACE VIEW {quote_table(FEATURES)} AS {_select_sql()}"
+    return sql("CREATE OR REPLACE VIEW {} AS {}", quote_table(FEATURES), _select_sql())
 
 
-def _select_sql() -> str:
-    values = ", ".join(
-        f"feature_{number}_value AS {quote(name)}" for number, name in enumerate(feature_names())
+def value_columns(names: Iterable[str]) -> Sql:
+    """A select list: the store's values under the names of the features, by their numbers."""
+    return join(
+        ", ",
+        (
+            sql("{} AS {}", quote(f"feature_{number}_value"), quote(name))
+            for number, name in enumerate(names)
+        ),
     )
-    return f"SELECT {', '.join(_KEYS)}, {values} FROM {quote_table(tables.STORE)}"
+
+
+def _select_sql() -> Sql:
+    values = value_columns(feature_names())
+    return sql("SELECT {}, {} FROM {}", quote_list(_KEYS), values, quote_table(tables.STORE))
 
 
 def is_current(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether the view is there and of this SQL."""
     # DuckDB keeps a view's SQL in its own words: those of the same SELECT are the same.
     try:
-        con.execute(f"CREATE TEMP VIEW wanted_features AS {_select_sql()}")
+        con.execute(sql("CREATE TEMP VIEW wanted_features AS {}", _select_sql()))
     except duckdb.BinderException:
         # The store has not all columns.
         return False

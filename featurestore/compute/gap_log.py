@@ -1,13 +1,17 @@
 """Logs and resolves gaps: players and dates that should have a feature row and have none.
 
-A gap is an episode in ``nba_predictions.feature_store_gaps``: it opens once for a player, date
-and reason, and stays open until a valid row stands.
+A gap is an episode in the table of gaps: it opens once for a player, date and reason, and stays
+open until there is a valid row.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from featurestore.definitions import tables
+from sync.duck.quoting import quote, quote_table
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,34 +22,48 @@ if TYPE_CHECKING:
     from sync.model import DateRange
     from sync.replica.file import Replica
 
-GAPS_TABLE = "nba_predictions.feature_store_gaps"
-STORE_TABLE = "nba_predictions.ml_feature_store_v2"
-_VALID_ROW = f"""SELECT 1 FROM {STORE_TABLE} AS stored
-    WHERE stored.game_date = {{of}}.game_date AND stored.player_lookup = {{of}}.player_lookup
-        AND stored.feature_0_source IS NOT NULL"""
+_GAPS = quote_table(tables.GAPS)
+# No computation closes these by itself: listed players get a row, and stale rows go, on request.
+ON_PURPOSE = ("no_game_summary", "stale_row")
 
 
-def log_gaps_sql(found: str, *, unless_stored: bool = False) -> str:
+def _valid_row(relation: Sql) -> Sql:
+    """A valid row of the store for a row of the relation, as a subquery."""
+    return sql(
+        """SELECT 1 FROM {store} AS stored
+    WHERE stored.game_date = {of}.game_date AND stored.player_lookup = {of}.player_lookup
+        AND stored.feature_0_source IS NOT NULL""",
+        store=quote_table(tables.STORE),
+        of=relation,
+    )
+
+
+def log_gaps_sql(found: str, *, unless_stored: bool = False) -> Sql:
     """INSERT of the gaps in relation ``found`` that are not open yet.
 
     ``found`` has the columns player_lookup, game_date, game_id, reason, reason_detail, team_abbr,
     opponent_team_abbr, season_year. With ``unless_stored``, a player and date with a valid row
-    is none. Parameters: $detected_at, $detected_by.
+    is not a gap. Parameters: $detected_at, $detected_by.
     """
-    stored = f"AND NOT EXISTS ({_VALID_ROW.format(of='found')})" if unless_stored else ""
-    return f"""
-        INSERT INTO {GAPS_TABLE} BY NAME
+    stored = sql("AND NOT EXISTS ({})", _valid_row(Sql("found")))
+    return sql(
+        """
+        INSERT INTO {gaps} BY NAME
         SELECT found.player_lookup, found.game_date, found.game_id, found.reason,
             found.reason_detail, found.team_abbr, found.opponent_team_abbr, found.season_year,
             $detected_at::TIMESTAMPTZ AS detected_at, $detected_by AS detected_by,
             0 AS backfill_attempt_count
         FROM {found} AS found
         WHERE NOT EXISTS (
-            SELECT 1 FROM {GAPS_TABLE} AS gap
+            SELECT 1 FROM {gaps} AS gap
             WHERE gap.player_lookup = found.player_lookup AND gap.game_date = found.game_date
                 AND gap.reason = found.reason AND gap.resolved_at IS NULL)
         {stored}
-    """
+    """,
+        gaps=_GAPS,
+        found=quote(found),
+        stored=stored if unless_stored else Sql(""),
+    )
 
 
 def log_gaps(
@@ -56,34 +74,38 @@ def log_gaps(
     detected_by: str,
     unless_stored: bool = False,
 ) -> int:
-    """Open a gap for each row of ``found`` that has no open one; gives the number opened.
+    """Open a gap for each row of ``found`` that has no open one; returns the number opened.
 
     Runs in the caller's transaction. May be repeated: an open gap is not opened again. With
     ``unless_stored``, a player and date with a valid row computed here is no gap.
     """
     parameters = {"detected_at": detected_at, "detected_by": detected_by}
-    sql = log_gaps_sql(found, unless_stored=unless_stored)
-    return int(con.execute(sql, parameters).fetchall()[0][0])
+    insert = log_gaps_sql(found, unless_stored=unless_stored)
+    return int(con.execute(insert, parameters).fetchall()[0][0])
 
 
-def resolve_gaps_sql() -> str:
+def resolve_gaps_sql() -> Sql:
     """UPDATE that closes the open gaps of a range whose player and date have a valid row now.
 
     Parameters: $start_date, $end_date (both included), $resolved_at, $resolved_by.
     """
-    return f"""
-        UPDATE {GAPS_TABLE} AS gap
+    return sql(
+        """
+        UPDATE {} AS gap
         SET resolved_at = $resolved_at::TIMESTAMPTZ, resolved_by = $resolved_by
         WHERE gap.game_date BETWEEN $start_date AND $end_date AND gap.resolved_at IS NULL
-            AND EXISTS ({_VALID_ROW.format(of="gap")} AND
+            AND EXISTS ({} AND
                 stored.game_date BETWEEN $start_date AND $end_date)
-    """
+    """,
+        _GAPS,
+        _valid_row(Sql("gap")),
+    )
 
 
 def resolve_gaps(
     con: duckdb.DuckDBPyConnection, dates: DateRange, *, resolved_at: datetime, resolved_by: str
 ) -> int:
-    """Close the open gaps of ``dates`` that have a valid row; gives the number closed."""
+    """Close the open gaps of ``dates`` that have a valid row; returns the number closed."""
     parameters = {
         "start_date": dates.start,
         "end_date": dates.end,
@@ -93,27 +115,26 @@ def resolve_gaps(
     return int(con.execute(resolve_gaps_sql(), parameters).fetchall()[0][0])
 
 
-# No computation mends these: a listed player gets a row, and a stale row goes, only when asked for.
-ON_PURPOSE = ("no_game_summary", "stale_row")
-
-
 def open_gap_dates(
     replica: Replica, dates: DateRange, *, reasons_left_out: Collection[str] = ON_PURPOSE
 ) -> tuple[date, ...]:
-    """The dates of a range with open gaps that a backfill could mend, ascending.
+    """The dates of a range with open gaps that a backfill could close, ascending.
 
     Args:
         replica: Holds the gaps.
         dates: Both ends included.
-        reasons_left_out: Reasons that this backfill will not mend; ``bootstrap`` is one of them
+        reasons_left_out: Reasons that this backfill will not close; ``bootstrap`` is one of them
             unless the first days of a season are included.
     """
     with replica.read() as con:
         rows = con.execute(
-            f"""SELECT DISTINCT game_date FROM {GAPS_TABLE}
+            sql(
+                """SELECT DISTINCT game_date FROM {}
             WHERE game_date BETWEEN $start_date AND $end_date AND resolved_at IS NULL
                 AND NOT list_contains($reasons::VARCHAR[], reason)
             ORDER BY game_date""",
+                _GAPS,
+            ),
             {"start_date": dates.start, "end_date": dates.end, "reasons": list(reasons_left_out)},
         ).fetchall()
     return tuple(row[0] for row in rows)
@@ -126,17 +147,20 @@ def count_attempts(
     attempted_at: datetime,
     error: str | None = None,
 ) -> int:
-    """Count a backfill's attempt for the gaps of ``dates`` that are open still; gives their number.
+    """Count a backfill's attempt for the open gaps of ``dates``; returns their number.
 
-    The attempt's error, or None, takes the place of the last one's.
+    The attempt's error, or None, replaces the last one.
     """
     return int(
         con.execute(
-            f"""UPDATE {GAPS_TABLE}
+            sql(
+                """UPDATE {}
             SET backfill_attempt_count = coalesce(backfill_attempt_count, 0) + 1,
                 last_backfill_attempt_at = $attempted_at::TIMESTAMPTZ,
                 last_backfill_error = $error
             WHERE resolved_at IS NULL AND game_date IN (SELECT unnest($days::DATE[]))""",
+                _GAPS,
+            ),
             {"attempted_at": attempted_at, "error": error, "days": sorted(dates)},
         ).fetchall()[0][0]
     )
@@ -156,9 +180,12 @@ def open_gaps(replica: Replica, dates: DateRange) -> tuple[OpenGaps, ...]:
     """The open gaps of a range, by date and reason."""
     with replica.read() as con:
         rows = con.execute(
-            f"""SELECT game_date, reason, coalesce(max(reason_detail), ''), count(*)
-            FROM {GAPS_TABLE} WHERE game_date BETWEEN ? AND ? AND resolved_at IS NULL
+            sql(
+                """SELECT game_date, reason, coalesce(max(reason_detail), ''), count(*)
+            FROM {} WHERE game_date BETWEEN ? AND ? AND resolved_at IS NULL
             GROUP BY game_date, reason ORDER BY game_date, reason""",
+                _GAPS,
+            ),
             [dates.start, dates.end],
         ).fetchall()
     return tuple(OpenGaps(*row) for row in rows)
@@ -181,9 +208,12 @@ def episodes(replica: Replica, player: str, day: date) -> tuple[Episode, ...]:
     """All gaps that were ever logged for a player and date, oldest first."""
     with replica.read() as con:
         rows = con.execute(
-            f"""SELECT reason, coalesce(reason_detail, ''), detected_at, detected_by, resolved_at,
-                coalesce(backfill_attempt_count, 0), last_backfill_error
-            FROM {GAPS_TABLE} WHERE game_date = ? AND player_lookup = ? ORDER BY detected_at""",
+            sql(
+                """SELECT reason, coalesce(reason_detail, ''), detected_at, detected_by,
+                resolved_at, coalesce(backfill_attempt_count, 0), last_backfill_error
+            FROM {} WHERE game_date = ? AND player_lookup = ? ORDER BY detected_at""",
+                _GAPS,
+            ),
             [day, player],
         ).fetchall()
     return tuple(Episode(*row) for row in rows)

@@ -14,11 +14,12 @@ from featurestore.compute.report import ComputeReport, merged_compute
 from featurestore.compute.staleness import input_digests_sql
 from featurestore.definitions import sql_files, tables
 from sync.duck import connections
-from sync.duck.quoting import quote_literal, quote_table
+from sync.duck.clauses import bind_days, on_days
+from sync.duck.quoting import quote, quote_literal, quote_table
 from sync.duck.types import duckdb_type
 from sync.errors import Refused
 from sync.replica import ledger
-from sync.sql_text import sql
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -82,7 +83,7 @@ def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange,
     """The range, or its seasons where it is too long to be computed in little memory."""
     read = dates.with_lookback(sql_files.lookback_days())
     (rows,) = con.execute(
-        f"SELECT count(*) FROM {quote_table(tables.SUMMARY)} WHERE game_date BETWEEN ? AND ?",
+        sql("SELECT count(*) FROM {} WHERE game_date BETWEEN ? AND ?", quote_table(tables.SUMMARY)),
         [read.start, read.end],
     ).fetchall()[0]
     return (dates,) if rows <= MOST_ROWS else date_ranges.by_season([dates])
@@ -115,7 +116,7 @@ def _write(
         rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
     else:
         con.execute("BEGIN")
-        rows = swap_rows(con, dates, computed, *store_rows_sql(request.parameters()))
+        rows = swap_rows(con, computed, *store_rows_sql(request.parameters()))
         record_computed(con, request, computed, run_id)
         logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
         logged += log_gaps(con, plan.LISTED_GAP, now)
@@ -172,10 +173,10 @@ def run_steps(
     return detail
 
 
-def store_rows_sql(parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+def store_rows_sql(parameters: Mapping[str, object]) -> tuple[Sql, dict[str, object]]:
     """The SELECT of the store's rows over the relations of :func:`run_steps`, and its values."""
     store = plan.steps()[-1]
-    return store.sql, store.chosen({**plan.DEFAULTS, **parameters})
+    return Sql(store.sql), store.chosen({**plan.DEFAULTS, **parameters})
 
 
 def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
@@ -187,8 +188,8 @@ def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]
     statements = tuple(step.sql for step in plan.steps())
     if statements in _typed:
         return
-    sql, values = store_rows_sql(parameters)
-    require_types(connections.run(con, f"DESCRIBE {sql}", values).fetchall())
+    rows, values = store_rows_sql(parameters)
+    require_types(connections.run(con, sql("DESCRIBE {}", rows), values).fetchall())
     _typed.add(statements)
 
 
@@ -220,29 +221,26 @@ def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -
 
 
 def _count_targets(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> int:
-    sql = "SELECT count(*) FROM roster WHERE ? OR NOT is_early_season"
-    return int(con.execute(sql, [include_bootstrap]).fetchall()[0][0])
+    targets = "SELECT count(*) FROM roster WHERE ? OR NOT is_early_season"
+    return int(con.execute(targets, [include_bootstrap]).fetchall()[0][0])
 
 
 def swap_rows(
     con: duckdb.DuckDBPyConnection,
-    dates: DateRange,
     computed: tuple[date, ...],
-    sql: str,
+    rows: Sql,
     values: Mapping[str, object],
 ) -> int:
-    """Exchange the computed dates' rows, in the caller's transaction; gives the new rows' number.
+    """Replace the computed dates' rows, in the caller's transaction; returns how many are new.
 
-    ``sql`` is a SELECT of the new rows: they are written once, straight into the store. The view by
-    name has the defined features afterwards.
+    ``rows`` is a SELECT of the new rows: they are written once, straight into the store. The view
+    by name has the defined features afterwards.
     """
     store = quote_table(tables.STORE)
-    con.execute(
-        f"""DELETE FROM {store} WHERE game_date BETWEEN $start AND $end
-        AND game_date IN (SELECT unnest($days::DATE[]))""",
-        {"start": dates.start, "end": dates.end, "days": list(computed)},
-    )
-    done = connections.run(con, f"INSERT INTO {store} BY NAME {sql}", values).fetchall()
+    if computed:
+        condition = on_days(quote("game_date"))
+        con.execute(sql("DELETE FROM {} WHERE {}", store, condition), bind_days(computed))
+    done = connections.run(con, sql("INSERT INTO {} BY NAME {}", store, rows), values).fetchall()
     feature_view.renew(con)
     return int(done[0][0])
 

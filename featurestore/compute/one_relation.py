@@ -10,9 +10,11 @@ from featurestore.compute.local import require_pulled
 from featurestore.compute.relations import translated
 from featurestore.definitions import compose, own_files, sql_files, tables
 from sync.duck import connections
+from sync.duck.clauses import cast_column
 from sync.duck.quoting import quote
 from sync.duck.types import duckdb_type
 from sync.errors import BadInput
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,15 +88,15 @@ def create_relations(
         connections.run(con, step.create_sql, step.chosen(values))
 
 
-def rows_sql(con: duckdb.DuckDBPyConnection, step: Step) -> str:
+def rows_sql(con: duckdb.DuckDBPyConnection, step: Step) -> Sql:
     """The SELECT of a relation that was made, its columns in the types that GoogleSQL says."""
-    described = con.execute(f"DESCRIBE {quote(step.name)}").fetchall()
+    described = con.execute(sql("DESCRIBE {}", quote(step.name))).fetchall()
     columns = []
     for name, kind, *_ in described:
         wanted = duckdb_type(step.columns[name])
         same = kind == wanted.replace('"', "") or kind.startswith("DECIMAL")
-        columns.append(quote(name) if same else f"CAST({quote(name)} AS {wanted}) AS {quote(name)}")
-    return f"SELECT {', '.join(columns)} FROM {quote(step.name)}"
+        columns.append(quote(name) if same else cast_column(name, wanted))
+    return sql("SELECT {} FROM {}", join(", ", columns), quote(step.name))
 
 
 def _own(files: Iterable[SqlFile]) -> list[SqlFile]:

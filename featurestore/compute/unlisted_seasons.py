@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.definitions import seasons, tables
 from sync.duck.quoting import quote_table
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,8 +28,11 @@ def in_rows(
         days: Only these days of it.
     """
     rows = con.execute(
-        f"SELECT DISTINCT season_year, game_date FROM {quote_table(tables.SUMMARY)}"
-        " WHERE game_date BETWEEN ? AND ? AND season_year NOT IN (SELECT unnest(?::BIGINT[]))",
+        sql(
+            "SELECT DISTINCT season_year, game_date FROM {}"
+            " WHERE game_date BETWEEN ? AND ? AND season_year NOT IN (SELECT unnest(?::BIGINT[]))",
+            quote_table(tables.SUMMARY),
+        ),
         [dates.start, dates.end, list(seasons.calendar())],
     ).fetchall()
     years = {year for year, day in rows if days is None or day in days}

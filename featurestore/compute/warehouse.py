@@ -22,8 +22,10 @@ from featurestore.compute.local import (
 )
 from featurestore.compute.report import ComputeReport
 from featurestore.definitions import compose, sql_files, tables
+from sync.duck.quoting import quote
 from sync.errors import BadInput
 from sync.query_engine import Statement
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,12 +127,12 @@ def compute_in_warehouse(
         for name, rows in found.items():
             _hold(con, _ROWS if name == plan.STORE else name, rows)
         require_columns(con)
-        require_types(con.execute(f"DESCRIBE {_ROWS}").fetchall())
-        con.execute(f"CREATE TEMP VIEW roster AS SELECT game_date FROM {_ROWS}")
+        require_types(con.execute(sql("DESCRIBE {}", quote(_ROWS))).fetchall())
+        con.execute(sql("CREATE TEMP VIEW roster AS SELECT game_date FROM {}", quote(_ROWS)))
         skipped = set() if request.include_bootstrap else _dates(con, plan.BOOTSTRAP_GAP)
         computed = tuple(day for day in dates if day not in skipped)
         con.execute("BEGIN")
-        rows = swap_rows(con, dates, computed, f"SELECT * FROM {_ROWS}", {})
+        rows = swap_rows(con, computed, sql("SELECT * FROM {}", quote(_ROWS)), {})
         record_computed(con, request, computed, run_id)
         logged = sum(log_gaps(con, name, now) for name in roots if name != plan.STORE)
         con.execute("COMMIT")
@@ -148,9 +150,12 @@ def compute_in_warehouse(
 
 def _hold(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     con.register("incoming", rows)
-    con.execute(f"CREATE TEMP TABLE {name} AS FROM incoming")
+    con.execute(sql("CREATE TEMP TABLE {} AS FROM incoming", quote(name)))
     con.unregister("incoming")
 
 
 def _dates(con: duckdb.DuckDBPyConnection, name: str) -> set[date]:
-    return {row[0] for row in con.execute(f"SELECT DISTINCT game_date FROM {name}").fetchall()}
+    return {
+        row[0]
+        for row in con.execute(sql("SELECT DISTINCT game_date FROM {}", quote(name))).fetchall()
+    }

@@ -17,9 +17,11 @@ from featurestore.evaluate.comparison import RowDifference, differences
 from featurestore.evaluate.reference import run
 from featurestore.evaluate.slices import Slice, selected
 from sync.duck import connections, statement_guard
+from sync.duck.clauses import cast_column
 from sync.duck.quoting import quote, quote_table
 from sync.duck.types import duckdb_type
 from sync.errors import BadInput
+from sync.sql_text import join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,13 +108,18 @@ def _run_duckdb(
     with closing(connections.connect(None)) as con:
         for name, table in rows.rows.items():
             dataset = name.rpartition(".")[0]
-            columns = ", ".join(
-                f"CAST({quote(column)} AS {duckdb_type(kind)}) AS {quote(column)}"
-                for column, kind in rows.types[name].items()
+            columns = join(
+                ", ",
+                (
+                    cast_column(column, duckdb_type(kind))
+                    for column, kind in rows.types[name].items()
+                ),
             )
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(dataset)}")
+            con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(dataset)))
             con.register("incoming", table)
-            con.execute(f"CREATE TABLE {quote_table(name)} AS SELECT {columns} FROM incoming")
+            con.execute(
+                sql("CREATE TABLE {} AS SELECT {} FROM incoming", quote_table(name), columns)
+            )
             con.unregister("incoming")
         try:
             statement = statement_guard.require_select(con, translated, read)

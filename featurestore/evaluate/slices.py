@@ -18,8 +18,10 @@ from featurestore.googlesql.names import parameter_names
 from featurestore.googlesql.types import Typed
 from featurestore.parsing import parse_statements
 from featurestore.statement_size import deep_recursion
+from sync.duck.clauses import cast_column
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.errors import Refused
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -164,16 +166,17 @@ def _columns(sql: str, values: Mapping[str, Value]) -> dict[str, dict[str, str]]
     }
 
 
-def _where(name: str, first: date | None, last: date | None) -> tuple[str, list[date]]:
+def _where(name: str, first: date | None, last: date | None) -> tuple[Sql, list[date]]:
     column = quote(query.partition_columns()[name])
-    parts = [(f"{column} >= ?", first), (f"{column} <= ?", last)]
-    kept = [(text, day) for text, day in parts if day is not None]
-    return " AND ".join(text for text, _ in kept) or "TRUE", [day for _, day in kept if day]
+    bounds = [(sql("{} >= ?", column), first), (sql("{} <= ?", column), last)]
+    given = [(condition, day) for condition, day in bounds if day is not None]
+    conditions = join(" AND ", (condition for condition, _ in given)) or Sql("TRUE")
+    return conditions, [day for _, day in given]
 
 
 def _count(con: duckdb.DuckDBPyConnection, name: str, first: date | None, last: date | None) -> int:
     where, dates = _where(name, first, last)
-    counted = con.execute(f"SELECT count(*) FROM {quote_table(name)} WHERE {where}", dates)
+    counted = con.execute(sql("SELECT count(*) FROM {} WHERE {}", quote_table(name), where), dates)
     ((count,),) = counted.fetchall()
     return int(count)
 
@@ -188,16 +191,25 @@ def _read(
 ) -> pa.Table:
     where, dates = _where(name, first, last)
     # JSON leaves DuckDB as text.
-    shown = ", ".join(
-        f"CAST({quote(column)} AS VARCHAR) AS {quote(column)}" if kind == "JSON" else quote(column)
+    shown = [
+        cast_column(column, "VARCHAR") if kind == "JSON" else quote(column)
         for column, kind in columns.items()
-    )
-    newest = ""
+    ]
+    newest = Sql("")
     if most is not None:
         day = query.partition_columns()[name]
-        newest = f"ORDER BY {quote(day)} DESC, {quote_list(columns)} LIMIT {int(most)}"
+        newest = sql(
+            "ORDER BY {} DESC, {} LIMIT {}", quote(day), quote_list(columns), Sql(str(int(most)))
+        )
     return con.sql(
-        f"SELECT {shown} FROM {quote_table(name)} WHERE {where} {newest}", params=dates
+        sql(
+            "SELECT {shown} FROM {table} WHERE {where} {newest}",
+            shown=join(", ", shown),
+            table=quote_table(name),
+            where=where,
+            newest=newest,
+        ),
+        params=dates,
     ).to_arrow_table()
 
 

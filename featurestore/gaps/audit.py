@@ -15,10 +15,11 @@ from featurestore.compute.local import require_pulled
 from featurestore.compute.relations import translated
 from featurestore.definitions import sql_files, tables
 from sync.duck import connections
-from sync.duck.quoting import quote_table
+from sync.duck.quoting import quote, quote_table
 from sync.errors import Refused
 from sync.replica import ledger
 from sync.replica.file import replica_table
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -119,9 +120,13 @@ def audit(
         found = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
         store_rows = con.execute(_STORE_ROWS).fetchall()[0][0]
         rows = sum(one.rows for one in found)
-        days = con.execute(f"SELECT game_date FROM {MIXED} ORDER BY game_date").fetchall()
+        days = con.execute(
+            sql("SELECT game_date FROM {} ORDER BY game_date", quote(MIXED))
+        ).fetchall()
         if dry_run:
-            opened = con.execute(f"SELECT count(*) FROM {CHECK} ANTI JOIN {_OPEN}").fetchall()[0][0]
+            opened = con.execute(
+                sql("SELECT count(*) FROM {} ANTI JOIN {}", quote(CHECK), _OPEN)
+            ).fetchall()[0][0]
             closed = con.execute(_CLOSABLE, _range(dates)).fetchall()[0][0]
         else:
             con.execute("BEGIN")
@@ -170,35 +175,48 @@ def _range(dates: DateRange) -> dict[str, object]:
     return {"start": dates.start, "end": dates.end}
 
 
-_FOUND = f"""
+_FOUND = sql(
+    """
     SELECT reason, count(*), count(DISTINCT game_date), min(game_date), max(game_date),
         arg_min(player_lookup, (game_date, player_lookup)),
         arg_min(reason_detail, (game_date, player_lookup))
-    FROM {CHECK} GROUP BY reason ORDER BY count(*) DESC, reason
-"""
+    FROM {} GROUP BY reason ORDER BY count(*) DESC, reason
+""",
+    quote(CHECK),
+)
 _STORE_ROWS = "SELECT coalesce(sum(row_count), 0)::BIGINT FROM stored_key"
-_OPEN = f"""(
-    SELECT player_lookup, game_date, reason FROM {quote_table(gap_log.GAPS_TABLE)}
+_OPEN = sql(
+    """(
+    SELECT player_lookup, game_date, reason FROM {}
     WHERE resolved_at IS NULL) AS open_gap USING (player_lookup, game_date, reason)
-"""
-# A gap is over when a store row stands and nothing is wrong with it; a stale row also when it is
-# gone. What others found, and what this check cannot see, stays open otherwise.
-_OVER = f"""
+""",
+    quote_table(tables.GAPS),
+)
+# A gap is over when there is a store row with nothing wrong; one of a stale row also when the row
+# is gone. Others, such as those that another process found, stay open.
+_OVER = sql(
+    """
     game_date BETWEEN $start AND $end AND resolved_at IS NULL
     AND CASE WHEN reason = 'stale_row' THEN
-        NOT EXISTS (SELECT 1 FROM {CHECK} AS found
+        NOT EXISTS (SELECT 1 FROM {check} AS found
             WHERE found.player_lookup = gap.player_lookup AND found.game_date = gap.game_date
                 AND found.reason = 'stale_row')
     ELSE
         EXISTS (SELECT 1 FROM stored_key
             WHERE stored_key.player_lookup = gap.player_lookup
                 AND stored_key.game_date = gap.game_date)
-        AND NOT EXISTS (SELECT 1 FROM {CHECK} AS found
+        AND NOT EXISTS (SELECT 1 FROM {check} AS found
             WHERE found.player_lookup = gap.player_lookup AND found.game_date = gap.game_date)
     END
-"""
-_CLOSABLE = f"SELECT count(*) FROM {quote_table(gap_log.GAPS_TABLE)} AS gap WHERE {_OVER}"
-_CLOSE = f"""
-    UPDATE {quote_table(gap_log.GAPS_TABLE)} AS gap
-    SET resolved_at = $at::TIMESTAMPTZ, resolved_by = $by WHERE {_OVER}
-"""
+""",
+    check=quote(CHECK),
+)
+_CLOSABLE = sql("SELECT count(*) FROM {} AS gap WHERE {}", quote_table(tables.GAPS), _OVER)
+_CLOSE = sql(
+    """
+    UPDATE {} AS gap
+    SET resolved_at = $at::TIMESTAMPTZ, resolved_by = $by WHERE {}
+""",
+    quote_table(tables.GAPS),
+    _OVER,
+)

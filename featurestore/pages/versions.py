@@ -8,7 +8,7 @@ from featurestore.pages import frame
 
 if TYPE_CHECKING:
     from featurestore.verify.feature_stats import FeatureChange
-    from featurestore.verify.version_diff import VersionDiff
+    from featurestore.verify.version_changes import VersionDiff
 
 
 def page(found: VersionDiff) -> str:

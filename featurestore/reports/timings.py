@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from featurestore.compute.relations import translated
 from featurestore.definitions import sql_files, tables
 from sync.duck import connections
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,16 +170,17 @@ def timings(
     )
 
 
-def run_part_sql() -> str:
+def run_part_sql() -> Sql:
     """CREATE of ``run_part``: the seconds of each stage and query that a run's breakdown tells.
 
     The breakdown, and its ``detail``, may be text that holds JSON, once or twice over. What is no
     number of seconds is left out; so are totals, which would count every second twice.
     """
-    return f"""
+    return sql(
+        """
         CREATE OR REPLACE TEMP TABLE run_part AS
         WITH told AS (
-            SELECT processor_name, run_id, {_object_sql("timing_breakdown::JSON")} AS parts FROM run
+            SELECT processor_name, run_id, {} AS parts FROM run
         ), entry AS (
             SELECT processor_name, run_id, each.key AS name, each.value AS value
             FROM told, json_each(parts) AS each
@@ -187,20 +189,26 @@ def run_part_sql() -> str:
             WHERE name != 'detail' AND NOT starts_with(name, 'total')
             UNION ALL
             SELECT processor_name, run_id, 'query', each.key, each.value
-            FROM (SELECT processor_name, run_id, {_object_sql("value")} AS parts
+            FROM (SELECT processor_name, run_id, {} AS parts
                 FROM entry WHERE name = 'detail') AS detail, json_each(detail.parts) AS each
         )
         SELECT processor_name, run_id, kind, name, TRY_CAST(value ->> '$' AS DOUBLE) AS seconds
         FROM part WHERE TRY_CAST(value ->> '$' AS DOUBLE) BETWEEN 0 AND 1e9
-    """
+    """,
+        _object_sql(Sql("timing_breakdown::JSON")),
+        _object_sql(Sql("value")),
+    )
 
 
-def _object_sql(json: str) -> str:
+def _object_sql(json: Sql) -> Sql:
     """The object that a JSON value is, or holds as text once or twice over; else NULL."""
     for _ in range(2):
-        json = f"""CASE json_type({json}) WHEN 'VARCHAR' THEN TRY_CAST({json} ->> '$' AS JSON)
-            ELSE {json} END"""
-    return f"CASE json_type({json}) WHEN 'OBJECT' THEN {json} END"
+        json = sql(
+            """CASE json_type({json}) WHEN 'VARCHAR' THEN TRY_CAST({json} ->> '$' AS JSON)
+            ELSE {json} END""",
+            json=json,
+        )
+    return sql("CASE json_type({json}) WHEN 'OBJECT' THEN {json} END", json=json)
 
 
 @lru_cache(maxsize=1)

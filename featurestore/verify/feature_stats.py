@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync.duck.quoting import quote
+from sync.duck.quoting import quote, quote_literal
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-NEW, OLD, BOTH = "features_new", "features_old", "features_both"
+NEW, OLD, BOTH = Sql("features_new"), Sql("features_old"), Sql("features_both")
 KEYS = ("player_lookup", "game_date")
 TOP = 10
 # Floating-point sums in another order differ in their last digits.
@@ -71,41 +72,65 @@ def join_versions(con: duckdb.DuckDBPyConnection, features: Sequence[str], playe
         features: The features that both have.
         player: One player, or empty for all.
     """
-    values = "".join(
-        f", n.{quote(name)}::DOUBLE AS new_{at}, o.{quote(name)}::DOUBLE AS old_{at}"
+    values = [
+        sql(
+            ", n.{name}::DOUBLE AS {new}, o.{name}::DOUBLE AS {old}",
+            name=quote(name),
+            new=_new(at),
+            old=_old(at),
+        )
         for at, name in enumerate(features)
-    )
+    ]
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {BOTH} AS
+        sql(
+            """CREATE OR REPLACE TEMP TABLE {both} AS
         SELECT n.player_lookup, n.game_date{values}
-        FROM {NEW} AS n JOIN {OLD} AS o USING (player_lookup, game_date)
+        FROM {new} AS n JOIN {old} AS o USING (player_lookup, game_date)
         WHERE $player = '' OR n.player_lookup = $player""",
+            both=BOTH,
+            values=join("", values),
+            new=NEW,
+            old=OLD,
+        ),
         {"player": player},
     )
 
 
 def changed_features(con: duckdb.DuckDBPyConnection, features: Sequence[str]) -> dict[str, int]:
     """Number of differing rows of each feature that has any."""
-    counts = ", ".join(f"count(*) FILTER ({_differs(at)})" for at in range(len(features)))
     if not features:
         return {}
-    row = con.execute(f"SELECT {counts} FROM {BOTH}").fetchall()[0]
+    counts = join(", ", (sql("count(*) FILTER ({})", _differs(at)) for at in range(len(features))))
+    row = con.execute(sql("SELECT {} FROM {}", counts, BOTH)).fetchall()[0]
     return {name: count for name, count in zip(features, row, strict=True) if count}
 
 
 def describe_change(con: duckdb.DuckDBPyConnection, at: int, feature: str) -> FeatureChange:
     """The statistics of one feature that differs; ``at`` is its place in `join_versions`."""
-    new, old = f"new_{at}", f"old_{at}"
+    new, old = _new(at), _old(at)
     row = con.execute(
-        f"""SELECT count(*), count(*) FILTER ({new} IS NULL), count(*) FILTER ({old} IS NULL),
+        sql(
+            """SELECT count(*), count(*) FILTER ({new} IS NULL), count(*) FILTER ({old} IS NULL),
             avg({new} - {old}), max(abs({new} - {old})),
             quantile_cont(abs({new} - {old}), [0.5, 0.9, 0.99]), min(game_date)
-        FROM {BOTH} WHERE {_differs(at)}"""
+        FROM {both} WHERE {differs}""",
+            new=new,
+            old=old,
+            both=BOTH,
+            differs=_differs(at),
+        )
     ).fetchall()[0]
     count, gained, lost, mean, largest, quantiles, first = row
     moves = con.execute(
-        f"""SELECT player_lookup, game_date, {old}, {new} FROM {BOTH} WHERE {_differs(at)}
-        ORDER BY abs({new} - {old}) DESC NULLS LAST, game_date, player_lookup LIMIT {TOP}"""
+        sql(
+            """SELECT player_lookup, game_date, {old}, {new} FROM {both} WHERE {differs}
+        ORDER BY abs({new} - {old}) DESC NULLS LAST, game_date, player_lookup LIMIT {top}""",
+            old=old,
+            new=new,
+            both=BOTH,
+            differs=_differs(at),
+            top=Sql(str(TOP)),
+        )
     ).fetchall()
     return FeatureChange(
         feature,
@@ -121,39 +146,59 @@ def describe_change(con: duckdb.DuckDBPyConnection, at: int, feature: str) -> Fe
     )
 
 
-def changed_rows_sql(features: Sequence[str]) -> str:
+def changed_rows_sql(features: Sequence[str]) -> Sql:
     """SELECT of (player_lookup, game_date, feature, old, new): every difference, one a row."""
-    parts = [
-        f"SELECT player_lookup, game_date, '{name}' AS feature, old_{at} AS old, new_{at} AS new"
-        f" FROM {BOTH} WHERE {_differs(at)}"
+    parts = (
+        sql(
+            "SELECT player_lookup, game_date, {feature} AS feature, {old} AS old, {new} AS new"
+            " FROM {both} WHERE {differs}",
+            feature=quote_literal(name),
+            old=_old(at),
+            new=_new(at),
+            both=BOTH,
+            differs=_differs(at),
+        )
         for at, name in enumerate(features)
-    ]
-    return "\nUNION ALL\n".join(parts) + "\nORDER BY feature, game_date, player_lookup"
+    )
+    return sql("{}\nORDER BY feature, game_date, player_lookup", join("\nUNION ALL\n", parts))
 
 
-def _differs(at: int) -> str:
-    new, old = f"new_{at}", f"old_{at}"
-    return (
-        f"(({new} IS NULL) <> ({old} IS NULL)"
-        f" OR abs({new} - {old}) > {TOLERANCE} * greatest(1, abs({old})))"
+def _new(at: int) -> Sql:
+    """The column of the new version's values of a feature."""
+    return quote(f"new_{at}")
+
+
+def _old(at: int) -> Sql:
+    return quote(f"old_{at}")
+
+
+def _differs(at: int) -> Sql:
+    return sql(
+        "(({new} IS NULL) <> ({old} IS NULL)"
+        " OR abs({new} - {old}) > {tolerance} * greatest(1, abs({old})))",
+        new=_new(at),
+        old=_old(at),
+        tolerance=Sql(repr(TOLERANCE)),
     )
 
 
-def _drift(con: duckdb.DuckDBPyConnection, new: str, old: str) -> float | None:
+def _drift(con: duckdb.DuckDBPyConnection, new: Sql, old: Sql) -> float | None:
     """The population stability index: sum of (share new - share old) * ln(share new / share old).
 
     Bins end at the deciles of the old values; an empty one counts as a share of 0.0001.
     """
     (bounds,) = con.execute(
-        f"SELECT list_distinct(quantile_cont({old}, {[n / 10 for n in range(1, 10)]})) FROM {BOTH}"
+        sql("SELECT list_distinct(quantile_cont({}, $shares)) FROM {}", old, BOTH),
+        {"shares": [n / 10 for n in range(1, 10)]},
     ).fetchall()[0]
     if not bounds:
         return None
-    sql = f"""
+    index = sql(
+        """
         WITH bins AS (
             SELECT len(list_filter($bounds, lambda b: b < value)) AS bin, is_new, count(*) AS rows
-            FROM (SELECT {new} AS value, TRUE AS is_new FROM {BOTH}
-                UNION ALL SELECT {old}, FALSE FROM {BOTH})
+            FROM (SELECT {new} AS value, TRUE AS is_new FROM {both}
+                UNION ALL SELECT {old}, FALSE FROM {both})
             WHERE value IS NOT NULL GROUP BY ALL),
         shares AS (
             SELECT bin, is_new, greatest(rows / sum(rows) OVER (PARTITION BY is_new), 0.0001) AS p
@@ -162,6 +207,10 @@ def _drift(con: duckdb.DuckDBPyConnection, new: str, old: str) -> float | None:
             SELECT coalesce(max(p) FILTER (is_new), 0.0001) AS n,
                 coalesce(max(p) FILTER (NOT is_new), 0.0001) AS o
             FROM shares GROUP BY bin)
-        SELECT sum((n - o) * ln(n / o)), (SELECT count(*) FROM shares WHERE is_new) FROM pairs"""
-    value, has_new = con.execute(sql, {"bounds": bounds}).fetchall()[0]
+        SELECT sum((n - o) * ln(n / o)), (SELECT count(*) FROM shares WHERE is_new) FROM pairs""",
+        new=new,
+        both=BOTH,
+        old=old,
+    )
+    value, has_new = con.execute(index, {"bounds": bounds}).fetchall()[0]
     return value if has_new else None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from featurestore.verify.row_diff import Comparison
+    from featurestore.verify.comparison import Comparison
     from sync.model import DateRange
 
 

@@ -6,95 +6,36 @@ being a value of its own. BigQuery holds no NULL array: one is the same as an em
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from sync.duck.quoting import quote, quote_list
-from sync.duck.types import duckdb_type, split_top_level
+from featurestore.verify.comparison import ColumnDifference, Comparison, DateDifference
+from sync.duck.clauses import declared_columns, repeated_keys
+from sync.duck.quoting import quote, quote_list, quote_literal
+from sync.duck.types import split_top_level
 from sync.duck.watched_stream import WatchedStream
 from sync.errors import WarehouseFailed
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     import pyarrow as pa
 
     from sync.model import Column, Table
 
 TOLERANCE = 1e-9
-LOCAL, REMOTE = "rows_here", "rows_there"
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnDifference:
-    """A column whose values differ in rows that both sides have.
-
-    Attributes:
-        column: Its name.
-        rows: Number of rows with differing values.
-        row: One of them, the first by key: its key's columns and values.
-        here: The value of this row here, as text; None for NULL.
-        there: The value there.
-    """
-
-    column: str
-    rows: int
-    row: str
-    here: str | None
-    there: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DateDifference:
-    """A date with differences, in rows."""
-
-    day: date
-    only_here: int
-    only_there: int
-    different: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What two sides hold, and where they differ.
-
-    Attributes:
-        rows_here: Rows of this side.
-        rows_there: Rows of the other side.
-        only_here: Rows whose key the other side lacks; a repeated key counts by its repetitions.
-        only_there: Rows whose key this side lacks.
-        different: Rows that both have, with a differing value.
-        row_only_here: One such row's key, or None.
-        row_only_there: One such row's key, or None.
-        columns: The differing columns in column order.
-        dates: The dates with a difference, ascending.
-    """
-
-    rows_here: int
-    rows_there: int
-    only_here: int
-    only_there: int
-    different: int
-    row_only_here: str | None
-    row_only_there: str | None
-    columns: tuple[ColumnDifference, ...]
-    dates: tuple[DateDifference, ...]
-
-    @property
-    def is_same(self) -> bool:
-        """Whether there is no difference at all."""
-        return not (self.only_here or self.only_there or self.different)
+_DIFFERENCES = Sql("row_differences")
+LOCAL, REMOTE = Sql("rows_here"), Sql("rows_there")
 
 
 def hold(
     con: duckdb.DuckDBPyConnection,
-    side: str,
+    side: Sql,
     table: Table,
     columns: Sequence[Column],
-    rows_sql: str,
+    rows: Sql,
     values: Mapping[str, object] | None = None,
 ) -> None:
     """Keep the rows of a SELECT as one side, cast to the declared types.
@@ -104,31 +45,40 @@ def hold(
         side: ``LOCAL`` or ``REMOTE``.
         table: Gives the key.
         columns: What is compared, the key included; matched by name.
-        rows_sql: A SELECT.
+        rows: A SELECT.
         values: Its parameters.
     """
-    casts = ", ".join(f"{quote(c.name)}::{duckdb_type(c.type)} AS {quote(c.name)}" for c in columns)
+    casts = declared_columns(columns, [column.name for column in columns])
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {casts}, 1 AS _ordinal"
-        f" FROM ({rows_sql}) AS given",
+        sql(
+            "CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, 1 AS _ordinal FROM ({}) AS given",
+            side,
+            casts,
+            rows,
+        ),
         values or {},
     )
     key = quote_list(table.key)
     (repeated,) = con.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM {side} GROUP BY {key} HAVING count(*) > 1)"
+        sql("SELECT count(*) FROM ({})", repeated_keys(table.key, side))
     ).fetchall()[0]
     if repeated:
         # Only then: numbering rows sorts all of them.
         names = quote_list(column.name for column in columns)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {names}, row_number() OVER"
-            f" (PARTITION BY {key} ORDER BY hash({names})) AS _ordinal FROM {side}"
+            sql(
+                "CREATE OR REPLACE TEMP TABLE {side} AS SELECT {names}, row_number() OVER"
+                " (PARTITION BY {key} ORDER BY hash({names})) AS _ordinal FROM {side}",
+                side=side,
+                names=names,
+                key=key,
+            )
         )
 
 
 def hold_stream(
     con: duckdb.DuckDBPyConnection,
-    side: str,
+    side: Sql,
     table: Table,
     columns: Sequence[Column],
     reader: pa.RecordBatchReader,
@@ -140,13 +90,13 @@ def hold_stream(
     """
     stream = WatchedStream(reader)
     arriving = set(reader.schema.names)
-    names = ", ".join(
-        quote(column.name) if column.name in arriving else f"NULL AS {quote(column.name)}"
+    names = [
+        sql("{}" if column.name in arriving else "NULL AS {}", quote(column.name))
         for column in columns
-    )
+    ]
     con.register("incoming", stream.reader())
     try:
-        hold(con, side, table, columns, f"SELECT {names} FROM incoming")
+        hold(con, side, table, columns, sql("SELECT {} FROM incoming", join(", ", names)))
     except duckdb.Error as error:
         if not stream.died:
             raise
@@ -167,17 +117,24 @@ def compare(con: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[Colu
         columns: As they were given to ``hold``.
     """
     compared = [column for column in columns if column.name not in table.key]
-    con.execute(verdict_sql(table, compared))
+    con.execute(row_differences_sql(table, compared))
     here, there, only_here, only_there, different = con.execute(
-        f"""SELECT (SELECT count(*) FROM {LOCAL}), (SELECT count(*) FROM {REMOTE}),
+        sql(
+            """SELECT (SELECT count(*) FROM {}), (SELECT count(*) FROM {}),
             count(*) FILTER (_side = 'here'), count(*) FILTER (_side = 'there'),
             count(*) FILTER (_side = 'both')
-        FROM row_differences"""
+        FROM row_differences""",
+            LOCAL,
+            REMOTE,
+        )
     ).fetchall()[0]
     dates = con.execute(
-        f"""SELECT {quote(table.partition_column)} AS day, count(*) FILTER (_side = 'here'),
+        sql(
+            """SELECT {} AS day, count(*) FILTER (_side = 'here'),
             count(*) FILTER (_side = 'there'), count(*) FILTER (_side = 'both')
-        FROM row_differences GROUP BY day ORDER BY day"""
+        FROM row_differences GROUP BY day ORDER BY day""",
+            quote(table.partition_column),
+        )
     ).fetchall()
     return Comparison(
         rows_here=here,
@@ -192,74 +149,115 @@ def compare(con: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[Colu
     )
 
 
-def verdict_sql(table: Table, compared: Sequence[Column]) -> str:
+def row_differences_sql(table: Table, compared: Sequence[Column]) -> Sql:
     """CREATE TEMP TABLE of the rows that differ: key, side, and a flag for each column."""
-    key = quote_list([*table.key, "_ordinal"])
-    flags = "".join(
-        f",\n(h._ordinal IS NOT NULL AND t._ordinal IS NOT NULL AND"
-        f" {differs_sql(c.type, f'h.{quote(c.name)}', f't.{quote(c.name)}')}) AS {quote(c.name)}"
-        for c in compared
+    names = [quote(column.name) for column in compared]
+    flags = (
+        sql(
+            ",\n(h._ordinal IS NOT NULL AND t._ordinal IS NOT NULL AND {differs}) AS {name}",
+            differs=differs_sql(c.type, sql("h.{}", name), sql("t.{}", name)),
+            name=name,
+        )
+        for c, name in zip(compared, names, strict=True)
     )
-    some = " OR ".join(["_side <> 'both'", *(quote(column.name) for column in compared)])
-    return f"""CREATE OR REPLACE TEMP TABLE row_differences AS FROM (
+    return sql(
+        """CREATE OR REPLACE TEMP TABLE row_differences AS FROM (
         SELECT {key}, CASE WHEN h._ordinal IS NULL THEN 'there' WHEN t._ordinal IS NULL THEN 'here'
             ELSE 'both' END AS _side{flags}
-        FROM {LOCAL} AS h FULL JOIN {REMOTE} AS t USING ({key})) AS joined
-    WHERE {some}"""
+        FROM {local} AS h FULL JOIN {remote} AS t USING ({key})) AS joined
+    WHERE {some}""",
+        key=quote_list([*table.key, "_ordinal"]),
+        flags=join("", flags),
+        local=LOCAL,
+        remote=REMOTE,
+        some=join(" OR ", [Sql("_side <> 'both'"), *names]),
+    )
 
 
-def differs_sql(kind: str, here: str, there: str) -> str:
+def differs_sql(kind: str, here: Sql, there: Sql) -> Sql:
     """A condition, never NULL: two values of a GoogleSQL type differ. Pure."""
     if kind == "FLOAT64":
-        close = f"abs({here} - {there}) <= {TOLERANCE} * greatest(1, abs({here}), abs({there}))"
-        # Infinities are close to nothing.
-        finite = f"isfinite({here}) AND isfinite({there})"
-        return f"({here} IS DISTINCT FROM {there} AND NOT coalesce({finite} AND {close}, FALSE))"
+        return sql(
+            # Infinities are close to nothing.
+            "({here} IS DISTINCT FROM {there} AND NOT coalesce(isfinite({here})"
+            " AND isfinite({there}) AND abs({here} - {there})"
+            " <= {tolerance} * greatest(1, abs({here}), abs({there})), FALSE))",
+            here=here,
+            there=there,
+            tolerance=Sql(repr(TOLERANCE)),
+        )
     if kind.startswith("ARRAY<"):
-        here, there = f"coalesce({here}, [])", f"coalesce({there}, [])"
-        element = differs_sql(kind[6:-1], "pair[1]", "pair[2]")
-        if element == "(pair[1] IS DISTINCT FROM pair[2])":
-            return f"({here} IS DISTINCT FROM {there})"
-        return (
-            f"(len({here}) <> len({there}) OR coalesce(list_bool_or(list_transform("
-            f"list_zip({here}, {there}), lambda pair: {element})), FALSE))"
+        here, there = sql("coalesce({}, [])", here), sql("coalesce({}, [])", there)
+        one, other = Sql("pair[1]"), Sql("pair[2]")
+        element = differs_sql(kind[6:-1], one, other)
+        if element == _is_distinct(one, other):
+            return _is_distinct(here, there)
+        return sql(
+            "(len({here}) <> len({there}) OR coalesce(list_bool_or(list_transform("
+            "list_zip({here}, {there}), lambda pair: {element})), FALSE))",
+            here=here,
+            there=there,
+            element=element,
         )
     if kind.startswith("STRUCT<"):
         fields = [part.partition(" ") for part in split_top_level(kind[7:-1])]
-        parts = [differs_sql(t, f"{here}.{quote(n)}", f"{there}.{quote(n)}") for n, _, t in fields]
-        return f"(({here} IS NULL) <> ({there} IS NULL) OR {' OR '.join(parts)})"
-    return f"({here} IS DISTINCT FROM {there})"
+        parts = [
+            differs_sql(t, sql("{}.{}", here, quote(n)), sql("{}.{}", there, quote(n)))
+            for n, _, t in fields
+        ]
+        return sql("(({} IS NULL) <> ({} IS NULL) OR {})", here, there, join(" OR ", parts))
+    return _is_distinct(here, there)
+
+
+def _is_distinct(here: Sql, there: Sql) -> Sql:
+    return sql("({} IS DISTINCT FROM {})", here, there)
 
 
 def _one_row(con: duckdb.DuckDBPyConnection, table: Table, side: str) -> str | None:
     key = quote_list(table.key)
     row = con.execute(
-        f"SELECT {_row_sql(table)} FROM row_differences WHERE _side = ? ORDER BY {key} LIMIT 1",
+        sql(
+            "SELECT {} FROM row_differences WHERE _side = ? ORDER BY {} LIMIT 1",
+            _row_sql(table),
+            key,
+        ),
         [side],
     ).fetchone()
     return str(row[0]) if row else None
 
 
-def _row_sql(table: Table, alias: str = "row_differences") -> str:
+def _row_sql(table: Table, alias: Sql = _DIFFERENCES) -> Sql:
     """The key of a row as text: ``player_lookup ann, game_date 2025-01-01``."""
-    parts = [f"'{name} ' || {alias}.{quote(name)}::VARCHAR" for name in table.key]
-    return f"concat_ws(', ', {', '.join(parts)})"
+    parts = (
+        sql("{} || {}.{}::VARCHAR", quote_literal(f"{name} "), alias, quote(name))
+        for name in table.key
+    )
+    return sql("concat_ws(', ', {})", join(", ", parts))
 
 
 def _columns(
     con: duckdb.DuckDBPyConnection, table: Table, compared: Sequence[Column]
 ) -> tuple[ColumnDifference, ...]:
-    counts = ", ".join(f"count(*) FILTER ({quote(column.name)})" for column in compared)
-    found = con.execute(f"SELECT {counts or 1} FROM row_differences").fetchall()[0]
+    counts = [sql("count(*) FILTER ({})", quote(column.name)) for column in compared]
+    found = con.execute(
+        sql("SELECT {} FROM row_differences", join(", ", counts or [Sql("1")]))
+    ).fetchall()[0]
     key = quote_list([*table.key, "_ordinal"])
     differences = []
     for column, rows in zip(compared, found if compared else (), strict=True):
         if rows:
             name = quote(column.name)
             (example,) = con.execute(
-                f"""SELECT {_row_sql(table, "v")}, h.{name}::VARCHAR, t.{name}::VARCHAR
+                sql(
+                    """SELECT {row_sql}, h.{name}::VARCHAR, t.{name}::VARCHAR
                 FROM (SELECT {key} FROM row_differences WHERE {name} ORDER BY {key} LIMIT 1) AS v
-                JOIN {LOCAL} AS h USING ({key}) JOIN {REMOTE} AS t USING ({key})"""
+                JOIN {local} AS h USING ({key}) JOIN {remote} AS t USING ({key})""",
+                    row_sql=_row_sql(table, Sql("v")),
+                    name=name,
+                    key=key,
+                    local=LOCAL,
+                    remote=REMOTE,
+                )
             ).fetchall()
             differences.append(ColumnDifference(column.name, rows, *example))
     return tuple(differences)

@@ -15,7 +15,7 @@ from sync.sql_text import Sql, sql
 from sync.transfer.push import VOLATILE
 
 if TYPE_CHECKING:
-    from featurestore.verify.row_diff import Comparison
+    from featurestore.verify.comparison import Comparison
     from sync.model import Column, DateRange, Table
     from sync.replica.file import Replica
     from sync.warehouse import Snapshot, Warehouse

@@ -6,7 +6,7 @@ and reads nothing that differs, is computed once. The replica is only read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,13 +16,14 @@ from featurestore.compute.local import require_pulled
 from featurestore.definitions import tables
 from featurestore.definitions.features import RELATION, parse
 from featurestore.verify import feature_stats, version_steps
-from sync.duck.quoting import quote, quote_literal, quote_table
+from featurestore.verify.version_changes import Narrowed, VersionDiff
+from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.errors import BadInput, Refused
 from sync.replica import ledger
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from featurestore.compute.request import ComputeRequest
     from featurestore.definitions.sql_files import SqlFile
@@ -32,53 +33,7 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
 
 STORED = "stored"
-
-
-@dataclass(frozen=True, slots=True)
-class VersionDiff:
-    """How the working tree's features differ from another version's.
-
-    Attributes:
-        against: The other version.
-        dates: Both ends included.
-        rows: Rows that both versions have.
-        only_new: Rows that only the working tree has.
-        only_old: Rows that only the other version has.
-        relations: Relations whose text differs; empty against stored rows.
-        added: Features that only the working tree has.
-        removed: Features that only the other version has.
-        changes: The features that differ, those with most differing rows first.
-    """
-
-    against: str
-    dates: DateRange
-    rows: int
-    only_new: int
-    only_old: int
-    relations: tuple[str, ...]
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changes: tuple[FeatureChange, ...]
-
-    @property
-    def is_same(self) -> bool:
-        """Whether every feature of every row is the same."""
-        return not (self.changes or self.added or self.removed or self.only_new or self.only_old)
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """What of a difference is wanted.
-
-    Attributes:
-        features: Names; empty for all.
-        player: A ``player_lookup``; empty for all.
-        rows: Takes every difference as Parquet, one a row.
-    """
-
-    features: tuple[str, ...] = ()
-    player: str = ""
-    rows: Path | None = None
+_ALL_ROWS = Sql("TRUE")
 
 
 def diff_versions(
@@ -143,18 +98,19 @@ def diff_stored(
     with replica.read() as con:
         require_pulled(con, request.dates)
         version_steps.run(con, newer, request)
-        days = f"SELECT partition_date FROM {ledger.COMPUTED}"
-        _keep(con, feature_stats.NEW, names_new, f"WHERE game_date IN ({days})")
-        values = ", ".join(
-            f"feature_{number}_value AS {quote(name)}" for number, name in enumerate(names_old)
-        )
+        computed = sql("game_date IN (SELECT partition_date FROM {})", ledger.COMPUTED)
+        _keep(con, feature_stats.NEW, names_new, computed)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {feature_stats.OLD} AS"
-            f" SELECT player_lookup, game_date, {values} FROM {quote_table(tables.STORE)}"
-            " WHERE game_date BETWEEN ? AND ?",
+            sql(
+                "CREATE OR REPLACE TEMP TABLE {} AS SELECT player_lookup, game_date, {}"
+                " FROM {} WHERE game_date BETWEEN ? AND ?",
+                feature_stats.OLD,
+                feature_view.value_columns(names_old),
+                quote_table(tables.STORE),
+            ),
             [request.dates.start, request.dates.end],
         )
-        if not con.execute(f"SELECT count(*) FROM {feature_stats.OLD}").fetchall()[0][0]:
+        if not con.execute(sql("SELECT count(*) FROM {}", feature_stats.OLD)).fetchall()[0][0]:
             raise Refused(
                 f"--against stored: no row of {request.dates} is stored",
                 hint=f"featurestore compute --start-date {request.dates.start}"
@@ -177,12 +133,16 @@ def _features(version: Version, files: Iterable[SqlFile]) -> tuple[str, ...]:
 
 
 def _keep(
-    con: duckdb.DuckDBPyConnection, name: str, features: Sequence[str], where: str = ""
+    con: duckdb.DuckDBPyConnection, name: Sql, features: Sequence[str], where: Sql = _ALL_ROWS
 ) -> None:
-    values = ", ".join(map(quote, (*feature_stats.KEYS, *features)))
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS"
-        f" SELECT {values} FROM {quote(version_steps.VALUES)} {where}"
+        sql(
+            "CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns} FROM {values} WHERE {where}",
+            name=name,
+            columns=quote_list((*feature_stats.KEYS, *features)),
+            values=quote(version_steps.VALUES),
+            where=where,
+        )
     )
 
 
@@ -207,13 +167,20 @@ def _compared(
     ]
     if wanted.rows is not None and shared:
         con.execute(
-            f"COPY ({feature_stats.changed_rows_sql(shared)})"
-            f" TO {quote_literal(str(wanted.rows))} (FORMAT parquet)"
+            sql(
+                "COPY ({}) TO {} (FORMAT parquet)",
+                feature_stats.changed_rows_sql(shared),
+                quote_literal(str(wanted.rows)),
+            )
         )
     only = [
         con.execute(
-            f"SELECT count(*) FROM {one} ANTI JOIN {other} USING (player_lookup, game_date)"
-            f" WHERE $player = '' OR player_lookup = $player",
+            sql(
+                "SELECT count(*) FROM {} ANTI JOIN {} USING (player_lookup, game_date)"
+                " WHERE $player = '' OR player_lookup = $player",
+                one,
+                other,
+            ),
             {"player": wanted.player},
         ).fetchall()[0][0]
         for one, other in (
@@ -221,7 +188,7 @@ def _compared(
             (feature_stats.OLD, feature_stats.NEW),
         )
     ]
-    (rows,) = con.execute(f"SELECT count(*) FROM {feature_stats.BOTH}").fetchall()[0]
+    (rows,) = con.execute(sql("SELECT count(*) FROM {}", feature_stats.BOTH)).fetchall()[0]
     return VersionDiff(
         against=against,
         dates=dates,

@@ -9,10 +9,11 @@ import pyarrow as pa
 import pytest
 
 from featurestore.verify import row_diff
-from featurestore.verify.row_diff import ColumnDifference, DateDifference
+from featurestore.verify.comparison import ColumnDifference, DateDifference
 from sync.duck import connections
 from sync.errors import WarehouseFailed
 from sync.model import Column, Table
+from sync.sql_text import Sql
 
 TABLE = Table(
     dataset="d",
@@ -43,7 +44,7 @@ def compared(con):
             names = ", ".join(TABLE.column_names)
             given = ", ".join(rows) or "(NULL, NULL, NULL, NULL)"
             sql = f"SELECT * FROM (VALUES {given}) AS v({names}) WHERE player IS NOT NULL"
-            row_diff.hold(con, side, TABLE, TABLE.columns, sql)
+            row_diff.hold(con, side, TABLE, TABLE.columns, Sql(sql))
         return row_diff.compare(con, TABLE, TABLE.columns)
 
     return run
@@ -90,7 +91,7 @@ def compared(con):
 def test_values_differ_exactly_but_for_floats_within_tolerance(con, kind, here, there, differ):
     table = Table("d", "t", (Column("k", "INT64"), Column("v", kind)), "k", ("k",), "pushed")
     for side, value in ((row_diff.LOCAL, here), (row_diff.REMOTE, there)):
-        row_diff.hold(con, side, table, table.columns, f"SELECT 1 AS k, {value} AS v")
+        row_diff.hold(con, side, table, table.columns, Sql(f"SELECT 1 AS k, {value} AS v"))
     found = row_diff.compare(con, table, table.columns)
     assert [c.column for c in found.columns] == (["v"] if differ else [])
     assert found.different == int(differ)
@@ -146,7 +147,7 @@ def test_a_column_that_does_not_arrive_is_null(con):
     rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1]})
     row_diff.hold_stream(con, row_diff.REMOTE, TABLE, TABLE.columns, rows.to_reader())
     sql = "SELECT 'ann' AS player, DATE '2025-01-01' AS game_date, 1 AS points, 0.5 AS share"
-    row_diff.hold(con, row_diff.LOCAL, TABLE, TABLE.columns, sql)
+    row_diff.hold(con, row_diff.LOCAL, TABLE, TABLE.columns, Sql(sql))
     found = row_diff.compare(con, TABLE, TABLE.columns)
     assert [(c.column, c.here, c.there) for c in found.columns] == [("share", "0.5", None)]
 

@@ -17,7 +17,7 @@ from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import sql_files, tables, versions
 from featurestore.definitions.features import features
 from featurestore.verify import version_diff, version_steps
-from featurestore.verify.version_diff import Narrowed
+from featurestore.verify.version_changes import Narrowed
 from sync.errors import BadInput, Refused
 from sync.model import DateRange
 from sync.replica.file import Replica

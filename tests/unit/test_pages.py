@@ -18,7 +18,7 @@ from featurestore.pages import timings as timings_page
 from featurestore.reports.coverage import Coverage, Missing, Period
 from featurestore.reports.status import Holding, Status
 from featurestore.reports.timings import Change, Part, Processor, StaleRun, Timings
-from featurestore.verify.row_diff import ColumnDifference, Comparison, DateDifference
+from featurestore.verify.comparison import ColumnDifference, Comparison, DateDifference
 from featurestore.verify.store_diff import Diff
 from sync.errors import BadInput
 from sync.model import DateRange
