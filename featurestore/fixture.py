@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import sqlglot
 from sqlglot import exp
 
 from featurestore.compute import plan
 from featurestore.compute.local import require_pulled
 from featurestore.definitions import compose, sql_files, tables
+from featurestore.definitions.trees import parse_tree
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.errors import BadInput, Failure, Refused
 
@@ -126,11 +126,11 @@ def _write(
 def _columns_read() -> frozenset[str]:
     """Names of all columns that a relation reads which reads a warehouse table."""
     files = compose.by_name(sql_files.load("features")).values()
-    readers = [file.text for file in files if any("." in name for name in file.header.inputs)]
+    readers = [file for file in files if any("." in name for name in file.header.inputs)]
     return frozenset(
         column.name
-        for text in readers
-        for column in sqlglot.parse_one(text, read="bigquery").find_all(exp.Column)
+        for file in readers
+        for column in parse_tree(file.text, file.path).find_all(exp.Column)
     )
 
 

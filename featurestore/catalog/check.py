@@ -9,7 +9,7 @@ from featurestore.catalog import formula, write
 from featurestore.compute import feature_view, plan
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.definitions.feature_sets import feature_sets
-from featurestore.definitions.features import features
+from featurestore.definitions.features import RELATION, features
 from sync.errors import Failure
 from sync.schema_drift import find_drift
 
@@ -42,12 +42,30 @@ def in_repository(root: Path) -> Iterator[Finding]:
         for path in write.outdated(root):
             yield Finding(path, "is not as generated", "featurestore features generate")
     except Failure as failure:
-        yield Finding("sql/features/feature_definition.sql", failure.message, failure.hint)
+        yield _of_failure(failure, f"sql/features/{RELATION}.sql")
     yield from in_sql()
 
 
+def _of_failure(failure: Failure, place: str) -> Finding:
+    """What stopped a check; the place where its message names one, else ``place``."""
+    named, _, said = failure.message.partition(": ")
+    if named.startswith("sql/") and said:
+        return Finding(named, said, failure.hint)
+    return Finding(place, failure.message, failure.hint)
+
+
 def in_sql() -> Iterator[Finding]:
-    """One formula a feature, its column in the relation of all values, and its store columns."""
+    """One formula a feature, its column in the relation of all values, and its store columns.
+
+    Ends with the first file that cannot be read.
+    """
+    try:
+        yield from _in_formulas()
+    except Failure as failure:
+        yield _of_failure(failure, "sql/features")
+
+
+def _in_formulas() -> Iterator[Finding]:
     value = compose.by_name(sql_files.load("features"))[formula.FEATURE_VALUE]
     declared = tables.column_types()[tables.STORE]
     for one in features():
@@ -86,7 +104,7 @@ def in_translation() -> Iterator[Finding]:
     try:
         plan.steps()
     except Failure as failure:
-        yield Finding("sql/features", failure.message, failure.hint)
+        yield _of_failure(failure, "sql/features")
 
 
 def in_replica(replica: Replica) -> Iterator[Finding]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
+import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from featurestore.compute import plan
 from featurestore.definitions import compose, sql_files
+from featurestore.definitions.trees import parse_tree
 
 if TYPE_CHECKING:
-    from sqlglot import exp
+    from collections.abc import Sequence
+
+    from sqlglot.tokenizer_core import Token
 
     from featurestore.definitions.sql_files import SqlFile
 
 FEATURE_VALUE = "feature_value"
 # They take a feature by its name, or make the same of a listed player's rows.
 _READERS = (FEATURE_VALUE, plan.STORE, "listed_history")
-# A longer formula takes several lines.
-_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Formula:
     Attributes:
         path: The file.
         line: Where it is named in the file, from 1.
-        sql: Its GoogleSQL, formatted.
+        sql: Its GoogleSQL as it is written there, without the margin.
     """
 
     path: str
@@ -47,33 +48,46 @@ def formulas(name: str) -> tuple[Formula, ...]:
 
 
 def _in_file(file: SqlFile, name: str) -> list[Formula]:
-    from sqlglot import exp
+    """The formulas of a file, as they are written there, comments included."""
+    from sqlglot.tokenizer_core import TokenType
 
-    lines = [
-        number
-        for number, line in enumerate(file.text.splitlines(), start=1)
-        if re.search(rf"\bAS {name}\b", line)
-    ]
-    made = [
-        node.this
-        for node in _parsed(file.text).find_all(exp.Alias)
-        if node.alias == name and not (isinstance(node.this, exp.Column) and node.this.name == name)
-    ]
-    return [
-        Formula(file.path, line, _written(node)) for line, node in zip(lines, made, strict=False)
-    ]
+    tokens = _tokens(file.text, file.path)
+    found = []
+    for place, token in enumerate(tokens[:-1]):
+        named = tokens[place + 1]
+        if token.token_type != TokenType.ALIAS or named.text != name:
+            continue
+        first = tokens[_start(tokens, place)].start
+        written = file.text[first : tokens[place - 1].end + 1]
+        # A column that is passed on under its own name has its formula elsewhere.
+        if written.rpartition(".")[2] != name:
+            margin = " " * (first - (file.text.rfind("\n", 0, first) + 1))
+            found.append(Formula(file.path, named.line, textwrap.dedent(margin + written).strip()))
+    return found
 
 
-def _written(node: exp.Expr) -> str:
-    sql = node.sql("bigquery", comments=False)
-    return sql if len(sql) <= _WIDTH else node.sql("bigquery", pretty=True, comments=False)
+def _start(tokens: Sequence[Token], end: int) -> int:
+    """The first token of the output expression that ends before token ``end``."""
+    from sqlglot.tokenizer_core import TokenType
+
+    opening = (TokenType.L_PAREN, TokenType.L_BRACKET)
+    closing = (TokenType.R_PAREN, TokenType.R_BRACKET)
+    depth = 0
+    for place in range(end - 1, -1, -1):
+        kind = tokens[place].token_type
+        depth += (kind in closing) - (kind in opening)
+        if depth < 0 or (depth == 0 and kind in (TokenType.COMMA, TokenType.SELECT)):
+            return place + 1
+    return 0
 
 
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> exp.Expr:
-    import sqlglot
+def _tokens(text: str, path: str) -> Sequence[Token]:
+    from sqlglot.dialects.bigquery import BigQuery
 
-    return sqlglot.parse_one(text, read="bigquery")
+    # Names file and line where the text is not a statement.
+    parse_tree(text, path)
+    return BigQuery().tokenize(text)
 
 
 def lookback_days(name: str) -> int:

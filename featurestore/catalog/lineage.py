@@ -127,7 +127,7 @@ def columns_of(root: str) -> Mapping[str, Mapping[str, Inputs]]:
     schema: dict[str, Any] = {name: dict(types) for name, types in tables.column_types().items()}
     found = {}
     for file in compose.dependency_order([root], compose.by_name(sql_files.load("features"))):
-        columns = scope_columns.inputs_of(file.text, schema)
+        columns = scope_columns.inputs_of(file.text, schema, file.path)
         schema[file.name] = dict.fromkeys(name for name in columns if name)
         found[file.name] = {
             name: Inputs(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from featurestore.definitions.trees import parse_tree
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -31,24 +33,29 @@ class _Output(NamedTuple):
         return next(found for known, found in self.columns if known.lower() == name.lower())
 
 
-def inputs_of(sql: str, schema: Mapping[str, Mapping[str, str | None]]) -> dict[str, Found]:
+def inputs_of(
+    sql: str, schema: Mapping[str, Mapping[str, str | None]], path: str = "the statement"
+) -> dict[str, Found]:
     """Output column to the columns it is made of, and to those that choose its rows.
 
     Args:
         sql: One SELECT.
         schema: Table or relation, a warehouse table with its dataset, to column to type; types
             that are not known are None.
+        path: The statement's file, for messages.
 
     Returns:
         Columns in order; under the empty name what chooses the rows, which every column shares.
         A pair with an empty column is the rows of that table.
+
+    Raises:
+        BadInput: the text is not a statement.
     """
-    import sqlglot
     from sqlglot import exp
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    tree = sqlglot.parse_one(sql, read="bigquery")
+    tree = parse_tree(sql, path)
     for table in tree.find_all(exp.Table):
         if table.db:
             # One level of names for tables and relations alike.

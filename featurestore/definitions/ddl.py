@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlglot
 from sqlglot import exp
 
+from featurestore.definitions.trees import parse_tree
 from sync.errors import BadInput
 from sync.model import Column, Table
 
@@ -20,12 +20,18 @@ def parse_table(file: SqlFile) -> Table:
     Of the header count key, direction, optional, version and unwritten.
 
     Raises:
-        BadInput: an unwritten column is not among the last ones, or not nullable.
+        BadInput: the text is not a CREATE TABLE of a partitioned table; an unwritten column is not
+            among the last ones, or not nullable.
     """
-    tree = sqlglot.parse_one(file.text, read="bigquery")
+    tree = parse_tree(file.text, file.path)
     body = tree.this
-    properties = tree.args["properties"].expressions
-    partition = next(p for p in properties if isinstance(p, exp.PartitionedByProperty))
+    known = tree.args.get("properties") if isinstance(tree, exp.Create) else None
+    properties = known.expressions if known else []
+    partition = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
+    if partition is None or not isinstance(body, exp.Schema):
+        raise BadInput(
+            f"{file.path}: not a CREATE TABLE with columns and PARTITION BY", path=file.path
+        )
     cluster = next((p for p in properties if isinstance(p, exp.ClusterProperty)), None)
     options = {
         option.name: option.args["value"].sql("bigquery")

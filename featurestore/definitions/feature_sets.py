@@ -5,10 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-import sqlglot
 from sqlglot import exp
 
 from featurestore.definitions import sql_files
+from featurestore.definitions.trees import parse_tree
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def feature_set(name: str) -> Mapping[str, bool]:
 
 
 def _members(file: sql_files.SqlFile) -> dict[str, bool]:
-    tree = sqlglot.parse_one(file.text, read="bigquery")
+    tree = parse_tree(file.text, file.path)
     found: dict[str, bool] = {}
     for member in tree.find_all(exp.Tuple, exp.Struct):
         values = [

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from featurestore.definitions import sql_files
+from featurestore.definitions.trees import parse_tree
 from featurestore.disk_cache import cached
 from sync.errors import BadInput
 
@@ -72,10 +73,9 @@ def parse(file: SqlFile) -> tuple[Feature, ...]:
     Raises:
         BadInput: see :func:`features`.
     """
-    import sqlglot
     from sqlglot import exp
 
-    array = sqlglot.parse_one(file.text, read="bigquery").find(exp.Array)
+    array = parse_tree(file.text, file.path).find(exp.Array)
     names = list(Feature.__dataclass_fields__)
     found = []
     for row in array.expressions if array else ():

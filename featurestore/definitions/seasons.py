@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from featurestore.definitions import sql_files
+from featurestore.definitions.trees import parse_tree
 from featurestore.disk_cache import cached
 from sync.errors import BadInput
 from sync.model import DateRange
@@ -40,14 +41,7 @@ def parse_calendar(text: str) -> list[list[int | str]]:
         BadInput: a row is something else, so that it would be left out; a year comes twice; or
             two seasons overlap.
     """
-    # Only who has changed the file waits for the parser.
-    import sqlglot
-    from sqlglot.errors import SqlglotError
-
-    try:
-        tree = sqlglot.parse_one(text, read="bigquery")
-    except SqlglotError as error:
-        raise BadInput(f"{FILE}: does not parse: {str(error).splitlines()[0]}") from error
+    tree = parse_tree(text, FILE)
     rows = sorted(_parse_row(select, text) for select in _branches(tree))
     days = [day for _, first, playoff in rows for day in (first, playoff)]
     years = [year for year, _, _ in rows]

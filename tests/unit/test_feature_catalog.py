@@ -12,8 +12,10 @@ import pytest
 import sqlglot
 
 from featurestore.catalog import check, formula, generate, regions, versions, write
-from featurestore.definitions import compose, sql_files
+from featurestore.definitions import compose, ddl, feature_sets, sql_files
 from featurestore.definitions.features import RELATION, features, parse, version_name
+from featurestore.definitions.seasons import parse_calendar
+from featurestore.definitions.trees import parse_tree
 from sync.errors import BadInput, Refused
 
 ROOT = Path(__file__).parents[2]
@@ -215,3 +217,66 @@ def test_a_region_keeps_what_is_around_it_and_its_indentation():
 def test_no_number_of_seven_digits_is_in_the_sql():
     for file in (ROOT / "sql").rglob("*.*"):
         assert not re.search(r"[0-9]{7,}", file.read_text("utf-8")), file
+
+
+@pytest.mark.parametrize(
+    ("name", "formula_text"),
+    [
+        ("has_vegas_line", "IF(points_line IS NULL, 0.0, 1.0)"),
+        ("minutes_avg_last_10", "AVG(court_minutes_tenths) / 10"),
+        (
+            "breakout_flag",
+            "CASE\n  WHEN points_above_breakout IS NULL THEN NULL\n"
+            "  WHEN ROUND(points_above_breakout, 6) > 0 THEN 1.0\n  ELSE 0.0\nEND",
+        ),
+    ],
+)
+def test_a_formula_is_shown_as_it_is_written(name, formula_text):
+    (found,) = formula.formulas(name)
+    assert found.sql == formula_text
+    assert found.sql.splitlines()[0] in (ROOT / found.path).read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "place"),
+    [
+        ("features/feature_definition.sql", "FROM UNNEST(", "FRM UNNEST(", ":17:"),
+        ("features/matchup.sql", "FROM met", "FROM met WHERE (", ":"),
+        ("features/season_calendar.sql", "UNION ALL", "UNION ALL (", ":"),
+        ("feature_sets/points_baseline.sql", "UNNEST(", "UNNEST((", ":"),
+        ("schema/nba_raw.nbac_injury_report.sql", "CREATE TABLE", "CREATE TABL", ":"),
+        ("schema/nba_raw.nbac_injury_report.sql", "PARTITION BY", "-- PARTITION BY", ":"),
+    ],
+)
+def test_a_file_that_is_not_sql_is_named_and_no_defect(path, old, new, place, capsys):
+    """Whatever reads it: a developer edits these files every day."""
+    file = next(
+        one for one in sql_files.load(path.split("/")[0]) if path.endswith(f"{one.name}.sql")
+    )
+    assert old in file.text
+    broken = dataclasses.replace(file, text=file.text.replace(old, new))
+    read = {
+        "features": {
+            "feature_definition": lambda: parse(broken),
+            "season_calendar": lambda: parse_calendar(broken.text),
+        },
+        "feature_sets": {"points_baseline": lambda: feature_sets._members(broken)},
+        "schema": {file.name: lambda: ddl.parse_table(broken)},
+    }[file.kind].get(file.name, lambda: parse_tree(broken.text, broken.path))
+    with pytest.raises(BadInput) as caught:
+        read()
+    assert caught.value.message.startswith(f"sql/{path}{place}")
+    assert capsys.readouterr().err == ""
+
+
+def test_the_check_names_a_file_that_is_not_sql(monkeypatch):
+    files = [
+        dataclasses.replace(file, text=file.text.replace("FROM met", "FRM met"))
+        if file.name == "matchup"
+        else file
+        for file in FILES.values()
+    ]
+    monkeypatch.setattr(formula.sql_files, "load", lambda kind: files if kind == "features" else ())
+    found = next(iter(check.in_sql()))
+    assert re.fullmatch(r"sql/features/matchup\.sql:\d+:\d+", found.place)
+    assert found.hint == "featurestore lint sql/features/matchup.sql"

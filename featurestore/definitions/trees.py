@@ -1,0 +1,51 @@
+"""Reads a file under ``sql/`` with sqlglot; what it cannot read is named by file and line. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.errors import BadInput
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+def parse_tree(text: str, path: str) -> exp.Expr:
+    """The tree of the one statement of a file.
+
+    Args:
+        text: The file's text, GoogleSQL.
+        path: For messages, such as ``sql/features/summary.sql``.
+
+    Raises:
+        BadInput: the text is not a statement; file, line and column are named.
+    """
+    import logging
+
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import ParseError, SqlglotError
+
+    logger = logging.getLogger("sqlglot")
+    level = logger.level
+    # That it falls back to Command would be a warning on stderr; it is an error here.
+    logger.setLevel(logging.ERROR)
+    try:
+        tree = sqlglot.parse_one(text, read="bigquery")
+    except SqlglotError as error:
+        first = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+        line, column = first.get("line"), first.get("col")
+        place = f"{path}:{line}:{column}" if line else path
+        said = first.get("description") or str(error).splitlines()[0]
+        raise _refused(place, said.rstrip("."), path) from error
+    finally:
+        logger.setLevel(level)
+    if isinstance(tree, exp.Command):
+        raise _refused(f"{path}", f"{tree.name} is not a statement that is known", path)
+    return tree
+
+
+def _refused(place: str, said: str, path: str) -> BadInput:
+    return BadInput(
+        f"{place}: does not parse: {said}", hint=f"featurestore lint {path}", origin=path
+    )
