@@ -84,4 +84,4 @@ def _root(
     5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.
     """
     del debug  # Read by cli.errors.run, so that it counts anywhere.
-    notices.observe(output.waiting)
+    notices.observe(output.waiting, output.warning)

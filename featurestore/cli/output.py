@@ -98,6 +98,11 @@ def print_notes(account: Account | None) -> None:
         typer.echo(f"note: {note}")
 
 
+def warning(message: str) -> None:
+    """One line on stderr."""
+    typer.echo(f"warning: {message}", err=True)
+
+
 @contextmanager
 def waiting(message: str) -> Iterator[None]:
     """A moving bar on stderr while something takes long; one line where stderr is no terminal."""

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import platform
+import shlex
 import stat
 import tempfile
 from pathlib import Path
@@ -38,12 +39,13 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
     """The module of a WebAssembly file, compiled before or now.
 
     A damaged file is compiled again and replaced. Of two processes at once one compiles, and the
-    other waits. A folder that cannot be used safely costs the compilation each time, nothing else.
+    other waits. A folder that cannot be used safely or written costs the compilation in each
+    process, which a warning says.
     """
     path = folder() / f"{_key(source)}.cwasm"
     if not disk_cache.make_private(path.parent):
-        why = f"; {path.parent} is not a folder that you own and nobody else can write"
-        return _compile(engine, source, _COMPILING + why)
+        _warn(f"{path.parent}: is not a folder that you own and nobody else can write", path.parent)
+        return _compile(engine, source, _COMPILING)
     module = _read(engine, path)
     if module is not None:
         return module
@@ -52,9 +54,28 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
         module = _read(engine, path)
         if module is None:
             module = _compile(engine, source, _COMPILING)
-            with contextlib.suppress(OSError):
+            try:
                 _write(path, module.serialize())
+            except OSError as error:
+                _warn(f"{path.parent}: cannot be written: {error.strerror}", None)
     return module
+
+
+def _warn(why: str, folder: Path | None) -> None:
+    """Say that nothing was kept, with the command that changes that.
+
+    Args:
+        why: What is wrong with the folder.
+        folder: It, where its owner could make it private.
+    """
+    command = "export XDG_CACHE_HOME=FOLDER, with a folder of your own"
+    with contextlib.suppress(OSError):
+        found = None if folder is None else folder.lstat()
+        if found is not None and stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+            command = f"chmod 700 {shlex.quote(str(folder))}"
+    notices.warn(
+        f"{why}; Google's SQL analyzer is compiled in each run (20 to 60 s); to keep it: {command}"
+    )
 
 
 def _key(source: Path) -> str:

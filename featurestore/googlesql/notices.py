@@ -1,7 +1,8 @@
-"""Who is shown that a long first start is going on. Nothing here prints."""
+"""Who is told that a long first start is going on, or happens each time. Nothing here prints."""
 
 from __future__ import annotations
 
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,26 @@ if TYPE_CHECKING:
     Observer = Callable[[str], AbstractContextManager[None]]
 
 _observers: list[Observer] = []
+_warners: list[Callable[[str], None]] = []
 
 
-def observe(observer: Observer) -> None:
-    """Show long starts by ``observer``: a context that lasts as long as the work of the message."""
+def observe(observer: Observer, warner: Callable[[str], None]) -> None:
+    """Show long starts and warnings by functions of the caller's.
+
+    Args:
+        observer: Gives a context that lasts as long as the work of its message.
+        warner: Takes a warning's text. Without one, it is a Python warning.
+    """
     _observers[:] = [observer]
+    _warners[:] = [warner]
+
+
+def warn(message: str) -> None:
+    """Pass a warning on."""
+    if _warners:
+        _warners[0](message)
+    else:
+        warnings.warn(message, stacklevel=2)
 
 
 def waiting(message: str) -> AbstractContextManager[None]:

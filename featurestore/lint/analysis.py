@@ -46,7 +46,11 @@ _FUNCTION = re.compile(r"Function not found: ")
 
 
 def analysis_findings(
-    sql: str, schema: Schema, relations: Mapping[str, str] | None = None
+    sql: str,
+    schema: Schema,
+    relations: Mapping[str, str] | None = None,
+    *,
+    anywhere: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """What GoogleSQL's parser and analyzer refuse; nothing is started for a text that was judged.
 
@@ -54,16 +58,18 @@ def analysis_findings(
         sql: One statement or a script.
         schema: Tables and views: name to column to GoogleSQL type.
         relations: SELECTs that the text may read by bare names.
+        anywhere: Bare names, lower case, that mean a table of ``schema`` in any dataset: to its
+            full name.
     """
-    texts = relations or {}
+    texts, elsewhere = relations or {}, anywhere or {}
     known = _digest(tuple((name, tuple(columns.items())) for name, columns in schema.items()))
-    key = passed.digest("lint", sql, known, dict(texts))
+    key = passed.digest("lint", sql, known, dict(texts), dict(elsewhere))
     held = passed.facts(key)
     if held is not None:
         return [Finding(**one) for one in held.get("findings", [])]
     from featurestore.googlesql.analyzer import analyzer
 
-    found = list(_Judge(analyzer(), schema, texts).findings(sql))
+    found = list(_Judge(analyzer(), schema, texts, elsewhere).findings(sql))
     passed.remember(key, {"findings": [finding.as_json() for finding in found]} if found else {})
     return found
 
@@ -89,8 +95,14 @@ def _analysed(
 class _Judge:
     """Analyses the statements of one text, and the relations that they read before them."""
 
-    def __init__(self, analyzer: Analyzer, schema: Schema, relations: Mapping[str, str]) -> None:
-        self._analyzer, self._relations = analyzer, relations
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        schema: Schema,
+        relations: Mapping[str, str],
+        anywhere: Mapping[str, str],
+    ) -> None:
+        self._analyzer, self._relations, self._anywhere = analyzer, relations, anywhere
         self._tables = {name.lower(): (name, columns) for name, columns in schema.items()}
         self._open: set[str] = set()
 
@@ -137,7 +149,14 @@ class _Judge:
             self._open.discard(name)
             if columns:
                 self._tables[name.lower()] = (name, dict(columns))
-        return self._tables.get(name.lower())
+        found = self._tables.get(name.lower())
+        full_name = self._anywhere.get(name.lower().rpartition(".")[2])
+        # A view of the system may have any name.
+        if name.lower().startswith("information_schema."):
+            return found
+        if found is None and full_name is not None and full_name.lower() in self._tables:
+            return name, self._tables[full_name.lower()][1]
+        return found
 
 
 def _is_open(error: GoogleSqlError) -> bool:

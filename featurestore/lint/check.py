@@ -80,7 +80,10 @@ def bounds(sql: str, context: Context) -> list[Finding]:
 
 def googlesql(sql: str, context: Context) -> list[Finding]:
     """What GoogleSQL's own parser and analyzer refuse."""
-    return analysis.analysis_findings(sql, context.schema, context.relations)
+    names = {name: name for name in context.partitioned if name in context.schema}
+    bare = {name: full for name, full in in_any_dataset(names).items() if "." not in name}
+    anywhere = _without_created(bare, sql)
+    return analysis.analysis_findings(sql, context.schema, context.relations, anywhere=anywhere)
 
 
 def leaks(sql: str, context: Context) -> list[Finding]:

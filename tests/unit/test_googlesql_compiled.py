@@ -29,6 +29,7 @@ class Lab:
         self.source = root / "answer.wasm"
         self.source.write_bytes(wasmtime.wat2wasm(ANSWER))
         self.announced: list[str] = []
+        self.warned: list[str] = []
 
     @contextmanager
     def observe(self, message: str) -> Iterator[None]:
@@ -38,6 +39,7 @@ class Lab:
     def load(self) -> int:
         """What the loaded module answers; forgets earlier announcements."""
         self.announced.clear()
+        self.warned.clear()
         engine = wasmtime.Engine()
         store = wasmtime.Store(engine)
         module = compiled.load(engine, self.source)
@@ -55,6 +57,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     made = Lab(tmp_path)
     monkeypatch.setattr(disk_cache, "folder", lambda: made.cache)
     monkeypatch.setattr(notices, "_observers", [made.observe])
+    monkeypatch.setattr(notices, "_warners", [made.warned.append])
     yield made
 
 
@@ -116,9 +119,37 @@ def test_from_a_folder_that_others_can_write_nothing_is_loaded_or_kept(lab: Lab,
     folder.chmod(mode)
     for _ in range(2):
         assert lab.load() == 42
-        (message,) = lab.announced
-        assert str(folder) in message
+        assert len(lab.announced) == 1
+        (warning,) = lab.warned
+        assert warning.startswith(f"{folder}: is not a folder that you own and nobody else can")
+        assert warning.endswith(
+            f"compiled in each run (20 to 60 s); to keep it: chmod 700 {folder}"
+        )
     assert list(folder.iterdir()) == []
+    folder.chmod(0o700)
+    assert [lab.load(), lab.warned] == [42, []]
+    assert [lab.load(), lab.announced] == [42, []]
+
+
+def test_a_folder_that_cannot_be_written_is_a_warning_and_costs_the_compilation_each_time(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(compiled.tempfile, "mkstemp", full)
+    for _ in range(2):
+        assert lab.load() == 42
+        assert len(lab.announced) == 1
+        (warning,) = lab.warned
+        assert warning.startswith(f"{lab.cache}/googlesql: cannot be written: No space left on")
+        assert "to keep it: export XDG_CACHE_HOME=FOLDER" in warning
+
+
+def test_without_the_command_line_it_is_a_python_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "_warners", [])
+    with pytest.warns(UserWarning, match="compiled in each run"):
+        compiled._warn("x: is not yours", None)
 
 
 def test_a_link_in_the_place_of_the_folder_is_not_followed(lab: Lab, tmp_path: Path) -> None:
@@ -127,6 +158,7 @@ def test_a_link_in_the_place_of_the_folder_is_not_followed(lab: Lab, tmp_path: P
     lab.cache.mkdir()
     (lab.cache / "googlesql").symlink_to(elsewhere)
     assert lab.load() == 42
+    assert "export XDG_CACHE_HOME=FOLDER" in lab.warned[0]
     assert list(elsewhere.iterdir()) == []
 
 

@@ -187,3 +187,34 @@ def test_findings_are_remembered_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(first) == 1
     monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
     assert found(tmp_path, "a.sql", text) == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT WRONG FROM dev.games",
+        "SELECT g.WRONG FROM `p-1`.other.Games AS g",
+        "SELECT WRONG FROM games",
+        "SELECT a.points FROM dev.games AS a JOIN nba.games AS b ON a.points = b.points WHERE WRONG",
+        "CREATE TABLE x.y AS SELECT WRONG FROM staging.games",
+        "INSERT INTO dev.games (points) SELECT WRONG FROM nba.games",
+    ],
+)
+def test_a_known_table_in_an_unknown_dataset_is_that_table(tmp_path: Path, text: str) -> None:
+    ((line, column, rule, _, message),) = found(tmp_path, "a.sql", text)
+    assert (line, column) == placed(text, "WRONG")
+    assert (rule, "WRONG" in message) == ("googlesql", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WITH games AS (SELECT 1 AS other) SELECT other FROM games",
+        "CREATE TEMP TABLE games AS SELECT 1 AS other; SELECT other FROM games",
+        "SELECT other FROM dev.games_2024",
+        "SELECT other FROM dev.INFORMATION_SCHEMA.games",
+        "SELECT points FROM dev.games",
+    ],
+)
+def test_a_name_that_means_something_else_is_not_that_table(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, "a.sql", text) == []
