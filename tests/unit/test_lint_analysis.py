@@ -195,7 +195,7 @@ def test_findings_are_remembered_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "SELECT WRONG FROM dev.games",
         "SELECT g.WRONG FROM `p-1`.other.Games AS g",
         "SELECT WRONG FROM games",
-        "SELECT a.points FROM dev.games AS a JOIN nba.games AS b ON a.points = b.points WHERE WRONG",
+        "SELECT a.points FROM dev.games AS a JOIN nba.games AS b USING (points) WHERE WRONG",
         "CREATE TABLE x.y AS SELECT WRONG FROM staging.games",
         "INSERT INTO dev.games (points) SELECT WRONG FROM nba.games",
     ],
