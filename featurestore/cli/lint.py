@@ -32,6 +32,10 @@ def run(
         typer.Option("--prove-no-leak", help="Prove it on the replica's rows; needs --date."),
     ] = False,
     day: Annotated[str | None, typer.Option("--date", help="As-of date of the proof.")] = None,
+    relation: Annotated[
+        str | None,
+        typer.Option(help="Prove it of this relation; by default of the stored features."),
+    ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option(help="Leave out files or folders, such as old or '*_test.sql'; repeatable."),
@@ -69,7 +73,7 @@ def run(
     if prove:
         if day is None:
             raise BadInput("--prove-no-leak: needs --date", hint="add --date 2025-01-15")
-        _prove(options.parse_date(day, "--date"), config, json=json)
+        _prove(options.parse_date(day, "--date"), relation, config, json=json)
     settings = options.load_settings(config)
     own = OwnSql(settings.sql)
     if not paths:
@@ -163,20 +167,24 @@ def _print(findings: list[Finding], form: str) -> None:
     raise typer.Exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
-def _prove(day: date, config: Path | None, *, json: bool) -> None:
+def _prove(day: date, relation: str | None, config: Path | None, *, json: bool) -> None:
     from featurestore.clock import utc_now
+    from featurestore.definitions import compose, own_files
     from featurestore.verify.leak_proof import prove_no_leak
 
-    replica = options.open_replica(options.load_settings(config))
-    proof = prove_no_leak(replica, day, now=utc_now())
+    settings = options.load_settings(config)
+    files = compose.by_name(own_files.relation_files(settings.sql))
+    replica = options.open_replica(settings)
+    proof = prove_no_leak(replica, day, now=utc_now(), relation=relation, files=files)
     if json:
         output.print_json(proof)
     else:
         for column, player in proof.leaks:
             typer.echo(f"{proof.day}: error: {column} changed for {player}")
+        what = "feature rows" if relation is None else f"rows of {relation}"
         outcome = f"{len(proof.leaks)} columns leak" if proof.leaks else "no leak"
         typer.echo(
-            f"{proof.day}: {outcome}; {proof.rows:,} feature rows compared after changing the"
+            f"{proof.day}: {outcome}; {proof.rows:,} {what} compared after changing the"
             f" results of {proof.changed_rows:,} rows of that date and later"
         )
     raise typer.Exit(1 if proof.leaks else 0)

@@ -74,9 +74,15 @@ def require_inputs(
     """
     ordered = compose.dependency_order(names, files)
     require_pulled(con, dates, max(file.header.lookback_days for file in ordered))
-    read = {name for file in ordered for name in file.header.inputs}
-    if read & {tables.STORE, tables.FEATURES_VIEW}:
+    if reads_store(names, files):
         feature_view.require_computed(con, dates)
+
+
+def reads_store(names: Sequence[str], files: Files) -> bool:
+    """Whether one of the relations, or what it reads, reads stored features."""
+    ordered = compose.dependency_order(names, files)
+    read = {name for file in ordered for name in file.header.inputs}
+    return bool(read & {tables.STORE, tables.FEATURES_VIEW})
 
 
 def create_relations(

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
         assert_no_leak,
         assert_no_leak_pattern,
     )
-    from featurestore.testing.computing import feature_rows, insert_rows, store_rows
+    from featurestore.testing.computing import (
+        feature_rows,
+        insert_rows,
+        relation_rows,
+        store_rows,
+    )
     from featurestore.testing.games import make_game
     from featurestore.testing.relations import run_relation
 
@@ -30,6 +35,7 @@ __all__ = [
     "feature_rows",
     "insert_rows",
     "make_game",
+    "relation_rows",
     "run_relation",
     "store_rows",
 ]
@@ -38,6 +44,7 @@ _HOMES = {
     "feature_rows": "computing",
     "insert_rows": "computing",
     "make_game": "games",
+    "relation_rows": "computing",
     "run_relation": "relations",
     "store_rows": "computing",
 }

@@ -68,17 +68,20 @@ def assert_bounded(sql: str) -> None:
 
 
 def assert_googlesql(sql: str) -> None:
-    """Fail when GoogleSQL's own analyzer refuses a statement over the declared tables.
+    """Fail when GoogleSQL's own analyzer refuses a statement.
 
+    It may name the declared tables, the shipped relations and those of the project under test.
     Types of parameters need not be declared.
     """
     __tracebackhide__ = True
     from featurestore.googlesql.require import require_googlesql
     from featurestore.query import schema
+    from featurestore.testing import own_sql
     from sync.errors import BadInput
 
     try:
-        require_googlesql(sql, schema(), undeclared=True)
+        known = {**schema(), **own_sql.columns_named(sql)}
+        require_googlesql(sql, known, undeclared=True)
     except BadInput as error:
         raise AssertionError(error.message) from None
 
@@ -95,11 +98,17 @@ def assert_no_leak_pattern(sql: str) -> None:
     _fail_on(check_leaks(sql, column_roles()))
 
 
-def assert_no_leak(replica: Store | Replica, day: date) -> None:
+def assert_no_leak(replica: Store | Replica, day: date, relation: str | None = None) -> None:
     """Fail when a feature of a date changes with a result of that date or later.
 
     The date is computed, every result on or after it is changed, and it is computed again, in
     memory. Takes about two computations of one date.
+
+    Args:
+        replica: Holds the date and its lookback.
+        day: The as-of date.
+        relation: Prove it of this relation, such as one of the project under test; by default of
+            the store's features.
 
     Raises:
         AssertionError: a column differs, or the date has no rows, which would prove nothing.
@@ -107,13 +116,16 @@ def assert_no_leak(replica: Store | Replica, day: date) -> None:
     """
     __tracebackhide__ = True
     from featurestore.clock import utc_now
+    from featurestore.testing import own_sql
     from featurestore.verify.leak_proof import prove_no_leak
     from sync.replica.file import Replica
 
     file = replica if isinstance(replica, Replica) else replica.replica
-    proof = prove_no_leak(file, day, now=utc_now())
+    files = None if relation is None else own_sql.relations()
+    proof = prove_no_leak(file, day, now=utc_now(), relation=relation, files=files)
+    what = "feature rows" if relation is None else f"rows of {relation}"
     if not proof.rows:
-        raise AssertionError(f"{day}: has no feature rows, so nothing is proven")
+        raise AssertionError(f"{day}: has no {what}, so nothing is proven")
     if proof.leaks:
         names = _feature_names()
         lines = [f"{names.get(one, one)} changed for {player}" for one, player in proof.leaks]

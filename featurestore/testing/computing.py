@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
-from featurestore.compute import local
+from featurestore.compute import feature_view, local, one_relation
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from featurestore.definitions.features import features
+from featurestore.testing import own_sql
 from sync.duck import connections
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import create_table_sql
@@ -91,15 +92,74 @@ def store_rows(
     ).parameters()
     with closing(connections.connect(None, threads=threads)) as con:
         for name, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
-            table = tables.tables()[name]
-            con.execute(f"CREATE SCHEMA {quote(table.dataset)}")
-            con.execute(create_table_sql(table))
+            _create(con, name)
             insert_rows(con, name, given)
         local.run_steps(con, parameters)
         local.check_types(con, parameters)
         sql, values = local.store_rows_sql(parameters)
         found = con.sql(sql, params=values)
         return found.order("player_lookup, game_date").to_arrow_table()
+
+
+def relation_rows(
+    name: str,
+    rows: Rows,
+    start: date,
+    end: date | None = None,
+    *,
+    reports: Rows = (),
+    include_bootstrap: bool = True,
+    include_injured: bool = False,
+) -> list[dict[str, Any]]:
+    """The rows of a relation, shipped or one's own, computed from given games.
+
+    Unlike `run_relation`, all that the relation reads is computed, too.
+
+    Args:
+        name: The relation.
+        rows: Rows of ``player_game_summary``; `make_game` makes one.
+        start: First date.
+        end: Last date, included; by default ``start``.
+        reports: Rows of ``nbac_injury_report``.
+        include_bootstrap: ``@include_bootstrap``.
+        include_injured: ``@include_injured``.
+
+    Returns:
+        A dict a row, ordered by the relation's grain.
+
+    Raises:
+        BadInput: the relation is unknown or wrong, or a row names a column that its table does not
+            have.
+        Refused: a scan of the relation lacks a bound.
+    """
+    files = own_sql.relations()
+    grain = one_relation.require_relation(name, files).header.grain
+    steps = one_relation.relation_steps([name], files)
+    request = ComputeRequest(
+        DateRange(start, end or start), COMPUTED_AT, include_bootstrap, include_injured
+    )
+    with closing(connections.connect(None, threads=1)) as con:
+        for full, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
+            _create(con, full)
+            insert_rows(con, full, given)
+        if one_relation.reads_store([name], files):
+            _create(con, tables.STORE)
+            con.execute(f"CREATE SCHEMA {quote(tables.FEATURES_VIEW.partition('.')[0])}")
+            local.run_steps(con, request.parameters())
+            sql, values = local.store_rows_sql(request.parameters())
+            con.execute(f"INSERT INTO {quote_table(tables.STORE)} BY NAME {sql}", values)
+            feature_view.renew(con)
+        one_relation.create_relations(con, steps, request)
+        found = con.sql(one_relation.rows_sql(con, steps[-1]))
+        order = quote_list(one for one in grain if one in found.columns)
+        listed: list[dict[str, Any]] = found.order(order or "ALL").to_arrow_table().to_pylist()
+        return listed
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    table = tables.tables()[name]
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+    con.execute(create_table_sql(table))
 
 
 def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from featurestore.league import League
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Relations of the project under test are those of the settings in its root folder."""
+    from featurestore.testing import own_sql
+
+    own_sql.set_root(config.rootpath)
+
+
 @pytest.fixture(scope="session")
 def league() -> League:
     """A generated league: four teams, thirty games each, in the season 2024-25."""

@@ -1,4 +1,4 @@
-"""Runs one relation of ``sql/features`` alone: rows in, rows out."""
+"""Runs one relation alone, a shipped one or one's own: rows in, rows out."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from featurestore.compute import plan
-from featurestore.compute.relations import Step, translated
+from featurestore.compute import feature_view, one_relation, plan
 from featurestore.compute.request import ComputeRequest
-from featurestore.definitions import compose, sql_files, tables
+from featurestore.definitions import tables
+from featurestore.testing import own_sql
 from featurestore.testing.computing import COMPUTED_AT, insert_rows
 from sync.duck import connections
-from sync.duck.quoting import quote, quote_list
+from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import create_table_sql, duckdb_type
 from sync.errors import BadInput
 from sync.model import DateRange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import duckdb
 
+    from featurestore.compute.relations import Step
     from featurestore.testing.computing import Rows
 
 _ALWAYS = (date(1900, 1, 1), date(2100, 1, 1))
@@ -39,7 +40,7 @@ def run_relation(
     """The rows of one relation over given rows of its inputs.
 
     Args:
-        name: The relation, such as ``player_form``.
+        name: The relation, such as ``player_form``, or one of the project under test.
         start: ``@start_date``.
         end: ``@end_date``, included.
         include_bootstrap: ``@include_bootstrap``.
@@ -54,10 +55,9 @@ def run_relation(
     Raises:
         BadInput: the relation is unknown, or it has no such input, or the input no such column.
     """
-    files = compose.by_name(sql_files.load("features"))
-    if name not in files:
-        raise BadInput(f"{name}: no such relation in sql/features", relation=name)
-    read = {full.rpartition(".")[2]: full for full in files[name].header.inputs}
+    files = own_sql.relations()
+    file = one_relation.require_relation(name, files)
+    read = {full.rpartition(".")[2]: full for full in file.header.inputs}
     unknown = sorted(inputs.keys() - read.keys())
     if unknown:
         raise BadInput(
@@ -66,7 +66,7 @@ def run_relation(
             relation=name,
         )
     relations = [full for full in read.values() if "." not in full]
-    steps = _steps([*relations, name])
+    steps = {step.name: step for step in one_relation.relation_steps([*relations, name], files)}
     request = ComputeRequest(DateRange(start, end), COMPUTED_AT, include_bootstrap, include_injured)
     values = {**plan.DEFAULTS, **request.parameters()}
     with closing(connections.connect(None, threads=1)) as con:
@@ -77,22 +77,11 @@ def run_relation(
             _create(con, full, steps)
             insert_rows(con, full, inputs.get(short, ()))
         found = con.sql(steps[name].sql, params=steps[name].chosen(values))
-        order = [one for one in files[name].header.grain if one in found.columns]
+        order = [one for one in file.header.grain if one in found.columns]
         if order:
             found = found.order(quote_list(order))
         rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
         return rows
-
-
-def _steps(roots: Iterable[str]) -> dict[str, Step]:
-    """The roots by name, none of them put into another."""
-    steps = translated(
-        roots,
-        sql_files.load("features"),
-        columns=tables.column_types(),
-        parameters=plan.PARAMETERS,
-    )
-    return {step.name: step for step in steps}
 
 
 def _create(con: duckdb.DuckDBPyConnection, name: str, steps: Mapping[str, Step]) -> None:
@@ -102,7 +91,11 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, steps: Mapping[str, Step]
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
         con.execute(create_table_sql(table))
         return
-    columns = ", ".join(
-        f"{quote(column)} {duckdb_type(kind)}" for column, kind in steps[name].columns.items()
-    )
-    con.execute(f"CREATE TEMP TABLE {quote(name)} ({columns})")
+    is_view = name == tables.FEATURES_VIEW
+    types = feature_view.column_types() if is_view else steps[name].columns
+    columns = ", ".join(f"{quote(column)} {duckdb_type(kind)}" for column, kind in types.items())
+    if is_view:
+        con.execute(f"CREATE SCHEMA {quote(name.partition('.')[0])}")
+        con.execute(f"CREATE TABLE {quote_table(name)} ({columns})")
+    else:
+        con.execute(f"CREATE TEMP TABLE {quote(name)} ({columns})")

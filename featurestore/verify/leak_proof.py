@@ -6,20 +6,23 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurestore.compute import local
+from featurestore.compute import feature_view, local, one_relation, plan
 from featurestore.compute.request import ComputeRequest
-from featurestore.definitions import sql_files, tables
+from featurestore.definitions import compose, sql_files, tables
 from featurestore.definitions.column_roles import column_roles
 from sync.duck import connections
-from sync.duck.quoting import quote, quote_literal, quote_table
+from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.duck.types import create_table_sql
+from sync.errors import BadInput
 from sync.model import DateRange
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     import duckdb
 
+    from featurestore.definitions.sql_files import SqlFile
     from sync.replica.file import Replica
 
 VOLATILE = ("created_at", "updated_at")
@@ -31,9 +34,9 @@ class Proof:
 
     Attributes:
         day: The as-of date.
-        rows: Feature rows of the date that were compared.
+        rows: Rows of the date that were compared.
         changed_rows: Summary rows on or after the date whose results were changed.
-        leaks: Columns of the store that differ, with a player each; empty when proven.
+        leaks: Columns that differ, with a player each; empty when proven.
     """
 
     day: date
@@ -42,28 +45,61 @@ class Proof:
     leaks: tuple[tuple[str, str], ...]
 
 
-def prove_no_leak(replica: Replica, day: date, *, now: datetime) -> Proof:
+def prove_no_leak(
+    replica: Replica,
+    day: date,
+    *,
+    now: datetime,
+    relation: str | None = None,
+    files: Mapping[str, SqlFile] | None = None,
+) -> Proof:
     """Compute a date, change every result on or after it, compute again, compare bit for bit.
 
     Keys, ids and pre-game lines stay; every other column of the rows of the date and later is
     turned into another value, or NULL. Works on a copy in memory: the replica is only read.
 
+    Args:
+        replica: Holds the date and its lookback.
+        day: The as-of date.
+        now: ``@computed_at``.
+        relation: Prove it of this relation's rows; by default of the store's.
+        files: Where the relation and its inputs are; by default the shipped ones.
+
     Raises:
+        BadInput: there is no such relation, or it is wrong.
         Refused: the date's partitions or its lookback were never pulled.
     """
+    files = files or compose.by_name(sql_files.load("features"))
+    name = relation or plan.STORE
+    grain = one_relation.require_relation(name, files).header.grain
     with replica.read() as con:
         local.require_pulled(con, DateRange(day, day))
+        if relation is not None:
+            one_relation.require_inputs(con, [relation], files, DateRange(day, day))
+    reads_store = relation is not None and one_relation.reads_store([relation], files)
+    request = ComputeRequest(DateRange(day, day), now, include_bootstrap=True)
     with closing(connections.connect(None)) as con:
-        _copy(con, replica, day)
-        before = _rows(con, "before", day, now)
+        _copy(con, replica, day, with_store=reads_store)
+
+        def rows(copy: str) -> int:
+            if reads_store:
+                _store_features(con, request)
+            if relation is None:
+                return _store_rows(con, copy, request)
+            steps = one_relation.relation_steps([relation], files)
+            one_relation.create_relations(con, steps, request)
+            sql = one_relation.rows_sql(con, steps[-1])
+            return int(con.execute(f"CREATE TEMP TABLE {copy} AS {sql}").fetchall()[0][0])
+
+        before = rows("before")
         changed = _change_results(con, day)
-        _rows(con, "after", day, now)
-        leaks = _differences(con)
+        rows("after")
+        leaks = _differences(con, grain)
     return Proof(day, before, changed, leaks)
 
 
-def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date) -> None:
-    """The inputs of a date, and a month beyond it, in memory."""
+def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date, *, with_store: bool) -> None:
+    """The inputs of a date, and a month beyond it, in memory; stored rows of earlier dates."""
     con.execute(f"ATTACH {quote_literal(str(replica.path))} AS source (READ_ONLY)")
     for name in (tables.SUMMARY, tables.INJURIES):
         table = tables.tables()[name]
@@ -75,11 +111,31 @@ def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date) -> None:
             f" WHERE {column} BETWEEN $day::DATE - $days::INTEGER AND $day::DATE + 30",
             {"day": day, "days": sql_files.lookback_days()},
         )
+    if with_store:
+        store = tables.tables()[tables.STORE]
+        for schema in (store.dataset, tables.FEATURES_VIEW.partition(".")[0]):
+            con.execute(f"CREATE SCHEMA {quote(schema)}")
+        con.execute(create_table_sql(store))
+        con.execute(
+            f"INSERT INTO {quote_table(store)} BY NAME FROM source.{quote_table(store)}"
+            " WHERE game_date < ?",
+            [day],
+        )
     con.execute("DETACH source")
+    if with_store:
+        feature_view.renew(con)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, name: str, day: date, now: datetime) -> int:
-    request = ComputeRequest(DateRange(day, day), now, include_bootstrap=True)
+def _store_features(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:
+    """Compute the date's stored rows, which the relation reads."""
+    store = quote_table(tables.STORE)
+    con.execute(f"DELETE FROM {store} WHERE game_date >= ?", [request.dates.start])
+    local.run_steps(con, request.parameters())
+    sql, values = local.store_rows_sql(request.parameters())
+    con.execute(f"INSERT INTO {store} BY NAME {sql}", values)
+
+
+def _store_rows(con: duckdb.DuckDBPyConnection, name: str, request: ComputeRequest) -> int:
     parameters = request.parameters()
     local.run_steps(con, parameters)
     sql, values = local.store_rows_sql(parameters)
@@ -111,17 +167,27 @@ def _change_results(con: duckdb.DuckDBPyConnection, day: date) -> int:
     return int(con.execute(sql, [day]).fetchall()[0][0])
 
 
-def _differences(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
-    """Each store column that differs, with the first player."""
+def _differences(
+    con: duckdb.DuckDBPyConnection, grain: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Each column that differs, with the first player, or the first key."""
     names = [row[0] for row in con.execute("DESCRIBE before").fetchall()]
+    keys = [name for name in grain if name in names]
+    if not keys:
+        raise BadInput(
+            "its grain names no column of it, so that its rows cannot be compared",
+            hint="name in the header's grain the columns that identify a row",
+        )
+    named = "player_lookup" if "player_lookup" in keys else keys[0]
+    key = quote(named)
     found = []
     for name in names:
         if name in VOLATILE:
             continue
         column = quote(name)
         row = con.execute(
-            f"""SELECT coalesce(b.player_lookup, a.player_lookup)
-            FROM before AS b FULL JOIN after AS a USING (player_lookup, game_date)
+            f"""SELECT coalesce(b.{key}, a.{key})
+            FROM before AS b FULL JOIN after AS a USING ({quote_list(keys)})
             WHERE b.{column} IS DISTINCT FROM a.{column} ORDER BY 1 LIMIT 1"""
         ).fetchone()
         if row:
