@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from featurestore import bounds, dialect
 from featurestore.compute import feature_view
+from featurestore.compute.queried_relations import queried_relations
 from featurestore.definitions import tables
 from featurestore.disk_cache import program_digest
 from featurestore.frames import readable_frame
@@ -23,7 +24,7 @@ from sync.duck import statement_guard
 from sync.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -37,6 +38,7 @@ def query(
     parameters: Mapping[str, Given | Value] | None = None,
     *,
     frames: Mapping[str, pa.Table] | None = None,
+    own_sql: Sequence[str] = (),
     notice: Callable[[str], None] = lambda _text: None,
 ) -> pa.Table:
     """The rows of one SELECT.
@@ -46,6 +48,8 @@ def query(
         sql: The statement.
         parameters: Values of its parameters.
         frames: Tables that it reads by bare names, beside those of the replica.
+        own_sql: Folders of one's own relations. ``FROM features.NAME`` computes one of them, or a
+            shipped one, for the dates to which the statement bounds it.
         notice: Is called with what a reader of the rows should know.
 
     Raises:
@@ -55,12 +59,14 @@ def query(
             construct that is not proven, or is something else when DuckDB reads it.
     """
     own = {name: readable_frame(name, frame) for name, frame in (frames or {}).items()}
-    known = schema() | {name: types for name, (_, types) in own.items()}
+    relations = queried_relations(sql, own_sql)
+    known = schema() | dict(relations.schema) | {name: types for name, (_, types) in own.items()}
     values = analysed(sql, parameters or {}, known)
     read = require_bounded(sql, known)
+    requested = relations.requested(sql, read, values)
     _require_read(own, read)
     types = {name: value.type for name, value in values.items()}
-    compared_rows = None if own else rows_compared(sql, types)
+    compared_rows = None if own or requested.names else rows_compared(sql, types)
     # What was compared on the user's own rows may run; the caller says so.
     unproven = None if compared_rows is None else set[str]()
     try:
@@ -78,6 +84,7 @@ def query(
     # @Day and @day are one parameter, here and there.
     bound = {name.lower(): value.value for name, value in values.items()}
     with replica.read_untrusted() as con:
+        relations.create(con, requested)
         for name, (frame, _) in own.items():
             con.register(name, frame)
         try:

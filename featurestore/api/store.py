@@ -125,7 +125,9 @@ class Store:
         frames = {name: given for name, given in parameters.items() if is_frame(given)}
         values = {n.lower(): bound(n, v) for n, v in parameters.items() if n not in frames}
         tables_by_name = {name: arrow_table(frame, name) for name, frame in frames.items()}
-        return Result(query(self.replica, sql, values, frames=tables_by_name))
+        return Result(
+            query(self.replica, sql, values, frames=tables_by_name, own_sql=self.settings.sql)
+        )
 
     def features(
         self,

@@ -5,6 +5,12 @@ current date. A bound that follows from a join or a correlation is no bound. Sta
 ``check``; ``scans`` walks queries, ``frame`` judges joins, ``predicates`` reads conditions. Pure.
 """
 
-from featurestore.bounds.check import check_bounds, lookback_days, require_bounds, tables_read
+from featurestore.bounds.check import (
+    bound_constants,
+    check_bounds,
+    lookback_days,
+    require_bounds,
+    tables_read,
+)
 
-__all__ = ["check_bounds", "lookback_days", "require_bounds", "tables_read"]
+__all__ = ["bound_constants", "check_bounds", "lookback_days", "require_bounds", "tables_read"]

@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from featurestore.bounds.finding import Finding
+from featurestore.bounds.predicates import ARRAY
 from featurestore.bounds.relations import Catalog, short_key
 from featurestore.bounds.scans import Walk
 from featurestore.bounds.script import parse_script, position
@@ -96,6 +97,26 @@ def lookback_days(
     walk = _walked(parse_script(sql), partitioned, {}, start_parameter)
     days = [reading.sides.days for reading in walk.readings() if reading.sides.days is not None]
     return max(0, *days) if days else None
+
+
+def bound_constants(sql: str, partitioned: Mapping[str, str]) -> frozenset[str] | None:
+    """What the partition columns of a bounded statement's scans are compared with, as GoogleSQL.
+
+    Every row that it can use lies between the least and the greatest of these values. Empty where
+    no scan can have a row.
+
+    Args:
+        sql: One SELECT that :func:`require_bounds` passes with both bounds.
+        partitioned: Partition column of the tables that are looked at.
+
+    Returns:
+        Expressions of literals, parameters and the current date; None where one of them is an
+        array, whose values the text does not show.
+    """
+    found = frozenset[str]()
+    for reading in _walked(parse_script(sql), partitioned, {}, "start_date").readings():
+        found |= reading.sides.constants
+    return None if ARRAY in found else found
 
 
 def tables_read(query: exp.Query) -> frozenset[str]:

@@ -11,12 +11,13 @@ from sqlglot import exp
 from featurestore.bounds.constant import days_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     Key = tuple[int, str]
     """A column: the place of its source in FROM, and its name in lower case."""
 
 K = TypeVar("K", bound="Hashable")
+ARRAY = "ARRAY"
 # Eighteen digits are INT64, whatever they are.
 _DIGITS = re.compile("[0-9]{1,18}")
 
@@ -31,12 +32,15 @@ class Sides:
         null: NULL passes, so that rows which an outer join adds do.
         days: How many days before the start parameter the lower bound lies at most; None where it
             does not follow that parameter.
+        constants: What the column is compared with, as GoogleSQL: a value that passes lies between
+            the least and the greatest of them; ``ARRAY`` stands for what is no single value.
     """
 
     lower: bool = False
     upper: bool = False
     null: bool = True
     days: int | None = None
+    constants: frozenset[str] = frozenset()
 
     def and_(self, other: Sides) -> Sides:
         """Both hold."""
@@ -46,6 +50,7 @@ class Sides:
             self.upper or other.upper,
             self.null and other.null,
             min(days, default=None),
+            self.constants | other.constants,
         )
 
     def or_(self, other: Sides) -> Sides:
@@ -57,6 +62,7 @@ class Sides:
             self.upper and other.upper,
             self.null or other.null,
             max(self.days or 0, other.days or 0) if known else None,
+            self.constants | other.constants,
         )
 
 
@@ -181,7 +187,8 @@ class Reader:
         days = days_before(bound, self.start_parameter) if lower else None
         if days is not None and excluded:
             days -= 1
-        return Bounds({key: Sides(lower, upper, null=False, days=days)})
+        constants = frozenset({bound.sql("bigquery")})
+        return Bounds({key: Sides(lower, upper, null=False, days=days, constants=constants)})
 
     def _in(self, node: exp.In) -> Bounds[Key]:
         key, unnest = self._key(node.this), node.args.get("unnest")
@@ -195,7 +202,9 @@ class Reader:
         found = [self._first_day(item) for item in items]
         known = [days for days in found if days is not None]
         days = max(known) if len(known) == len(found) else None
-        return Bounds({key: Sides(lower=True, upper=True, null=False, days=days)})
+        constants = frozenset(text for item in items for text in _ends(item))
+        sides = Sides(lower=True, upper=True, null=False, days=days, constants=constants)
+        return Bounds({key: sides})
 
     def _first_day(self, item: exp.Expr) -> int | None:
         first = item.args["start"] if isinstance(item, exp.GenerateDateArray) else item
@@ -205,6 +214,18 @@ class Reader:
         while isinstance(node, exp.Paren):
             node = node.this
         return self.resolve(node) if isinstance(node, exp.Column) else None
+
+
+def _ends(item: exp.Expr) -> Iterator[str]:
+    """Constants between which an item of IN lies."""
+    if isinstance(item, exp.GenerateDateArray):
+        yield from (item.args[end].sql("bigquery") for end in ("start", "end"))
+    elif isinstance(item, exp.Array):
+        for one in item.expressions:
+            yield from _ends(one)
+    else:
+        # Of a parameter in UNNEST(@days) the parser cannot tell that it is an array.
+        yield ARRAY if isinstance(item.parent, exp.Unnest) else item.sql("bigquery")
 
 
 def _small_integer(node: exp.Expr) -> int | None:

@@ -13,7 +13,7 @@ import typer
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -73,7 +73,7 @@ def run(
     replica = options.open_replica(settings)
     if prove:
         _prove(replica, statement, parameters, max_rows, json=json or output_format == "json")
-    table = _rows(replica, statement, parameters, engine, max_rows)
+    table = _rows(replica, statement, parameters, engine, max_rows, settings.sql)
     if file is not None:
         write(table, file, output_format)
         typer.echo(f"wrote {table.num_rows:,} rows to {file}", err=True)
@@ -103,12 +103,19 @@ def _require_known(engine: str, output_format: str, file: Path | None) -> None:
 
 
 def _rows(
-    replica: Replica, sql: str, parameters: dict[str, Given], engine: str, max_rows: int | None
+    replica: Replica,
+    sql: str,
+    parameters: dict[str, Given],
+    engine: str,
+    max_rows: int | None,
+    own_sql: Sequence[str],
 ) -> pa.Table:
     if engine == "duckdb":
         from featurestore.query import query
 
-        return query(replica, sql, parameters, notice=partial(typer.echo, err=True))
+        return query(
+            replica, sql, parameters, own_sql=own_sql, notice=partial(typer.echo, err=True)
+        )
     from featurestore.evaluate.reference import MOST_ROWS, query_reference
 
     return query_reference(replica, sql, parameters, most_rows=max_rows or MOST_ROWS)

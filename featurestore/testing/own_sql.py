@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from featurestore.api.store import Store
     from featurestore.definitions.sql_files import SqlFile
 
 _root: list[Path] = []
@@ -16,6 +18,18 @@ _root: list[Path] = []
 def set_root(folder: Path | None) -> None:
     """Name the folder whose settings hold; None for the current one, whichever that is."""
     _root[:] = [] if folder is None else [folder]
+
+
+def opened(replica: Path, warehouse: Path) -> Store:
+    """A replica of a test, whose queries know the relations of the project under test."""
+    import featurestore
+    from featurestore import config
+
+    store = featurestore.open(replica, warehouse=str(warehouse))
+    if _root:
+        settings = replace(store.settings, sql=config.load(folder=_root[0]).sql)
+        store = replace(store, settings=settings)
+    return store
 
 
 def relations() -> dict[str, SqlFile]:

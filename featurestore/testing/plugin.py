@@ -43,11 +43,11 @@ def _league_files(league: League, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def replica(_league_files: Path, tmp_path: Path) -> Store:
     """A replica of ``league``, pulled and computed: an open `Store` over the test's own files."""
-    import featurestore
+    from featurestore.testing import own_sql
 
     folder = tmp_path / "featurestore"
     shutil.copytree(_league_files, folder)
-    return featurestore.open(folder / "replica.duckdb", warehouse=str(folder / "warehouse.duckdb"))
+    return own_sql.opened(folder / "replica.duckdb", folder / "warehouse.duckdb")
 
 
 @pytest.fixture

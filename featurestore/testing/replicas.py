@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import featurestore
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
+from featurestore.testing import own_sql
 from sync.embedded.load import load_files
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput
@@ -78,7 +78,7 @@ def _pulled(folder: Path, files: dict[str, Path]) -> Store:
             (bounds,) = con.execute(
                 f"SELECT min(game_date), max(game_date) FROM {tables.SUMMARY}"
             ).fetchall()
-    store = featurestore.open(replica.path, warehouse=str(folder / "warehouse.duckdb"))
+    store = own_sql.opened(replica.path, folder / "warehouse.duckdb")
     dates = DateRange(*bounds)
     store.pull(dates.start, dates.end)
     return store

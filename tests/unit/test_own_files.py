@@ -48,7 +48,7 @@ def test_own_relations_come_after_the_shipped_ones_and_leave_their_digest() -> N
     found = own_files.relation_files([str(EXAMPLE)])
     shipped = sql_files.load("features")
     assert found[: len(shipped)] == shipped
-    assert [file.name for file in found[len(shipped) :]] == ["minutes_avg_last_3", "minutes_trend"]
+    assert [file.name for file in found[len(shipped) :]] == ["minutes_trend", "recent_minutes"]
     plan.sql_digest.cache_clear()
     assert plan.sql_digest() == before
 

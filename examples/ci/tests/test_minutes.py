@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
 from featurestore.testing import (
     assert_bounded,
     assert_googlesql,
@@ -29,7 +30,7 @@ def games(*minutes: float | None) -> list[dict[str, object]]:
 
 
 def test_the_mean_is_over_the_newest_three_games_before():
-    rows = relation_rows("minutes_avg_last_3", games(10, 20, 30, 40), DAY)
+    rows = relation_rows("recent_minutes", games(10, 20, 30, 40), DAY)
     assert rows == [
         {
             "player_lookup": "ann",
@@ -43,17 +44,17 @@ def test_the_mean_is_over_the_newest_three_games_before():
 def test_a_game_that_was_not_played_does_not_count():
     played = games(10, 20, 30)
     played.append(make_game(DAY - timedelta(days=1), None, minutes=None, is_dnp=True))
-    (row,) = relation_rows("minutes_avg_last_3", played, DAY)
+    (row,) = relation_rows("recent_minutes", played, DAY)
     assert row["minutes_avg_last_3"] == 20.0
 
 
 def test_a_first_game_has_no_row():
-    assert relation_rows("minutes_avg_last_3", games(), DAY) == []
+    assert relation_rows("recent_minutes", games(), DAY) == []
 
 
 def test_the_trend_compares_with_the_stored_feature():
     (row,) = relation_rows("minutes_trend", games(10, 10, 20, 20, 20), DAY)
-    assert row["minutes_trend"] == pytest.approx(20 - 16)
+    assert row["minutes_difference"] == pytest.approx(20 - 16)
 
 
 def test_the_trend_alone_is_a_difference_or_missing():
@@ -63,10 +64,10 @@ def test_the_trend_alone_is_a_difference_or_missing():
         "minutes_trend",
         start=DAY,
         end=DAY,
-        minutes_avg_last_3=[key | {"minutes_avg_last_3": 30.0}, other],
+        recent_minutes=[key | {"minutes_avg_last_3": 30.0}, other],
         features=[key | {"minutes_avg_last_10": 25.0}],
     )
-    assert [row["minutes_trend"] for row in rows] == [5.0, None]
+    assert [row["minutes_difference"] for row in rows] == [5.0, None]
 
 
 @pytest.mark.parametrize("file", sorted(FEATURES.glob("*.sql")), ids=lambda file: file.stem)
@@ -84,7 +85,7 @@ def test_the_fixture_has_the_values_that_were_worked_out_by_hand(replica_from):
     rows = store.query(
         """
         SELECT player_lookup, game_date, minutes_avg_last_3
-        FROM features.minutes_avg_last_3
+        FROM features.recent_minutes
         WHERE game_date = '2025-01-07'
         ORDER BY player_lookup
         """

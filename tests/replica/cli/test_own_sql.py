@@ -50,7 +50,7 @@ def write(tmp_path):
 
 def test_a_relation_is_computed_over_a_range_and_nothing_is_stored(own, tmp_path):
     before = hashlib.sha256((tmp_path / "data/replica.duckdb").read_bytes()).digest()
-    answer = own("compute", "--relation", "minutes_avg_last_3", *RANGE, "--json")
+    answer = own("compute", "--relation", "recent_minutes", *RANGE, "--json")
     assert answer.code == 0, answer.err
     # By hand: 30.5 minutes each date, at most three dates before, ordered by player and date.
     columns = ("game_date", "minutes_avg_last_3", "game_count")
@@ -62,13 +62,13 @@ def test_a_relation_is_computed_over_a_range_and_nothing_is_stored(own, tmp_path
 def test_a_relation_may_read_another_one_and_the_stored_features(own):
     answer = own("show", "minutes_trend", "--date", "2025-01-04", "--json")
     assert answer.code == 0, answer.err
-    assert [row["minutes_trend"] for row in answer.json] == [0.0] * 6
+    assert [row["minutes_difference"] for row in answer.json] == [0.0] * 6
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_the_rows_are_written_to_a_file(own, tmp_path, suffix):
     file = tmp_path / f"rows.{suffix}"
-    answer = own("compute", "--relation", "minutes_avg_last_3", *RANGE, "-o", str(file))
+    answer = own("compute", "--relation", "recent_minutes", *RANGE, "-o", str(file))
     assert (answer.code, answer.out, answer.err) == (0, "", f"wrote 18 rows to {file}\n")
     if suffix == "parquet":
         rows = parquet.read_table(file).to_pylist()
@@ -79,7 +79,7 @@ def test_the_rows_are_written_to_a_file(own, tmp_path, suffix):
 
 
 def test_a_file_with_another_suffix_is_refused_before_anything_is_computed(own):
-    answer = own("compute", "--relation", "minutes_avg_last_3", *RANGE, "-o", "rows.txt")
+    answer = own("compute", "--relation", "recent_minutes", *RANGE, "-o", "rows.txt")
     assert (answer.code, "neither .parquet nor .csv" in answer.err) == (2, True)
     answer = own("compute", *RANGE, "-o", "rows.csv")
     assert (answer.code, "--output: goes with --relation" in answer.err) == (2, True)
@@ -101,9 +101,9 @@ def test_own_sql_leaves_the_stored_rows_current(own, write):
 
 
 def test_an_unknown_relation_has_the_nearest_names(own):
-    answer = own("show", "minutes_avg_last_4", "--date", "2025-01-04")
+    answer = own("show", "recent_minute", "--date", "2025-01-04")
     assert answer.code == 2
-    assert "did you mean minutes_avg_last_3?" in answer.err
+    assert "did you mean recent_minutes?" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -202,11 +202,11 @@ def test_lint_without_a_path_and_without_own_folders_says_what_to_write(ready):
 
 
 def test_an_edit_of_one_relation_is_seen_by_the_one_that_reads_it(own, tmp_path):
-    file = tmp_path / "features/minutes_avg_last_3.sql"
+    file = tmp_path / "features/recent_minutes.sql"
     own("show", "minutes_trend", "--date", "2025-01-04")
     file.write_text(file.read_text().replace("/ 10 AS", "/ 5 AS"))
     answer = own("show", "minutes_trend", "--date", "2025-01-04", "--json")
-    assert [row["minutes_trend"] for row in answer.json] == [30.5] * 6
+    assert [row["minutes_difference"] for row in answer.json] == [30.5] * 6
 
 
 def test_columns_have_the_types_that_googlesql_says(own, write):
@@ -217,6 +217,102 @@ def test_columns_have_the_types_that_googlesql_says(own, write):
     schema = parquet.read_schema("typed.parquet")
     assert [str(kind) for kind in schema.types] == ["int64", "int64", "string"]
     assert own("show", "reader", "--date", "2025-01-04").code == 0
+
+
+QUERY = "SELECT COUNT(*) AS n FROM features.recent_minutes WHERE "
+
+
+@pytest.mark.parametrize(
+    ("condition", "words", "rows"),
+    [
+        ("game_date = '2025-01-04'", (), 6),
+        ("game_date BETWEEN @first AND @last", ("first=2025-01-02", "last:DATE=2025-01-03"), 12),
+        ("game_date >= '2025-01-01' AND game_date < DATE '2025-01-04'", (), 12),
+        ("game_date IN ('2025-01-02', '2025-01-04')", (), 12),
+        ("game_date = '2025-01-02' OR game_date = DATE_ADD('2025-01-02', INTERVAL 2 DAY)", (), 12),
+        ("game_date IN UNNEST(GENERATE_DATE_ARRAY('2025-01-02', '2025-01-03'))", (), 12),
+        ("game_date IN UNNEST([DATE '2025-01-02'])", (), 6),
+        ("game_date IS NULL", (), 0),
+        ("FALSE", (), 0),
+    ],
+)  # fmt: skip
+def test_a_query_reads_a_relation_for_the_dates_that_it_asks_for(own, condition, words, rows):
+    parameters = [part for word in words for part in ("--param", word)]
+    answer = own("query", QUERY + condition, *parameters, "--json")
+    assert (answer.code, answer.json) == (0, [{"n": rows}]), answer.err
+
+
+def test_a_query_joins_own_and_shipped_relations_with_tables(own):
+    answer = own(
+        "query",
+        """
+        WITH recent AS (SELECT * FROM features.recent_minutes)
+        SELECT recent.player_lookup, recent.game_count, target.season_year, game.points
+        FROM recent
+        JOIN features.target AS target
+          ON target.player_lookup = recent.player_lookup AND target.game_date = recent.game_date
+        JOIN nba_analytics.player_game_summary AS game
+          ON game.player_lookup = recent.player_lookup AND game.game_date = recent.game_date
+        WHERE recent.game_date = '2025-01-03' AND target.game_date <= '2025-01-03'
+          AND target.game_date >= '2025-01-01' AND game.game_date = '2025-01-03'
+        ORDER BY player_lookup LIMIT 1
+        """,
+        "--json",
+    )
+    assert answer.code == 0, answer.err
+    assert answer.json == [
+        {"player_lookup": "bosplayer0", "game_count": 2, "season_year": 2024, "points": 20}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "message", "hint"),
+    [
+        (
+            "SELECT 1 AS one\nFROM features.recent_minute WHERE game_date = '2025-01-02'",
+            2,
+            "query:2: features.recent_minute: no such relation",
+            "did you mean recent_minutes",
+        ),
+        (QUERY + "game_date >= '2025-01-02'", 3, "no upper bound on game_date", "<= @end_date"),
+        (QUERY + "TRUE", 3, "no lower and no upper bound on game_date", "BETWEEN @start_date"),
+        (QUERY + "game_date = '2024-12-01'", 3, "were never pulled", "featurestore pull"),
+        (
+            "SELECT COUNT(*) AS n FROM features.appearance",
+            3,
+            "features.appearance: its grain has no DATE",
+            "featurestore compute --relation appearance",
+        ),
+    ],
+)
+def test_a_query_of_a_relation_that_cannot_be_answered_is_refused(own, sql, code, message, hint):
+    answer = own("query", sql)
+    assert answer.code == code, answer.err
+    assert message in answer.err
+    assert hint in answer.err
+
+
+def test_a_view_named_features_is_no_relation(own):
+    answer = own(
+        "query",
+        "SELECT COUNT(features.points_avg_last_5) AS n FROM featurestore.features"
+        " WHERE game_date = '2025-01-04'",
+        "--json",
+    )
+    assert (answer.code, answer.json) == (0, [{"n": 6}])
+
+
+def test_a_relation_is_proven_to_see_no_result_and_a_leak_is_found(own, tmp_path):
+    proof = ("lint", "--prove-no-leak", "--date", "2025-01-04", "--relation")
+    for name in ("recent_minutes", "minutes_trend"):
+        answer = own(*proof, name)
+        assert answer.code == 0, answer.out
+        assert f"no leak; 6 rows of {name} compared" in answer.out
+    file = tmp_path / "features/recent_minutes.sql"
+    file.write_text(file.read_text().replace("game.game_date < roster", "game.game_date <= roster"))
+    answer = own(*proof, "minutes_trend", "--json")
+    assert answer.code == 1
+    assert ["minutes_difference", "bosplayer0"] in answer.json["leaks"]
 
 
 def test_the_page_shows_the_examples_file_and_its_commands_run(own):

@@ -1,4 +1,4 @@
--- minutes_avg_last_3: a player's mean minutes in his newest three games of the season.
+-- recent_minutes: a player's mean minutes in his newest three games of the season.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   roster, summary

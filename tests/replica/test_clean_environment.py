@@ -1,0 +1,110 @@
+"""The wheel in an environment of its own: examples/ci is checked and tested as a user would."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+NO_INDEX = re.compile(r"No matching distribution|ConnectionError|NewConnectionError|Max retries")
+
+
+def locked(*names: str) -> list[str]:
+    """``name==version`` of distributions and of all that they need, as installed here."""
+    found: dict[str, str] = {}
+    waiting = list(names)
+    while waiting:
+        here = distribution(waiting.pop())
+        if found.setdefault(here.name, here.version) and here.requires:
+            needed = [Requirement(text) for text in here.requires]
+            waiting += [
+                one.name
+                for one in needed
+                if (one.marker is None or one.marker.evaluate({"extra": ""}))
+                and distribution(one.name).name not in found
+            ]
+    return [f"{name}=={version}" for name, version in found.items() if name not in names[:1]]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with nothing but the wheel, what it needs, and pytest."""
+    folder = tmp_path_factory.mktemp("clean")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    wheel = [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
+    subprocess.run(wheel, check=True, capture_output=True)
+    (built,) = folder.glob("featurestore-*.whl")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+    python = folder / "venv/bin/python"
+    # Pinned and without a resolver, as in `make setup`.
+    install = [*pip, "--python", str(python), "install", "--no-deps", "--no-compile"]
+    done = subprocess.run(
+        [*install, str(built), *locked("featurestore", "pytest")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode and NO_INDEX.search(done.stderr):
+        pytest.skip("no package index can be reached")
+    assert done.returncode == 0, done.stderr
+    return folder / "venv/bin"
+
+
+def test_a_repository_of_ones_own_is_checked_and_tested_with_the_wheel(
+    environment: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+    shutil.copytree(ROOT / "examples/ci", project, ignore=ignored)
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("FEATURESTORE_", "PYTEST_", "PYTHON"))
+    }
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [environment / words[0], *words[1:]],
+            cwd=project,
+            env=clean,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    found = run("python", "-c", "import featurestore; print(featurestore.__file__)").stdout
+    assert found.startswith(str(environment.parent))
+    checked = run("featurestore", "lint", "--format", "github")
+    assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
+    tested = run("pytest", "-q", "-p", "no:cacheprovider")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert re.search(r"^8 passed", tested.stdout, re.MULTILINE)
+    # The same commands fail where the SQL is wrong.
+    relation = project / "features/recent_minutes.sql"
+    right = relation.read_text(encoding="utf-8")
+    relation.write_text(right.replace("game.game_date < roster", "game.game_date <= roster"))
+    assert "title=FS202 leak-join::" in run("featurestore", "lint", "--format", "github").stdout
+    failed = run("pytest", "-q", "-p", "no:cacheprovider", "-k", "newest_three or without_a_leak")
+    assert failed.returncode == 1
+    assert "minutes_avg_last_3 changed for" in failed.stdout or "leak-join" in failed.stdout
+    assert "test_the_mean_is_over_the_newest_three_games_before" in failed.stdout
+
+
+def test_the_workflow_runs_the_commands_that_are_tested_here() -> None:
+    workflow = (ROOT / "examples/ci/.github/workflows/check.yml").read_text(encoding="utf-8")
+    commands = re.findall(r"- run: (.*)", workflow)
+    assert commands[1:] == ["featurestore lint --format github", "pytest"]
+    readme = (ROOT / "examples/ci/README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\$ (.*)$", readme, re.MULTILINE) == [
+        commands[0],
+        "featurestore lint",
+        "pytest",
+    ]
