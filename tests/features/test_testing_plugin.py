@@ -45,7 +45,7 @@ def test_the_tests_on_the_page_pass_in_two_processes_of_another_project(tmp_path
     (tmp_path / "test_page.py").write_text(the_pages_tests(), encoding="utf-8")
     done = run_pytest(tmp_path, "-n", "2")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 passed" in done.stdout
+    assert "6 passed" in done.stdout
 
 
 def test_a_wrong_expectation_fails_with_the_words_on_the_page(tmp_path):
