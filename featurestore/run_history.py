@@ -66,10 +66,9 @@ def record(
     """Record the block as a run: its row is written when it begins, and again when it ends.
 
     What its jobs in ``warehouse`` cost is written with the last row, and what is worth knowing of
-    it in the row's ``warnings``. A run that dies leaves its
-    ``running`` row, and its costs stand in BigQuery alone, under its label. ``data_date`` is the
-    date of a range of one day, else the league's date when it began; the range stands in
-    ``date_range_filter_start`` and ``_end``.
+    it in the row's ``warnings``. A run that dies leaves its ``running`` row, and its costs stand
+    in BigQuery alone, under its label. ``data_date`` is the date of a range of one day, else the
+    league's date when it began; the range stands in ``date_range_filter_start`` and ``_end``.
     """
     day = dates.start if dates.days == 1 else league_today()
     run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now(), day)
@@ -88,12 +87,33 @@ def record(
     _insert(replica, verb, dates, run, "success", None)
 
 
+@contextmanager
+def costs(replica: Replica, name: str, warehouse: Warehouse) -> Iterator[None]:
+    """Record what the block's jobs in the warehouse cost, of a verb that is no run of its own.
+
+    Whether it ends well or not: jobs that failed or were cancelled are billed, too.
+    """
+    try:
+        yield
+    except BaseException as error:
+        try:
+            _record_jobs(replica, name, warehouse)
+        except Failure as unrecorded:
+            error.add_note(f"its costs were not recorded: {unrecorded.message}")
+        raise
+    _record_jobs(replica, name, warehouse)
+
+
 def _record_costs(replica: Replica, run: Run, warehouse: Warehouse | None) -> None:
-    account = warehouse.account if warehouse else None
-    run.warnings += account.notes if account else ()
-    if warehouse and account and account.entries:
+    if warehouse and warehouse.account:
+        run.warnings += warehouse.account.notes
+        _record_jobs(replica, run.run_id, warehouse)
+
+
+def _record_jobs(replica: Replica, run_id: str, warehouse: Warehouse) -> None:
+    if warehouse.account and warehouse.account.entries:
         with replica.write() as con:
-            record_jobs(con, warehouse.url, run.run_id, account)
+            record_jobs(con, warehouse.url, run_id, warehouse.account)
 
 
 def _insert(

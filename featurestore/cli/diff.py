@@ -78,20 +78,20 @@ def run(
 
 
 def _warehouse(settings: Settings, dates: DateRange, max_bytes: int | None, *, prune: bool) -> Diff:
+    from featurestore import run_history
     from featurestore.compute import held_games
     from featurestore.definitions import tables
     from featurestore.verify.store_diff import diff
-    from sync.replica.jobs import record_jobs
 
     replica = options.open_replica(settings)
-    with options.open_warehouse(settings, max_bytes) as warehouse:
+    with (
+        options.open_warehouse(settings, max_bytes) as warehouse,
+        run_history.costs(replica, "diff", warehouse),
+    ):
         options.announce_warnings(warehouse, [tables.STORE])
         found = diff(replica, warehouse, dates, prune=prune)
         if not (found.comparison.rows_here or found.comparison.rows_there):
             held_games.require_in_replica(replica, dates)
-        if account := warehouse.account:
-            with replica.write() as con:
-                record_jobs(con, warehouse.url, "diff", account)
     return found
 
 

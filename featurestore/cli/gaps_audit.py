@@ -61,12 +61,17 @@ def audit_gaps(
 
 def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: bool) -> None:
     """Mirror the gaps, so that none is logged twice; with ``rows``, pull what is compared."""
+    from featurestore import run_history
     from featurestore.compute.inputs import pull_inputs
     from featurestore.definitions import merge_rules, tables
     from sync.transfer.mirror import mirror
     from sync.transfer.pull import pull
 
-    with options.open_warehouse(settings) as warehouse, output.progress() as announce:
+    with (
+        options.open_warehouse(settings) as warehouse,
+        run_history.costs(replica, "gaps audit", warehouse),
+        output.progress() as announce,
+    ):
         if rows:
             pull_inputs(replica, warehouse, dates, progress=announce("pull"))
             store = tables.tables()[tables.STORE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -122,9 +123,9 @@ def _undo(
     json: bool,
 ) -> None:
     """Take a push back, and print what was done."""
+    from featurestore import run_history
     from featurestore.definitions import tables
     from sync.errors import BadInput
-    from sync.replica.jobs import record_jobs
     from sync.transfer.undo import undo_push
 
     if any(given):
@@ -136,17 +137,16 @@ def _undo(
     replica = options.open_replica(settings)
     store = tables.tables()[tables.STORE]
     with options.open_warehouse(settings, max_bytes) as warehouse:
-        report = undo_push(
-            replica,
-            warehouse,
-            store,
-            job_id,
-            dry_run=dry_run,
-            labels={"featurestore_verb": "undo"},
-        )
-        if (account := warehouse.account) and not dry_run:
-            with replica.write() as con:
-                record_jobs(con, warehouse.url, "undo", account)
+        recorded = nullcontext() if dry_run else run_history.costs(replica, "undo", warehouse)
+        with recorded:
+            report = undo_push(
+                replica,
+                warehouse,
+                store,
+                job_id,
+                dry_run=dry_run,
+                labels={"featurestore_verb": "undo"},
+            )
     if json:
         output.print_json(report)
         return

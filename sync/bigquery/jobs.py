@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     AnyJob = QueryJob | LoadJob
 
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 5.0
+CANCEL_SECONDS = 10.0
 # One request of a job's state or of a page of rows, its retries not counted.
 REQUEST_SECONDS = 60.0
 
@@ -107,9 +108,7 @@ class Jobs:
         while job.state != "DONE":
             left = ends - time.monotonic()
             if left <= 0:
-                with translated(subject):
-                    job.cancel(retry=self._retry)
-                    job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
+                self._cancel(job, subject)
                 self._note(job, subject)
                 raise WarehouseFailed(
                     f"{subject}: job {job.job_id}: no answer in time: {seconds:g} seconds",
@@ -122,6 +121,17 @@ class Jobs:
             with translated(subject):
                 job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
         self._note(job, subject)
+
+    def _cancel(self, job: AnyJob, subject: str) -> None:
+        """Cancel a job, and wait a little for its end: only then it says what it was billed."""
+        ends, pause = time.monotonic() + CANCEL_SECONDS, FIRST_POLL_SECONDS
+        with translated(subject):
+            job.cancel(retry=self._retry)
+            job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
+            while job.state != "DONE" and (left := ends - time.monotonic()) > 0:
+                time.sleep(min(pause, left))
+                pause = min(pause * 2, LONGEST_POLL_SECONDS)
+                job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
 
     def require_success(self, job: AnyJob, subject: str) -> None:
         """Raise what a finished job failed with, if it did."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from featurestore import run_history
-from featurestore.clock import league_today
+from featurestore.clock import league_today, utc_now
 from featurestore.definitions import tables
+from sync.budget import Spent
 from sync.duck.file_lock import write_lock
 from sync.errors import Refused, ReplicaLocked
 from sync.model import DateRange
@@ -151,3 +152,22 @@ def test_notes_on_a_run_s_costs_are_recorded_with_it(local: Replica, fails: bool
             raise ValueError("no")
     (row,) = recorded(local)
     assert json.loads(row["warnings"]) == ["store: the price was not known"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_failed_jobs_cost_is_recorded_for_verbs_that_are_no_runs(
+    local: Replica, fails: bool
+) -> None:
+    from sync.bigquery import BigQueryWarehouse, Settings
+
+    warehouse = BigQueryWarehouse(Settings("project"))
+    with (
+        pytest.raises(ValueError) if fails else ExitStack(),
+        run_history.costs(local, "undo", warehouse),
+    ):
+        warehouse.account.add(Spent("job_g0", "query", "d.store", 5, 10, 0.1, utc_now()))
+        if fails:
+            raise ValueError("no")
+    with local.read() as con:
+        found = con.execute("SELECT job_id, run_id, billed_bytes FROM featurestore.jobs").fetchall()
+    assert found == [("job_g0", "undo", 10)]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from google.cloud.bigquery import QueryJob
 
 from featurestore.clock import utc_now
 from featurestore.definitions import tables
@@ -183,25 +184,43 @@ def test_a_parameter_without_a_value_is_named(warehouse):
         raise AssertionError
 
 
-def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_noted(scripted, fault):
+def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_noted(
+    scripted, fault, monkeypatch
+):
     warehouse, wire = scripted
     warehouse.settings = replace(warehouse.settings, timeout_seconds=0.3)
     running = {
         "jobReference": {"projectId": "project", "jobId": "slow", "location": "US"},
         "configuration": {"jobType": "QUERY", "query": {"query": "x"}},
         "status": {"state": "RUNNING"},
+        "statistics": {"query": {"totalBytesProcessed": "0"}},
+    }
+    ended = running | {
+        "status": {"state": "DONE", "errorResult": {"reason": "stopped", "message": "cancelled"}},
         "statistics": {"query": {"totalBytesBilled": "20971520"}},
     }
+
+    def cancelled(job, **options):
+        # From here on the server is on its way to the end; it gets there at the third look.
+        wire.faults = [found for found in wire.faults if found.method != "GET"]
+        wire.add(
+            fault("GET", "/jobs/slow", body=running, times=2),
+            fault("GET", "/jobs/slow", body=ended, times=100),
+        )
+        return cancel(job, **options)
+
+    cancel = QueryJob.cancel
+    monkeypatch.setattr(QueryJob, "cancel", cancelled)
     wire.add(
         fault("POST", "/jobs/slow/cancel", body={"job": running}),
         fault("POST", "/jobs", body=running),
-        fault("GET", "/jobs/slow", body=running, times=100),
+        fault("GET", "/jobs/slow", body=running, times=1000),
         fault("DELETE", "/tables", 204, body={}),
     )
     with pytest.raises(WarehouseFailed, match="no answer in time"), run(warehouse, FIRST):
         raise AssertionError
     assert [url for _, url, _ in wire.sent if "/jobs/slow/cancel" in url]
-    # A cancelled job is billed, too.
+    # A cancelled job is billed, too, and says for what once it has ended.
     assert [entry.billed_bytes for entry in warehouse.account.entries] == [20 * 2**20]
     sent = json.loads(next(b for m, u, b in wire.sent if m == "POST" and "cancel" not in u))
     assert int(sent["configuration"]["jobTimeoutMs"]) == 300
