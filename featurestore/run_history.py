@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from featurestore.clock import league_today, utc_now
 from featurestore.definitions import tables
-from sync.duck.quoting import quote_table
+from sync.duck.quoting import quote_list, quote_table
 from sync.errors import Failure
 from sync.replica.jobs import record_jobs
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,16 +150,15 @@ def _insert(
         "phase": "phase_4_precompute",
         "timing_breakdown": json.dumps(timing) if done else None,
     }
-    names = ", ".join(row)
-    holes = ", ".join(f"${name}" for name in row)
     target = quote_table(tables.RUNS)
-    same = "processor_name = $processor_name AND data_date = $data_date AND run_id = $run_id"
+    same = Sql("processor_name = $processor_name AND data_date = $data_date AND run_id = $run_id")
+    values = join(", ", (Sql(f"${name}") for name in row))
     key = {name: row[name] for name in ("processor_name", "data_date", "run_id")}
     with replica.write() as con:
         # One row a run, as the live table's primary key says; both steps or none.
         con.execute("BEGIN")
-        con.execute(f"DELETE FROM {target} WHERE {same}", key)  # noqa: S608
-        con.execute(f"INSERT INTO {target} ({names}) VALUES ({holes})", row)  # noqa: S608
+        con.execute(sql("DELETE FROM {} WHERE {}", target, same), key)
+        con.execute(sql("INSERT INTO {} ({}) VALUES ({})", target, quote_list(row), values), row)
         con.execute("COMMIT")
 
 

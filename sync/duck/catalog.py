@@ -28,7 +28,7 @@ def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, 
     # would abort the connection's own transaction. Tables are never made in the one that asks.
     with closing(connections.cursor(con)) as probe:
         try:
-            rows = probe.execute(f"DESCRIBE {quote_table(table)}").fetchall()
+            rows = probe.execute(sql("DESCRIBE {}", quote_table(table))).fetchall()
         except duckdb.CatalogException:
             return None
     return tuple(

@@ -15,6 +15,7 @@ from sync.duck import compaction
 from sync.duck.failures import HELD, opening_failure, translated
 from sync.duck.quoting import quote, quote_literal
 from sync.errors import ReplicaLocked
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -42,7 +43,7 @@ _MOST_PARSED = 64
 # A quarter of DuckDB's own. Threads share the work by row groups, and compress them while rows
 # still arrive: a season's rows are one group otherwise, compressed by one thread at the end.
 ROW_GROUP_ROWS = 30_720
-_FILE = "local"
+_FILE = Sql("local")
 
 
 def connect(
@@ -75,7 +76,7 @@ def _connect(
 ) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
     for setting in _SETTINGS:
-        con.execute(f"SET GLOBAL {setting}")
+        con.execute(sql("SET GLOBAL {}", Sql(setting)))
     return con
 
 
@@ -169,23 +170,27 @@ class _Instance:
         self._con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
         # Tables are written anew when it pays (sync.tidy), not when DuckDB would.
         for setting in (*_SETTINGS, "max_vacuum_tasks = 0"):
-            self._con.execute(f"SET GLOBAL {setting}")
+            self._con.execute(sql("SET GLOBAL {}", Sql(setting)))
 
     def open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         """A session on the file; readers share it, a writer has it for himself."""
         with self._lock:
             if not self._sessions:
                 # Only ATTACH takes a row group size.
-                option = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
-                self._con.execute(f"ATTACH {quote_literal(self._path)} AS {_FILE} ({option})")
+                option = Sql("READ_ONLY" if read_only else f"ROW_GROUP_SIZE {ROW_GROUP_ROWS}")
+                self._con.execute(
+                    sql("ATTACH {} AS {} ({})", quote_literal(self._path), _FILE, option)
+                )
                 self._read_only = read_only
                 # Writing threads need not wait for each other: no result depends on the order of
                 # stored rows.
-                self._con.execute(f"SET GLOBAL preserve_insertion_order = {read_only}")
+                self._con.execute(
+                    sql("SET GLOBAL preserve_insertion_order = {}", Sql(str(read_only)))
+                )
             elif not (read_only and self._read_only):
                 raise duckdb.IOException(f"{HELD[-1]}: {self._path}")
             con = self._con.cursor()
-            con.execute(f"USE {_FILE}")
+            con.execute(sql("USE {}", _FILE))
             self._sessions += 1
             self.served += 1
         return con
@@ -202,7 +207,7 @@ class _Instance:
                 self.is_broken = True
                 if not self._read_only:
                     self._tidy()
-                self._con.execute(f"DETACH {_FILE}")
+                self._con.execute(sql("DETACH {}", _FILE))
                 self.is_broken = False
 
     def _tidy(self) -> None:
@@ -212,7 +217,7 @@ class _Instance:
                 return
             self._con.execute("SET GLOBAL max_vacuum_tasks = 100")
             try:
-                self._con.execute(f"CHECKPOINT {_FILE}")
+                self._con.execute(sql("CHECKPOINT {}", _FILE))
             finally:
                 self._con.execute("SET GLOBAL max_vacuum_tasks = 0")
 
@@ -262,7 +267,7 @@ def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """A second session on the same file, with a transaction of its own."""
     (database,) = con.execute("SELECT current_database()").fetchall()[0]
     found = con.cursor()
-    found.execute(f"USE {quote(database)}")
+    found.execute(sql("USE {}", quote(database)))
     return found
 
 

@@ -131,7 +131,7 @@ class EmbeddedWarehouse:
                 return False
         live = table.renamed(self.datasets)
         with self.writer(create=True) as con:
-            con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(live.dataset)}")
+            con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(live.dataset)))
             con.execute(create_table_sql(live))
         return True
 

@@ -17,6 +17,7 @@ from sync.duck.types import add_column_sql, create_table_sql
 from sync.errors import BadInput, Refused
 from sync.replica import identities, migrations
 from sync.schema_drift import find_drift
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +65,7 @@ class Replica:
             for table in _copies(tables):
                 # Of the last committed state: None where the table is about to be made.
                 missing = _missing_columns(con, self.path, table)
-                con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+                con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
                 con.execute(create_table_sql(table))
                 for column in missing or ():
                     con.execute(add_column_sql(quote_table(table), column))
