@@ -19,6 +19,7 @@ from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import create_table_sql
 from sync.errors import BadInput
 from sync.model import DateRange
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,8 +97,8 @@ def store_rows(
             insert_rows(con, name, given)
         local.run_steps(con, parameters)
         local.check_types(con, parameters)
-        sql, values = local.store_rows_sql(parameters)
-        found = con.sql(sql, params=values)
+        store, values = local.store_rows_sql(parameters)
+        found = con.sql(store, params=values)
         return found.order("player_lookup, game_date").to_arrow_table()
 
 
@@ -144,10 +145,10 @@ def relation_rows(
             insert_rows(con, full, given)
         if one_relation.reads_store([name], files):
             _create(con, tables.STORE)
-            con.execute(f"CREATE SCHEMA {quote(tables.FEATURES_VIEW.partition('.')[0])}")
+            con.execute(sql("CREATE SCHEMA {}", quote(tables.FEATURES_VIEW.partition(".")[0])))
             local.run_steps(con, request.parameters())
-            sql, values = local.store_rows_sql(request.parameters())
-            con.execute(f"INSERT INTO {quote_table(tables.STORE)} BY NAME {sql}", values)
+            store, values = local.store_rows_sql(request.parameters())
+            con.execute(sql("INSERT INTO {} BY NAME {}", quote_table(tables.STORE), store), values)
             feature_view.renew(con)
         one_relation.create_relations(con, steps, request)
         found = con.sql(one_relation.rows_sql(con, steps[-1]))
@@ -158,7 +159,7 @@ def relation_rows(
 
 def _create(con: duckdb.DuckDBPyConnection, name: str) -> None:
     table = tables.tables()[name]
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+    con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
     con.execute(create_table_sql(table))
 
 
@@ -169,20 +170,25 @@ def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
         BadInput: a row names a column that the table does not have.
     """
     target = quote_table(table) if "." in table else quote(table)
-    known = [row[0] for row in con.execute(f"DESCRIBE {target}").fetchall()]
+    known = [row[0] for row in con.execute(sql("DESCRIBE {}", target)).fetchall()]
     if isinstance(rows, pa.Table):
         _require_columns(table, rows.column_names, known)
         con.register("incoming", rows)
-        con.execute(f"INSERT INTO {target} BY NAME SELECT * FROM incoming")
+        con.execute(sql("INSERT INTO {} BY NAME SELECT * FROM incoming", target))
         con.unregister("incoming")
         return
     # One statement for all rows that name the same columns: binding takes longer than a row.
     for names, alike in groupby(sorted(rows, key=tuple), key=tuple):
         _require_columns(table, names, known)
         values = [tuple(row.values()) for row in alike]
-        holes = ", ".join([f"({', '.join('?' * len(names))})"] * len(values))
+        row = sql("({})", join(", ", [Sql("?")] * len(names)))
         con.execute(
-            f"INSERT INTO {target} ({quote_list(names)}) VALUES {holes}",
+            sql(
+                "INSERT INTO {} ({}) VALUES {}",
+                target,
+                quote_list(names),
+                join(", ", [row] * len(values)),
+            ),
             list(chain.from_iterable(values)),
         )
 

@@ -16,6 +16,7 @@ from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import create_table_sql, duckdb_type
 from sync.errors import BadInput
 from sync.model import DateRange
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,14 +89,17 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, steps: Mapping[str, Step]
     """An empty table with the columns of an input."""
     if name in tables.tables():
         table = tables.tables()[name]
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.dataset)}")
+        con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
         con.execute(create_table_sql(table))
         return
     is_view = name == tables.FEATURES_VIEW
     types = feature_view.column_types() if is_view else steps[name].columns
-    columns = ", ".join(f"{quote(column)} {duckdb_type(kind)}" for column, kind in types.items())
+    columns = join(
+        ", ",
+        (sql("{} {}", quote(column), Sql(duckdb_type(kind))) for column, kind in types.items()),
+    )
     if is_view:
-        con.execute(f"CREATE SCHEMA {quote(name.partition('.')[0])}")
-        con.execute(f"CREATE TABLE {quote_table(name)} ({columns})")
+        con.execute(sql("CREATE SCHEMA {}", quote(name.partition(".")[0])))
+        con.execute(sql("CREATE TABLE {} ({})", quote_table(name), columns))
     else:
-        con.execute(f"CREATE TEMP TABLE {quote(name)} ({columns})")
+        con.execute(sql("CREATE TEMP TABLE {} ({})", quote(name), columns))

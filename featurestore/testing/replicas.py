@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from featurestore.compute import feature_view
 from featurestore.definitions import tables
 from featurestore.testing import own_sql
+from sync.duck.quoting import quote_table
 from sync.embedded.load import load_files
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import BadInput
 from sync.model import DateRange
 from sync.replica.file import Replica
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +78,7 @@ def _pulled(folder: Path, files: dict[str, Path]) -> Store:
             load_files(warehouse, declared[name], [file])
         with warehouse.writer() as con:
             (bounds,) = con.execute(
-                f"SELECT min(game_date), max(game_date) FROM {tables.SUMMARY}"
+                sql("SELECT min(game_date), max(game_date) FROM {}", quote_table(tables.SUMMARY))
             ).fetchall()
     store = own_sql.opened(replica.path, folder / "warehouse.duckdb")
     dates = DateRange(*bounds)
@@ -88,6 +90,6 @@ def _dates(store: Store) -> DateRange:
     """From the first summary row to the last."""
     with store.replica.read() as con:
         (bounds,) = con.execute(
-            f"SELECT min(game_date), max(game_date) FROM {tables.SUMMARY}"
+            sql("SELECT min(game_date), max(game_date) FROM {}", quote_table(tables.SUMMARY))
         ).fetchall()
     return DateRange(*bounds)

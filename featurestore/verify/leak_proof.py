@@ -15,6 +15,7 @@ from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
 from sync.duck.types import create_table_sql
 from sync.errors import BadInput
 from sync.model import DateRange
+from sync.sql_text import join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,8 +89,10 @@ def prove_no_leak(
                 return _store_rows(con, copy, request)
             steps = one_relation.relation_steps([relation], files)
             one_relation.create_relations(con, steps, request)
-            sql = one_relation.rows_sql(con, steps[-1])
-            return int(con.execute(f"CREATE TEMP TABLE {copy} AS {sql}").fetchall()[0][0])
+            create = sql(
+                "CREATE TEMP TABLE {} AS {}", quote(copy), one_relation.rows_sql(con, steps[-1])
+            )
+            return int(con.execute(create).fetchall()[0][0])
 
         before = rows("before")
         changed = _change_results(con, day)
@@ -100,25 +103,31 @@ def prove_no_leak(
 
 def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date, *, with_store: bool) -> None:
     """The inputs of a date, and a month beyond it, in memory; stored rows of earlier dates."""
-    con.execute(f"ATTACH {quote_literal(str(replica.path))} AS source (READ_ONLY)")
+    con.execute(sql("ATTACH {} AS source (READ_ONLY)", quote_literal(str(replica.path))))
     for name in (tables.SUMMARY, tables.INJURIES):
         table = tables.tables()[name]
         column = quote(table.partition_column)
-        con.execute(f"CREATE SCHEMA {quote(table.dataset)}")
+        con.execute(sql("CREATE SCHEMA {}", quote(table.dataset)))
         con.execute(create_table_sql(table))
         con.execute(
-            f"INSERT INTO {quote_table(table)} BY NAME FROM source.{quote_table(table)}"
-            f" WHERE {column} BETWEEN $day::DATE - $days::INTEGER AND $day::DATE + 30",
+            sql(
+                "INSERT INTO {table} BY NAME FROM source.{table}"
+                " WHERE {column} BETWEEN $day::DATE - $days::INTEGER AND $day::DATE + 30",
+                table=quote_table(table),
+                column=column,
+            ),
             {"day": day, "days": sql_files.lookback_days()},
         )
     if with_store:
         store = tables.tables()[tables.STORE]
         for schema in (store.dataset, tables.FEATURES_VIEW.partition(".")[0]):
-            con.execute(f"CREATE SCHEMA {quote(schema)}")
+            con.execute(sql("CREATE SCHEMA {}", quote(schema)))
         con.execute(create_table_sql(store))
         con.execute(
-            f"INSERT INTO {quote_table(store)} BY NAME FROM source.{quote_table(store)}"
-            " WHERE game_date < ?",
+            sql(
+                "INSERT INTO {store} BY NAME FROM source.{store} WHERE game_date < ?",
+                store=quote_table(store),
+            ),
             [day],
         )
     con.execute("DETACH source")
@@ -129,17 +138,18 @@ def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date, *, with_s
 def _store_features(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:
     """Compute the date's stored rows, which the relation reads."""
     store = quote_table(tables.STORE)
-    con.execute(f"DELETE FROM {store} WHERE game_date >= ?", [request.dates.start])
+    con.execute(sql("DELETE FROM {} WHERE game_date >= ?", store), [request.dates.start])
     local.run_steps(con, request.parameters())
-    sql, values = local.store_rows_sql(request.parameters())
-    con.execute(f"INSERT INTO {store} BY NAME {sql}", values)
+    rows, values = local.store_rows_sql(request.parameters())
+    con.execute(sql("INSERT INTO {} BY NAME {}", store, rows), values)
 
 
 def _store_rows(con: duckdb.DuckDBPyConnection, name: str, request: ComputeRequest) -> int:
     parameters = request.parameters()
     local.run_steps(con, parameters)
-    sql, values = local.store_rows_sql(parameters)
-    return int(con.execute(f"CREATE TEMP TABLE {name} AS {sql}", values).fetchall()[0][0])
+    rows, values = local.store_rows_sql(parameters)
+    create = sql("CREATE TEMP TABLE {} AS {}", quote(name), rows)
+    return int(con.execute(create, values).fetchall()[0][0])
 
 
 def _change_results(con: duckdb.DuckDBPyConnection, day: date) -> int:
@@ -152,19 +162,18 @@ def _change_results(con: duckdb.DuckDBPyConnection, day: date) -> int:
             continue
         name = quote(column.name)
         if column.type in ("INT64", "FLOAT64") or column.type.startswith("NUMERIC"):
-            other = f"coalesce({name}, 0) + 7"
+            other = sql("coalesce({}, 0) + 7", name)
         elif column.type == "BOOL":
-            other = f"NOT coalesce({name}, FALSE)"
+            other = sql("NOT coalesce({}, FALSE)", name)
         elif column.type == "STRING":
-            other = "'changed'"
+            other = quote_literal("changed")
         else:
             continue
-        kept = (
-            other if column.required else f"CASE WHEN hash(player_lookup) % 2 = 0 THEN {other} END"
-        )
-        changes.append(f"{name} = {kept}")
-    sql = f"UPDATE {quote_table(table)} SET {', '.join(changes)} WHERE game_date >= ?"
-    return int(con.execute(sql, [day]).fetchall()[0][0])
+        if not column.required:
+            other = sql("CASE WHEN hash(player_lookup) % 2 = 0 THEN {} END", other)
+        changes.append(sql("{} = {}", name, other))
+    update = sql("UPDATE {} SET {} WHERE game_date >= ?", quote_table(table), join(", ", changes))
+    return int(con.execute(update, [day]).fetchall()[0][0])
 
 
 def _differences(
@@ -186,9 +195,14 @@ def _differences(
             continue
         column = quote(name)
         row = con.execute(
-            f"""SELECT coalesce(b.{key}, a.{key})
-            FROM before AS b FULL JOIN after AS a USING ({quote_list(keys)})
-            WHERE b.{column} IS DISTINCT FROM a.{column} ORDER BY 1 LIMIT 1"""
+            sql(
+                """SELECT coalesce(b.{key}, a.{key})
+                FROM before AS b FULL JOIN after AS a USING ({keys})
+                WHERE b.{column} IS DISTINCT FROM a.{column} ORDER BY 1 LIMIT 1""",
+                key=key,
+                keys=quote_list(keys),
+                column=column,
+            )
         ).fetchone()
         if row:
             found.append((name, str(row[0])))
