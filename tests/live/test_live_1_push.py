@@ -139,3 +139,19 @@ def test_a_push_beside_an_update_of_another_date_is_done(scratch, created, tmp_p
         ("ann", SECOND): 1,
         ("b", THIRD): 1 if gave_up else 99,
     }
+
+
+def test_a_push_found_by_its_job_id_is_a_conflict_once_its_rows_were_changed(
+    scratch, created, tmp_path
+):
+    """What was written is compared with the prints that the push kept of it.
+
+    Costs about 0.008 dollars: a push, two looks at it, an UPDATE and some small queries.
+    """
+    write = replacement(tmp_path, [row("ann", FIRST, 1)], undo=tmp_path / "undo.parquet")
+    created.replace(write)
+    assert created.replace(write).repeated
+    scratch.query("UPDATE {dataset}.games SET points = 9 WHERE game_date = DATE '2024-02-28'")
+    with pytest.raises(Conflict, match="not as job"):
+        created.replace(write)
+    assert points(scratch.rows(STORED)) == {("ann", FIRST): 9}

@@ -92,3 +92,26 @@ def test_a_required_column_without_a_default_is_named(scratch, team, tmp_path):
     with pytest.raises(Refused, match="noted_at"):
         team.replace(replacement(tmp_path, [row("cy", SECOND)], table=TEAM))
     assert team_rows(scratch) == before
+
+
+def test_a_key_that_is_not_enforced_and_there_twice_becomes_one_row(scratch, warehouse, tmp_path):
+    """The optimizer may take such a key for unique: no statement may rely on it.
+
+    Costs about 0.006 dollars: a push, its undo and four small queries.
+    """
+    from sync.model import Undo
+
+    warehouse.create(TABLE)
+    scratch.query("ALTER TABLE {dataset}.games ADD PRIMARY KEY (player, game_date) NOT ENFORCED")
+    scratch.query(
+        "INSERT INTO {dataset}.games (player, game_date, points) VALUES"
+        " ('ann', DATE '2024-02-28', 1), ('ann', DATE '2024-02-28', 2)"
+    )
+    stored = "SELECT points FROM {dataset}.games ORDER BY points"
+    kept = tmp_path / "undo.parquet"
+    write = replacement(tmp_path, [row("ann", FIRST, 10)], undo=kept)
+    done = warehouse.replace(write)
+    assert (done.inserted, done.replaced, done.added) == (1, 2, 0)
+    assert scratch.rows(stored) == [{"points": 10}]
+    assert warehouse.undo(Undo(TABLE, write.days, write.key, write.job_id, kept)).restored == 2
+    assert scratch.rows(stored) == [{"points": 1}, {"points": 2}]

@@ -11,9 +11,10 @@ import pytest
 from google.api_core import exceptions as google
 from google.cloud import bigquery
 from live_bigquery import Scratch, points, replacement
-from warehouse_contract import DATES, FIRST, TABLE, row
+from warehouse_contract import DATES, FIRST, SECOND, TABLE, row
 
 from sync.errors import WarehouseFailed
+from sync.model import Undo, Undone
 
 DAY = timedelta(hours=25)
 # A name that was never used: rows streamed into a table that was made again can be lost.
@@ -34,32 +35,42 @@ def later(scratch):
     return made
 
 
-def test_a_push_repeated_after_a_day_is_answered_though_its_result_is_gone(
+def test_a_push_and_an_undo_repeated_after_a_day_are_answered_though_their_results_are_gone(
     scratch, later, tmp_path
 ):
     """In two phases, by a marker in ``DATASET_later``: run it again after 25 hours.
 
-    Costs about 0.003 dollars: one push, and two small queries a day later.
+    The jobs of a script's statements must still be listed, with the rows that each has changed.
+    Costs about 0.009 dollars: two pushes, an undo, and some small queries a day later.
     """
     found = Scratch(scratch.inner, later)
     warehouse = found.warehouse(f"live_{later.labels['featurestore_live']}_")
     write = replacement(
         tmp_path, [row("ann", FIRST, 4)], job_id="later", digest="later", expected={FIRST: None}
     )
+    kept = tmp_path / "unused.parquet"
+    other = replacement(
+        tmp_path, [row("bob", SECOND, 5)], job_id="taken_back", digest="other", undo=kept
+    )
+    undo = Undo(TABLE, (SECOND,), TABLE.key, other.job_id, kept)
     pushed_at = later.labels.get("pushed_at")
     if pushed_at is None:
         warehouse.create(TABLE)
         warehouse.replace(write)
+        warehouse.replace(other)
+        assert warehouse.undo(undo).removed == 1
         later.labels = {**later.labels, "pushed_at": str(int(time.time()))}
         scratch.rest.update_dataset(later, ["labels"])
         pytest.skip(f"first phase: pushed to {later.dataset_id}, run it again after 25 hours")
     due = datetime.fromtimestamp(int(pushed_at), UTC) + DAY
     if datetime.now(UTC) < due:
         pytest.skip(f"second phase: due at {due:%Y-%m-%d %H:%M} UTC")
-    job = scratch.inner.jobs.find(f"{warehouse.prefix}later_g0", "later")
-    # Otherwise this tests nothing: the result must be gone.
-    with pytest.raises(google.NotFound):
-        list(job.result())
+    for name in ("later_g0", "taken_back_undo_g0"):
+        job = scratch.inner.jobs.find(f"{warehouse.prefix}{name}", "later")
+        # Otherwise this tests nothing: the result must be gone.
+        with pytest.raises(google.NotFound):
+            list(job.result())
+    assert warehouse.undo(undo) == Undone(removed=1, restored=0, repeated=True)
     again = warehouse.replace(write)
     assert again.repeated
     assert (again.inserted, again.deleted) == (1, 0)
