@@ -1,15 +1,49 @@
-"""``featurestore fixture make``."""
+"""``featurestore fixture``: make, check."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from featurestore.cli import options, output
 
+if TYPE_CHECKING:
+    from featurestore.fixture.check import Check
+    from featurestore.fixture.make import Made
+    from featurestore.fixture.selection import Selection
+    from sync.model import DateRange
+
 app = typer.Typer(help="Small, complete slices for tests.", no_args_is_help=True)
+
+# More differences than these are too many to read.
+_MOST_DIFFERENCES = 20
+
+Dates = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dates",
+        help="The rows of a date or of START..END; may be repeated or separated by commas.",
+    ),
+]
+Players = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--players", help="The rows of this player_lookup; may be repeated or separated by commas."
+    ),
+]
+Games = Annotated[
+    list[str] | None, typer.Option("--game", help="The rows of this game_id; may be repeated.")
+]
+Folder = Annotated[
+    Path, typer.Option("--output", "-o", help="Where the files go: a new or an empty folder.")
+]
+Format = Annotated[str, typer.Option("--format", help="parquet, or csv.")]
+Sums = Annotated[
+    bool,
+    typer.Option("--sums", help="Replace other players' rows by fewer ones with the same sums."),
+]
 
 
 @app.callback()
@@ -19,25 +53,146 @@ def _group() -> None:
 
 @app.command("make")
 def make(
-    folder: Annotated[Path, typer.Argument(help="Where the Parquet files go.")],
+    folder: Folder,
+    dates: Dates = None,
+    players: Players = None,
+    game: Games = None,
     start_date: options.StartDate = None,
     end_date: options.EndDate = None,
     season: options.Season = None,
+    kind: Format = "parquet",
+    sums: Sums = False,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Write all that the features of a range depend on as Parquet, with the computed rows."""
-    from featurestore.fixture import make_fixture
+    """Write the fewest source rows from which the chosen rows are computed, and those rows.
 
-    dates = options.date_range(start_date, end_date, season)
+    --dates, --players and --game narrow each other. Without --sums, every row that a sum over the
+    league reads is kept.
+    """
+    from featurestore.fixture.make import HowToMake, make_fixture
+
+    ranges = [_dates(part) for part in _listed(dates)]
+    if start_date or end_date or season:
+        ranges.append(options.date_range(start_date, end_date, season))
+    selection = _selection(ranges, players, game)
     replica = options.open_replica(options.load_settings(config))
-    files = make_fixture(replica, dates, folder, dry_run=dry_run)
+    with output.progress() as announce:
+        made = make_fixture(
+            replica,
+            selection,
+            folder,
+            HowToMake(kind=_kind(kind), sums=sums),
+            dry_run=dry_run,
+            progress=announce("smallest slice"),
+        )
     if json:
-        output.print_json([{**output.plain(file), "path": str(file.path)} for file in files])
+        output.print_json(output.plain(made) | {"folder": str(folder)})
+        return
+    _print_made(made, folder, sums=sums, dry_run=dry_run)
+
+
+@app.command("check")
+def check(
+    folder: Annotated[Path, typer.Argument(help="A folder that `fixture make` wrote.")],
+    json: options.Json = False,
+) -> None:
+    """Compute a fixture's rows again and compare them, bit for bit; exit code 1 if they differ."""
+    from featurestore.fixture.check import check_fixture
+
+    found = check_fixture(folder)
+    if json:
+        output.print_json(output.plain(found) | {"is_same": found.is_same})
+    else:
+        _print_check(found, folder)
+    raise typer.Exit(0 if found.is_same else 1)
+
+
+def _listed(given: list[str] | None) -> list[str]:
+    return [part.strip() for text in given or () for part in text.split(",") if part.strip()]
+
+
+def _dates(text: str) -> DateRange:
+    from sync.errors import BadInput
+    from sync.model import DateRange
+
+    start, _, end = text.partition("..")
+    first = options.parse_date(start, "--dates")
+    last = options.parse_date(end, "--dates") if end else first
+    if first > last:
+        raise BadInput(f"--dates {text}: {first} is after {last}", hint="exchange the two")
+    return DateRange(first, last)
+
+
+def _selection(
+    ranges: list[DateRange], players: list[str] | None, games: list[str] | None
+) -> Selection:
+    from featurestore.fixture.selection import Selection
+
+    return Selection(tuple(ranges), tuple(_listed(players)), tuple(_listed(games)))
+
+
+def _kind(text: str) -> str:
+    from featurestore.fixture.files import KINDS
+    from sync.errors import BadInput
+
+    if text not in KINDS:
+        raise BadInput(f"--format {text}: is neither {' nor '.join(KINDS)}", hint="use one of them")
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _print_made(made: Made, folder: Path, *, sums: bool, dry_run: bool) -> None:
+    fixture = made.fixture
+    checked = "would be checked" if dry_run else "checked: the same"
+    typer.echo(
+        f"{_count(made.chosen_rows, 'row')} chosen; {made.source_rows:,} source rows of"
+        f" {fixture.held_rows:,} are enough; {checked}"
+    )
+    if fixture.sums:
+        typer.echo(f"{_count(made.sum_rows, 'row')} of them have the sums of other players' rows")
+    elif sums:
+        typer.echo("rows of sums would not give the same: every row is kept as it is")
+    elif made.league_rows:
+        typer.echo(
+            f"{made.league_rows:,} of them are other teams' games, kept whole because features read"
+            " their sums; --sums replaces them"
+        )
+    if made.is_exhausted:
+        typer.echo(f"the search ended after {fixture.tests:,} computations: fewer may be enough")
+    if dry_run:
         return
     output.print_table(
-        f"{'would write' if dry_run else 'wrote'} {dates.start} to {dates.end}",
+        f"wrote {folder}",
         ("file", "columns", "rows"),
-        [(str(file.path), file.columns, file.rows) for file in files],
+        [(file.file, file.columns, file.rows) for file in fixture.files],
     )
+
+
+def _print_check(found: Check, folder: Path) -> None:
+    if not found.is_same_sql:
+        typer.echo(f"{folder}: made with other SQL than the present one")
+    if found.is_same:
+        typer.echo(f"{folder}: {_count(found.rows, 'row')} computed, the same bit for bit")
+        return
+    shown = found.differences[:_MOST_DIFFERENCES]
+    rows = len({(one.player, one.day) for one in found.differences})
+    output.print_table(
+        f"{folder}: {rows:,} of {_count(found.rows, 'row')} differ",
+        ("player", "date", "column", "expected", "computed"),
+        [
+            (one.player, str(one.day), one.column, _value(one.expected), _value(one.found))
+            for one in shown
+        ],
+    )
+    if left := len(found.differences) - len(shown):
+        typer.echo(f"and {left:,} more differing values; --json has all")
+
+
+def _value(value: object) -> str:
+    text = "NULL" if value is None else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -60,7 +60,7 @@ def replica_of(path: Path, folder: Path) -> Store:
     if tables.SUMMARY not in found:
         raise BadInput(
             f"{path}: holds no file {tables.SUMMARY}.parquet or .csv",
-            hint="featurestore fixture make FOLDER --start-date DATE --end-date DATE",
+            hint=f"featurestore fixture make -o {path} --dates DATE",
             path=str(path),
         )
     return _pulled(folder, found)

@@ -1,89 +1,272 @@
-"""``featurestore fixture make``: a slice that gives the same features elsewhere."""
+"""``featurestore fixture make`` and ``check``: a slice that gives the same features elsewhere."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from datetime import date
 
 import pytest
-from pyarrow import parquet
+from pyarrow import csv, parquet
 
+from featurestore.testing import store_rows
 from sync.duck import connections
 
 STORE = "nba_predictions.ml_feature_store_v2"
 SUMMARY = "nba_analytics.player_game_summary"
-LAST = ("--start-date", "2025-01-03", "--end-date", "2025-01-04")
+DAY = date(2025, 1, 4)
+SPAN = ("--start-date", "2025-01-01", "--end-date", "2025-01-04")
+LAST = ("--start-date", "2025-01-04", "--end-date", "2025-01-04")
+BACKFILL = ("backfill", *SPAN, "--include-bootstrap", "--no-push")
+ONE = ("--dates", "2025-01-04", "--players", "bosplayer0")
+MAKE = ("fixture", "make", "-o", "slice", *ONE)
 
 
 @pytest.fixture
-def computed(ready, span):
-    assert ready("backfill", *span, "--include-bootstrap", "--no-push").code == 0
-    return ready
+def computed(ready_after):
+    return ready_after(BACKFILL)
 
 
-def rows(file):
-    table = parquet.read_table(file)
-    kept = [name for name in table.column_names if name not in ("created_at", "updated_at")]
-    return table.select(kept).to_pylist()
+@pytest.fixture
+def made(ready_after):
+    return ready_after(BACKFILL, MAKE)
 
 
-def test_a_fixture_gives_the_same_rows_in_another_workspace(computed, tmp_path, monkeypatch):
-    made = computed("fixture", "make", "slice", *LAST, "--json")
-    assert made.code == 0, made.err
-    assert [(file["table"], file["rows"]) for file in made.json] == [(SUMMARY, 24), (STORE, 12)]
+@pytest.fixture
+def replica(tmp_path):
+    """Run SQL in the replica; gives the last statement's rows as dicts."""
+
+    def run(*statements):
+        with connections.opened(tmp_path / "data/replica.duckdb") as con:
+            for statement in statements[:-1]:
+                con.execute(statement)
+            last = con.sql(statements[-1])
+            return last.to_arrow_table().to_pylist() if last else []
+
+    return run
+
+
+@pytest.fixture
+def stored(replica):
+    """The stored row of a player on the last date, without its time."""
+
+    def find(player="bosplayer0"):
+        (row,) = replica(
+            f"FROM {STORE} WHERE game_date = '2025-01-04' AND player_lookup = '{player}'"
+        )
+        return timeless(row)
+
+    return find
+
+
+def timeless(row):
+    return {name: value for name, value in row.items() if name not in ("created_at", "updated_at")}
+
+
+def summary(folder):
+    return parquet.read_table(folder / f"{SUMMARY}.parquet")
+
+
+def row_of(rows, player="bosplayer0"):
+    """The row that these source rows give a player on the last date."""
+    found = store_rows(rows, [], DAY, DAY).to_pylist()
+    return next((timeless(row) for row in found if row["player_lookup"] == player), None)
+
+
+def document(folder):
+    return json.loads((folder / "fixture.json").read_text())
+
+
+def rewritten(folder, change):
+    """The description after ``change``, with the digests of the files as they are now."""
+    found = document(folder)
+    for file in found["files"]:
+        file["sha256"] = hashlib.sha256((folder / file["file"]).read_bytes()).hexdigest()
+    change(found)
+    (folder / "fixture.json").write_text(json.dumps(found))
+
+
+def test_the_slice_gives_the_chosen_row_and_no_row_of_it_can_be_left_out(made, stored, tmp_path):
+    rows = summary(tmp_path / "slice").to_pylist()
+    computed_columns = row_of(rows).keys()
+    expected = {name: stored()[name] for name in computed_columns}
+    assert row_of(rows) == expected
+    assert 3 < len(rows) < 24
+    for number in range(len(rows)):
+        assert row_of(rows[:number] + rows[number + 1 :]) != expected
+
+
+def test_a_slice_loads_into_another_workspace(made, stored, tmp_path, monkeypatch):
+    before = stored()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-    assert computed("init").code == 0
-    loaded = computed("warehouse", "load", SUMMARY, f"../slice/{SUMMARY}.parquet")
-    assert loaded.code == 0, loaded.err
-    assert computed("backfill", *LAST, "--include-bootstrap", "--no-push").code == 0
-    assert computed("fixture", "make", "again", *LAST).code == 0
-    mine, theirs = (
-        rows(folder / f"{STORE}.parquet") for folder in (elsewhere / "again", tmp_path / "slice")
+    assert made("init").code == 0
+    assert made("warehouse", "load", SUMMARY, f"../slice/{SUMMARY}.parquet").code == 0
+    assert made("pull", *LAST).code == 0
+    assert made("compute", *LAST, "--include-bootstrap").code == 0
+    with connections.opened(elsewhere / "data/replica.duckdb") as con:
+        rows = con.sql(f"FROM {STORE} WHERE player_lookup = 'bosplayer0'").to_arrow_table()
+    assert [timeless(row) for row in rows.to_pylist()] == [before]
+
+
+def test_the_description_says_how_the_rows_were_made(made, replica, tmp_path):
+    found = document(tmp_path / "slice")
+    (ledger,) = replica(
+        "SELECT sql_digest, options FROM featurestore.computed WHERE partition_date = '2025-01-04'"
     )
-    assert mine == theirs
-    assert len(mine) == 12
+    assert found["format"] == 1
+    assert found["sql_digest"] == ledger["sql_digest"]
+    assert found["options"] == json.loads(ledger["options"])
+    assert found["options"]["include_bootstrap"] is True
+    assert found["dates"] == {"start": "2025-01-04", "end": "2025-01-04"}
+    assert found["selected"]["players"] == ["bosplayer0"]
+    assert found["held_rows"] == 24
+    assert {file["table"]: file["rows"] for file in found["files"]} == {
+        SUMMARY: summary(tmp_path / "slice").num_rows,
+        STORE: 1,
+    }
 
 
-def test_a_fixture_has_only_the_columns_that_features_read(computed, tmp_path):
-    computed("fixture", "make", "slice", *LAST)
-    columns = parquet.read_schema(tmp_path / "slice" / f"{SUMMARY}.parquet").names
-    assert {"player_lookup", "game_date", "points", "minutes_played"} <= set(columns)
+def test_a_fixture_keeps_every_column_with_a_value(made, tmp_path):
+    columns = set(summary(tmp_path / "slice").column_names)
+    assert {"player_lookup", "points", "starter_flag", "processed_at"} <= columns
     assert "assists" not in columns
 
 
-def test_an_existing_fixture_is_not_overwritten(computed, tmp_path):
-    computed("fixture", "make", "slice", *LAST)
+def test_a_check_computes_the_rows_again(made):
+    answer = made("fixture", "check", "slice")
+    assert (answer.code, answer.out) == (0, "slice: 1 row computed, the same bit for bit\n")
+
+
+def test_a_check_names_a_value_that_is_another(made, tmp_path):
+    folder = tmp_path / "slice"
+    file = folder / f"{SUMMARY}.parquet"
+    rows = parquet.read_table(file).to_pylist()
+    for row in rows:
+        row["points"] += row["player_lookup"] == "bosplayer0"
+    parquet.write_table(summary(folder).from_pylist(rows, summary(folder).schema), file)
+    edited = made("fixture", "check", "slice")
+    assert edited.code == 2
+    assert "was changed after the fixture was made" in edited.err
+    rewritten(folder, lambda found: found.update(sql_digest="older"))
+    answer = made("fixture", "check", "slice")
+    assert answer.code == 1
+    assert "made with other SQL than the present one" in answer.out
+    assert "1 of 1 row differ" in answer.out
+    found = made("fixture", "check", "slice", "--json")
+    values = {one["column"]: (one["expected"], one["found"]) for one in found.json["differences"]}
+    assert (found.code, found.json["is_same"]) == (1, False)
+    assert values["points_avg_season"] == (20.0, 21.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (lambda found: found.update(format=2), 3, "format 2 is newer than this program's 1"),
+        (lambda found: found.pop("options"), 2, "KeyError 'options'"),
+        (lambda found: found["options"].update(turbo=True), 2, "turbo"),
+        (lambda found: found["files"][0].update(file="none.csv"), 2, "none.csv: is missing"),
+        (lambda found: found["files"][0].update(table="x.y"), 2, "table x.y is unknown"),
+    ],
+)
+def test_a_description_that_cannot_be_used_is_refused(made, tmp_path, change, code, words):
+    rewritten(tmp_path / "slice", change)
+    answer = made("fixture", "check", "slice")
+    assert (answer.code, answer.out) == (code, "")
+    assert words in answer.err
+
+
+def test_a_folder_that_holds_no_fixture_is_refused(run, tmp_path):
+    answer = run("fixture", "check", "nothing")
+    assert (answer.code, "nothing: no such folder" in answer.err) == (2, True)
+    (tmp_path / "nothing").mkdir()
+    answer = run("fixture", "check", "nothing")
+    assert (answer.code, "nothing: holds no fixture.json" in answer.err) == (2, True)
+    (tmp_path / "nothing" / "fixture.json").write_text("{")
+    assert "is not a fixture's description" in run("fixture", "check", "nothing").err
+
+
+def test_a_game_as_csv_with_sums_of_other_players(computed, stored, tmp_path):
+    made = computed("fixture", "make", "-o", "game", "--game", "20250104_BOS_NYK", "--players",
+                    "nykplayer2", "--format", "csv", "--sums")  # fmt: skip
+    assert made.code == 0, made.err
+    assert "have the sums of other players' rows" in made.out
+    assert document(tmp_path / "game")["sums"] is True
+    assert computed("fixture", "check", "game").code == 0
+    rows = csv.read_csv(tmp_path / "game" / f"{SUMMARY}.csv").to_pylist()
+    others = {row["player_lookup"] for row in rows} - {"nykplayer2"}
+    assert others
+    assert all(name.startswith("sum_") for name in others)
+    found = row_of(rows, "nykplayer2")
+    assert found == {name: stored("nykplayer2")[name] for name in found}
+
+
+def test_a_folder_that_is_not_empty_is_left_as_it_is(made, tmp_path):
     before = {path.name: path.read_bytes() for path in (tmp_path / "slice").iterdir()}
-    again = computed("fixture", "make", "slice", *LAST)
-    assert (again.code, "exists already" in again.err) == (2, True)
+    again = made(*MAKE)
+    assert (again.code, "slice: is not empty" in again.err) == (2, True)
     assert {path.name: path.read_bytes() for path in (tmp_path / "slice").iterdir()} == before
 
 
-def test_a_dry_run_writes_nothing(computed, tmp_path):
-    answer = computed("fixture", "make", "slice", *LAST, "--dry-run")
-    assert "would write" in answer.out
+def test_a_dry_run_writes_nothing(computed, tmp_path, monkeypatch):
+    monkeypatch.setattr("featurestore.fixture.make.MOST_TESTS", 3)
+    answer = computed(*MAKE, "--dry-run")
+    assert answer.code == 0
+    assert answer.out.startswith("1 row chosen; ")
+    assert "the search ended after 3 computations: fewer may be enough" in answer.out
+    assert not [path for path in tmp_path.iterdir() if "slice" in path.name]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ((), 2, "no row is chosen"),
+        (("--players", "bosplayer9"), 2, "player bosplayer9: not in"),
+        (("--game", "20250104_NYK_BOS"), 2, "did you mean 20250104_BOS_NYK"),
+        (("--dates", "2025-01-05"), 3, "2025-01-05 needs were never pulled"),
+        (("--dates", "5.1.2025"), 2, "--dates 5.1.2025"),
+        (("--dates", "2025-01-04..2025-01-03"), 2, "2025-01-04 is after 2025-01-03"),
+        (("--dates", "2025-01-04", "--game", "20250103_BOS_NYK"), 2, "has no row for"),
+        (("--dates", "2025-01-04", "--format", "xml"), 2, "--format xml"),
+    ],
+)
+def test_rows_that_cannot_be_chosen_are_refused(computed, tmp_path, words, code, message):
+    answer = computed("fixture", "make", "-o", "slice", *words)
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
     assert not (tmp_path / "slice").exists()
 
 
 def test_a_range_that_was_never_pulled_is_refused(ready):
-    answer = ready("fixture", "make", "slice", *LAST)
+    answer = ready("fixture", "make", "-o", "slice", "--dates", "2025-01-04")
     assert (answer.code, "never pulled" in answer.err) == (3, True)
 
 
-def test_rows_that_other_sql_computed_are_refused(computed, tmp_path):
-    with connections.opened(tmp_path / "data/replica.duckdb") as con:
-        con.execute(
-            "UPDATE featurestore.computed SET sql_digest = 'old'"
-            " WHERE partition_date = DATE '2025-01-04'"
-        )
-    answer = computed("fixture", "make", "slice", *LAST)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("UPDATE featurestore.computed SET sql_digest = 'old'", "were computed by other SQL"),
+        ("UPDATE featurestore.computed SET options = NULL", "does not say with which options"),
+        (
+            "UPDATE featurestore.computed SET options = '{}' WHERE partition_date = '2025-01-03'",
+            "computed with different options",
+        ),
+        ("DELETE FROM featurestore.computed", "2 of the 2 dates"),
+        (f"DELETE FROM {STORE}", "though nba_analytics.player_game_summary has games"),
+        (f"UPDATE {SUMMARY} SET points = points + 1", "are not those that the pulled rows give"),
+    ],
+)
+def test_stored_rows_that_cannot_be_computed_again_are_refused(
+    computed, replica, tmp_path, change, message
+):
+    replica(change)
+    made = ("fixture", "make", "-o", "slice", "--dates", "2025-01-03..2025-01-04")
+    answer = computed(*made)
     assert (answer.code, answer.out) == (3, "")
-    assert "1 of the 2 dates" in answer.err
-    assert "computed by other SQL, first 2025-01-04, last 2025-01-04" in answer.err
+    assert message in answer.err
+    assert "hint: featurestore compute --start-date 2025-01-03 --end-date 2025-01-04" in answer.err
     assert not (tmp_path / "slice").exists()
-    assert computed("compute", *LAST, "--include-bootstrap").code == 0
-    assert computed("fixture", "make", "slice", *LAST).code == 0
 
 
 def test_the_ledger_says_with_which_options_a_date_was_computed(ready, tmp_path):
