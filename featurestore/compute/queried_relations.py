@@ -13,9 +13,10 @@ from featurestore.compute import one_relation
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import compose, own_files
 from sync.duck import connections
-from sync.duck.quoting import quote
+from sync.duck.quoting import quote, quote_table
 from sync.errors import BadInput, Refused
 from sync.model import DateRange
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -60,11 +61,13 @@ class QueriedRelations:
     schema: Mapping[str, dict[str, str]] = field(default_factory=dict)
     partitioned: Mapping[str, str] = field(default_factory=dict)
 
-    def requested(self, sql: str, read: Collection[str], values: Mapping[str, Value]) -> Requested:
+    def requested(
+        self, statement: str, read: Collection[str], values: Mapping[str, Value]
+    ) -> Requested:
         """What the statement reads, and for which dates.
 
         Args:
-            sql: One SELECT that the analyzer passed.
+            statement: One SELECT that the analyzer passed.
             read: The tables that it reads, lower case.
             values: Values of its parameters, by name in lower case.
 
@@ -81,8 +84,8 @@ class QueriedRelations:
                     " for which dates it is computed",
                     hint=f"featurestore compute --relation {name} -o {name}.parquet",
                 )
-        bounds.require_bounds(sql, self.partitioned, upper=True, origin="query")
-        constants = bounds.bound_constants(sql, self.partitioned)
+        bounds.require_bounds(statement, self.partitioned, upper=True, origin="query")
+        constants = bounds.bound_constants(statement, self.partitioned)
         if constants is None:
             raise Refused(
                 f"query: {DATASET}.{names[0]}: the dates in an array cannot be told before it runs",
@@ -98,7 +101,7 @@ class QueriedRelations:
         """
         if not requested.names:
             return
-        con.execute(f"ATTACH ':memory:' AS {DATASET} (READ_WRITE)")
+        con.execute(sql("ATTACH ':memory:' AS {} (READ_WRITE)", quote(DATASET)))
         # Without a date there are no rows: those of any day are made, and none is kept.
         none = DateRange(utc_now().date(), utc_now().date())
         if requested.dates is not None:
@@ -108,31 +111,32 @@ class QueriedRelations:
         for step in self.steps:
             if step.name in requested.names:
                 rows = one_relation.rows_sql(con, step)
-                kept = "" if requested.dates else " WHERE FALSE"
-                con.execute(f"CREATE TABLE {DATASET}.{quote(step.name)} AS {rows}{kept}")
+                target = quote_table(f"{DATASET}.{step.name}")
+                kept = Sql("TRUE" if requested.dates else "FALSE")
+                con.execute(sql("CREATE TABLE {} AS {} WHERE {}", target, rows, kept))
         # A frame may have the name of a relation.
         for step in self.steps:
-            con.execute(f"DROP TABLE {quote(step.name)}")
+            con.execute(sql("DROP TABLE {}", quote(step.name)))
 
 
-def queried_relations(sql: str, folders: Sequence[str]) -> QueriedRelations:
+def queried_relations(statement: str, folders: Sequence[str]) -> QueriedRelations:
     """The relations that a statement names as ``features.NAME``.
 
     Args:
-        sql: The statement; where it names none, nothing is read.
+        statement: One SELECT; where it names none, nothing is read.
         folders: Of one's own relations.
 
     Raises:
         BadInput: there is no such relation, or one of them is wrong.
         Refused: a scan of a relation lacks a bound, or a construct is not proven.
     """
-    named = dict.fromkeys(name.lower() for name in _NAMED.findall(sql))
+    named = dict.fromkeys(name.lower() for name in _NAMED.findall(statement))
     if not named:
         return QueriedRelations()
     files = compose.by_name(own_files.relation_files(folders))
-    for match in _SOURCE.finditer(sql):
+    for match in _SOURCE.finditer(statement):
         if match[1].lower() not in files:
-            line = sql.count("\n", 0, match.start(1)) + 1
+            line = statement.count("\n", 0, match.start(1)) + 1
             raise BadInput(
                 f"query:{line}: {DATASET}.{match[1]}: no such relation",
                 hint=own_files.nearest(match[1].lower(), files),
