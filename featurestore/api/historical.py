@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from featurestore.api.result import arrow_table
 from featurestore.compute import feature_view
-from featurestore.definitions import tables
+from featurestore.definitions import feature_sets, tables
 from sync.duck.quoting import quote, quote_table
 from sync.errors import BadInput
 from sync.sql_text import Sql, join, sql
@@ -43,6 +45,37 @@ def feature_columns(names: Sequence[str] | None) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise BadInput("features: a name occurs twice")
     return tuple(names)
+
+
+def feature_set_members(given: Any) -> dict[str, bool]:
+    """The features of a set, each with whether it is required.
+
+    Args:
+        given: The name of a set, a mapping, or a table with ``feature_name`` and ``is_required``.
+
+    Raises:
+        BadInput: there is no such set, it names no feature or one twice, or a value is not a BOOL.
+    """
+    if isinstance(given, str):
+        return dict(feature_sets.feature_set(given))
+    if isinstance(given, Mapping):
+        pairs = list(given.items())
+    else:
+        table = arrow_table(given, "feature_set")
+        if missing := {"feature_name", "is_required"} - set(table.column_names):
+            raise BadInput(f"feature_set: the table has no column {sorted(missing)[0]}")
+        pairs = list(
+            zip(table["feature_name"].to_pylist(), table["is_required"].to_pylist(), strict=True)
+        )
+    for name, is_required in pairs:
+        if not isinstance(is_required, bool):
+            raise BadInput(f"feature_set: {name!r} is {is_required!r}, neither True nor False")
+    if not any(is_required for _, is_required in pairs):
+        raise BadInput(
+            "feature_set: requires no feature, so that every row would be ready",
+            hint="without a set: features=[...]",
+        )
+    return dict.fromkeys(feature_columns([name for name, _ in pairs])) | dict(pairs)
 
 
 def require_entities(entities: pa.Table, added: Sequence[str]) -> None:

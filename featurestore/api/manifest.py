@@ -12,12 +12,15 @@ import pyarrow as pa
 
 from featurestore.compute import plan
 from featurestore.definitions import sql_files, tables
+from sync.errors import BadInput, Refused
 from sync.replica import ledger
 from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from featurestore.api.result import Result
+    from featurestore.api.store import Store
     from sync.model import DateRange
 
 
@@ -27,7 +30,7 @@ class Manifest:
 
     Attributes:
         call: The method that made the result.
-        options: Its arguments; frames by their digest.
+        options: Its arguments; entities by their digest, a feature set by its members.
         sql_digest: Hex SHA-256 of the features' SQL.
         versions: Of this program's parts that compute.
         partitions: Digest by table and date (``YYYY-MM-DD``), the lookback included.
@@ -51,6 +54,39 @@ class Manifest:
     def from_json(cls, text: str) -> Manifest:
         """The manifest of `to_json`."""
         return cls(**json.loads(text))
+
+    def repeat(self, store: Store, entities: Any = None) -> Result:
+        """Run the call again: the same rows, byte for byte, or an error that says what changed.
+
+        Args:
+            store: Where to run it.
+            entities: For ``get_historical_features``: the entities, of which a manifest keeps
+                only the digest.
+
+        Raises:
+            BadInput: entities are needed, or not taken.
+            Refused: the rows are others; ``changes`` has what changed, a sentence each.
+        """
+        options = dict(self.options)
+        takes_entities = "entities" in options
+        if takes_entities != (entities is not None):
+            what = "needs the entities" if takes_entities else "takes no entities"
+            raise BadInput(
+                f"{self.call}: {what}",
+                hint=f"manifest.repeat(store{', entities' if takes_entities else ''})",
+            )
+        if takes_entities:
+            options["entities"] = entities
+        result: Result = getattr(store, self.call)(**options)
+        assert result.manifest is not None
+        if result.manifest.digest != self.digest:
+            changes = self.changes_to(result.manifest)
+            raise Refused(
+                f"{self.call}: other rows than before: {'; '.join(changes)}",
+                hint="keep the new result's manifest where the change is wanted",
+                changes=changes,
+            )
+        return result
 
     def changes_to(self, other: Manifest) -> tuple[str, ...]:
         """What differs between two manifests, a sentence each; empty where nothing does."""

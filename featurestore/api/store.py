@@ -11,6 +11,7 @@ from featurestore.api import manifest
 from featurestore.api.days import to_range
 from featurestore.api.historical import (
     feature_columns,
+    feature_set_members,
     matched_rows,
     require_entities,
 )
@@ -21,7 +22,6 @@ from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
-from featurestore.definitions.feature_sets import feature_set as members_of
 from featurestore.query import query
 from featurestore.query_parameters import bound
 from featurestore.reports.coverage import coverage
@@ -181,7 +181,7 @@ class Store:
         entities: Any,
         features: Sequence[str] | None = None,
         *,
-        feature_set: str | None = None,
+        feature_set: Any = None,
         label: str | None = None,
     ) -> HistoricalFeatures:
         """Each entity with its features as they were known before its game.
@@ -194,8 +194,9 @@ class Store:
         Args:
             entities: A table of Arrow, polars, pandas or DuckDB; other columns are kept.
             features: Names; by default all, or those of ``feature_set``.
-            feature_set: A model's features (``sql/feature_sets``). Adds ``is_ready``: none of the
-                features that the set requires is missing.
+            feature_set: A model's features: a name of ``sql/feature_sets``, a dict of feature to
+                whether it is required, or a table with ``feature_name`` and ``is_required``. Adds
+                ``is_ready``: none of the features that the set requires is missing.
             label: A column of ``player_game_summary``, such as ``points``: the game's own result,
                 as ``label``. NULL where the game has no row.
 
@@ -204,18 +205,17 @@ class Store:
             Refused: none of the entities' dates was ever computed.
         """
         table = arrow_table(entities, "entities")
-        required: list[str] = []
-        if feature_set is not None:
-            members = members_of(feature_set)
-            required = [name for name, is_required in members.items() if is_required]
-            features = list(members) if features is None else features
+        members = {} if feature_set is None else feature_set_members(feature_set)
+        required = [name for name, is_required in members.items() if is_required]
+        features = list(members) if features is None and members else features
         wanted = feature_columns(features)
-        added = (*wanted, *(["is_ready"] if feature_set else []), *(["label"] if label else []))
+        added = (*wanted, *(["is_ready"] if members else []), *(["label"] if label else []))
         require_entities(table, added)
         options = {
             "entities": manifest.digest_of(table),
             "features": features,
-            "feature_set": feature_set,
+            # Its members: a file of the set may change, what was asked for does not.
+            "feature_set": members or None,
             "label": label,
         }
         days = league_dates(table)
@@ -227,7 +227,7 @@ class Store:
             rows, unmatched = matched_rows(con, table, days, dates, wanted, required, label)
             made = manifest.made(con, "get_historical_features", options, dates, rows)
         not_ready = 0
-        if feature_set:
+        if members:
             ready = sum(bool(value) for value in rows["is_ready"].to_pylist())
             not_ready = rows.num_rows - unmatched - ready
         return HistoricalFeatures(rows, made, unmatched, not_ready)

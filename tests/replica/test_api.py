@@ -272,6 +272,66 @@ def test_an_unknown_set_is_named_with_the_nearest(store) -> None:
     assert "points_baseline" in caught.value.hint
 
 
+@pytest.mark.parametrize("form", ["mapping", "table"])
+def test_a_set_may_be_a_mapping_or_a_table(store, form) -> None:
+    members = {"points_avg_last_5": True, "opponent_pace": False}
+    table = pa.table({"feature_name": list(members), "is_required": list(members.values())})
+    given = members if form == "mapping" else table
+    found = store.get_historical_features(entities_of(store), feature_set=given)
+    rows = found.to_arrow()
+    assert rows.column_names[-3:] == [*members, "is_ready"]
+    # By hand: a row is ready exactly where the one required feature is there.
+    points = rows["points_avg_last_5"].to_pylist()
+    assert rows["is_ready"].to_pylist() == [value is not None for value in points]
+    assert found.not_ready == points.count(None) - found.unmatched
+    assert found.manifest.options["feature_set"] == members
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"points_avg_last_5": 1}, "neither True nor False"),
+        ({"points_avg_last_5": False}, "requires no feature"),
+        ({}, "requires no feature"),
+        ({"points_avg_last_6": True}, "points_avg_last_6"),
+        (pa.table({"feature_name": ["opponent_pace"]}), "no column is_required"),
+        (
+            pa.table({"feature_name": ["opponent_pace"] * 2, "is_required": [True, False]}),
+            "a name occurs twice",
+        ),
+    ],
+)
+def test_a_set_that_cannot_be_used_is_refused(store, given, message) -> None:
+    with pytest.raises(BadInput, match=message):
+        store.get_historical_features(entities_of(store), feature_set=given)
+
+
+def test_a_call_is_repeated_from_its_manifest_or_what_changed_is_named(store) -> None:
+    entities = entities_of(store)
+    first = store.features(START, END, names=NAMES)
+    rows = store.get_historical_features(entities, NAMES, label="points")
+    kept = [featurestore.Manifest.from_json(one.manifest.to_json()) for one in (first, rows)]
+    assert kept[0].repeat(store).to_arrow().equals(first.to_arrow())
+    assert kept[1].repeat(store, entities).to_arrow().equals(rows.to_arrow())
+    for manifest, given, message in (
+        (kept[0], entities, "takes no entities"),
+        (kept[1], None, "needs the entities"),
+    ):
+        with pytest.raises(BadInput, match=message):
+            manifest.repeat(store, given)
+    with pytest.raises(Refused, match="option entities was"):
+        kept[1].repeat(store, entities.slice(1))
+    with EmbeddedWarehouse(Path(store.settings.warehouse)).writer() as con:
+        con.execute(f"UPDATE {tables.SUMMARY} SET points = points + 9 WHERE points IS NOT NULL")
+    store.pull(START, END)
+    # The features are still those of before: what was computed is what is read.
+    assert kept[0].repeat(store).to_arrow().equals(first.to_arrow())
+    store.compute(START, END, include_bootstrap=True)
+    with pytest.raises(Refused, match=r"player_game_summary: \d+ partitions changed") as caught:
+        kept[0].repeat(store)
+    assert caught.value.facts["changes"]
+
+
 def test_pushing_and_coverage_are_those_of_the_verbs(store) -> None:
     assert store.push(START, END).rows > 100
     assert store.coverage(START, END).missing_rows == 0
