@@ -11,9 +11,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from featurestore.api import HistoricalFeatures, Manifest, Result, Store, open
+    from featurestore.api import (
+        BadInput,
+        Conflict,
+        Failure,
+        HistoricalFeatures,
+        Manifest,
+        OverBudget,
+        Refused,
+        ReplicaLocked,
+        Result,
+        Store,
+        WarehouseFailed,
+        open,
+    )
 
-__all__ = ["HistoricalFeatures", "Manifest", "Result", "Store", "open"]
+__all__ = [
+    "BadInput",
+    "Conflict",
+    "Failure",
+    "HistoricalFeatures",
+    "Manifest",
+    "OverBudget",
+    "Refused",
+    "ReplicaLocked",
+    "Result",
+    "Store",
+    "WarehouseFailed",
+    "open",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,29 @@
-"""The Python interface: a replica as an object, results as Arrow, polars, pandas."""
+"""The Python interface: a replica as an object, results as Arrow, polars, pandas; its errors."""
 
 from featurestore.api.manifest import Manifest
 from featurestore.api.result import HistoricalFeatures, Result
 from featurestore.api.store import Store, open
+from sync.errors import (
+    BadInput,
+    Conflict,
+    Failure,
+    OverBudget,
+    Refused,
+    ReplicaLocked,
+    WarehouseFailed,
+)
 
-__all__ = ["HistoricalFeatures", "Manifest", "Result", "Store", "open"]
+__all__ = [
+    "BadInput",
+    "Conflict",
+    "Failure",
+    "HistoricalFeatures",
+    "Manifest",
+    "OverBudget",
+    "Refused",
+    "ReplicaLocked",
+    "Result",
+    "Store",
+    "WarehouseFailed",
+    "open",
+]

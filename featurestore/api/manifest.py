@@ -108,7 +108,8 @@ class Manifest:
                 day for day in mine.keys() | theirs.keys() if mine.get(day) != theirs.get(day)
             )
             if days:
-                found.append(f"{table}: {len(days)} partitions changed, first {days[0]}")
+                count = f"{len(days)} partition{'' if len(days) == 1 else 's'}"
+                found.append(f"{table}: {count} changed, first {days[0]}")
         if self.digest != other.digest and not found:
             found.append("the rows changed, and none of their inputs did")
         return tuple(found)

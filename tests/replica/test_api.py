@@ -258,7 +258,7 @@ def test_the_same_call_has_the_same_manifest_and_a_change_is_named(store) -> Non
     store.pull(START, END)
     store.compute(START, END, include_bootstrap=True)
     later = store.features(START, END, names=NAMES).manifest
-    assert first.changes_to(later) == (f"{tables.SUMMARY}: 1 partitions changed, first {day}",)
+    assert first.changes_to(later) == (f"{tables.SUMMARY}: 1 partition changed, first {day}",)
 
 
 def test_every_feature_of_a_set_exists() -> None:
