@@ -66,7 +66,9 @@ class Jobs:
     def rows(self, sql: str, subject: str, labels: Mapping[str, str] | None = None) -> list[Row]:
         """The rows of a bounded query; cancelled on the server when it takes too long."""
         self.dry_run(sql, subject)
-        return self._finished(sql, subject, labels or {}, self._settings.query_seconds)[1]
+        job = self._finished(sql, subject, labels or {}, self._settings.query_seconds)
+        with translated(subject):
+            return list(job.result(retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None))
 
     def script(self, sql: str, subject: str, labels: Mapping[str, str]) -> QueryJob:
         """A script that is done; cancelled on the server when it takes too long.
@@ -74,7 +76,7 @@ class Jobs:
         Its parts are priced by the caller: a dry run of a script that makes tables is refused by
         the service, or prices nothing.
         """
-        return self._finished(sql, subject, labels, self._settings.timeout_seconds)[0]
+        return self._finished(sql, subject, labels, self._settings.timeout_seconds)
 
     def children(self, job: QueryJob, subject: str) -> list[QueryJob]:
         """The jobs of a script's statements."""
@@ -84,15 +86,14 @@ class Jobs:
 
     def _finished(
         self, sql: str, subject: str, labels: Mapping[str, str], seconds: float
-    ) -> tuple[QueryJob, list[Row]]:
+    ) -> QueryJob:
         with translated(subject):
             config = self.config(labels, seconds)
             # A job's errors are judged here, by its state: the client would poll a failed one on.
             job = self._rest.query(sql, job_config=config, retry=self._retry, job_retry=None)
         self.finish(job, subject, seconds)
         self.require_success(job, subject)
-        with translated(subject):
-            return job, list(job.result(retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None))
+        return job
 
     def finish(self, job: AnyJob, subject: str, seconds: float) -> None:
         """Wait until a job is done, well or not, and take note of what it cost.

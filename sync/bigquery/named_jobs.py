@@ -35,6 +35,10 @@ _LOST = (
 )
 
 
+class _SomebodyElses(Exception):
+    """A job id that another principal has used."""
+
+
 class NamedJobs(Jobs):
     """Jobs whose ids say what they do.
 
@@ -72,7 +76,10 @@ class NamedJobs(Jobs):
             found = job is not None
             ours = job
             if ours is None:
-                ours, found = self._insert(job_id, subject, start)
+                try:
+                    ours, found = self._insert(job_id, subject, start)
+                except _SomebodyElses:
+                    continue
             if found:
                 believe(ours)
             self.finish(ours, subject, self._settings.timeout_seconds)
@@ -116,13 +123,20 @@ class NamedJobs(Jobs):
         for generation in range(MAX_GENERATIONS):
             job_id = f"{prefix}_g{generation}"
             try:
-                job = self.find(job_id, subject)
-            except WarehouseFailed as error:
-                # One may look at one's own jobs, whatever one's roles.
-                if error.facts.get("status") == 403:
-                    continue
-                raise
+                job = self._own(job_id, subject)
+            except _SomebodyElses:
+                continue
             yield job_id, job
+
+    def _own(self, job_id: str, subject: str) -> AnyJob | None:
+        """As `find`, with an exception of its own for a job that is somebody else's."""
+        try:
+            return self.find(job_id, subject)
+        except WarehouseFailed as error:
+            # One may look at one's own jobs, whatever one's roles.
+            if error.facts.get("status") == 403:
+                raise _SomebodyElses(job_id) from error
+            raise
 
     def _pause_after_abort(self, job: AnyJob, subject: str, aborted: int) -> None:
         """Wait before the next generation; raise what waiting does not solve."""
@@ -141,11 +155,11 @@ class NamedJobs(Jobs):
                 # The request may have arrived though the reply did not.
                 is_known = isinstance(error, google.Conflict)
                 ends, pause = time.monotonic() + CONFLICT_SECONDS, CONFLICT_WAIT_SECONDS
-                job = self.find(job_id, subject)
+                job = self._own(job_id, subject)
                 while job is None and is_known and time.monotonic() < ends:
                     time.sleep(pause)
                     pause = min(pause * 2, LONGEST_POLL_SECONDS)
-                    job = self.find(job_id, subject)
+                    job = self._own(job_id, subject)
                 if job is None:
                     raise
         return job, True

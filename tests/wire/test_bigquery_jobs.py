@@ -77,6 +77,23 @@ def test_somebody_else_s_job_under_the_id_gives_way_to_the_next_generation(
     assert warehouse.jobs.last_of("job", "nba.store").job_id == "job_g1"
 
 
+def test_an_id_that_somebody_else_takes_at_the_same_moment_gives_way_too(
+    scripted: Any, fault: Callable[..., Any]
+) -> None:
+    warehouse, wire = scripted
+    denied = "Access Denied: Job project:US.job_g0: User does not have bigquery.jobs.get"
+    taken = "Already Exists: Job project:US.job_g0"
+    wire.add(
+        fault("GET", "/jobs/job_g0", 404, "notFound"),
+        fault("POST", "/jobs", 409, "duplicate", taken),
+        fault("GET", "/jobs/job_g0", 403, "accessDenied", denied),
+        fault("GET", "/jobs/job_g1", 404, "notFound"),
+        fault("POST", "/jobs", body=job("job_g1")),
+    )
+    found, repeated = once(warehouse)
+    assert (found.job_id, repeated) == ("job_g1", False)
+
+
 def test_a_transaction_that_another_aborts_is_started_again_after_a_pause(
     scripted: Any, fault: Callable[..., Any], no_pause: list[float]
 ) -> None:
