@@ -143,7 +143,9 @@ def games(tmp_path: Path) -> Replacement:
 
     day = date(2024, 1, 1)
     columns = (Column("player", "STRING", required=True), Column("game_date", "DATE"))
-    table = replace(STORE, dataset="nba", name="games", columns=columns, key=("player",))
+    table = replace(
+        STORE, dataset="nba", name="games", columns=columns, unwritten=(), key=("player",)
+    )
     path = tmp_path / "rows.parquet"
     parquet.write_table(pa.table({"player": ["a", "b"], "game_date": pa.array([day, day])}), path)
     return Replacement(table, (day,), path, 2, ("player",), False, {day: None}, "job", "digest")
