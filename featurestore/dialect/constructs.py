@@ -81,7 +81,7 @@ _ANY_NUMBER = (
     exp.Max, exp.Min, exp.Struct,
 )  # fmt: skip
 # Arguments that the parser adds.
-_NOT_WRITTEN = frozenset({"group", "length"})
+_NOT_WRITTEN = frozenset({"default_year", "group", "length"})
 _BRACKETS = {(None, False): "[]", (0, False): "[OFFSET]", (0, True): "[SAFE_OFFSET]",
              (1, False): "[ORDINAL]", (1, True): "[SAFE_ORDINAL]"}  # fmt: skip
 
@@ -165,7 +165,13 @@ def _select(node: exp.Expr) -> str:
 
 
 def _group(node: exp.Expr) -> str:
-    return "GROUP BY ALL" if node.args.get("all") else "GROUP BY"
+    if not node.args.get("all"):
+        return "GROUP BY"
+    items = node.parent.expressions if isinstance(node.parent, exp.Select) else []
+    if any(item.is_star or item.find(exp.Query) for item in items):
+        return "GROUP BY ALL beside * or a subquery"
+    is_constant = not any(item.find(exp.Column, exp.AggFunc) for item in items)
+    return "GROUP BY ALL of constants" if is_constant else "GROUP BY ALL"
 
 
 def _limit(node: exp.Expr) -> str:

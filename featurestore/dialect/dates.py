@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from featurestore.dialect.mistyped_dates import PARSED_DATES
 from featurestore.dialect.nodes import (
     DATE,
     INTEGERS,
@@ -11,6 +12,7 @@ from featurestore.dialect.nodes import (
     case_of,
     cast_to,
     failure,
+    failure_of,
     is_a,
     number,
     typed_as,
@@ -93,6 +95,21 @@ def year_of_four_digits(node: exp.Expr) -> exp.Expr:
     return typed_as(case_of((early, failed), default=node), node)
 
 
+def parsed_date(node: exp.Expr) -> exp.Expr:
+    """PARSE_DATE of a text in the form of its format; of any other form it is an error here.
+
+    BigQuery reads some others: digits left out, and spaces.
+    """
+    if not isinstance(node, exp.StrToDate):
+        return node
+    name = node.args["format"].name
+    fits = call("regexp_full_match", node.this, exp.Literal.string(PARSED_DATES[name]))
+    said = exp.Literal.string(f"PARSE_DATE({name}): cannot read ")
+    failed = failure_of(exp.DPipe(this=said, expression=node.this.copy()), DATE)
+    read = cast_to(call("strptime", node.this, exp.Literal.string(name)), DATE)
+    return typed_as(case_of((exp.Not(this=fits), failed), default=read), node)
+
+
 def iso_part(node: exp.Expr) -> exp.Expr:
     """ISOWEEK is DuckDB's week; WEEK, from Sunday, has no counterpart and is refused."""
     if isinstance(node, exp.Extract) and node.name.upper() == "ISOWEEK":
@@ -102,5 +119,5 @@ def iso_part(node: exp.Expr) -> exp.Expr:
 
 DATE_RULES = (
     date_arithmetic, date_plus_integer, timestamp_difference, part_of_timestamp, iso_part,
-    year_of_four_digits, day_of_week,
+    year_of_four_digits, day_of_week, parsed_date,
 )  # fmt: skip

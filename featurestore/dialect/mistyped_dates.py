@@ -11,6 +11,12 @@ from featurestore.dialect.nodes import INTEGERS, is_a
 _TYPE = exp.DataType.Type
 _DATE_DIRECTIVES = ("%Y", "%m", "%d", "%A", "%a", "%B", "%b", "%j", "%y", "%F", "%u", "%w", "%%")
 _TIME_DIRECTIVES = ("%H", "%M", "%S", "%T", "%I", "%p")
+_YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+PARSED_DATES = {
+    "%Y%m%d": f"{_YEAR}[0-9]{{4}}",
+    "%Y-%m-%d": f"{_YEAR}-[0-9]{{2}}-[0-9]{{2}}",
+}
+"""Formats of PARSE_DATE and the texts that they read; others read more than one form."""
 _ZONE = re.compile("[A-Za-z_]+(/[A-Za-z_]+)*")
 
 
@@ -24,7 +30,9 @@ def _part_of_timestamp(node: exp.Expr) -> tuple[str, str] | None:
 
 def _time_zone(node: exp.Expr) -> tuple[str, str] | None:
     """DuckDB knows zones by their names alone, and refuses another one while rows are read."""
-    if isinstance(node, exp.Date | exp.Timestamp | exp.AtTimeZone):
+    if isinstance(node, exp.CurrentDate):
+        zone = node.this
+    elif isinstance(node, exp.Date | exp.Timestamp | exp.AtTimeZone):
         zone = node.args.get("zone")
     else:
         zone = node.expression if isinstance(node, exp.Datetime) else None
@@ -61,4 +69,14 @@ def _date_format(node: exp.Expr) -> tuple[str, str] | None:
     return None
 
 
-DATE_JUDGES = (_part_of_timestamp, _time_zone, _date_on_the_right, _date_format)
+def _parsed(node: exp.Expr) -> tuple[str, str] | None:
+    if not isinstance(node, exp.StrToDate):
+        return None
+    given = node.args["format"]
+    if isinstance(given, exp.Literal) and given.name in PARSED_DATES:
+        return None
+    written = given.sql("bigquery", comments=False)
+    return f"PARSE_DATE({written})", f"one of {', '.join(PARSED_DATES)}"
+
+
+DATE_JUDGES = (_parsed, _part_of_timestamp, _time_zone, _date_on_the_right, _date_format)

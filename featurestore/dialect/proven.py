@@ -51,6 +51,10 @@ _CASES: dict[str, tuple[str, ...]] = {
         "DATE_SUB/MONTH", "DATE_SUB/WEEK", "DATE_SUB/YEAR", "DATE_TRUNC/MONTH",
     ),
     "date_diff": ("DATE_DIFF/DAY", "DATE_DIFF/MONTH", "DATE_DIFF/YEAR"),
+    "date_diff_weeks": (
+        "DATE_DIFF/ISOWEEK", "DATE_DIFF/QUARTER", "DATE_DIFF/WEEK", "DATE_DIFF/WEEK(MONDAY)",
+    ),
+    "parse_date": ("PARSE_DATE/2",),
     "unix_date": ("DATE_FROM_UNIX_DATE/1", "UNIX_DATE/1"),
     "date_parts": (
         "DATE_TRUNC/ISOWEEK", "DATE_TRUNC/QUARTER", "DATE_TRUNC/WEEK", "DATE_TRUNC/WEEK(MONDAY)",
@@ -87,7 +91,7 @@ _CASES: dict[str, tuple[str, ...]] = {
     "first_of_aggregate": ("LIMIT in an aggregate",),
     "any_value": ("ANY_VALUE/1",),
     "percentiles": ("PERCENTILE_CONT/2",),
-    "now": ("CURRENT_DATE/0", "CURRENT_TIMESTAMP/0"),
+    "now": ("CURRENT_DATE/0", "CURRENT_DATE/1", "CURRENT_TIMESTAMP/0"),
     "arrays": (
         "ARRAY_CONCAT", "ARRAY_LENGTH/1", "ARRAY_REVERSE/1", "GENERATE_ARRAY/2", "GENERATE_ARRAY/3",
         "type ARRAY", "typed ARRAY",
@@ -112,6 +116,7 @@ _CASES: dict[str, tuple[str, ...]] = {
     "distinct": ("DISTINCT",),
     "array_agg": ("IGNORE NULLS", "STRING_AGG"),
     "group_by": ("HAVING",),
+    "group_by_all": ("GROUP BY ALL",),
     "rows_frames": ("ROWS BETWEEN",),
     "range_frames": ("RANGE BETWEEN",),
     "default_frames": ("OVER",),

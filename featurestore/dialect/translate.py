@@ -12,6 +12,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
+from featurestore.dialect.coercions import numeric_literals, spell_out_group_by_all
 from featurestore.dialect.magnitudes import mark_overflows
 from featurestore.dialect.mistyped import mistyped
 from featurestore.dialect.output_names import (
@@ -131,6 +132,7 @@ def _checked(
     """The statement with every name resolved and every type annotated, or the first refusal."""
     if not isinstance(tree, exp.Query):
         raise BadInput(f"{origin}: a query is wanted, not {tree.key.upper()}", origin=origin)
+    spell_out_group_by_all(tree)
     for refusal in unproven(tree):
         _refuse(refusal, origin, unproven_into)
     for parameter in list(tree.find_all(exp.Parameter)):
@@ -181,6 +183,8 @@ def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin
     except OptimizeError as error:
         raise BadInput(f"{origin}: {error}", origin=origin) from error
     typed = annotate_types(qualified, schema=schema, dialect="bigquery")
+    while numeric_literals(typed):
+        typed = annotate_types(typed, schema=schema, dialect="bigquery")
     for table in typed.find_all(exp.Table):
         if table.db == _LOCAL:
             table.set("db", None)

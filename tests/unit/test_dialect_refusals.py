@@ -14,7 +14,7 @@ COLUMNS = {
 
 EXPRESSIONS = [
     ("CAST(m AS BIGNUMERIC)", "CAST AS BIGNUMERIC", "NUMERIC or FLOAT64"),
-    ("m / 0.5", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("m / 1.5e-10", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
     ("DIV(m, 2)", "DIV or MOD of NUMERIC", "AS FLOAT64"),
     ("PERCENTILE_CONT(m, 0.5) OVER ()", "PERCENTILE_CONT of NUMERIC", "AS FLOAT64"),
     ("FORMAT_DATE('%Q', d)", "FORMAT_DATE('%Q')", "%Y"),
@@ -40,10 +40,10 @@ EXPRESSIONS = [
         "subquery",
     ),
     ("ts = DATETIME(ts)", "comparison of DATETIME with TIMESTAMP", "CAST"),
-    ("m * 0.5", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
-    ("COALESCE(m, -0.5)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
-    ("IF(b, m, 0.5)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
-    ("CASE WHEN b THEN m ELSE 0.5 END", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("m * 1.5e-10", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("COALESCE(m, -1.5e-10)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("IF(b, m, 1.5e-10)", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
+    ("CASE WHEN b THEN m ELSE 1.5e-10 END", "NUMERIC beside a FLOAT64 literal", "NUMERIC '...'"),
     ("SAFE_CAST(s AS FLOAT64)", "SAFE_CAST AS FLOAT64", "CASE"),
     ("CAST(f AS STRING)", "FLOAT64, NUMERIC or TIMESTAMP as STRING", "INT64"),
     ("CAST(m AS STRING)", "FLOAT64, NUMERIC or TIMESTAMP as STRING", "INT64"),
@@ -52,12 +52,13 @@ EXPRESSIONS = [
     ("CAST(s AS TIMESTAMP)", "STRING as TIMESTAMP", "column of that type"),
     ("CAST(s AS BOOL)", "STRING as BOOL", "column of that type"),
     ("EXTRACT(WEEK FROM d)", "EXTRACT/WEEK", "YEAR"),
-    ("DATE_DIFF(d, d, WEEK)", "DATE_DIFF/WEEK", "DAY"),
+    ("DATE_DIFF(d, d, WEEK(TUESDAY))", "DATE_DIFF/WEEK(TUESDAY)", "MONDAY"),
     ("d - d", "DATE - DATE, an INTERVAL", "DATE_DIFF"),
     ("d + INTERVAL 1 DAY", "INTERVAL", "DATE_ADD"),
     ("1 + d", "INT64 + DATE", "the DATE first"),
-    ("CURRENT_DATE('America/New_York')", "CURRENT_DATE/1", "UTC"),
-    ("PARSE_DATE('%F', s)", "PARSE_DATE/3", "CAST(... AS DATE)"),
+    ("CURRENT_DATE(s)", "a time zone that is not a literal name", "America/New_York"),
+    ("PARSE_DATE('%d.%m.%Y', s)", "PARSE_DATE('%d.%m.%Y')", "%Y%m%d"),
+    ("PARSE_DATE(s, s)", "PARSE_DATE(t.s)", "%Y%m%d"),
     ("FORMAT('%d', n)", "FORMAT/2", "CONCAT"),
     ("APPROX_COUNT_DISTINCT(n)", "APPROX_COUNT_DISTINCT/1", "COUNT(DISTINCT"),
     ("APPROX_QUANTILES(n, 4)", "APPROX_QUANTILES/2", "PERCENTILE_CONT"),
@@ -110,7 +111,13 @@ STATEMENTS = [
     ("SELECT AS STRUCT n FROM t", "SELECT AS STRUCT", "STRUCT(...)"),
     ("SELECT n FROM t TABLESAMPLE SYSTEM (10 PERCENT)", "TABLESAMPLE", ""),
     ("SELECT n FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "FOR SYSTEM_TIME AS OF", ""),
-    ("SELECT n, COUNT(*) AS c FROM t GROUP BY ALL", "GROUP BY ALL", "columns"),
+    ("SELECT 1 AS n FROM t GROUP BY ALL", "GROUP BY ALL of constants", "columns"),
+    ("SELECT * FROM t GROUP BY ALL", "GROUP BY ALL beside * or a subquery", "columns"),
+    (
+        "SELECT (SELECT 1) AS n, COUNT(*) AS c FROM t GROUP BY ALL",
+        "GROUP BY ALL beside * or a subquery",
+        "columns",
+    ),
     ("SELECT n, COUNT(*) AS c FROM t GROUP BY ROLLUP (n)", "ROLLUP", "UNION ALL"),
     ("SELECT * FROM t PIVOT(SUM(n) FOR s IN ('a'))", "PIVOT", ""),
     ("SELECT * FROM t NATURAL JOIN t AS u", "NATURAL JOIN", "ON"),
@@ -156,7 +163,7 @@ def test_the_message_has_the_file_and_the_line():
 
 
 def test_what_depends_on_types_has_a_line_too():
-    assert refused("SELECT\n  n,\n  m / 0.5 AS v\nFROM t").facts["line"] == 3
+    assert refused("SELECT\n  n,\n  m / 1.5e-10 AS v\nFROM t").facts["line"] == 3
 
 
 def test_check_lists_every_finding_in_reading_order():

@@ -1,7 +1,7 @@
 -- numeric_corners: NUMERIC rounds half away from zero; SIGN of NUMERIC is NUMERIC.
 --
 -- rows:
---   ["-1", "0", "1.1", "3", "-3", "2.35", "2300", "0.000000001", "-0.000000001", "12345678901234567890.123456789", -3, true, true, "1.5", null]
+--   ["-1", "0", "1.1", "3", "-3", "2.35", "2300", "0.000000001", "-0.000000001", "12345678901234567890.123456789", -3, true, true, "1.5", null, "1.5", "0.25", "0.000000001"]
 
 SELECT
   SIGN(NUMERIC '-1.5') AS v0,
@@ -18,4 +18,7 @@ SELECT
   NUMERIC '1.1' = 1.1 AS v11,
   NUMERIC '1' = 1 AS v12,
   ABS(NUMERIC '-1.5') AS v13,
-  CAST(NULL AS NUMERIC) + 1 AS v14
+  CAST(NULL AS NUMERIC) + 1 AS v14,
+  GREATEST(NUMERIC '1.5', ROUND(NUMERIC '-2.345678901')) AS v15,
+  COALESCE(FLOOR(CAST(NULL AS NUMERIC)), NUMERIC '0.25') AS v16,
+  IF(TRUE, NUMERIC '0.000000001', CEIL(NUMERIC '7.5')) AS v17
