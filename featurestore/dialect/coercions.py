@@ -73,7 +73,7 @@ def spell_out_group_by_all(tree: exp.Expr) -> None:
         if keys:
             group.set("all", None)
             group.set("expressions", keys)
-        else:
+        elif any(item.find(exp.AggFunc) for item in select.expressions):
             # Aggregates alone: one group, as without it.
             select.set("group", None)
 
