@@ -14,10 +14,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sync.errors import BadInput
+from sync.sql_text import Sql, join, sql
 from sync.tokens import content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sync.model import Table
 
@@ -34,30 +35,30 @@ _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
 
 # Count, XOR and two sums of 64-bit prints: independent of order, and pairs do not cancel out.
 # The halves are summed apart because a sum of whole prints overflows INT64.
-PRINTS = (
+PRINTS = Sql(
     "CONCAT('f1:', CAST(COUNT(*) AS STRING), ':', CAST(IFNULL(BIT_XOR(print), 0) AS STRING), ':',"
     " CAST(IFNULL(SUM(print & 4294967295), 0) AS STRING), ':',"
     " CAST(IFNULL(SUM((print >> 32) & 4294967295), 0) AS STRING))"
 )
 
 
-def literal(value: bool | int | float | str | date | datetime) -> str:
+def literal(value: bool | int | float | str | date | datetime) -> Sql:
     """A value as a typed GoogleSQL literal."""
     if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
+        return Sql("TRUE" if value else "FALSE")
     if isinstance(value, float):
-        return f"CAST('{value!r}' AS FLOAT64)"
+        return Sql(f"CAST('{value!r}' AS FLOAT64)")
     if isinstance(value, datetime):
-        return f"TIMESTAMP '{value.isoformat(sep=' ', timespec='microseconds')}'"
+        return Sql(f"TIMESTAMP '{value.isoformat(sep=' ', timespec='microseconds')}'")
     if isinstance(value, date):
-        return f"DATE '{value.isoformat()}'"
+        return Sql(f"DATE '{value.isoformat()}'")
     if isinstance(value, int):
-        return str(value)
+        return Sql(str(value))
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return "'" + escaped.replace("\n", "\\n").replace("\r", "\\r") + "'"
+    return Sql("'" + escaped.replace("\n", "\\n").replace("\r", "\\r") + "'")
 
 
-def quote(name: str) -> str:
+def quote(name: str) -> Sql:
     """A column name in backquotes.
 
     Raises:
@@ -65,29 +66,37 @@ def quote(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise BadInput(f"{name!r}: not a column or table name", name=name)
-    return f"`{name}`"
+    return Sql(f"`{name}`")
 
 
-def table_name(project: str, dataset: str, name: str) -> str:
+def quote_list(names: Iterable[str], alias: Sql | None = None) -> Sql:
+    """Column names in backquotes, joined by commas; each as a column of the alias, if any."""
+    quoted = map(quote, names)
+    if alias is None:
+        return join(", ", quoted)
+    return join(", ", (sql("{}.{}", alias, name) for name in quoted))
+
+
+def table_name(project: str, dataset: str, name: str) -> Sql:
     """``project.dataset.name`` in backquotes; BadInput for anything that is no identifier."""
     if not _PROJECT.fullmatch(project):
         raise BadInput(f"{project!r}: not a project id", project=project)
     quote(dataset)
     quote(name)
-    return f"`{project}.{dataset}.{name}`"
+    return Sql(f"`{project}.{dataset}.{name}`")
 
 
-def bounds_sql(column: str, days: Sequence[date]) -> str:
+def bounds_sql(column: Sql, days: Sequence[date]) -> Sql:
     """A condition that holds for exactly ``days``; prunes to the partitions from first to last."""
-    between = f"{column} BETWEEN {literal(min(days))} AND {literal(max(days))}"
+    between = sql("{} BETWEEN {} AND {}", column, literal(min(days)), literal(max(days)))
     if (max(days) - min(days)).days + 1 == len(set(days)):
         return between
-    return f"{between} AND {column} IN ({', '.join(literal(day) for day in sorted(days))})"
+    return sql("{} AND {} IN ({})", between, column, join(", ", map(literal, sorted(days))))
 
 
 def script_sql(
-    statements: Sequence[tuple[str, str]], tables: Mapping[str, str], *, days: int, title: str
-) -> str:
+    statements: Sequence[tuple[str, str]], tables: Mapping[str, Sql], *, days: int, title: str
+) -> Sql:
     """A script that makes each query a table: temporary, or one that expires where it is named.
 
     Temporary tables go with the script. BigQuery materialises no CTE: a relation that five others
@@ -99,16 +108,22 @@ def script_sql(
         days: How many days, by the server's clock, those stay.
         title: First comment line.
     """
-    expires = f"TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {days} DAY)"
-    parts = [f"-- {title}"]
+    expires = sql("TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {} DAY)", literal(days))
+    parts = [sql("-- {}", Sql(title))]
     for name, query in statements:
-        parts.append(f"CREATE OR REPLACE TEMP TABLE {quote(name)} AS\n{query.strip()};")
+        parts.append(
+            sql("CREATE OR REPLACE TEMP TABLE {} AS\n{};", quote(name), Sql(query.strip()))
+        )
         if name in tables:
             parts.append(
-                f"CREATE TABLE {tables[name]}\nOPTIONS (expiration_timestamp = {expires})\nAS"
-                f" SELECT * FROM {quote(name)};"
+                sql(
+                    "CREATE TABLE {}\nOPTIONS (expiration_timestamp = {})\nAS SELECT * FROM {};",
+                    tables[name],
+                    expires,
+                    quote(name),
+                )
             )
-    return "\n".join(parts)
+    return join("\n", parts)
 
 
 def bind(query: str, values: Mapping[str, object]) -> str:
@@ -155,9 +170,9 @@ def rename_datasets(query: str, datasets: Mapping[str, str]) -> str:
     return tokens.sub(renamed, query)
 
 
-def now_sql() -> str:
+def now_sql() -> Sql:
     """The server's time, one row; scans nothing."""
-    return "SELECT CURRENT_TIMESTAMP() AS now"
+    return Sql("SELECT CURRENT_TIMESTAMP() AS now")
 
 
 def _source_sql(
@@ -166,11 +181,17 @@ def _source_sql(
     days: Sequence[date],
     columns: Sequence[str],
     at: datetime | None = None,
-) -> str:
+) -> Sql:
     name = table_name(project, table.dataset, table.name)
-    moment = "" if at is None else f" FOR SYSTEM_TIME AS OF {literal(at)}"
+    moment = Sql("") if at is None else sql(" FOR SYSTEM_TIME AS OF {}", literal(at))
     where = bounds_sql(quote(table.partition_column), days)
-    return f"SELECT {', '.join(map(quote, columns))} FROM {name}{moment} WHERE {where}"
+    return sql(
+        "SELECT {columns} FROM {name}{moment} WHERE {where}",
+        columns=quote_list(columns),
+        name=name,
+        moment=moment,
+        where=where,
+    )
 
 
 def digests_sql(
@@ -179,46 +200,51 @@ def digests_sql(
     days: Sequence[date],
     columns: Sequence[str],
     at: datetime | None = None,
-) -> str:
+) -> Sql:
     """One row a non-empty day: ``day``, ``row_count``, ``token``. Scans ``columns`` of ``days``.
 
     Not all columns: others may be added at any time, or be closed to us by a policy.
     """
     day = quote(table.partition_column)
-    return (
-        f"SELECT day, COUNT(*) AS row_count, {PRINTS} AS token\n"
-        f"FROM (SELECT t.{day} AS day, FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print\n"
-        f"  FROM ({_source_sql(project, table, days, columns, at)}) AS t) AS printed\n"
-        "GROUP BY day\nORDER BY day"
+    return sql(
+        "SELECT day, COUNT(*) AS row_count, {} AS token\n"
+        "FROM (SELECT t.{} AS day, FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print\n"
+        "  FROM ({}) AS t) AS printed\n"
+        "GROUP BY day\nORDER BY day",
+        PRINTS,
+        day,
+        _source_sql(project, table, days, columns, at),
     )
 
 
-def counts_sql(project: str, table: Table, days: Sequence[date], at: datetime | None = None) -> str:
+def counts_sql(project: str, table: Table, days: Sequence[date], at: datetime | None = None) -> Sql:
     """One row: ``row_count`` of ``days``. Scans the partition column."""
     name = table_name(project, table.dataset, table.name)
-    moment = "" if at is None else f" FOR SYSTEM_TIME AS OF {literal(at)}"
+    moment = Sql("") if at is None else sql(" FOR SYSTEM_TIME AS OF {}", literal(at))
     where = bounds_sql(quote(table.partition_column), days)
-    return f"SELECT COUNT(*) AS row_count FROM {name}{moment} WHERE {where}"
+    return sql("SELECT COUNT(*) AS row_count FROM {}{} WHERE {}", name, moment, where)
 
 
-def staged_count_sql(staging: str) -> str:
+def staged_count_sql(staging: Sql) -> Sql:
     """One row: ``row_count`` of a staging table, which is not partitioned; scans nothing."""
-    return f"SELECT COUNT(*) AS row_count FROM {staging}"
+    return sql("SELECT COUNT(*) AS row_count FROM {}", staging)
 
 
-def null_rows_sql(project: str, table: Table) -> str:
+def null_rows_sql(project: str, table: Table) -> Sql:
     """One row: ``row_count`` of rows without a date. Reads one partition, of one column."""
     name = table_name(project, table.dataset, table.name)
     day = quote(table.partition_column)
-    return f"SELECT COUNT(*) AS row_count FROM {name} WHERE {day} IS NULL"
+    return sql("SELECT COUNT(*) AS row_count FROM {} WHERE {} IS NULL", name, day)
 
 
-def partitions_sql(project: str, table: Table) -> str:
+def partitions_sql(project: str, table: Table) -> Sql:
     """Rows of (``partition_id``, ``total_rows``, ``last_modified_time``); billed as 10 MB."""
-    view = table_name(project, table.dataset, "INFORMATION_SCHEMA")[:-1] + ".PARTITIONS`"
-    return (
-        "SELECT partition_id, total_rows, last_modified_time\n"
-        f"FROM {view}\nWHERE table_name = {literal(table.name)}"
+    schema = table_name(project, table.dataset, "INFORMATION_SCHEMA")
+    view = Sql(schema.removesuffix("`") + ".PARTITIONS`")
+    return sql(
+        "SELECT partition_id, total_rows, last_modified_time\nFROM {}\nWHERE table_name = {}",
+        view,
+        literal(table.name),
     )
 
 

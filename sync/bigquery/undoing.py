@@ -122,7 +122,7 @@ class Undoing:
             key=self._todo.key,
             since=since,
         )
-        if not self._jobs.rows(f"SELECT {unchanged} AS unchanged", self._subject)[0]["unchanged"]:
+        if not self._jobs.rows(unchanged, self._subject)[0]["unchanged"]:
             raise Conflict(f"{self._subject}: rows changed", job_id=self._todo.job_id)
 
     def _answer(self, job: bigquery.QueryJob, *, repeated: bool) -> Undone:

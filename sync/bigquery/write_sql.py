@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sync.bigquery.sql import CONFLICT, PRINTS, bounds_sql, literal, quote, table_name
+from sync.bigquery.key_sql import row_print_sql, same_key_sql
+from sync.bigquery.sql import (
+    CONFLICT,
+    PRINTS,
+    bounds_sql,
+    literal,
+    quote,
+    quote_list,
+    table_name,
+)
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +29,9 @@ if TYPE_CHECKING:
     from sync.model import Column, Table
 
 UNDO_DAYS = 7
-IS_OLD = "featurestore_is_old"
-PRINT = "featurestore_print"
-OLD = "featurestore_old"
+IS_OLD = Sql("featurestore_is_old")
+PRINT = Sql("featurestore_print")
+OLD = Sql("featurestore_old")
 # Columns that the table of replaced rows has beyond the target's.
 OWN = (IS_OLD, PRINT)
 
@@ -53,19 +63,19 @@ class Write:
     undo: str | None = None
 
     @property
-    def target(self) -> str:
+    def target(self) -> Sql:
         """Its quoted full name."""
         return table_name(self.project, self.table.dataset, self.table.name)
 
     @property
-    def source(self) -> str:
+    def source(self) -> Sql:
         """The staging table's quoted full name."""
         return table_name(self.project, self.table.dataset, self.staging)
 
     @property
-    def bounds(self) -> str:
+    def bounds(self) -> Sql:
         """The condition on ``t`` for the days."""
-        return bounds_sql(f"t.{quote(self.table.partition_column)}", self.days)
+        return bounds_sql(sql("t.{}", quote(self.table.partition_column)), self.days)
 
 
 def lock_name(table: Table) -> str:
@@ -80,7 +90,7 @@ def replace_sql(
     token_columns: Sequence[str],
     fingerprint: str,
     title: str,
-) -> str:
+) -> Sql:
     """The script of one atomic write; its result is one row of counts.
 
     ``deleted``, ``pruned`` (deleted, and no new row has the key), ``added`` (new, and no old row
@@ -96,170 +106,181 @@ def replace_sql(
     target, source = write.target, write.source
     condition = write.bounds
     if not write.prune:
-        same = _same_key_sql(write, "s", "t")
-        condition += f"\n  AND EXISTS (SELECT 1 FROM {source} AS s WHERE {same})"
+        same = _same_key_sql(write, Sql("s"), Sql("t"))
+        condition = sql(
+            "{}\n  AND EXISTS (SELECT 1 FROM {} AS s WHERE {})", condition, source, same
+        )
     held = dict.fromkeys((*write.key, *(c.name for c in write.others)))
-    old = "t.*" if write.undo else ", ".join(f"t.{quote(name)}" for name in held)
-    met = _same_key_sql(write, "s", "o")
-    return "\n".join(
-        [
-            f"-- {title}",
-            *(f"DECLARE {name} INT64 DEFAULT 0;" for name in ("deleted", "pruned", "added")),
-            "DECLARE kept INT64 DEFAULT 0;",
-            _lock_table_sql(write),
-            *([_undo_table_sql(write)] if write.undo else []),
-            "BEGIN TRANSACTION;",
+    return sql(
+        """-- {title}
+DECLARE deleted INT64 DEFAULT 0;
+DECLARE pruned INT64 DEFAULT 0;
+DECLARE added INT64 DEFAULT 0;
+DECLARE kept INT64 DEFAULT 0;
+{tables}
+BEGIN TRANSACTION;
+{checks}
+CREATE OR REPLACE TEMP TABLE featurestore_old AS SELECT {held} FROM {target} AS t WHERE {condition};
+SET deleted = (SELECT COUNT(*) FROM featurestore_old AS o);
+SET pruned = (SELECT COUNT(*) FROM featurestore_old AS o\
+ WHERE NOT EXISTS (SELECT 1 FROM {source} AS s WHERE {same}));
+SET added = (SELECT COUNT(*) FROM {source} AS s\
+ WHERE NOT EXISTS (SELECT 1 FROM featurestore_old AS o WHERE {same}));
+{needed}DELETE FROM {target} AS t WHERE {condition};
+SET kept = (SELECT COUNT(*) FROM {target} AS t WHERE {bounds});
+{inserts}
+COMMIT TRANSACTION;
+SELECT deleted AS deleted, pruned AS pruned, added AS added, kept AS kept;""",
+        title=Sql(title),
+        tables=_lines(_lock_table_sql(write), _undo_table_sql(write)),
+        checks=_lines(
             lock_sql(write.project, write.table),
-            *([_assert_sql(write, checked, token_columns, fingerprint)] if checked else []),
-            f"CREATE OR REPLACE TEMP TABLE {OLD} AS SELECT {old} FROM {target} AS t"
-            f" WHERE {condition};",
-            f"SET deleted = (SELECT COUNT(*) FROM {OLD} AS o);",
-            f"SET pruned = (SELECT COUNT(*) FROM {OLD} AS o"
-            f" WHERE NOT EXISTS (SELECT 1 FROM {source} AS s WHERE {met}));",
-            f"SET added = (SELECT COUNT(*) FROM {source} AS s"
-            f" WHERE NOT EXISTS (SELECT 1 FROM {OLD} AS o WHERE {met}));",
-            *_need_sql(write),
-            f"DELETE FROM {target} AS t WHERE {condition};",
-            f"SET kept = (SELECT COUNT(*) FROM {target} AS t WHERE {write.bounds});",
-            *_insert_sql(write, met),
-            *([_keep_sql(write)] if write.undo else []),
-            "COMMIT TRANSACTION;",
-            "SELECT deleted AS deleted, pruned AS pruned, added AS added, kept AS kept;",
-        ]
+            _assert_sql(write, checked, token_columns, fingerprint),
+        ),
+        held=Sql("t.*") if write.undo else quote_list(held, Sql("t")),
+        target=target,
+        condition=condition,
+        source=source,
+        same=_same_key_sql(write, Sql("s"), Sql("o")),
+        needed=_need_sql(write),
+        bounds=write.bounds,
+        inserts=_lines(_insert_sql(write), _keep_sql(write)),
     )
 
 
-def _insert_sql(write: Write, met: str) -> list[str]:
-    names = ", ".join(quote(c.name) for c in write.columns)
-    values = ", ".join(
+def _lines(*statements: Sql) -> Sql:
+    """The statements that are not empty, one after the other."""
+    return join("\n", filter(None, statements))
+
+
+def _insert_sql(write: Write) -> Sql:
+    same = _same_key_sql(write, Sql("s"), Sql("o"))
+    names = [c.name for c in write.columns]
+    values = (
         # Its exact mode refuses some doubles, such as 0.421764; what rounding would change was
         # refused when the rows were staged.
-        f"PARSE_JSON(s.{quote(c.name)}, wide_number_mode => 'round')"
+        sql("PARSE_JSON(s.{}, wide_number_mode => 'round')", quote(c.name))
         if c.type == "JSON"
-        else f"s.{quote(c.name)}"
+        else sql("s.{}", quote(c.name))
         for c in write.columns
     )
-    plain = f"INSERT INTO {write.target} ({names})\nSELECT {values} FROM {write.source} AS s"
-    if not write.others:
-        return [f"{plain};"]
-    others = ", ".join(quote(c.name) for c in write.others)
-    cells = ", ".join(f"o.{quote(c.name)}" for c in write.others)
-    by = ", ".join(f"o.{quote(name)}" for name in write.key)
-    # JSON, arrays and structs cannot be ordered; their texts can.
-    one_old = (
-        f"(SELECT o.* FROM {OLD} AS o WHERE TRUE QUALIFY ROW_NUMBER()"
-        f" OVER (PARTITION BY {by} ORDER BY TO_JSON_STRING(STRUCT({cells})) DESC) = 1)"
+    new = join(", ", values)
+    plain = sql(
+        "INSERT INTO {target} ({names})\nSELECT {new} FROM {source} AS s",
+        target=write.target,
+        names=quote_list(names),
+        new=new,
+        source=write.source,
     )
-    return [
-        f"INSERT INTO {write.target} ({names}, {others})\nSELECT {values}, {cells}"
-        f" FROM {write.source} AS s JOIN {one_old} AS o ON {met};",
+    if not write.others:
+        return sql("{};", plain)
+    others = [c.name for c in write.others]
+    return sql(
+        # JSON, arrays and structs cannot be ordered; their texts can.
+        """INSERT INTO {target} ({names})
+SELECT {new}, {cells} FROM {source} AS s JOIN (SELECT o.* FROM featurestore_old AS o WHERE TRUE\
+ QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY TO_JSON_STRING(STRUCT({cells})) DESC) = 1\
+) AS o ON {same};
+"""
         # The others are not named: they get their default.
-        f"{plain} WHERE NOT EXISTS (SELECT 1 FROM {OLD} AS o WHERE {met});",
-    ]
+        "{plain} WHERE NOT EXISTS (SELECT 1 FROM featurestore_old AS o WHERE {same});",
+        target=write.target,
+        names=quote_list([*names, *others]),
+        new=new,
+        cells=quote_list(others, Sql("o")),
+        source=write.source,
+        key=quote_list(write.key, Sql("o")),
+        same=same,
+        plain=plain,
+    )
 
 
-def _need_sql(write: Write) -> list[str]:
+def _need_sql(write: Write) -> Sql:
     needed = [c.name for c in write.others if c.required and c.default is None]
     if not needed:
-        return []
+        return Sql("")
     text = f"featurestore: new rows have no value for {', '.join(needed)}, which is REQUIRED"
-    return [f"SELECT IF(added = 0, 'none', ERROR({literal(text)})) AS needed;"]
+    return sql("SELECT IF(added = 0, 'none', ERROR({})) AS needed;\n", literal(text))
 
 
-def _lock_table_sql(write: Write) -> str:
+def _lock_table_sql(write: Write) -> Sql:
     name = table_name(write.project, write.table.dataset, lock_name(write.table))
     # Not subject to the dataset's default expiration; made with its one row, or not at all.
-    return (
-        f"CREATE TABLE IF NOT EXISTS {name} OPTIONS (expiration_timestamp = NULL)"
-        " AS SELECT 0 AS writes;"
+    return sql(
+        "CREATE TABLE IF NOT EXISTS {} OPTIONS (expiration_timestamp = NULL)"
+        " AS SELECT 0 AS writes;",
+        name,
     )
 
 
-def lock_sql(project: str, table: Table) -> str:
+def lock_sql(project: str, table: Table) -> Sql:
     """The statement that lets one transaction at a time write the table."""
     name = table_name(project, table.dataset, lock_name(table))
-    return f"UPDATE {name} SET writes = writes + 1 WHERE TRUE;"
+    return sql("UPDATE {} SET writes = writes + 1 WHERE TRUE;", name)
 
 
-def _undo_name(write: Write) -> str:
+def _undo_name(write: Write) -> Sql:
     return table_name(write.project, write.table.dataset, str(write.undo))
 
 
-def _undo_table_sql(write: Write) -> str:
+def _undo_table_sql(write: Write) -> Sql:
+    if not write.undo:
+        return Sql("")
     # Before the transaction, which allows no DDL of permanent tables; filled inside it.
-    return (
-        f"CREATE TABLE IF NOT EXISTS {_undo_name(write)} OPTIONS (expiration_timestamp ="
-        f" TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {UNDO_DAYS} DAY)) AS"
-        f" SELECT t.*, TRUE AS {IS_OLD}, CAST(0 AS INT64) AS {PRINT} FROM {write.target} AS t"
-        f" WHERE {write.bounds} AND FALSE;"
+    return sql(
+        "CREATE TABLE IF NOT EXISTS {undo} OPTIONS (expiration_timestamp ="
+        " TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {days} DAY)) AS"
+        " SELECT t.*, TRUE AS featurestore_is_old, CAST(0 AS INT64) AS featurestore_print"
+        " FROM {target} AS t WHERE {bounds} AND FALSE;",
+        undo=_undo_name(write),
+        days=literal(UNDO_DAYS),
+        target=write.target,
+        bounds=write.bounds,
     )
 
 
-def _keep_sql(write: Write) -> str:
+def _keep_sql(write: Write) -> Sql:
+    if not write.undo:
+        return Sql("")
     names = [c.name for c in (*write.columns, *write.others)]
-    listed = ", ".join(map(quote, names))
-    key = ", ".join(map(quote, write.key))
-    keys = ", ".join(f"t.{quote(name)}" for name in write.key)
-    same = _same_key_sql(write, "s", "t")
-    return (
-        f"INSERT INTO {_undo_name(write)} ({listed}, {IS_OLD}, {PRINT})\n"
-        f"SELECT {listed}, TRUE, 0 FROM {OLD};\n"
-        f"INSERT INTO {_undo_name(write)} ({key}, {IS_OLD}, {PRINT})\n"
-        f"SELECT {keys}, FALSE, {row_print_sql(names)}"
-        f" FROM {write.target} AS t WHERE {write.bounds}"
-        f" AND EXISTS (SELECT 1 FROM {write.source} AS s WHERE {same});"
+    return sql(
+        """INSERT INTO {undo} ({names}, featurestore_is_old, featurestore_print)
+SELECT {names}, TRUE, 0 FROM featurestore_old;
+INSERT INTO {undo} ({key}, featurestore_is_old, featurestore_print)
+SELECT {new_key}, FALSE, {print} FROM {target} AS t WHERE {bounds}\
+ AND EXISTS (SELECT 1 FROM {source} AS s WHERE {same});""",
+        undo=_undo_name(write),
+        names=quote_list(names),
+        key=quote_list(write.key),
+        new_key=quote_list(write.key, Sql("t")),
+        print=row_print_sql(names),
+        target=write.target,
+        bounds=write.bounds,
+        source=write.source,
+        same=_same_key_sql(write, Sql("s"), Sql("t")),
     )
-
-
-def row_print_sql(names: Sequence[str]) -> str:
-    """A 64-bit print of the named columns of ``t``."""
-    cells = ", ".join(f"t.{quote(name)}" for name in sorted(names))
-    return f"FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({cells})))"
 
 
 def _assert_sql(
     write: Write, days: Sequence[date], columns: Sequence[str], fingerprint: str
-) -> str:
+) -> Sql:
+    if not days:
+        return Sql("")
     where = bounds_sql(quote(write.table.partition_column), days)
-    rows = f"SELECT {', '.join(map(quote, columns))} FROM {write.target} WHERE {where}"
-    found = (
-        f"(SELECT {PRINTS} FROM (SELECT FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print"
-        f" FROM ({rows}) AS t) AS printed)"
+    rows = sql("SELECT {} FROM {} WHERE {}", quote_list(columns), write.target, where)
+    found = sql(
+        "(SELECT {} FROM (SELECT FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print"
+        " FROM ({}) AS t) AS printed)",
+        PRINTS,
+        rows,
     )
-    return (
-        f"SELECT IF({found} = {literal(fingerprint)}, 'unchanged', ERROR({literal(CONFLICT)}))"
-        " AS state;"
+    return sql(
+        "SELECT IF({} = {}, 'unchanged', ERROR({})) AS state;",
+        found,
+        literal(fingerprint),
+        literal(CONFLICT),
     )
 
 
-def _same_key_sql(write: Write, one: str, other: str) -> str:
+def _same_key_sql(write: Write, one: Sql, other: Sql) -> Sql:
     return same_key_sql(write.table, write.key, one, other)
-
-
-def same_key_sql(table: Table, key: Sequence[str], one: str, other: str) -> str:
-    """A condition that the rows of two aliases have one key; NULLs meet."""
-    required = {column.name for column in table.columns if column.required}
-    parts = []
-    for name in key:
-        left, right = f"{one}.{quote(name)}", f"{other}.{quote(name)}"
-        if name in required or name == table.partition_column:
-            parts.append(f"{left} = {right}")
-        else:
-            # BigQuery joins on equalities only; NULL keys must meet, as in the other warehouse.
-            parts.append(
-                f"IFNULL(CAST({left} AS STRING), '') = IFNULL(CAST({right} AS STRING), '')"
-            )
-            parts.append(f"({left} IS NULL) = ({right} IS NULL)")
-    return " AND ".join(parts)
-
-
-def doubled_sql(project: str, table: Table, days: Sequence[date], key: Sequence[str]) -> str:
-    """One row: ``row_count`` of ``days`` and ``doubled``, the keys that occur more than once."""
-    name = table_name(project, table.dataset, table.name)
-    keys = ", ".join(map(quote, key))
-    where = bounds_sql(quote(table.partition_column), days)
-    return (
-        "SELECT IFNULL(SUM(key_rows), 0) AS row_count, COUNTIF(key_rows > 1) AS doubled FROM"
-        f" (SELECT {keys}, COUNT(*) AS key_rows FROM {name} WHERE {where} GROUP BY {keys})"
-        " AS counted"
-    )

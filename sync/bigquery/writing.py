@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from sync.bigquery import sql, undo_sql, write_sql
+from sync.bigquery import key_sql, sql, undo_sql, write_sql
 from sync.bigquery.live_table import missing
 from sync.bigquery.staging import staged_columns
 from sync.bigquery.staging_table import StagingTable
@@ -193,7 +193,7 @@ class Writer:
             self._todo.days,
             key=self._todo.key,
         )
-        if not self._jobs.rows(f"SELECT {unchanged} AS unchanged", self._subject)[0]["unchanged"]:
+        if not self._jobs.rows(unchanged, self._subject)[0]["unchanged"]:
             raise Conflict(
                 f"{self._subject}: rows are not as job {self._todo.job_id} left them: somebody"
                 " else has written to the same keys since",
@@ -225,7 +225,7 @@ class Writer:
         if total == wanted and not repeated:
             return
         found = self._jobs.rows(
-            write_sql.doubled_sql(
+            key_sql.doubled_sql(
                 self._settings.project, self._todo.table, self._todo.days, self._todo.key
             ),
             self._subject,

@@ -13,7 +13,7 @@ from featurestore.bounds import check_bounds
 from featurestore.compute import plan, warehouse
 from featurestore.definitions import tables
 from featurestore.lint.extract import sql_in_path
-from sync.bigquery import sql, undo_sql, write_sql
+from sync.bigquery import key_sql, sql, undo_sql, write_sql
 from sync.model import Column
 
 pytestmark = pytest.mark.xdist_group("evaluator")
@@ -43,7 +43,7 @@ QUERIES = {
         COUNT,
     ),
     "doubled_sql": (
-        lambda table: write_sql.doubled_sql(PROJECT, table, DAYS, table.key),
+        lambda table: key_sql.doubled_sql(PROJECT, table, DAYS, table.key),
         [("row_count", "INT64"), ("doubled", "INT64")],
     ),
     "null_rows_sql": (lambda table: sql.null_rows_sql(PROJECT, table), COUNT),
@@ -67,11 +67,13 @@ SNAPSHOTS = {
     ),
     "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS, AT), COUNT),
 }
-SCRIPTS = {"replace_sql", "undo_sql", "script_sql", "bind"}
+SCRIPTS = {"replace_sql", "undo_sql", "unchanged_sql", "script_sql", "bind"}
 # Parts of the others: `joint_token` makes no SQL, the rest is tested below or stands in all.
 PARTS = {
     "literal",
     "quote",
+    "quote_list",
+    "rename_datasets",
     "table_name",
     "joint_token",
     "lock_name",
@@ -117,7 +119,7 @@ def unbounded(text):
 def test_every_function_that_makes_sql_is_judged_here():
     public = {
         name
-        for module in (sql, write_sql, undo_sql)
+        for module in (sql, key_sql, write_sql, undo_sql)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }
@@ -256,8 +258,7 @@ def test_no_other_module_of_the_adapter_holds_sql():
     }
     assert {name: texts for name, texts in found.items() if texts} == {
         # Compared with a job that was found by its id, and never sent.
-        "undoing.py": ["INSERT INTO placeholder_target "],
-        "writing.py": ["INSERT INTO placeholder_target "],
+        "transaction.py": ["INSERT INTO placeholder_1 "],
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from sync.bigquery import sql, write_sql
+from sync.bigquery import key_sql, sql, write_sql
 from sync.bigquery.cost import billed_bytes
 from sync.bigquery.jobs import safe_labels
 from sync.bigquery.schema import arrow_type, live_columns, schema_field
@@ -85,7 +85,7 @@ def test_every_statement_over_the_target_is_bounded_at_both_ends() -> None:
     for query in (
         sql.digests_sql("p", STORE, DAYS, TOKEN_COLUMNS),
         sql.counts_sql("p", STORE, DAYS),
-        write_sql.doubled_sql("p", STORE, DAYS, STORE.key),
+        key_sql.doubled_sql("p", STORE, DAYS, STORE.key),
     ):
         assert bound in query
         assert "IN (DATE '2024-01-01', DATE '2024-01-03')" in query
@@ -93,7 +93,10 @@ def test_every_statement_over_the_target_is_bounded_at_both_ends() -> None:
 
 def test_days_in_a_row_need_no_list() -> None:
     days = [date(2024, 2, 28), date(2024, 3, 1), date(2024, 2, 29)]
-    assert sql.bounds_sql("d", days) == "d BETWEEN DATE '2024-02-28' AND DATE '2024-03-01'"
+    assert (
+        sql.bounds_sql(sql.quote("d"), days)
+        == "`d` BETWEEN DATE '2024-02-28' AND DATE '2024-03-01'"
+    )
 
 
 def test_json_is_parsed_and_null_keys_meet() -> None:
