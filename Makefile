@@ -1,11 +1,11 @@
-.PHONY: help setup demo test check bench lock analysed clean
+.PHONY: help setup demo test test-exports check bench lock analysed clean
 PYTHON ?= python3
 BIN = .venv/bin
 # Whole locks need no resolver, which would look at releases newer than the lock, and refuse them.
 LOCKED = --quiet --disable-pip-version-check --require-hashes --no-deps
 
 help:   ## show this
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 setup: .venv/.done   ## install into .venv, versions as in requirements.lock
 
@@ -22,6 +22,20 @@ demo: setup   ## the whole main job with a generated league
 test: setup   ## all tests
 	$(BIN)/python tests/support/make_emulator_venv.py
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-exports: setup .venv-dbt/.done .venv-sqlmesh/.done   ## features export, in dbt and SQLMesh themselves
+	FEATURESTORE_DBT=$(CURDIR)/.venv-dbt/bin/dbt FEATURESTORE_SQLMESH=$(CURDIR)/.venv-sqlmesh/bin/sqlmesh \
+		$(BIN)/pytest tests/exports
+
+.venv-dbt/.done:
+	$(PYTHON) -m venv .venv-dbt
+	.venv-dbt/bin/pip install --quiet --disable-pip-version-check 'dbt-core~=1.11' 'dbt-duckdb~=1.11'
+	touch $@
+
+.venv-sqlmesh/.done:
+	$(PYTHON) -m venv .venv-sqlmesh
+	.venv-sqlmesh/bin/pip install --quiet --disable-pip-version-check 'sqlmesh~=0.236'
+	touch $@
 
 check: setup   ## lint, format, types, import contracts
 	$(BIN)/ruff check .
@@ -56,4 +70,4 @@ analysed: setup   ## after a change of sql/: analyse it, and note that it passed
 	$(BIN)/python tests/support/shipped_relations.py
 
 clean:   ## remove what the targets above made
-	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo
+	rm -rf .venv .venv-bench .venv-dbt .venv-sqlmesh .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo

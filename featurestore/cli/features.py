@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,10 +12,17 @@ from featurestore.cli import options, output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from featurestore.catalog.check import Finding
     from featurestore.definitions.features import Feature
+
+
+class ExportTo(Enum):
+    """A tool that features are exported to."""
+
+    dbt = "dbt"
+    sqlmesh = "sqlmesh"
+
 
 app = typer.Typer(help="List, show, check and generate the features.", no_args_is_help=True)
 
@@ -177,6 +186,28 @@ def _print_findings(findings: list[Finding], unreached: str) -> None:
         typer.echo(f"the warehouse was not checked: {unreached}")
     if not findings:
         typer.echo("definitions, SQL, schema and docs agree")
+
+
+@app.command("export")
+def export(
+    to: Annotated[ExportTo, typer.Option("--to", help="The tool.")],
+    folder: Annotated[
+        Path, typer.Option("--output", "-o", help="The project's folder: new, or of an export.")
+    ],
+    json: options.Json = False,
+) -> None:
+    """Export sql/features as a project of dbt or SQLMesh: a model a relation."""
+    from featurestore.compute.plan import PARAMETERS
+    from featurestore.export import dbt, sqlmesh, write
+
+    maker = {ExportTo.dbt: dbt.project, ExportTo.sqlmesh: sqlmesh.project}[to]
+    files = maker(PARAMETERS)
+    changed = write.write(folder, files)
+    if json:
+        output.print_json({"to": to.value, "folder": str(folder), "files": sorted(files),
+                           "changed": changed})  # fmt: skip
+    else:
+        typer.echo(f"wrote {len(changed):,} of {len(files):,} files to {folder}")
 
 
 @app.command("generate")

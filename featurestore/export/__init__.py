@@ -1,0 +1,1 @@
+"""The relations of ``sql/features`` as projects of other tools."""

@@ -1,0 +1,53 @@
+"""What other tools are told of relations and columns: types, descriptions, parameters. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from featurestore.definitions import sql_files, tables
+from featurestore.definitions.features import features
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sync.model import Table
+
+STORE = "ml_feature_store_v2"
+FEATURE_VALUE = "feature_value"
+# What a run over one season takes; the dates are a season's by way of example.
+DEFAULTS: Mapping[str, object] = {
+    "start_date": "2024-10-22",
+    "end_date": "2025-06-22",
+    "include_bootstrap": False,
+    "bootstrap_days": 14,
+    "include_injured": False,
+    "computed_at": "2025-06-23 00:00:00",
+}
+_CASTS = {"DATE": "DATE", "TIMESTAMP": "TIMESTAMP"}
+
+
+def quoted(text: object) -> str:
+    """A scalar as YAML reads it: JSON is a part of YAML."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def source_tables() -> dict[str, Table]:
+    """The warehouse tables that the relations read, by ``dataset.table``."""
+    known = tables.tables()
+    read = {name for file in sql_files.load("features") for name in file.header.inputs}
+    return {name: known[name] for name in sorted(read) if "." in name}
+
+
+def column_words(relation: str) -> dict[str, str]:
+    """Column to description, where the definitions or the schema have one."""
+    if relation == FEATURE_VALUE:
+        return {one.feature_name: f"{one.description} ({one.unit})" for one in features()}
+    if relation == STORE:
+        return {column.name: column.description for column in tables.tables()[tables.STORE].columns}
+    return {}
+
+
+def typed(name: str, kind: str, value: str) -> str:
+    """The text of a parameter's value as GoogleSQL of its type."""
+    return f"CAST({value} AS {_CASTS[kind]})" if kind in _CASTS else value
