@@ -80,7 +80,12 @@ def translated(
     texts = [[file.name, file.text] for file in ordered]
     made = cached(
         f"{ordered[-1].name}.sql",
-        [texts, {name: list(types.items()) for name, types in columns.items()}, dict(parameters)],
+        [
+            roots,
+            texts,
+            {name: list(types.items()) for name, types in columns.items()},
+            dict(parameters),
+        ],
         lambda: _read_back(
             _chained(_translate(ordered, columns, parameters), ordered, roots), columns
         ),
