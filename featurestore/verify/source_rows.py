@@ -2,36 +2,32 @@
 
 The relations' own SQL is run once for a date with every row numbered, and a value is followed back
 through it. Then the value is computed again from the rows that were found, and from nothing else:
-where it differs, more is followed, so that what is given is always enough.
+where it differs, more is followed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from featurestore.compute import plan
 from featurestore.compute.relations import translated
-from featurestore.definitions import compose, sql_files, tables
-from featurestore.verify.trace_back import PRESENCE, positions, trace
-from featurestore.verify.trace_nodes import ID, Node, NotTraceable, nodes_of
+from featurestore.definitions import tables
+from featurestore.verify.source_tables import VALUES, traced_nodes
+from featurestore.verify.trace_back import PRESENCE, Wanted, positions, trace
+from featurestore.verify.trace_nodes import ID, Node, NotTraceable
+from featurestore.verify.trace_rivals import rivals
 from sync.duck import connections
-from sync.duck.quoting import quote, quote_list, quote_table
+from sync.duck.quoting import quote, quote_table
+from sync.sql_text import Sql, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Mapping
 
-    import duckdb
+    import pyarrow as pa
 
     from featurestore.compute.request import ComputeRequest
     from featurestore.definitions.sql_files import SqlFile
-    from sync.model import Table
-
-    # Node or table to column to the numbers of its rows.
-    Wanted: TypeAlias = Mapping[str, Mapping[str, set[int]]]
-
-VALUES = "feature_value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,138 +36,226 @@ class SourceRows:
 
     Attributes:
         value: The feature's value; None where it is missing.
-        wanted: For each node and warehouse table the columns that count, with their rows' numbers.
-        how: ``rows``: the fewest that were found; ``order``: with the rows that only say where
-            others are; ``all``: every row that was read, since the SQL cannot be followed.
-        is_proven: Computed from these rows alone, the value is the same, bit for bit.
+        wanted: For each node and warehouse table the columns that count, with their rows' numbers;
+            the column `PRESENCE` has the rows that count by being there.
+        how: ``rows``: only what the value is made of; ``order``: the rows before them, too, whose
+            number counts; ``all``: every row that was read, since the SQL cannot be followed.
+        is_proven: Computed from these rows alone, the value is the same, bit for bit; None if that
+            was not tried.
     """
 
     value: float | None
     wanted: Wanted
     how: str
-    is_proven: bool
+    is_proven: bool | None
 
     def numbers(self, table: str) -> set[int]:
         """The numbers of a table's rows that the value rests on."""
         return set().union(*self.wanted.get(table, {}).values())
 
+    def columns(self, table: str) -> dict[int, tuple[str, ...]]:
+        """Row number to the columns whose values count, sorted; none: the row is only there."""
+        found: dict[int, list[str]] = {number: [] for number in self.numbers(table)}
+        for column in sorted(set(self.wanted.get(table, {})) - {PRESENCE}):
+            for number in self.wanted[table][column]:
+                found[number].append(column)
+        return {number: tuple(columns) for number, columns in found.items()}
+
 
 class TracedDay:
-    """One date's relations, with every row numbered; kept in memory."""
+    """One date's relations with every row numbered, in a database of their own in memory."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, request: ComputeRequest, files: Iterable[SqlFile]) -> None:
-        """Read what the date reads, and run its relations.
+    def __init__(
+        self,
+        rows: Mapping[str, pa.Table],
+        request: ComputeRequest,
+        files: Iterable[SqlFile],
+    ) -> None:
+        """Run the relations of a date.
 
         Args:
-            con: Has the warehouse's tables; used here only.
+            rows: For each warehouse table what the date reads of it, as `read_rows` gives it.
             request: One date, and the options.
             files: The relations.
 
         Raises:
-            Refused: a construct of the SQL is not proven.
+            BadInput: GoogleSQL's analyzer refuses a relation; file and line are named.
+            Refused: a construct of the SQL is not proven; file and line are named.
         """
         self.request = request
+        self.tables = tuple(rows)
+        self._given = rows
         self._files = tuple(files)
         self._values = {**plan.DEFAULTS, **request.parameters()}
+        # Its tables are small: one thread is done before several have shared the work.
         self._con = connections.connect(None, threads=1)
-        for table in _tables(self._files):
-            _copy(con, self._con, table, self._columns(table), request)
-        self._proof = self._con.cursor()
-        self._steps = translated([VALUES], self._files, columns=tables.column_types(), parameters=plan.PARAMETERS)
-        self.nodes: tuple[Node, ...] = ()
+        for name, given in rows.items():
+            self._con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(name.split(".")[0])))
+            self._con.register("given", given)
+            self._con.execute(sql("CREATE TABLE {} AS SELECT * FROM given", quote(name)))
+            self._con.unregister("given")
+        self._again = self._con.cursor()
+        self._steps = translated(
+            [VALUES], self._files, columns=tables.column_types(), parameters=plan.PARAMETERS
+        )
+        self._without: TracedDay | None = None
+        self._rivals: dict[str, list[tuple[int, int]]] = {}
         self.problem = ""
+        self.nodes: tuple[Node, ...] = ()
         try:
-            self.nodes = _nodes(self._files)
+            self.nodes = traced_nodes(self._files)
         except NotTraceable as found:
             self.problem = str(found)
+            return
         for node in self.nodes:
-            self._run(node)
+            self._make(node.table, node.create_sql)
+            self._make(node.members, node.members_sql)
+            self._make(node.ranked, node.ranked_sql)
         self._places = positions(self.nodes)
+        self._rivals = rivals(self._con, self.nodes, self.tables)
 
     def close(self) -> None:
         """Forget the rows."""
-        self._proof.close()
+        if self._without is not None:
+            self._without.close()
+        self._again.close()
         self._con.close()
 
-    def rows(self, player: str, feature: str) -> SourceRows | None:
-        """What the feature of a player rests on; None where he has no row on the date.
+    def value(self, player: str, feature: str) -> tuple[Any, ...] | None:
+        """The value, as computed from all rows; None where the player has no row on the date."""
+        return self.computed(player, feature)
+
+    def rows(self, player: str, feature: str, *, prove: bool = True) -> SourceRows | None:
+        """What a feature of a player rests on; None where the player has no row on the date.
 
         Args:
             player: A ``player_lookup``.
             feature: A feature's name, or another column of ``feature_value``.
+            prove: Compute the value again from these rows alone, and follow more where it differs.
         """
-        found = self._con.execute(
-            f"SELECT {ID}, {quote(feature)} FROM {quote(VALUES)} WHERE player_lookup = ?", [player]
-        ).fetchone()
-        if found is None:
+        if self.problem:
+            found = self.computed(player, feature)
+            return None if found is None else SourceRows(found[0], {}, "all", is_proven=None)
+        start = self._start(player, feature)
+        if start is None:
             return None
-        number, value = found
+        number, value = start
         for how, places in (("rows", self._places), ("order", frozenset[tuple[str, str]]())):
-            wanted = trace(self._con, self.nodes, (VALUES, feature, number), places)
-            rows = SourceRows(value, wanted, how, is_proven=True)
-            if self.computed(player, feature, {one: rows.numbers(one) for one in self.tables}) == (value,):
+            wanted = trace(self._con, self.nodes, (VALUES, feature, [number]), places)
+            self._add_rivals(wanted, player, feature, places)
+            rows = SourceRows(value, wanted, how, is_proven=None)
+            if not prove:
                 return rows
-        return SourceRows(value, {}, "all", is_proven=False)
+            numbers = {name: rows.numbers(name) for name in self.tables}
+            if self.computed(player, feature, numbers) == (value,):
+                return SourceRows(value, wanted, how, is_proven=True)
+        return SourceRows(value, {}, "all", is_proven=None)
 
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The warehouse's tables that are read."""
-        return _tables(self._files)
-
-    def computed(self, player: str, feature: str, numbers: Mapping[str, Iterable[int]]) -> tuple[Any, ...] | None:
-        """The value, computed from some rows alone; None where there is no row.
+    def computed(
+        self, player: str, feature: str, numbers: Mapping[str, Iterable[int]] | None = None
+    ) -> tuple[Any, ...] | None:
+        """The value, computed by the product's own steps; None where there is no row.
 
         Args:
             player: A ``player_lookup``.
             feature: The feature.
-            numbers: For each table the numbers of its rows.
+            numbers: For each table the numbers of the rows that there are; by default all.
         """
-        for table in self.tables:
-            self._proof.execute(
-                f"CREATE OR REPLACE TABLE {quote_table(table)} AS SELECT * EXCLUDE ({ID})"
-                f" FROM {quote(table)} WHERE {ID} IN (SELECT unnest($ids::BIGINT[]))",
-                {"ids": list(numbers.get(table, ()))},
+        for name in self.tables:
+            chosen = Sql("TRUE")
+            values: dict[str, Any] = {}
+            if numbers is not None:
+                chosen = sql("{} IN (SELECT unnest($ids::BIGINT[]))", ID)
+                values["ids"] = list(numbers.get(name, ()))
+            self._again.execute(
+                sql(
+                    "CREATE OR REPLACE TABLE {} AS SELECT * EXCLUDE ({}) FROM {} WHERE {}",
+                    quote_table(name),
+                    ID,
+                    quote(name),
+                    chosen,
+                ),
+                values,
             )
         for step in self._steps:
-            connections.run(self._proof, step.create_sql, step.chosen(self._values))
-        return self._proof.execute(
-            f"SELECT {quote(feature)} FROM {quote(VALUES)} WHERE player_lookup = ?", [player]
+            connections.run(self._again, step.create_sql, step.chosen(self._values))
+        value: tuple[Any, ...] | None = self._again.execute(
+            sql("SELECT {} FROM {} WHERE player_lookup = ?", quote(feature), quote(VALUES)),
+            [player],
         ).fetchone()
+        return value
 
-    def _run(self, node: Node) -> None:
-        used = {name: value for name, value in self._values.items() if f"${name}" in node.create_sql}
-        connections.run(self._con, f"CREATE TEMP TABLE {node.table} AS {node.create_sql}", used)
-        if node.members_sql:
-            used = {name: value for name, value in self._values.items() if f"${name}" in node.members_sql}
-            connections.run(self._con, f"CREATE TEMP TABLE {node.members} AS {node.members_sql}", used)
+    def fetch(self, table: str, numbers: Iterable[int]) -> list[dict[str, Any]]:
+        """Rows of a node or warehouse table by their numbers, which are under ``_id``."""
+        rows: list[dict[str, Any]] = (
+            self._con.sql(
+                sql(
+                    "SELECT * FROM {} WHERE {} IN (SELECT unnest($ids::BIGINT[]))", quote(table), ID
+                ),
+                params={"ids": list(numbers)},
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+        return rows
 
-    def _columns(self, table: str) -> list[str]:
-        readers = [file.text for file in self._files if table in file.header.inputs]
-        known = tables.tables()[table]
-        return [one.name for one in known.columns if one.name in known.key or any(one.name in text for text in readers)]
+    def _start(self, player: str, feature: str) -> tuple[int, float | None] | None:
+        found: tuple[int, float | None] | None = self._con.execute(
+            sql("SELECT {}, {} FROM {} WHERE player_lookup = ?", ID, quote(feature), quote(VALUES)),
+            [player],
+        ).fetchone()
+        return found
+
+    def _make(self, table: Sql, select: Sql) -> None:
+        if select:
+            used = {name: one for name, one in self._values.items() if f"${name}" in select}
+            self._con.execute(sql("CREATE TEMP TABLE {} AS {}", table, select), used)
+
+    def _add_rivals(
+        self, wanted: Wanted, player: str, feature: str, places: frozenset[tuple[str, str]]
+    ) -> None:
+        """Rows in whose place another row would count, if they were not there."""
+        held = {
+            name: [(kept, other) for kept, other in pairs if kept not in _all(wanted, name)]
+            for name, pairs in self._rivals.items()
+        }
+        if not any(held.values()):
+            return
+        there = self._others()
+        start = there._start(player, feature)
+        if start is None:
+            return
+        instead = trace(there._con, there.nodes, (VALUES, feature, start[:1]), places)
+        for name, pairs in held.items():
+            read = _all(instead, name)
+            more = {kept for kept, other in pairs if other in read}
+            if more:
+                wanted.setdefault(name, {}).setdefault(PRESENCE, set()).update(more)
+
+    def _others(self) -> TracedDay:
+        """The date as it would be without the rows that hold others back, but for its own."""
+        if self._without is None:
+            every = self._con.execute(sql("SELECT {} FROM {}", ID, quote(VALUES))).fetchall()
+            start = (VALUES, PRESENCE, [row[0] for row in every])
+            own = trace(self._con, self.nodes, start, self._places)
+            gone = {
+                name: {kept for kept, _ in pairs} - _all(own, name)
+                for name, pairs in self._rivals.items()
+            }
+            rows = {
+                name: given.filter(_not_in(given[ID], gone.get(name, set())))
+                for name, given in self._given.items()
+            }
+            self._without = TracedDay(rows, self.request, self._files)
+        return self._without
 
 
-def _tables(files: Iterable[SqlFile]) -> tuple[str, ...]:
-    read = {name for file in compose.dependency_order([VALUES], compose.by_name(files)) for name in file.header.inputs}
-    return tuple(name for name in tables.tables() if name in read)
+def _all(wanted: Wanted, name: str) -> set[int]:
+    return set().union(*wanted.get(name, {}).values())
 
 
-def _copy(source, target, table, columns, request) -> None:
-    dates = request.dates.with_lookback(sql_files.lookback_days())
-    day = tables.tables()[table].partition_column
-    rows = source.sql(
-        f"SELECT {quote_list(columns)} FROM {quote_table(table)} WHERE {quote(day)} BETWEEN $start AND $end",
-        params={"start": dates.start, "end": dates.end},
-    ).to_arrow_table()
-    target.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(table.split('.')[0])}")
-    target.register("incoming", rows)
-    target.execute(f"CREATE TABLE {quote(table)} AS SELECT row_number() OVER () AS {ID}, * FROM incoming")
-    target.unregister("incoming")
+def _not_in(ids: pa.ChunkedArray, gone: set[int]) -> Any:
+    import pyarrow as pa
+    from pyarrow import compute
 
-
-def _nodes(files: Sequence[SqlFile]) -> tuple[Node, ...]:
-    ordered = compose.dependency_order([VALUES], compose.by_name(files))
-    names = [file.name for file in ordered]
-    steps = translated(names, files, columns=tables.column_types(), parameters=plan.PARAMETERS)
-    known = (*names, *tables.column_types())
-    return tuple(node for step in steps for node in nodes_of(step.name, step.sql, known))
+    return compute.invert(compute.is_in(ids, pa.array(sorted(gone), pa.int64())))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
-from featurestore.verify.trace_nodes import ID, NUMBERING
+from featurestore.verify.trace_nodes import ID, NUMBERING, Call
 from sync.duck.quoting import quote
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
-    from featurestore.verify.trace_nodes import Call, Node
+    from featurestore.verify.trace_nodes import Node
 
-    # Node or table to column to numbers of its rows; an empty column is that the rows are there.
-    Wanted: TypeAlias = dict[str, dict[str, set[int]]]
 
 PRESENCE = ""
+# Node or table to column to numbers of its rows; under PRESENCE those that count by being there.
+Wanted: TypeAlias = dict[str, dict[str, set[int]]]
 
 
 def positions(nodes: Sequence[Node]) -> frozenset[tuple[str, str]]:
@@ -29,9 +30,7 @@ def positions(nodes: Sequence[Node]) -> frozenset[tuple[str, str]]:
     """
     by_name = {node.name: node for node in nodes}
     found: set[tuple[str, str]] = set()
-    waiting = [
-        (node.sources[alias], column) for node in nodes for alias, column in node.keys
-    ]
+    waiting = [(node.sources[alias], column) for node in nodes for alias, column in node.keys]
     while waiting:
         name, column = waiting.pop()
         node = by_name.get(name)
@@ -47,7 +46,7 @@ def positions(nodes: Sequence[Node]) -> frozenset[tuple[str, str]]:
 def trace(
     con: duckdb.DuckDBPyConnection,
     nodes: Sequence[Node],
-    start: tuple[str, str, int],
+    start: tuple[str, str, Iterable[int]],
     places: frozenset[tuple[str, str]],
 ) -> Wanted:
     """What one value rests on: for each node and table the columns, and the rows' numbers.
@@ -55,13 +54,13 @@ def trace(
     Args:
         con: Has the nodes' tables.
         nodes: Each after those that it reads.
-        start: A node, a column of it, and the number of a row.
+        start: A node, a column of it, and the numbers of rows.
         places: Columns that only say where a row is, and whose count is not followed.
     """
-    node, column, row = start
+    node, column, rows = start
     wanted: Wanted = defaultdict(lambda: defaultdict(set))
-    wanted[node][column].add(row)
-    wanted[node][PRESENCE].add(row)
+    wanted[node][column].update(rows)
+    wanted[node][PRESENCE] |= wanted[node][column]
     for one in reversed(nodes):
         if one.name in wanted:
             _Step(con, one, wanted, places).run()
@@ -83,7 +82,7 @@ class _Step:
         self._wanted = wanted
         self._places = places
         self._mine: Mapping[str, set[int]] = wanted[node.name]
-        self._aliases = [alias for alias, found in node.sources.items() if found]
+        self._aliases = node.traced
 
     def run(self) -> None:
         if self._node.arms:
@@ -95,7 +94,7 @@ class _Step:
 
     def _union(self) -> None:
         for ids, columns in self._by_rows():
-            for arm, number in self._rows("_arm, _from_0", ids):
+            for arm, number in self._rows(Sql("_arm, _from_0"), ids):
                 for column in columns:
                     into = self._wanted[self._node.arms[arm]]
                     if column == PRESENCE:
@@ -105,20 +104,20 @@ class _Step:
                         into[own].add(number)
 
     def _plain(self) -> None:
-        froms = [f"_from_{number}" for number in range(len(self._aliases))]
+        froms = [_from(number) for number in range(len(self._aliases))]
         for ids, columns in self._by_rows():
             self._take(columns, ids, froms)
             for column in columns:
                 for call in self._calls(column):
                     self._frame(call, ids, froms)
 
-    def _take(self, columns: list[str], ids: set[int], froms: list[str]) -> None:
+    def _take(self, columns: list[str], ids: set[int], froms: list[Sql]) -> None:
         """What is read of each row's own sources."""
         chosen = [(name, self._node.outputs[name]) for name in columns if name != PRESENCE]
         arms = sorted({output.arm for _, output in chosen if output.arm})
         if not froms:
             return
-        found = self._rows(", ".join([*froms, *arms]), ids)
+        found = self._rows(join(", ", [*froms, *map(quote, arms)]), ids)
         for place, alias in enumerate(self._aliases):
             of_source = {row[place] for row in found} - {None}
             if PRESENCE in columns and alias in self._node.presence:
@@ -146,39 +145,42 @@ class _Step:
             return tuple(call for call in calls if not call.is_numbering)
         return calls
 
-    def _frame(self, call: Call, ids: set[int], froms: list[str]) -> None:
+    def _frame(self, call: Call, ids: set[int], froms: list[Sql]) -> None:
         """The rows of a window's frame, around each wanted row."""
         if call.kind in NUMBERING and self._places:
             return
         number = call.window
         on = [
-            f"o._p{number}_{place} IS NOT DISTINCT FROM i._p{number}_{place}"
+            sql("o.{name} IS NOT DISTINCT FROM i.{name}", name=quote(f"_p{number}_{place}"))
             for place in range(self._node.partitions[number])
         ]
         first, last = call.frame
-        by = f"_o{number}" if call.is_range and call.frame != (None, 0) else f"_n{number}"
+        is_by_value = call.is_range and call.frame != (None, 0)
+        by = quote(f"_o{number}" if is_by_value else f"_n{number}")
         if first is not None:
-            on.append(f"i.{by} >= o.{by} + ({first})")
+            on.append(sql("i.{by} >= o.{by} + ({first})", by=by, first=Sql(first)))
         if last is not None:
-            on.append(f"i.{by} <= o.{by} + ({last})")
-        sql = (
-            f"SELECT DISTINCT {', '.join(f'i.{one}' for one in froms)},"
-            f" {_counts(call, 'i')} FROM {self._node.table} AS o JOIN {self._node.table} AS i"
-            f" ON {' AND '.join(on) or 'TRUE'} WHERE o.{ID} IN (SELECT unnest($ids::BIGINT[]))"
+            on.append(sql("i.{by} <= o.{by} + ({last})", by=by, last=Sql(last)))
+        rows = sql(
+            "SELECT DISTINCT {columns} FROM {table} AS o JOIN {table} AS i ON {on}"
+            " WHERE o.{id} IN (SELECT unnest($ids::BIGINT[]))",
+            columns=join(", ", [*(sql("i.{}", one) for one in froms), _counts(call, Sql("i"))]),
+            table=self._node.table,
+            on=join(" AND ", on) if on else Sql("TRUE"),
+            id=ID,
         )
-        self._members(call, self._con.execute(sql, {"ids": list(ids)}).fetchall())
+        self._members(call, self._fetched(rows, ids))
 
-    def _members(self, call: Call, rows: list[tuple[object, ...]]) -> bool:
+    def _members(self, call: Call, rows: list[tuple[int, ...]]) -> None:
         """Rows that a call reads, each with whether it counts and whether it takes a place."""
         counting = [row for row in rows if row[-2]]
         placed = [row for row in rows if row[-2] or row[-1]]
         for place, alias in enumerate(self._aliases):
             if counting:
                 values = {row[place] for row in counting} - {None}
-                self._into(alias, [n for a, n in call.columns if a == alias], values)  # type: ignore[arg-type]
+                self._into(alias, [n for a, n in call.columns if a == alias], values)
             if alias in self._node.presence:
-                self._into(alias, [PRESENCE], {row[place] for row in placed} - {None})  # type: ignore[arg-type]
-        return bool(placed)
+                self._into(alias, [PRESENCE], {row[place] for row in placed} - {None})
 
     def _group(self) -> None:
         covered: set[int] = set()
@@ -194,42 +196,52 @@ class _Step:
             # That a group is there needs a member; one that counts for its values is one.
             is_key = column != PRESENCE and any(self._node.outputs[column].arms[0])
             if (column == PRESENCE or is_key) and ids - covered:
-                self._of_groups(None, ids - covered)
+                self._of_groups(_ANY, ids - covered)
 
     def _counted(self, call: Call, ids: set[int]) -> set[int]:
-        flag = f" AND m.{call.flag}" if call.flag else ""
-        sql = f"SELECT DISTINCT g.{ID} FROM {self._joined()}{flag}"
-        return {row[0] for row in self._con.execute(sql, {"ids": list(ids)}).fetchall()}
+        """The groups in which a row counts for the call."""
+        rows = sql("SELECT DISTINCT g.{} FROM {} AND {}", ID, self._joined(), _flag(call, Sql("m")))
+        return {row[0] for row in self._fetched(rows, ids)}
 
-    def _of_groups(self, call: Call | None, ids: set[int]) -> None:
-        froms = "".join(f"m._from_{number}, " for number in range(len(self._aliases)))
-        best = ""
-        if call is not None and call.value:
-            most = "max" if call.kind == "Max" else "min"
-            best = f" QUALIFY m.{call.value} = {most}(m.{call.value}) OVER (PARTITION BY g.{ID})"
-        counts = _counts(call, "m") if call else "TRUE, TRUE"
-        sql = f"SELECT {froms}{counts} FROM {self._joined()}{best}"
-        rows = self._con.execute(sql, {"ids": list(ids)}).fetchall()
-        from featurestore.verify.trace_nodes import Call
+    def _of_groups(self, call: Call, ids: set[int]) -> None:
+        froms = [sql("m.{}", _from(number)) for number in range(len(self._aliases))]
+        best = Sql("")
+        if call.value:
+            best = sql(
+                " QUALIFY m.{value} = {most}(m.{value}) OVER (PARTITION BY g.{id})",
+                value=quote(call.value),
+                most=Sql("max" if call.kind == "Max" else "min"),
+                id=ID,
+            )
+        columns = join(", ", [*froms, _counts(call, Sql("m"))])
+        rows = sql("SELECT {} FROM {}{}", columns, self._joined(), best)
+        self._members(call, self._fetched(rows, ids))
 
-        self._members(call or Call("Count", frozenset()), rows)
-
-    def _joined(self) -> str:
-        on = " AND ".join(
-            f"g._k{number} IS NOT DISTINCT FROM m._k{number}"
+    def _joined(self) -> Sql:
+        keys = [
+            sql("g.{key} IS NOT DISTINCT FROM m.{key}", key=quote(f"_k{number}"))
             for number in range(self._node.group_keys)
-        )
-        return (
-            f"{self._node.table} AS g JOIN {self._node.members} AS m ON {on or 'TRUE'}"
-            f" WHERE g.{ID} IN (SELECT unnest($ids::BIGINT[]))"
+        ]
+        return sql(
+            "{groups} AS g JOIN {members} AS m ON {on} WHERE g.{id} IN"
+            " (SELECT unnest($ids::BIGINT[]))",
+            groups=self._node.table,
+            members=self._node.members,
+            on=join(" AND ", keys) if keys else Sql("TRUE"),
+            id=ID,
         )
 
-    def _rows(self, columns: str, ids: set[int]) -> list[tuple[int, ...]]:
-        sql = (
-            f"SELECT {columns} FROM {self._node.table}"
-            f" WHERE {ID} IN (SELECT unnest($ids::BIGINT[]))"
+    def _rows(self, columns: Sql, ids: set[int]) -> list[tuple[int, ...]]:
+        rows = sql(
+            "SELECT {} FROM {} WHERE {} IN (SELECT unnest($ids::BIGINT[]))",
+            columns,
+            self._node.table,
+            ID,
         )
-        return self._con.execute(sql, {"ids": list(ids)}).fetchall()
+        return self._fetched(rows, ids)
+
+    def _fetched(self, rows: Sql, ids: set[int]) -> list[tuple[int, ...]]:
+        return self._con.execute(rows, {"ids": list(ids)}).fetchall()
 
     def _by_rows(self) -> list[tuple[set[int], list[str]]]:
         """The wanted columns, those of the same rows together."""
@@ -239,7 +251,18 @@ class _Step:
         return [(set(ids), columns) for ids, columns in groups.items()]
 
 
-def _counts(call: Call, alias: str) -> str:
-    flag = f"{alias}.{quote(call.flag)}" if call.flag else "TRUE"
-    place = f"{alias}.{quote(call.place)}" if call.place else "FALSE"
-    return f"{flag}, {place}"
+# What a group is there for: any of its rows.
+_ANY = Call("Count", frozenset())
+
+
+def _from(number: int) -> Sql:
+    return quote(f"_from_{number}")
+
+
+def _flag(call: Call, alias: Sql) -> Sql:
+    return sql("{}.{}", alias, quote(call.flag)) if call.flag else Sql("TRUE")
+
+
+def _counts(call: Call, alias: Sql) -> Sql:
+    place = sql("{}.{}", alias, quote(call.place)) if call.place else Sql("FALSE")
+    return sql("{}, {}", _flag(call, alias), place)

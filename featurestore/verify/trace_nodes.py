@@ -1,4 +1,4 @@
-"""Splits a relation's DuckDB SQL into single SELECTs whose rows remember where they come from. Pure.
+"""Splits a relation's DuckDB SQL into SELECTs whose rows remember where they come from. Pure.
 
 Each CTE, subquery and arm of a UNION becomes a node: a table that has, beside its columns, the
 numbers of the rows that it was made from. What a row of the result rests on is then found from the
@@ -12,19 +12,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sync.duck.quoting import quote
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlglot import exp
-
-# Beside a node's own columns: its rows' numbers, those of its sources' rows, and more below.
-ID = "_id"
+# Beside a node's own columns: the numbers of its rows. Those of its sources' rows are _from_0, and
+# so on.
+ID = Sql("_id")
+_NOTHING = Sql("")
 # Functions that number rows, and are made of none.
 NUMBERING = ("RowNumber", "Rank", "DenseRank", "Ntile")
 
 
-class NotTraceable(Exception):  # noqa: N818
+class NotTraceable(Exception):
     """A construct whose rows cannot be told apart; the message names it."""
 
 
@@ -83,7 +84,9 @@ class Node:
 
     Attributes:
         name: Its table: the relation's name, with the CTE's behind a dot.
-        create_sql: Makes the table; ``members_sql`` the rows behind its groups.
+        create_sql: A SELECT of the table's rows.
+        members_sql: A SELECT of the rows behind its groups; empty without groups.
+        ranked_sql: A SELECT of the rows before QUALIFY chooses; empty without it.
         sources: Alias to the node or warehouse table that is read; empty for an UNNEST.
         outputs: Column to what it is made of.
         presence: Aliases without whose row there is no row: FROM and INNER JOIN.
@@ -94,8 +97,9 @@ class Node:
     """
 
     name: str
-    create_sql: str = ""
-    members_sql: str = ""
+    create_sql: Sql = _NOTHING
+    members_sql: Sql = _NOTHING
+    ranked_sql: Sql = _NOTHING
     sources: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Output] = field(default_factory=dict)
     presence: tuple[str, ...] = ()
@@ -105,23 +109,33 @@ class Node:
     arms: tuple[str, ...] = ()
 
     @property
-    def table(self) -> str:
+    def table(self) -> Sql:
         """The table's name, quoted."""
         return quote(self.name)
 
     @property
-    def members(self) -> str:
+    def members(self) -> Sql:
         """The name of the table of a grouped node's members, quoted."""
         return quote(f"{self.name} members")
 
+    @property
+    def ranked(self) -> Sql:
+        """The name of the table of the rows before QUALIFY, quoted."""
+        return quote(f"{self.name} ranked")
+
+    @property
+    def traced(self) -> tuple[str, ...]:
+        """The sources whose rows are numbered; the first one's are in ``_from_0``, and so on."""
+        return tuple(alias for alias, source in self.sources.items() if source)
+
 
 @lru_cache(maxsize=256)
-def nodes_of(relation: str, sql: str, known: tuple[str, ...]) -> tuple[Node, ...]:
+def nodes_of(relation: str, text: str, known: tuple[str, ...]) -> tuple[Node, ...]:
     """The nodes of one relation, each after those it reads; the relation itself last.
 
     Args:
         relation: Its name.
-        sql: Its SELECT in DuckDB's SQL, every column qualified, no ``*``.
+        text: Its SELECT in DuckDB's SQL, every column qualified, no ``*``.
         known: Relations and warehouse tables (``dataset.table``) that it may read.
 
     Raises:
@@ -130,7 +144,7 @@ def nodes_of(relation: str, sql: str, known: tuple[str, ...]) -> tuple[Node, ...
     import sqlglot
 
     found: list[Node] = []
-    _Builder(relation, known, found).query(sqlglot.parse_one(sql, read="duckdb"), relation, {})
+    _Builder(relation, known, found).query(sqlglot.parse_one(text, read="duckdb"), relation, {})
     return tuple(found)
 
 
@@ -155,7 +169,9 @@ class _Builder:
             raise NotTraceable(f"{self._relation}: {tree.key}")
         from featurestore.verify.trace_select import select_node
 
-        self._found.append(select_node(tree, name, lambda one, alias: self._source(one, alias, name, env)))
+        self._found.append(
+            select_node(tree, name, lambda one, alias: self._source(one, alias, name, env))
+        )
         return name
 
     def _union(self, tree: Any, name: str, env: Mapping[str, str]) -> str:
@@ -174,19 +190,30 @@ class _Builder:
         by_name = {node.name: node for node in self._found}
         columns = [list(by_name[arm].outputs) for arm in arms]
         parts = [
-            f"SELECT {number} AS _arm, {ID} AS _from_0, "
-            + ", ".join(
-                f"{quote(own)} AS {quote(first)}"
-                for own, first in zip(columns[number], columns[0], strict=True)
+            sql(
+                "SELECT {number} AS _arm, {id} AS _from_0, {columns} FROM {arm}",
+                number=Sql(number),
+                id=ID,
+                columns=join(
+                    ", ",
+                    (
+                        sql("{} AS {}", quote(own), quote(first))
+                        for own, first in zip(columns[number], columns[0], strict=True)
+                    ),
+                ),
+                arm=quote(arm),
             )
-            + f" FROM {quote(arm)}"
             for number, arm in enumerate(arms)
         ]
         node = Node(name, arms=tuple(arms))
-        node.create_sql = f"SELECT row_number() OVER () AS {ID}, * FROM ({' UNION ALL '.join(parts)})"
+        node.create_sql = sql(
+            "SELECT row_number() OVER () AS {}, * FROM ({})", ID, join(" UNION ALL ", parts)
+        )
         for place, column in enumerate(columns[0]):
             node.outputs[column] = Output(
-                tuple(frozenset({(arm, own[place])}) for arm, own in zip(arms, columns, strict=True)),
+                tuple(
+                    frozenset({(arm, own[place])}) for arm, own in zip(arms, columns, strict=True)
+                ),
                 is_copy=True,
             )
         self._found.append(node)

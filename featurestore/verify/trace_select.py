@@ -1,17 +1,23 @@
-"""One SELECT as a node: a table that knows which rows of its sources each row was made from. Pure."""
+"""One SELECT as a node: a table that knows which source rows each of its rows is from. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from featurestore.verify.trace_nodes import ID, NUMBERING, Call, Node, NotTraceable, Output
+from featurestore.verify.trace_syntax import (
+    branches,
+    columns_in,
+    frame_of,
+    group_by_all,
+    is_windowed,
+    text_of,
+)
 from sync.duck.quoting import quote
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-# Functions that no row of a frame is read by: they number rows.
-_WRAPPERS = ("Cast", "Paren", "TryCast")
 
 
 def select_node(tree: Any, name: str, source_of: Callable[[Any, str], str]) -> Node:
@@ -38,7 +44,7 @@ class _Select:
             if tree.args.get(part):
                 raise NotTraceable(f"{name}: {part.upper()}")
         if tree.args.get("distinct"):
-            _group_by_all(tree, name)
+            group_by_all(tree, name)
         tree.set("with_", None)
         tree.set("order", None)
         self._add_sources(source_of)
@@ -46,19 +52,17 @@ class _Select:
             raise NotTraceable(f"{name}: a subquery in an expression")
         self._named = {one.name.lower(): one for one in tree.args.get("windows") or ()}
         # Extra columns: their SQL to their name.
-        self._extra: dict[str, str] = {}
-        self._windows: dict[str, int] = {}
+        self._extra: dict[Sql, str] = {}
+        self._windows: dict[Sql, int] = {}
         group = tree.args.get("group")
         self._keys = list(group.expressions) if group else []
         aggregates = any(
-            not _in_window(one)
-            for item in tree.expressions
-            for one in item.find_all(exp.AggFunc)
+            not is_windowed(one) for item in tree.expressions for one in item.find_all(exp.AggFunc)
         )
         self._is_grouped = bool(group) or aggregates
         self._generated = {alias for alias, source in self._node.sources.items() if not source}
         # A group whose key has generated rows in it, as each game goes to the next ten.
-        self._has_places = any(column.table in self._generated for column in _columns(self._keys))
+        self._has_places = any(column.table in self._generated for column in columns_in(self._keys))
 
     def _add_sources(self, source_of: Callable[[Any, str], str]) -> None:
         from sqlglot import exp
@@ -85,7 +89,7 @@ class _Select:
         self._node.presence = tuple(presence)
 
     def _add_keys(self, parts: Iterable[Any]) -> None:
-        self._node.keys |= {(column.table, column.name) for column in _columns(parts)}
+        self._node.keys |= {(column.table, column.name) for column in columns_in(parts)}
 
     def node(self) -> Node:
         from sqlglot import exp
@@ -95,124 +99,114 @@ class _Select:
             inner = item.this if isinstance(item, exp.Alias) else item
             node.outputs[item.alias_or_name] = self._output(inner)
         self._add_keys(self._keys)
-        outputs = [f"row_number() OVER () AS {ID}", *(one.sql("duckdb", comments=False) for one in tree.expressions)]
-        froms = [
-            f"{quote(alias)}.{ID} AS _from_{number}"
-            for number, alias in enumerate(alias for alias, found in node.sources.items() if found)
+        outputs = [
+            sql("row_number() OVER () AS {}", ID),
+            *(text_of(one) for one in tree.expressions),
         ]
-        extra = [f"{sql} AS {name}" for sql, name in self._extra.items()]
+        froms = [
+            sql("{}.{} AS {}", quote(alias), ID, quote(f"_from_{number}"))
+            for number, alias in enumerate(node.traced)
+        ]
+        keys = [
+            sql("({}) AS {}", text_of(key), quote(f"_k{number}"))
+            for number, key in enumerate(self._keys)
+        ]
         if self._is_grouped:
-            keys = [
-                f"({key.sql('duckdb', comments=False)}) AS _k{number}"
-                for number, key in enumerate(self._keys)
-            ]
             node.group_keys = len(keys)
-            node.create_sql = self._written([*outputs, *keys], grouped=True)
-            node.members_sql = self._written(["1 AS _one", *keys, *froms, *extra], grouped=False)
-        else:
-            if tree.args.get("qualify") and self._windows:
-                raise NotTraceable(f"{node.name}: QUALIFY beside a window")
-            node.create_sql = self._written([*outputs, *froms, *extra], grouped=False)
+            node.create_sql = self._written([*outputs, *keys])
+            node.members_sql = self._written(
+                [Sql("1 AS _one"), *keys, *froms, *self._extras()], "group having windows qualify"
+            )
+            return node
+        qualify = tree.args.get("qualify")
+        if qualify and self._windows:
+            raise NotTraceable(f"{node.name}: QUALIFY beside a window")
+        node.create_sql = self._written([*outputs, *froms, *self._extras()])
+        if qualify:
+            window = qualify.find(exp.Window)
+            partition = self._resolved(window)[0] if window else []
+            node.partitions = [len(partition)]
+            ranked = [
+                sql("({}) AS {}", text_of(one), quote(f"_p0_{place}"))
+                for place, one in enumerate(partition)
+            ]
+            kept = sql("({}) AS _kept", text_of(qualify.this))
+            node.ranked_sql = self._written([kept, *ranked, *froms], "qualify")
         return node
 
-    def _written(self, columns: list[str], *, grouped: bool) -> str:
+    def _extras(self) -> list[Sql]:
+        return [sql("{} AS {}", text, quote(name)) for text, name in self._extra.items()]
+
+    def _written(self, columns: list[Sql], without: str = "") -> Sql:
+        """The SELECT with other columns, and without some of its clauses."""
         rest = self._tree.copy()
         rest.set("expressions", [])
-        if self._is_grouped and not grouped:
-            for part in ("group", "having", "windows", "qualify"):
-                rest.set(part, None)
-        text = rest.sql("duckdb", comments=False)
-        return f"SELECT {', '.join(columns)} {text.removeprefix('SELECT').strip()}"
+        for part in without.split():
+            rest.set(part, None)
+        tail = Sql(text_of(rest).removeprefix("SELECT").strip())
+        return sql("SELECT {} {}", join(", ", columns), tail)
 
     def _output(self, inner: Any) -> Output:
         from sqlglot import exp
 
         windows = list(inner.find_all(exp.Window))
-        if self._is_grouped:
-            # Numbers of groups say no more than which is which.
-            if any(type(one.this).__name__ not in NUMBERING for one in windows):
-                raise NotTraceable(f"{self._node.name}: a window over groups")
+        # Numbers of groups say no more than which is which.
+        if self._is_grouped and not all(type(one.this).__name__ in NUMBERING for one in windows):
+            raise NotTraceable(f"{self._node.name}: a window over groups")
         calls = [
             *(self._window_call(one) for one in windows if not self._is_grouped),
-            *(self._call(one) for one in inner.find_all(exp.AggFunc) if not _in_window(one)),
+            *(self._call(one) for one in inner.find_all(exp.AggFunc) if not is_windowed(one)),
         ]
-        held = {id(column) for one in windows for column in _columns([one])}
+        held = {id(column) for one in windows for column in columns_in([one])}
         if self._is_grouped:
             held |= {
-                id(column)
-                for one in inner.find_all(exp.AggFunc)
-                for column in _columns([one])
+                id(column) for one in inner.find_all(exp.AggFunc) for column in columns_in([one])
             }
-        columns = [column for column in _columns([inner]) if id(column) not in held]
+        columns = [column for column in columns_in([inner]) if id(column) not in held]
         if not calls and not self._is_grouped:
-            arms, arm = self._arms(inner)
-            if arm:
-                return Output(arms, arm)
+            arms, chosen = branches(inner)
+            if arms:
+                return Output(arms, self._named_extra(chosen, "_arm"))
         plain = frozenset((column.table, column.name) for column in columns)
         return Output((plain,), "", tuple(calls), is_copy=isinstance(inner, exp.Column))
 
-    def _arms(self, inner: Any) -> tuple[tuple[frozenset[tuple[str, str]], ...], str]:
-        """The branches of a CASE or COALESCE that is the whole expression."""
-        from sqlglot import exp
-
-        while type(inner).__name__ in _WRAPPERS:
-            inner = inner.this
-        parts: list[list[Any]] = []
-        conditions: list[str] = []
-        if isinstance(inner, exp.Case) and not inner.this:
-            read: list[Any] = []
-            for branch in inner.args["ifs"]:
-                read = [*read, branch.this]
-                conditions.append(branch.this.sql("duckdb", comments=False))
-                parts.append([*read, branch.args["true"]])
-            parts.append([*read, inner.args.get("default")])
-        elif isinstance(inner, exp.Coalesce):
-            options = [inner.this, *inner.expressions]
-            conditions = [
-                f"({one.sql('duckdb', comments=False)}) IS NOT NULL" for one in options[:-1]
-            ]
-            parts = [options[: number + 1] for number in range(len(options))]
-        arms = tuple(
-            frozenset((column.table, column.name) for column in _columns(part)) for part in parts
-        )
-        if len(set(arms)) < 2:
-            return (), ""
-        cases = " ".join(f"WHEN {one} THEN {number}" for number, one in enumerate(conditions))
-        return arms, self._named_extra(f"CASE {cases} ELSE {len(conditions)} END", "_arm")
-
-    def _named_extra(self, sql: str, prefix: str) -> str:
-        return self._extra.setdefault(sql, f"{prefix}{len(self._extra)}")
+    def _named_extra(self, text: Sql, prefix: str) -> str:
+        return self._extra.setdefault(text, f"{prefix}{len(self._extra)}")
 
     def _call(self, function: Any, *, places: bool | None = None) -> Call:
         from sqlglot import exp
 
         places = self._has_places if places is None else places
         kind = type(function).__name__
-        columns = frozenset((one.table, one.name) for one in _columns([function]))
+        columns = frozenset((one.table, one.name) for one in columns_in([function]))
         argument = function.this
         if isinstance(function.parent, exp.Filter) or argument is None or not columns:
             return Call(kind, columns)
-        text = argument.sql("duckdb", comments=False)
+        text = text_of(argument)
         if isinstance(argument, exp.Distinct | exp.Order | exp.Star):
             return Call(kind, columns)
-        flag = self._named_extra(f"(({text}) IS NOT NULL)", "_flag")
+        flag = self._named_extra(sql("(({}) IS NOT NULL)", text), "_flag")
         place = ""
         if places:
             place = self._named_extra(self._place(argument), "_place")
-        value = self._named_extra(f"({text})", "_value") if kind in ("Max", "Min") else ""
+        value = self._named_extra(sql("({})", text), "_value") if kind in ("Max", "Min") else ""
         return Call(kind, columns, flag, place, value)
 
-    def _place(self, argument: Any) -> str:
+    def _place(self, argument: Any) -> Sql:
         """Whether a row of the group is in the window at all: by its place alone."""
         from sqlglot import exp
 
         if isinstance(argument, exp.Case) and len(argument.args["ifs"]) == 1:
             default = argument.args.get("default")
             condition = argument.args["ifs"][0].this
-            places = {column.table for column in _columns([condition])}
-            if places and places <= self._generated and (default is None or isinstance(default, exp.Null)):
-                return f"({condition.sql('duckdb', comments=False)})"
-        return "(TRUE)"
+            places = {column.table for column in columns_in([condition])}
+            if (
+                places
+                and places <= self._generated
+                and (default is None or isinstance(default, exp.Null))
+            ):
+                return sql("({})", text_of(condition))
+        return Sql("(TRUE)")
 
     def _window_call(self, window: Any) -> Call:
         from sqlglot import exp
@@ -227,9 +221,9 @@ class _Select:
             offset = function.args.get("offset")
             count = 1 if offset is None else int(offset.name)
             at = -count if isinstance(function, exp.Lag) else count
-            columns = frozenset((one.table, one.name) for one in _columns([function.this]))
+            columns = frozenset((one.table, one.name) for one in columns_in([function.this]))
             return Call(kind, columns, window=number, frame=(at, at))
-        frame, is_range = _frame(spec, bool(order))
+        frame, is_range = frame_of(spec, bool(order))
         if is_range and frame != (None, 0):
             self._add_order_value(number, order)
         if kind in NUMBERING:
@@ -255,16 +249,18 @@ class _Select:
 
     def _window(self, partition: list[Any], order: list[Any]) -> int:
         """The number of a partition and order; adds the columns by which its frames are found."""
-        parts = ", ".join(one.sql("duckdb", comments=False) for one in partition)
-        orders = ", ".join(one.sql("duckdb", comments=False) for one in order)
-        by = f"PARTITION BY {parts} " if parts else ""
-        over = f"row_number() OVER ({by}{f'ORDER BY {orders}' if orders else ''})"
+        parts = join(", ", map(text_of, partition))
+        orders = join(", ", map(text_of, order))
+        over = sql(
+            "row_number() OVER ({} {})",
+            sql("PARTITION BY {}", parts) if parts else parts,
+            sql("ORDER BY {}", orders) if orders else orders,
+        )
         if over not in self._windows:
             number = self._windows[over] = len(self._windows)
             self._extra[over] = f"_n{number}"
             for place, one in enumerate(partition):
-                # The same column may be in several windows: the blank keeps the texts apart.
-                self._extra[f"({one.sql('duckdb', comments=False)}{' ' * number})"] = f"_p{number}_{place}"
+                self._add_apart(one, f"_p{number}_{place}")
             self._node.partitions.append(len(partition))
             self._add_keys([*partition, *order])
         return self._windows[over]
@@ -272,59 +268,9 @@ class _Select:
     def _add_order_value(self, number: int, order: list[Any]) -> None:
         if len(order) != 1 or order[0].args.get("desc"):
             raise NotTraceable(f"{self._node.name}: RANGE over a descending order")
-        self._extra[f"({order[0].this.sql('duckdb', comments=False)}{' ' * (number + 1)} )"] = f"_o{number}"
+        self._add_apart(order[0].this, f"_o{number}")
 
-
-def _group_by_all(tree: Any, name: str) -> None:
-    """Write SELECT DISTINCT as the groups that it makes."""
-    from sqlglot import exp
-
-    if tree.args.get("group") or tree.find(exp.AggFunc, exp.Window) or tree.args["distinct"].args.get("on"):
-        raise NotTraceable(f"{name}: DISTINCT beside groups or windows")
-    tree.set("distinct", None)
-    keys = [one.this if isinstance(one, exp.Alias) else one for one in tree.expressions]
-    tree.set("group", exp.Group(expressions=[key.copy() for key in keys]))
-
-
-def _frame(spec: Any, is_ordered: bool) -> tuple[tuple[int | None, int | None], bool]:
-    """First and last row of a frame from the row itself, and whether it is by values."""
-    if spec is None:
-        return ((None, 0), True) if is_ordered else ((None, None), False)
-    is_range = str(spec.args.get("kind") or "ROWS").upper() != "ROWS"
-    start = _end(spec.args.get("start"), spec.args.get("start_side"))
-    end = _end(spec.args.get("end") or "CURRENT ROW", spec.args.get("end_side"))
-    return (start, end), is_range
-
-
-def _end(end: Any, side: str | None) -> int | None:
-    if isinstance(end, str):
-        return 0 if end.upper() == "CURRENT ROW" else None
-    try:
-        count = int(end.name)
-    except ValueError as error:
-        raise NotTraceable(f"a frame of {end.sql('duckdb')}") from error
-    return -count if str(side).upper() == "PRECEDING" else count
-
-
-def _columns(parts: Iterable[Any]) -> list[Any]:
-    from sqlglot import exp
-
-    return [column for part in parts if part is not None for column in part.find_all(exp.Column)]
-
-
-def _in_window(node: Any) -> bool:
-    from sqlglot import exp
-
-    above = node.parent
-    while isinstance(above, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
-        above = above.parent
-    # An aggregate within a window's argument, as SUM(COUNT(*)) OVER, belongs to the groups.
-    return isinstance(above, exp.Window) and above.this is not None and _first(above.this) is node
-
-
-def _first(node: Any) -> Any:
-    from sqlglot import exp
-
-    while isinstance(node, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
-        node = node.this
-    return node
+    def _add_apart(self, one: Any, name: str) -> None:
+        """A column of its own, though another window may have the same one."""
+        # The extra columns are known by their text: the comment keeps equal ones apart.
+        self._extra[sql("({} /* {} */)", text_of(one), Sql(name))] = name
