@@ -1,4 +1,4 @@
-"""``featurestore fixture``: make, check."""
+"""``featurestore fixture``: make, check, shrink."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ Sums = Annotated[
     bool,
     typer.Option("--sums", help="Replace other players' rows by fewer ones with the same sums."),
 ]
+Anonymize = Annotated[
+    bool, typer.Option("--anonymize", help="Give players other names, the same ones everywhere.")
+]
 
 
 @app.callback()
@@ -62,6 +65,7 @@ def make(
     season: options.Season = None,
     kind: Format = "parquet",
     sums: Sums = False,
+    anonymize: Anonymize = False,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
@@ -83,7 +87,7 @@ def make(
             replica,
             selection,
             folder,
-            HowToMake(kind=_kind(kind), sums=sums),
+            HowToMake(_kind(kind), sums=sums, anonymize=anonymize),
             dry_run=dry_run,
             progress=announce("smallest slice"),
         )
@@ -107,6 +111,51 @@ def check(
     else:
         _print_check(found, folder)
     raise typer.Exit(0 if found.is_same else 1)
+
+
+@app.command("shrink")
+def shrink(
+    folder: Folder,
+    dates: Dates = None,
+    against: Annotated[
+        str,
+        typer.Option("--against", help="Another version: a folder with SQL, or a git revision."),
+    ] = "",
+    expect: Annotated[
+        str, typer.Option("--expect", help="The right value of a feature that is wrong, or NULL.")
+    ] = "",
+    players: Players = None,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="The feature; may be repeated.")
+    ] = None,
+    fewest: Annotated[
+        bool, typer.Option("--fewest", help="With --expect: leave out rows of the player, too.")
+    ] = False,
+    kind: Format = "csv",
+    anonymize: Anonymize = False,
+    config: options.Config = None,
+    json: options.Json = False,
+) -> None:
+    """Write the fewest source rows that show a difference, with a test that fails on it.
+
+    With --against, the first feature that another version of the SQL computes otherwise than the
+    working tree; with --expect, one feature of one row, whose value is wrong. Nothing needs to be
+    computed before.
+    """
+    from featurestore.cli import fixture_shrink
+    from featurestore.fixture.shrink import Written
+
+    request = fixture_shrink.request_of([_dates(part) for part in _listed(dates)], config)
+    asked = fixture_shrink.Asked(
+        folder,
+        against,
+        expect,
+        tuple(_listed(players)),
+        tuple(_listed(column)),
+        fewest,
+        Written(_kind(kind), anonymize),
+    )
+    fixture_shrink.run(asked, request, options.open_replica(options.load_settings(config)), json)
 
 
 def _listed(given: list[str] | None) -> list[str]:

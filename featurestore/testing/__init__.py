@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         relation_rows,
         store_rows,
     )
+    from featurestore.testing.folders import fixture_rows
     from featurestore.testing.games import make_game
     from featurestore.testing.relations import run_relation
 
@@ -33,6 +34,7 @@ __all__ = [
     "assert_no_leak",
     "assert_no_leak_pattern",
     "feature_rows",
+    "fixture_rows",
     "insert_rows",
     "make_game",
     "relation_rows",
@@ -42,6 +44,7 @@ __all__ = [
 
 _HOMES = {
     "feature_rows": "computing",
+    "fixture_rows": "folders",
     "insert_rows": "computing",
     "make_game": "games",
     "relation_rows": "computing",

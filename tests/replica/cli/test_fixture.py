@@ -187,18 +187,22 @@ def test_a_folder_that_holds_no_fixture_is_refused(run, tmp_path):
     assert "is not a fixture's description" in run("fixture", "check", "nothing").err
 
 
-def test_a_game_as_csv_with_sums_of_other_players(computed, stored, tmp_path):
+def test_a_game_as_csv_with_sums_and_other_names(computed, stored, tmp_path):
     made = computed("fixture", "make", "-o", "game", "--game", "20250104_BOS_NYK", "--players",
-                    "nykplayer2", "--format", "csv", "--sums")  # fmt: skip
+                    "nykplayer2", "--format", "csv", "--sums", "--anonymize")  # fmt: skip
     assert made.code == 0, made.err
     assert "have the sums of other players' rows" in made.out
-    assert document(tmp_path / "game")["sums"] is True
+    assert not [path for path in (tmp_path / "game").iterdir() if "player2" in path.read_text()]
+    said = document(tmp_path / "game")
+    assert (said["sums"], said["anonymized"]) == (True, True)
+    assert said["selected"]["players"] == ["player_001"]
     assert computed("fixture", "check", "game").code == 0
     rows = csv.read_csv(tmp_path / "game" / f"{SUMMARY}.csv").to_pylist()
-    others = {row["player_lookup"] for row in rows} - {"nykplayer2"}
+    others = {row["player_lookup"] for row in rows} - {"player_001"}
     assert others
     assert all(name.startswith("sum_") for name in others)
-    found = row_of(rows, "nykplayer2")
+    found = row_of(rows, "player_001")
+    found["player_lookup"] = "nykplayer2"
     assert found == {name: stored("nykplayer2")[name] for name in found}
 
 

@@ -1,0 +1,125 @@
+"""``featurestore fixture shrink``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from featurestore.cli import options, output
+from featurestore.compute.request import ComputeRequest
+from featurestore.definitions import versions
+from featurestore.fixture.description import COMPUTED_AT
+from featurestore.fixture.difference import Case
+from featurestore.fixture.shrink import shrink_value, shrink_versions
+from sync.errors import BadInput
+from sync.model import DateRange
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from featurestore.fixture.difference import Value
+    from featurestore.fixture.shrink import Shrunk, Written
+    from sync.replica.file import Replica
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command line."""
+
+    folder: Path
+    against: str
+    expect: str
+    players: tuple[str, ...]
+    features: tuple[str, ...]
+    fewest: bool
+    written: Written
+
+
+def request_of(ranges: list[DateRange], config: Path | None) -> ComputeRequest:
+    """The computation of all dates that are named, a season's first days included.
+
+    Raises:
+        BadInput: none is named.
+    """
+    if not ranges:
+        raise BadInput("fixture shrink: no date is named", hint="add --dates 2025-01-15")
+    dates = DateRange(min(one.start for one in ranges), max(one.end for one in ranges))
+    settings = options.load_settings(config)
+    return ComputeRequest(dates, COMPUTED_AT, True, bootstrap_days=settings.bootstrap_days)
+
+
+def run(asked: Asked, request: ComputeRequest, replica: Replica, json: bool) -> None:
+    """Shrink, and print what is left.
+
+    Raises:
+        BadInput: not one of --against and --expect, or --expect without one feature of one row.
+    """
+    if bool(asked.against) == bool(asked.expect):
+        raise BadInput(
+            "fixture shrink: needs either --against or --expect",
+            hint="--against main, or --expect VALUE with --players, --dates and --column",
+        )
+    with output.progress() as announce:
+        progress = announce("fewest rows")
+        if asked.against:
+            found = shrink_versions(
+                replica,
+                request,
+                versions.working_files(),
+                versions.version_files(asked.against),
+                asked.folder,
+                against=asked.against,
+                players=asked.players,
+                features=asked.features,
+                written=asked.written,
+                progress=progress,
+            )
+        else:
+            right = _value(asked.expect)
+            found = shrink_value(
+                replica,
+                request,
+                _case(asked, request),
+                right,
+                asked.folder,
+                fewest=asked.fewest,
+                written=asked.written,
+                progress=progress,
+            )
+    if json:
+        output.print_json(output.plain(found) | {"folder": str(asked.folder)})
+        return
+    _print(found, asked)
+
+
+def _case(asked: Asked, request: ComputeRequest) -> Case:
+    one_row = len(asked.players) == 1 and len(asked.features) == 1
+    if not one_row or request.dates.days != 1:
+        raise BadInput(
+            "--expect: is the value of one feature of one row",
+            hint="name one date, one player and one feature with --dates, --players and --column",
+        )
+    return Case(asked.players[0], request.dates.start, asked.features[0])
+
+
+def _value(text: str) -> Value:
+    if text.upper() == "NULL":
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        raise BadInput(f"--expect {text}: neither a number nor NULL") from error
+
+
+def _print(found: Shrunk, asked: Asked) -> None:
+    other = f"with {asked.against}" if asked.against else "expected"
+    shown = ["NULL" if value is None else f"{value:.12g}" for value in (found.value, found.other)]
+    rows = f"{found.source_rows:,} source row{'' if found.source_rows == 1 else 's'}"
+    typer.echo(f"{found.case}: {shown[0]} here, {shown[1]} {other}")
+    typer.echo(f"{rows} of {found.held_rows:,} show it")
+    if found.is_exhausted:
+        typer.echo(f"the search ended after {found.tests:,} computations: fewer may be enough")
+    typer.echo(f"wrote {asked.folder}; pytest {asked.folder / found.test_file}")
+    typer.echo("  1 test passes now, 1 fails")

@@ -1,0 +1,38 @@
+"""Computes the rows of a fixture's folder, as ``featurestore fixture`` writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from featurestore.compute.feature_view import feature_names
+from featurestore.fixture.check import compute_fixture
+
+_KEYS = ("player_lookup", "game_date", "game_id")
+
+
+def fixture_rows(folder: str | Path) -> list[dict[str, Any]]:
+    """The features of a fixture's chosen rows by name, as the present SQL computes them.
+
+    Args:
+        folder: A folder that ``featurestore fixture make`` or ``shrink`` wrote.
+
+    Returns:
+        A dict a row, ordered by player and date: ``player_lookup``, ``game_date``, ``game_id`` and
+        each feature, None where it is missing.
+
+    Raises:
+        BadInput: there is no fixture, or a file of it is missing or was changed.
+        Refused: a newer version of this program made it.
+    """
+    computed = compute_fixture(Path(folder))
+    rows = [dict(zip(computed.columns, row, strict=True)) for row in computed.found]
+    return [
+        {key: row[key] for key in _KEYS}
+        | {
+            name: row[f"feature_{number}_value"]
+            for number, name in enumerate(feature_names())
+            if f"feature_{number}_value" in row
+        }
+        for row in rows
+    ]

@@ -1,0 +1,76 @@
+"""What is left when everything is left out that a condition does not need."""
+
+from __future__ import annotations
+
+import pytest
+
+from featurestore.fixture.reduction import Pool, Reduction
+
+ROWS = tuple(range(100))
+
+
+def reduction(needed, most_tests=10_000):
+    """A condition that holds while none of ``needed`` is left out."""
+    needed = set(needed)
+    return Reduction(lambda left_out: not needed & left_out, most_tests=most_tests)
+
+
+def left(found, rows=ROWS):
+    return {row for row in rows if row not in found.left_out}
+
+
+def test_a_pool_that_nothing_needs_takes_one_test():
+    found = reduction([])
+    found.reduce([Pool("all", ROWS)])
+    assert (left(found), found.tests) == (set(), 1)
+
+
+@pytest.mark.parametrize("needed", [[0], [99], [50], [3, 4, 5, 80], range(40, 60), range(100)])
+def test_down_to_single_rows_only_the_needed_ones_are_left(needed):
+    found = reduction(needed)
+    found.reduce_to_rows([Pool("all", ROWS)])
+    assert left(found) == set(needed)
+
+
+def test_rows_that_only_go_together_with_others_go_in_a_later_round():
+    # The first row may be left out once the last one is.
+    found = Reduction(lambda out: 0 not in out or 99 in out, most_tests=10_000)
+    found.reduce_to_rows([Pool("first", (0,)), Pool("rest", ROWS[1:])])
+    assert left(found) == set()
+
+
+def test_the_newest_rows_of_a_pool_are_found_without_trying_each():
+    found = reduction(range(85, 100))
+    found.reduce([Pool("all", ROWS)])
+    assert set(range(85, 100)) <= left(found) < set(range(80, 100))
+    assert found.tests < 30
+
+
+def test_a_pool_that_is_needed_everywhere_is_given_up_early():
+    found = reduction(range(0, 100, 5))
+    found.reduce([Pool("all", ROWS)])
+    assert (left(found), found.tests) == (set(ROWS), 15)
+
+
+def test_pools_of_one_name_are_tried_together_then_each():
+    found = reduction([60])
+    pools = [Pool("a", ROWS[:50]), Pool("b", ROWS[50:75]), Pool("b", ROWS[75:])]
+    needed = found.leave_out_whole(pools)
+    assert [pool.rows for pool in needed] == [ROWS[50:75]]
+    assert left(found) == set(ROWS[50:75])
+    # a and b as a whole, then both of b.
+    assert found.tests == 4
+
+
+def test_no_part_of_a_whole_pool_is_tried():
+    found = reduction([7])
+    found.reduce([Pool("all", ROWS, is_whole=True)])
+    assert (left(found), found.tests) == (set(ROWS), 1)
+
+
+def test_what_is_not_tried_in_time_is_kept():
+    found = reduction([50], most_tests=3)
+    found.reduce_to_rows([Pool("all", ROWS)])
+    assert found.is_exhausted
+    assert found.tests == 3
+    assert 50 in left(found)
