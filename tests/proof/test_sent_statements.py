@@ -201,6 +201,16 @@ def test_the_script_that_takes_a_write_back_passes_parser_analyzer_and_guard(
     assert unbounded(text) == []
 
 
+@pytest.mark.parametrize("since", [[], [Column("more", "ARRAY<JSON>"), Column("x", "JSON")]])
+@TABLES
+def test_the_look_at_what_a_write_has_left_passes_analyzer_and_guard(evaluator, table, since):
+    names = [column.name for column in (*table.columns, *OTHERS)]
+    text = undo_sql.unchanged_sql(PROJECT, table, UNDO, names, DAYS, key=table.key, since=since)
+    found = evaluator.columns(split_names(text), wide_catalog(table, [*OTHERS, *since]))
+    assert found == [("unchanged", "BOOL")]
+    assert unbounded(text) == []
+
+
 UNDO = "featurestore_undo_1"
 OTHERS = [
     Column("odds", "FLOAT64"),
