@@ -6,8 +6,9 @@
     ├── OverBudget                4   would cost more than the run may spend
     ├── Conflict                  5   the warehouse changed since it was last seen
     ├── WarehouseFailed           6   worth a retry
-    ├── ReplicaLocked             7   another process writes the replica
-    └── Interrupted             130   stopped by the user; the last whole step stands
+    └── ReplicaLocked             7   another process writes the replica
+
+A run that the user interrupts ends with 130 (`sync.interrupts`); what was committed stays.
 
 The facts of an error are keyword attributes, so that ``--json`` and tests never parse text.
 """
@@ -67,9 +68,3 @@ class ReplicaLocked(Failure):
     """Another process holds the write lock."""
 
     exit_code = 7
-
-
-class Interrupted(Failure):
-    """The user stopped the run; the last whole step stands."""
-
-    exit_code = 130

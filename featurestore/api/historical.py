@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow as pa
 from featurestore.api.result import arrow_table
 from featurestore.compute import feature_view
 from featurestore.definitions import feature_sets, tables
+from featurestore.suggestions import did_you_mean
 from sync.duck.quoting import quote, quote_table
 from sync.errors import BadInput
 from sync.sql_text import Sql, join, sql
@@ -36,10 +36,9 @@ def feature_columns(names: Sequence[str] | None) -> tuple[str, ...]:
         return known
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=3)
             raise BadInput(
                 f"feature {name!r}: unknown",
-                hint=f"did you mean {', '.join(near)}?" if near else "featurestore features list",
+                hint=did_you_mean(name, known, "featurestore features list"),
                 feature=name,
             )
     if len(set(names)) < len(names):
@@ -104,10 +103,9 @@ def matched_rows(
     """The entities with their features, in their order, and how many have no store row."""
     summary = tables.tables()[tables.SUMMARY]
     if label is not None and label not in summary.column_names:
-        near = get_close_matches(label, summary.column_names, n=3)
         raise BadInput(
             f"label {label!r}: not a column of {summary.full_name}",
-            hint=f"did you mean {', '.join(near)}?" if near else "",
+            hint=did_you_mean(label, summary.column_names),
         )
     keys = pa.table(
         {

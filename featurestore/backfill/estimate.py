@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from featurestore.compute.inputs import pull_inputs
 from featurestore.definitions import tables
+from sync.duck.quoting import quote_table
 from sync.model import DateRange
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +51,16 @@ class Forecast:
         return self.rows / self.rows_per_second if self.rows_per_second else None
 
 
-_SPEED = """
+_SPEED = sql(
+    """
     SELECT median(records_created / duration_seconds), count(*)
-    FROM nba_reference.processor_run_history
+    FROM {}
     WHERE processor_name = 'featurestore.backfill' AND status = 'success'
         AND records_created > 0 AND duration_seconds > 0
         AND records_created BETWEEN $rows::DOUBLE / $factor AND $rows::DOUBLE * $factor
-"""
+    """,
+    quote_table(tables.RUNS),
+)
 
 
 def speed(con: duckdb.DuckDBPyConnection, rows: int) -> tuple[float | None, int]:

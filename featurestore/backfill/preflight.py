@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from featurestore import date_ranges
 from featurestore.compute import unlisted_seasons
 from featurestore.definitions import tables
+from sync.duck.quoting import quote_table
 from sync.errors import Refused
 from sync.model import DateRange
 from sync.replica import ledger
 from sync.schema_drift import compare_columns
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,28 +93,34 @@ class Preflight:
         if wrong:
             raise Refused(
                 f"preflight {dates}: {'; '.join(wrong)}",
-                hint="mend the warehouse, or run the same command with --skip-preflight",
+                hint="correct the warehouse, or run the same command with --skip-preflight",
                 incomplete={str(found.day): found.share_pct for found in self.incomplete},
                 findings=list(self.findings),
             )
 
 
 # One row a date; a team without opponent_team_abbr has no opponent that could be missing.
-_TEAMS = """
+_TEAMS = sql(
+    """
     WITH team AS (
         SELECT DISTINCT game_date, team_abbr, opponent_team_abbr
-        FROM nba_analytics.player_game_summary
+        FROM {}
         WHERE game_date BETWEEN $start AND $end AND team_abbr IS NOT NULL)
     SELECT game_date, 100 * avg(
         (opponent_team_abbr IS NULL OR EXISTS (
             SELECT 1 FROM team AS other WHERE other.game_date = team.game_date
                 AND other.team_abbr = team.opponent_team_abbr))::INTEGER)
     FROM team GROUP BY game_date
-"""
-_INJURIES = """
-    SELECT DISTINCT game_date FROM nba_raw.nbac_injury_report
+    """,
+    quote_table(tables.SUMMARY),
+)
+_INJURIES = sql(
+    """
+    SELECT DISTINCT game_date FROM {}
     WHERE game_date BETWEEN $start AND $end AND report_date BETWEEN $start::DATE - 7 AND $end
-"""
+    """,
+    quote_table(tables.INJURIES),
+)
 
 
 def preflight(replica: Replica, warehouse: Warehouse, days: Sequence[date]) -> Preflight:

@@ -107,17 +107,15 @@ def show(
 
 
 def _feature(name: str) -> Feature:
-    from difflib import get_close_matches
-
     from featurestore.definitions.features import features
+    from featurestore.suggestions import did_you_mean
     from sync.errors import BadInput
 
     known = {one.feature_name: one for one in features()}
     if name not in known:
-        near = get_close_matches(name, known, n=3)
         raise BadInput(
             f"feature {name}: unknown",
-            hint=f"did you mean {', '.join(near)}?" if near else "featurestore features list",
+            hint=did_you_mean(name, known, "featurestore features list"),
             feature=name,
         )
     return known[name]

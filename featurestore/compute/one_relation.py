@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from featurestore.compute import feature_view, own_checks, plan
 from featurestore.compute.local import require_pulled
 from featurestore.compute.relations import translated
 from featurestore.definitions import compose, own_files, sql_files, tables
+from featurestore.suggestions import did_you_mean
 from sync.duck import connections
 from sync.duck.clauses import cast_column
 from sync.duck.quoting import quote
@@ -37,8 +37,7 @@ def require_relation(name: str, files: Files) -> SqlFile:
     """
     if name in files:
         return files[name]
-    near = get_close_matches(name, files, n=3)
-    hint = f"did you mean {', '.join(near)}?" if near else f"the relations are {', '.join(files)}"
+    hint = did_you_mean(name, files, f"the relations are {', '.join(files)}")
     raise BadInput(f"{name}: no such relation in sql/features or sql of the settings", hint=hint)
 
 

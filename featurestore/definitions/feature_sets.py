@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from featurestore.definitions import sql_files
 from featurestore.definitions.trees import parse_tree
+from featurestore.suggestions import did_you_mean
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -32,10 +32,9 @@ def feature_set(name: str) -> Mapping[str, bool]:
     """
     known = feature_sets()
     if name not in known:
-        near = get_close_matches(name, known, n=3)
         raise BadInput(
             f"feature set {name!r}: unknown; known are {', '.join(known)}",
-            hint=f"did you mean {', '.join(near)}?" if near else "",
+            hint=did_you_mean(name, known),
         )
     return known[name]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featurestore.definitions import compose, sql_files, tables
+from featurestore.suggestions import near_names
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def known_names(own: Iterable[SqlFile]) -> dict[str, None]:
 def nearest(name: str, known: Iterable[str]) -> str:
     """``did you mean roster?``, or where to see what there is."""
     names = {one.rpartition(".")[2]: one for one in known}
-    near = get_close_matches(name.rpartition(".")[2], names, n=3)
+    near = near_names(name.rpartition(".")[2], names)
     if not near:
         return f"relations are files of sql/features and of your folders; {PAGE} names the tables"
     return f"did you mean {', '.join(names[one] for one in near)}?"

@@ -8,7 +8,7 @@ Pure: reads SQL text and gives SQL text. sqlglot parses, annotates types and wri
 from featurestore.dialect.nodes import failure_message
 from featurestore.dialect.proven import PROVEN
 from featurestore.dialect.refuse import Refusal, check, constructs
-from featurestore.dialect.translate import Translated, to_duckdb_ctes, to_duckdb_sql, translate
+from featurestore.dialect.translate import Translated, to_duckdb_sql, translate
 
 __all__ = [
     "PROVEN",
@@ -17,7 +17,6 @@ __all__ = [
     "check",
     "constructs",
     "failure_message",
-    "to_duckdb_ctes",
     "to_duckdb_sql",
     "translate",
 ]

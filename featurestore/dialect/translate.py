@@ -64,26 +64,6 @@ def to_duckdb_sql(
     return translate(googlesql, columns=columns or {}, parameters=parameters, origin=origin).sql
 
 
-def to_duckdb_ctes(
-    googlesql: str,
-    *,
-    columns: Mapping[str, Mapping[str, str]] | None = None,
-    parameters: Mapping[str, str] | None = None,
-    origin: str = "query",
-) -> tuple[list[tuple[str, str]], str]:
-    """Each CTE of a statement by name with its SELECT, in order, and the final SELECT.
-
-    For a caller who makes each a table of that name before the next is run.
-    """
-    typed = _checked(parse(googlesql, origin), columns or {}, parameters or {}, origin)
-    mark_overflows(typed, {})
-    tree = rewrite(typed)
-    with_ = tree.args.get("with_")
-    tree.set("with_", None)
-    ctes = [(cte.alias, _write(cte.this, origin)) for cte in with_.expressions] if with_ else []
-    return ctes, _write(tree, origin)
-
-
 def translate(
     googlesql: str,
     *,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any
 
 from featurestore.compute import plan
@@ -12,6 +11,7 @@ from featurestore.definitions.features import feature_count
 from featurestore.definitions.seasons import calendar
 from featurestore.definitions.sql_files import lookback_days
 from featurestore.gaps.explain import Facts, StoreRow
+from featurestore.suggestions import near_names
 from sync.duck.quoting import quote, quote_table
 from sync.model import DateRange
 from sync.replica import ledger
@@ -59,7 +59,7 @@ def read_facts(replica: Replica, player: str, day: date, *, bootstrap_days: int)
     return Facts(
         player_lookup=player,
         day=day,
-        alike=tuple(difflib.get_close_matches(player, names, n=3)),
+        alike=near_names(player, names),
         is_known=player in set(names),
         pulled_at=pulled[0] if pulled else None,
         summary_rows=pulled[1] if pulled else 0,

@@ -55,23 +55,6 @@ def test_parameters_are_named_and_may_be_typed():
     assert dict(typed.columns) == {"v": "INT64"}
 
 
-def test_each_cte_can_be_run_alone():
-    ctes, final = dialect.to_duckdb_ctes(
-        """WITH early AS (SELECT id, taken_on FROM lab.reading WHERE taken_on < @day),
-        counted AS (SELECT taken_on, COUNT(*) AS readings FROM early GROUP BY taken_on)
-        SELECT SUM(readings) AS total FROM counted""",
-        columns=COLUMNS,
-    )
-    assert [name for name, _ in ctes] == ["early", "counted"]
-    assert "WITH" not in final
-    assert "FROM early AS early" in ctes[1][1]
-    assert "$day" in ctes[0][1]
-    assert (
-        one_line(final)
-        == "SELECT CAST(SUM(counted.readings) AS BIGINT) AS total FROM counted AS counted"
-    )
-
-
 def test_the_order_of_nulls_is_spelled_out():
     sql = one_line(dialect.to_duckdb_sql("SELECT id FROM lab.reading ORDER BY id", columns=COLUMNS))
     assert sql.endswith("ORDER BY id NULLS FIRST")
