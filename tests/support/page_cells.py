@@ -3,10 +3,13 @@
 A page is Markdown. What follows a cell in a ``text`` block is its output:
 
 - ``python``: runs in one namespace for the page; a last expression is printed as a notebook does;
-- ``console``: lines ``$ featurestore ...`` with their output below them, in the block itself;
+- ``console``: lines ``$ featurestore ...`` with their output below them, in the block itself; a
+  command that is shown without output stays so, and must end with 0;
 - any block after ``<!-- file: PATH -->``: is written to that file first.
 
-``python tests/support/page_cells.py docs/PAGE.md`` writes the outputs into the page.
+A page with ``<!-- cells: in a copy of the repository -->`` edits the package's SQL: it runs in a
+copy, each command as a process of its own. ``python tests/support/page_cells.py docs/PAGE.md``
+writes the outputs into the page.
 """
 
 from __future__ import annotations
@@ -17,22 +20,36 @@ import io
 import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from pprint import pformat
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BLOCK = re.compile(
     r"(?P<file><!-- file: (?P<path>\S+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```\n"
     r"(?P<output>\n```text\n(?P<said>.*?)```\n)?",
     re.DOTALL,
 )
+ROOT = Path(__file__).parents[2]
+COPY = "<!-- cells: in a copy of the repository -->"
 WIDTH = "110"
 
 
 def run_page(text: str) -> str:
     """The page with the outputs that its cells have in the current folder."""
+    if COPY in text:
+        with tempfile.TemporaryDirectory() as folder:
+            return _in_a_copy(text, Path(folder))
+    return _run(text, _in_this_process)
+
+
+def _run(text: str, call: Callable[[list[str]], tuple[int, str]]) -> str:
     names: dict[str, Any] = {"__name__": "page"}
 
     def cell(found: re.Match[str]) -> str:
@@ -47,8 +64,13 @@ def run_page(text: str) -> str:
             output = f"\n```text\n{said}```\n" if said else ""
             return f"{head}{found['text']}```\n{output}"
         if found["kind"] == "console":
-            words = [line for line in found["text"].splitlines() if line.startswith("$ ")]
-            return f"{head}{''.join(map(_console, words))}```\n{found['output'] or ''}"
+            lines = found["text"].splitlines(keepends=True)
+            said = "".join(
+                _console(line, following, call)
+                for line, following in zip(lines, [*lines[1:], "$ "], strict=True)
+                if line.startswith("$ ")
+            )
+            return f"{head}{said}```\n{found['output'] or ''}"
         return found[0]
 
     return _BLOCK.sub(cell, text)
@@ -67,19 +89,65 @@ def _python(code: str, names: dict[str, Any]) -> str:
     return said.getvalue()
 
 
-def _console(line: str) -> str:
-    """A command with what it prints, stderr first; its exit code where that is not 0."""
+def _console(line: str, following: str, call: Callable[[list[str]], tuple[int, str]]) -> str:
+    """A command with what it prints; its exit code where that is not 0."""
+    code, said = call(shlex.split(line)[1:])
+    said = "".join(f"{one.rstrip()}\n" for one in said.strip().splitlines())
+    if following.startswith("$ "):
+        assert code == 0, f"{line}{said}"
+        return line
+    return f"{line}{said}{f'[exit code {code}]' + chr(10) if code else ''}"
+
+
+def _in_this_process(words: list[str]) -> tuple[int, str]:
+    """Exit code, and stderr before stdout, of ``featurestore``."""
     from featurestore.cli import errors
     from featurestore.cli.app import app
 
+    assert words[0] == "featurestore"
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = errors.run(app, shlex.split(line)[2:])
-    said = "".join(
-        f"{one.rstrip()}\n" for one in (err.getvalue() + out.getvalue()).strip().splitlines()
+        code = errors.run(app, words[1:])
+    return code, err.getvalue() + out.getvalue()
+
+
+def _in_its_own_process(words: list[str]) -> tuple[int, str]:
+    """The same of a program; Python and what is written in it are this environment's."""
+    program = {
+        "featurestore": [sys.executable, "-m", "featurestore"],
+        "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+        "python": [sys.executable],
+    }.get(words[0], words[:1])
+    done = subprocess.run(
+        [*program, *words[1:]],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    ending = f"[exit code {code}]\n" if code else ""
-    return f"{line}\n{said}{ending}"
+    return done.returncode, done.stderr + done.stdout
+
+
+def _in_a_copy(text: str, folder: Path) -> str:
+    """The page, run by a process that finds the package in a copy with a history of its own."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("featurestore", "sync", "sql", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    (folder / ".gitignore").write_text("__pycache__/\ndata/\n*.toml\n", encoding="utf-8")
+    name = ["-c", "user.name=reader", "-c", "user.email=reader@example.org"]
+    for words in (["init", "-q"], ["add", "-A"], [*name, "commit", "-q", "-m", "main"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__],
+        cwd=folder,
+        input=text,
+        env=os.environ | {"PYTHONPATH": str(folder), "COLUMNS": WIDTH},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def main(page: Path) -> None:
@@ -92,4 +160,7 @@ def main(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute())
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]).absolute())
+    else:
+        sys.stdout.write(_run(sys.stdin.read(), _in_its_own_process))
