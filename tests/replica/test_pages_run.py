@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["python.md"])
+@pytest.mark.parametrize("name", ["python.md", "tutorial.md"])
 def test_a_page_shows_what_its_cells_print(folder: Path, name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     assert page_cells.run_page(text) == text

@@ -92,7 +92,10 @@ def _python(code: str, names: dict[str, Any]) -> str:
 def _console(line: str, following: str, call: Callable[[list[str]], tuple[int, str]]) -> str:
     """A command with what it prints; its exit code where that is not 0."""
     code, said = call(shlex.split(line)[1:])
-    said = "".join(f"{one.rstrip()}\n" for one in said.strip().splitlines())
+    lines = [one.rstrip() for one in said.rstrip().splitlines()]
+    while lines and not lines[0]:
+        del lines[0]
+    said = "".join(f"{one}\n" for one in lines)
     if following.startswith("$ "):
         assert code == 0, f"{line}{said}"
         return line
