@@ -43,12 +43,15 @@ def formulas(name: str) -> tuple[Formula, ...]:
     found = []
     for file in sql_files.load("features"):
         if file.name not in _READERS and f"AS {name}" in file.text:
-            found += _in_file(file, name)
+            found += in_relation(file, name)
     return tuple(found)
 
 
-def _in_file(file: SqlFile, name: str) -> list[Formula]:
-    """The formulas of a file, as they are written there, comments included."""
+def in_relation(file: SqlFile, name: str) -> list[Formula]:
+    """The formulas of a column in one file, as they are written there, comments included.
+
+    None where the column is only passed on. Several where a CTE has a column of the same name.
+    """
     from sqlglot.tokenizer_core import TokenType
 
     tokens = _tokens(file.text, file.path)

@@ -62,6 +62,7 @@ def list_features(json: options.Json = False) -> None:
 def show(
     name: Annotated[str, typer.Argument(help="The feature's name.")],
     config: options.Config = None,
+    html: options.Html = None,
     json: options.Json = False,
 ) -> None:
     """Show a feature: formula, inputs, lookback, window, default, and its values in the replica."""
@@ -69,6 +70,7 @@ def show(
     from featurestore.catalog.distribution import distribution
     from featurestore.catalog.lineage import lineage
 
+    options.require_page_library(html)
     feature = _feature(name)
     (found, *_) = formula.formulas(name)
     replica = options.open_replica(options.load_settings(config))
@@ -81,10 +83,15 @@ def show(
         "lookback_days": formula.lookback_days(name),
         "distribution": values,
     }
+    shown = _shown(feature, found.path, found.line, facts)
+    if html is not None:
+        from featurestore.pages import feature as feature_page
+
+        options.write_page(html, feature_page.page(feature, shown, values))
     if json:
         output.print_json({**output.plain(feature), **output.plain(facts)})
         return
-    output.print_facts(name, _shown(feature, found.path, found.line, facts))
+    output.print_facts(name, shown)
     typer.echo("")
     typer.echo(found.sql)
     if values is None:

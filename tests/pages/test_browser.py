@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,20 +12,13 @@ from featurestore.reports.coverage import Coverage, Missing, Period
 from sync.model import DateRange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from selenium.webdriver import Chrome
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.skipif(not (BROWSER and DRIVER), reason="needs chromium and chromedriver"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.xdist_group("browser")
 FIRST = date(2024, 11, 25)
 DAYS = [str(FIRST + timedelta(n)) for n in range(40)]
-# Debian's chromium as root, with nothing that calls home.
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
-    --disable-background-networking --disable-component-update --disable-sync""".split()
 
 
 def page() -> str:
@@ -39,23 +31,12 @@ def page() -> str:
     return coverage_page.page(Coverage(found, "local", (), tables, missing))
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    folder = tmp_path_factory.mktemp("browser")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    file = folder / "page.html"
+@pytest.fixture
+def browser(chrome: Chrome, tmp_path: Path) -> Chrome:
+    file = tmp_path / "page.html"
     file.write_text(page(), encoding="utf-8")
-    driver.get(file.as_uri())
-    yield driver
-    driver.quit()
+    chrome.get(file.as_uri())
+    return chrome
 
 
 def cell(browser: Chrome, day: str):

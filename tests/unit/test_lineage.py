@@ -9,6 +9,7 @@ from sqlglot import lineage as sqlglot_lineage
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 
+from featurestore.catalog.diagram import ROWS, diagram
 from featurestore.catalog.lineage import FEATURE_VALUE, Ref, columns_of, lineage
 from featurestore.catalog.scope_columns import inputs_of
 from featurestore.compute import plan
@@ -183,3 +184,31 @@ def test_the_graph_of_a_lineage_leads_from_the_feature_to_the_warehouse():
     assert Ref(SUMMARY, "minutes_played") in graph[Ref("summary", "minutes_tenths")].made_of
     relations = columns_of(FEATURE_VALUE)
     assert all(ref.relation in relations for ref in graph)
+
+
+def test_every_feature_has_a_picture_whose_lines_lead_from_left_to_right():
+    for one in features():
+        found = diagram(one.feature_name)
+        start = next(box for box in found.boxes.values() if box.layer == 0)
+        assert start.columns == [one.feature_name]
+        for line in found.lines:
+            target, source = (found.boxes[ref.relation] for ref in (line.target, line.source))
+            assert target.layer < source.layer
+            assert target.x + target.width < source.x
+            assert (line.target.column or ROWS) in target.columns
+            assert (line.source.column or ROWS) in source.columns
+        for box in found.boxes.values():
+            assert box.y + box.height <= found.height
+            assert box.x + box.width <= found.width
+            same = [other for other in found.boxes.values() if other.layer == box.layer]
+            assert len({other.y for other in same}) == len(same)
+
+
+def test_a_picture_ends_at_the_warehouse_or_at_rows_that_are_counted():
+    found = diagram("games_vs_opponent")
+    counted = {(line.source.relation, line.counts) for line in found.lines if line.counts}
+    assert counted == {("roster", True), ("summary", True)}
+    found = diagram("vegas_line_move")
+    assert [box.columns for name, box in found.boxes.items() if "." in name] == [
+        ["points_line", "opening_line"]
+    ]
