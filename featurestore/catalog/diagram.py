@@ -127,7 +127,7 @@ def _placed(boxes: Mapping[str, Box], lines: list[Line]) -> Diagram:
     for layer in range(max(box.layer for box in boxes.values()) + 1):
         held = [box for box in boxes.values() if box.layer == layer]
         words = [word for box in held for word in (box.relation, *box.columns)]
-        width = max(map(len, words), default=0) * _CHARACTER + 2 * _PAD
+        width = round(max(map(len, words), default=0) * _CHARACTER) + 2 * _PAD
         y = 0.0
         for box in held:
             box.x, box.y, box.width = x, y, width
