@@ -72,6 +72,7 @@ def _document(found: Coverage, by: str) -> dict[str, object]:
         "periods": found.tables[by],  # type: ignore[index]
         "total": next(iter(found.tables["all"]), None),
         "never_pulled": found.unknown,
+        "versions": found.versions,
     }
 
 
@@ -89,6 +90,13 @@ def _print(found: Coverage, by: str) -> None:
         typer.echo(f"no game summary from {found.dates.start} to {found.dates.end}")
     for line in found.tables["all"]:
         _print_apart(line)
+    if len(found.versions) > 1:
+        typer.echo("stored rows of several versions of the features:")
+        for version in found.versions:
+            typer.echo(
+                f"  {version.feature_version or 'none'}: {version.rows:,} rows from {version.first}"
+                f" to {version.last}"
+            )
     if found.unknown:
         first, last = found.unknown[0], found.unknown[-1]
         typer.echo(

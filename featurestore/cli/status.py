@@ -43,6 +43,12 @@ def run(
         f"computed dates not pushed {found.unpushed_dates:,}; stale dates"
         f" {len(found.stale_dates):,}; open gaps {found.open_gaps:,}"
     )
+    if len(found.computed_by) > 1:
+        for one in found.computed_by:
+            typer.echo(
+                f"computed by SQL {one.sql_digest[:12]}: {one.dates:,} dates, {one.rows:,} rows,"
+                f" {one.first} to {one.last}"
+            )
     if found.stale_dates:
         from featurestore.date_ranges import shown
 

@@ -35,6 +35,7 @@ def page(found: Coverage) -> str:
         "coverage",
         title=f"Coverage {found.dates.start} to {found.dates.end}",
         total=_total(found),
+        versions=[f"{one.feature_version or 'none'} {one.rows:,} rows" for one in found.versions],
         levels=[(_CLASSES[level], level.meaning) for level in calendar_of.LEVELS],
         calendars=[_calendar(one) for one in calendar_of.calendars(found.tables["date"])],
         reasons=[(color, reason) for reason, color in colors.items()],

@@ -19,6 +19,11 @@ def page(found: Status) -> str:
         ("computed dates not pushed", frame.number(found.unpushed_dates)),
         ("open gaps", frame.number(found.open_gaps)),
     ]
+    if len(found.computed_by) > 1:
+        facts += [
+            (f"computed by SQL {one.sql_digest[:12]}", f"{one.dates:,} dates, {one.rows:,} rows")
+            for one in found.computed_by
+        ]
     actions = []
     if found.stale_dates:
         span = f"--start-date {found.stale_dates[0]} --end-date {found.stale_dates[-1]}"

@@ -32,6 +32,7 @@ Store = Literal["local", "warehouse"]
 
 PERIODS = "coverage_period"
 REASONS = "coverage_reason"
+VERSIONS = "coverage_version"
 _MISSING = """SELECT game_date::VARCHAR, player_lookup, coalesce(reason, 'unlogged')
     FROM coverage_row WHERE state = 'missing' ORDER BY game_date, player_lookup"""
 _TYPES = {"start_date": "DATE", "end_date": "DATE", "bootstrap_days": "INT64", "by": "STRING"}
@@ -86,6 +87,16 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """Rows of one version of the features in the range; the version is None where none is named."""
+
+    feature_version: str | None
+    rows: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """The report of a range.
 
@@ -95,6 +106,7 @@ class Coverage:
         unknown: Dates of the range that were never pulled; none of their rows is counted.
         tables: Lines by period, ascending; periods without any row are left out.
         missing: Who is missing, by date (``YYYY-MM-DD``), then by player.
+        versions: The stored rows of the range by version of the features.
     """
 
     dates: DateRange
@@ -102,6 +114,7 @@ class Coverage:
     unknown: tuple[date, ...]
     tables: Mapping[By, tuple[Period, ...]]
     missing: Mapping[str, tuple[Missing, ...]] = field(default_factory=dict)
+    versions: tuple[StoredVersion, ...] = ()
 
     @property
     def missing_rows(self) -> int:
@@ -130,7 +143,7 @@ def coverage(
         Refused: no date of the range was ever pulled.
     """
     values = {"start_date": dates.start, "end_date": dates.end, "bootstrap_days": bootstrap_days}
-    inputs, periods, reasons = _steps(store)
+    inputs, periods, reasons, by_version = _steps(store)
     with replica.read() as con:
         unknown = _unknown_dates(con, dates, store)
         for step in inputs:
@@ -150,24 +163,26 @@ def coverage(
         missing: dict[str, tuple[Missing, ...]] = {}
         for day, player, reason in con.execute(_MISSING).fetchall():
             missing[day] = (*missing.get(day, ()), Missing(player, reason))
-    return Coverage(dates, store, unknown, tables, missing)
+        found_versions = con.execute(by_version.sql, by_version.chosen(values)).fetchall()
+    versions = tuple(StoredVersion(*row) for row in found_versions)
+    return Coverage(dates, store, unknown, tables, missing, versions)
 
 
 @lru_cache(maxsize=2)
-def _steps(store: Store) -> tuple[tuple[Step, ...], Step, Step]:
-    """What the two reports read, and the reports."""
+def _steps(store: Store) -> tuple[tuple[Step, ...], Step, Step, Step]:
+    """What the reports read, and the reports: by period, by reason and by version."""
     table = replica_table(tables.tables()[tables.STORE]) if store == "warehouse" else tables.STORE
     files = [*sql_files.load("features"), *sql_files.load("reports")]
     types = tables.column_types()
     steps = translated(
-        [PERIODS, REASONS],
+        [PERIODS, REASONS, VERSIONS],
         [replace(file, text=file.text.replace(tables.STORE, table)) for file in files],
         columns=types | {table: types[tables.STORE]},
         parameters=_TYPES,
     )
     found = {step.name: step for step in steps}
-    inputs = tuple(step for step in steps if step.name not in (PERIODS, REASONS))
-    return inputs, found[PERIODS], found[REASONS]
+    inputs = tuple(step for step in steps if step.name not in (PERIODS, REASONS, VERSIONS))
+    return inputs, found[PERIODS], found[REASONS], found[VERSIONS]
 
 
 def _unknown_dates(

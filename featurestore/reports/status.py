@@ -13,6 +13,7 @@ from sync.sql_text import sql
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sync.replica.computed import ComputedBy
     from sync.replica.file import Replica
 
 
@@ -43,6 +44,7 @@ class Status:
         unpushed_dates: Computed dates that were not pushed, or found pushed, since.
         open_gaps: Gaps without a row.
         other_sql_dates: The stale dates that another SQL computed than the one here, ascending.
+        computed_by: The computed dates with rows by the digest of their SQL, the newest first.
     """
 
     replica: str
@@ -53,6 +55,7 @@ class Status:
     unpushed_dates: int
     open_gaps: int
     other_sql_dates: tuple[date, ...] = ()
+    computed_by: tuple[ComputedBy, ...] = ()
 
 
 _PULLED = sql(
@@ -92,12 +95,14 @@ _GAPS = sql("SELECT count(*) FROM {} WHERE resolved_at IS NULL", quote_table(tab
 def status(replica: Replica) -> Status:
     """The state of the replica, from its ledger alone: no partition is scanned."""
     from featurestore.compute.staleness import every_stale_date, other_sql_dates
+    from sync.replica.computed import computed_by
 
     with replica.read() as con:
         pulled = tuple(Holding(*row) for row in con.execute(_PULLED).fetchall())
         computed = Holding(*con.execute(_COMPUTED).fetchall()[0])
         stale = every_stale_date(con)
         other_sql = other_sql_dates(con)
+        by_sql = computed_by(con)
         unpushed = con.execute(_UNPUSHED).fetchall()[0][0]
         gaps = con.execute(_GAPS).fetchall()[0][0]
     return Status(
@@ -109,4 +114,5 @@ def status(replica: Replica) -> Status:
         unpushed,
         gaps,
         other_sql,
+        by_sql,
     )

@@ -47,6 +47,27 @@ def computed_date(con: duckdb.DuckDBPyConnection, day: date) -> ComputedDate | N
     return ComputedDate(*row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class ComputedBy:
+    """The dates with rows that SQL of one digest computed, and their rows."""
+
+    sql_digest: str
+    dates: int
+    rows: int
+    first: date
+    last: date
+
+
+def computed_by(con: duckdb.DuckDBPyConnection) -> tuple[ComputedBy, ...]:
+    """The computed dates with rows by the digest of their SQL, the newest SQL first."""
+    rows = con.execute(
+        """SELECT sql_digest, count(*), sum(rows)::BIGINT, min(partition_date), max(partition_date)
+        FROM featurestore.computed WHERE rows > 0
+        GROUP BY sql_digest ORDER BY max(computed_at) DESC, sql_digest"""
+    ).fetchall()
+    return tuple(ComputedBy(*row) for row in rows)
+
+
 def computed_by_other_sql(con: duckdb.DuckDBPyConnection, sql_digest: str) -> tuple[date, ...]:
     """The dates with rows that SQL of another digest computed, ascending."""
     rows = con.execute(

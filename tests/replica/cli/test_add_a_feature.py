@@ -100,6 +100,17 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
 
     stale = json.loads(run("status", "--json"))
     assert stale["other_sql_dates"] == stale["stale_dates"] != []
+    assert len(stale["computed_by"]) == 1
+    half = ("--start-date", "2024-11-06", "--end-date", "2024-11-12")
+    run("backfill", "--stale", *half, "--no-push")
+    mixed = json.loads(run("status", "--json"))["computed_by"]
+    assert [one["last"] for one in mixed] == ["2024-11-12", stale["computed_by"][0]["last"]]
+    assert sum(one["rows"] for one in mixed) == stale["computed_by"][0]["rows"]
+    assert f"computed by SQL {mixed[0]['sql_digest'][:12]}: " in run("status")
+    covered = run("coverage", *RANGE)
+    assert "stored rows of several versions of the features:" in covered
+    assert f"  v2_{NUMBER}features: {mixed[1]['rows']:,} rows from 2024-11-13 to " in covered
+    assert f"  v2_{NUMBER + 1}features: {mixed[0]['rows']:,} rows from 2024-11-06 to " in covered
     run("backfill", "--stale", *RANGE, "--no-push")
     after = json.loads(run("status", "--json"))
     assert after["other_sql_dates"] == after["stale_dates"] == []
