@@ -15,6 +15,7 @@ from featurestore.compute.staleness import input_digests_sql
 from featurestore.definitions import sql_files, tables
 from sync.duck import connections
 from sync.duck.clauses import bind_days, on_days
+from sync.duck.one_thread import one_thread
 from sync.duck.quoting import quote, quote_literal, quote_table
 from sync.duck.types import duckdb_type
 from sync.errors import Refused
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # Rows read that are computed at once: they take about a gigabyte.
 MOST_ROWS = 1_000_000
+# Up to so many dates one thread takes as long as two, and a fifth less of the processor.
+FEW_DAYS = 2
 # The plans whose types are known to be right.
 _typed: set[tuple[str, ...]] = set()
 
@@ -65,7 +68,11 @@ def compute(
         Refused: a date of the range or of its lookback was never pulled, or a computed column
             has not the type of its target.
     """
-    with replica.read() if dry_run else replica.write() as con:
+    is_small = request.dates.days <= FEW_DAYS and not dry_run
+    with (
+        replica.read() if dry_run else replica.write() as con,
+        one_thread(con, wanted=is_small),
+    ):
         require_pulled(con, request.dates)
         require_columns(con)
         parts = _parts(con, request.dates)
