@@ -22,12 +22,7 @@ def require_columns(con: duckdb.DuckDBPyConnection) -> None:
             hint="featurestore features generate",
             missing=ahead,
         )
-    dataset, table = tables.STORE.split(".")
-    found = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
-        [dataset, table],
-    ).fetchall()
-    held = {name for (name,) in found}
+    held = held_columns(con)
     if missing := [name for name in declared if name not in held]:
         raise Refused(
             f"{tables.STORE} in the replica: lacks {len(missing)} declared columns, first"
@@ -35,3 +30,13 @@ def require_columns(con: duckdb.DuckDBPyConnection) -> None:
             hint="featurestore init --migrate",
             missing=missing,
         )
+
+
+def held_columns(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The columns that the replica's store has, as an ``init --migrate`` left them."""
+    dataset, table = tables.STORE.split(".")
+    found = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
+        [dataset, table],
+    ).fetchall()
+    return frozenset(name for (name,) in found)

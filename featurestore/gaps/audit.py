@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from featurestore.compute import gap_log, plan
+from featurestore.compute.columns import require_columns
 from featurestore.compute.local import require_pulled
 from featurestore.compute.relations import translated
 from featurestore.definitions import sql_files, tables
@@ -103,7 +104,8 @@ def audit(
         store: ``warehouse`` audits the rows that were pulled, ``local`` those computed here.
 
     Raises:
-        Refused: a date of the range, or of its lookback, was never pulled.
+        Refused: a date of the range, or of its lookback, was never pulled; or the replica's store
+            lacks a column.
     """
     values = {
         **plan.DEFAULTS,
@@ -112,6 +114,7 @@ def audit(
         "bootstrap_days": bootstrap_days,
     }
     with replica.read() if dry_run else replica.write() as con:
+        require_columns(con)
         require_pulled(con, dates)
         if store == "warehouse":
             require_store_pulled(con, dates)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from featurestore.compute import plan
+from featurestore.compute.columns import require_columns
 from featurestore.compute.staleness import stale_dates
 from featurestore.definitions import tables
 from featurestore.definitions.features import feature_count
@@ -32,6 +33,7 @@ def read_facts(replica: Replica, player: str, day: date, *, bootstrap_days: int)
     dates = DateRange(day, day)
     values = {"player": player, "day": day, "lookback": lookback_days()}
     with replica.read() as con:
+        require_columns(con)
         con.execute("BEGIN")
         pulled = _row(con, _PULLED, {"table": tables.SUMMARY, "day": day})
         store = _row(con, _PULLED, {"table": tables.STORE, "day": day})

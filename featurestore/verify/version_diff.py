@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from featurestore.compute import feature_view
+from featurestore.compute.columns import held_columns
 from featurestore.compute.local import require_pulled
 from featurestore.definitions import tables
-from featurestore.definitions.features import RELATION, parse
+from featurestore.definitions.features import RELATION, features, parse
 from featurestore.verify import feature_stats, version_steps
 from featurestore.verify.version_changes import Narrowed, VersionDiff
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
@@ -94,8 +95,12 @@ def diff_stored(
     """
     new = tuple(new)
     newer = version_steps.version_of(new)
-    names_new, names_old = _features(newer, new), feature_view.feature_names()
+    names_new = _features(newer, new)
     with replica.read() as con:
+        held = held_columns(con)
+        # Features that were added since are the last ones.
+        is_held = [f"feature_{one.feature_index}_value" in held for one in features()]
+        names_old = tuple(one.feature_name for one in features()[: [*is_held, False].index(False)])
         require_pulled(con, request.dates)
         version_steps.run(con, newer, request)
         computed = sql("game_date IN (SELECT partition_date FROM {})", ledger.COMPUTED)

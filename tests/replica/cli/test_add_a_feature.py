@@ -95,6 +95,20 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
     assert "nothing to do" in run("features", "generate")
     assert "hint: featurestore init --migrate" in run("compute", *RANGE, code=3)
     assert "lacks 3 columns" in run("features", "check", code=1)
+    # Whatever reads the store's columns says the same.
+    player = made.player_game_summary["player_lookup"][0].as_py()
+    for words in (
+        ("push", *RANGE),
+        ("push", *RANGE, "--dry-run"),
+        ("gaps", "audit", *RANGE, "--dry-run"),
+        ("gaps", "explain", player, "2024-11-06"),
+    ):
+        assert "hint: featurestore init --migrate" in run(*words, code=3), words
+    against_stored = run("diff", "--against", "stored", *RANGE, code=1)
+    assert f"new features: {NAME}\n" in against_stored
+    assert "features that differ" not in against_stored
+    run("coverage", *RANGE)
+    run("status")
     run("init", "--migrate")
     run("features", "check")
 
