@@ -20,6 +20,7 @@ from featurestore.googlesql.require import has_passed, require_googlesql
 from featurestore.parsing import parse_statements
 from featurestore.query_parameters import likely_type, values
 from featurestore.statement_size import deep_recursion
+from featurestore.suggestions import did_you_mean
 from sync.duck import statement_guard
 from sync.errors import BadInput, Refused
 
@@ -265,7 +266,11 @@ def _tables_of_select(sql: str, known: Collection[str]) -> frozenset[str]:
                 hint=f"write CROSS JOIN UNNEST({name}) AS {path}",
                 construct="array in FROM",
             )
-        raise BadInput(f"query: table {name}: unknown; known are {', '.join(known)}", table=name)
+        raise BadInput(
+            f"query: table {name}: unknown; known are {', '.join(known)}",
+            hint=did_you_mean(name, known),
+            table=name,
+        )
     return read
 
 

@@ -47,6 +47,7 @@ def print_comparison(found: Comparison, there: str) -> None:
             "columns that differ",
             ("column", "rows", "for instance", "here", there),
             [(c.column, c.rows, c.row, *shown_apart(c.here, c.there)) for c in found.columns],
+            expendable=("for instance",),
         )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from featurestore.cli import options, output
+from featurestore.cli import options, output, table_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +83,7 @@ def _print(found: Coverage, by: str) -> None:
             f"coverage {found.dates.start} to {found.dates.end}",
             (by, "game summary", "feature store", "missing", "percent", "bootstrap", "why missing"),
             rows,
+            styles={"missing": lambda count: "red" if count else None},
         )
         _print_calendars(found.tables["date"])
     else:
@@ -130,15 +130,14 @@ def _print_apart(line: Period) -> None:
 
 
 def _print_calendars(days: Sequence[Period]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     from featurestore.reports import coverage_calendar
 
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
+    screen = table_layout.console()
     for calendar in coverage_calendar.calendars(days):
-        console.print(Text(f"season {calendar.season}"))
-        for parts in coverage_calendar.lines(calendar, console.width):
-            console.print(Text.assemble(*parts))
-        console.print()
-    console.print(Text.assemble(*coverage_calendar.legend()))
+        screen.print(Text(f"season {calendar.season}"))
+        for parts in coverage_calendar.lines(calendar, screen.width):
+            screen.print(Text.assemble(*parts))
+        screen.print()
+    screen.print(Text.assemble(*coverage_calendar.legend()))

@@ -27,7 +27,7 @@ def run(config: options.Config = None, json: options.Json = False) -> None:
     with _open_impatient(settings) as warehouse:
         checks = examine(settings, options.open_replica(settings), warehouse)
     if json:
-        output.print_json(checks)
+        output.print_json({"checks": checks})
     else:
         for check in checks:
             typer.echo(f"{'ok  ' if check.is_ok else 'MEND'}  {check.name}: {check.detail}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,7 +16,7 @@ from sync import interrupts
 from sync.errors import BadInput, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 DEBUG = "--debug"
@@ -42,9 +44,10 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     words = [word for word in arguments if word != DEBUG]
     if DEBUG in arguments:
         return _call(app, words)
-    sys.excepthook = _unexpected
+    printed = Printer(is_json=_wants_json(words))
+    sys.excepthook = printed.unexpected
     try:
-        code = _translated(app, words)
+        code = _translated(app, words, printed)
     except BaseException:
         # An interrupt comes out as whatever error the interrupted library made of it.
         if not interrupts.received():
@@ -56,13 +59,13 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     return interrupts.EXIT_CODE if interrupts.received() else code
 
 
-def _translated(app: typer.Typer, words: Sequence[str]) -> int:
+def _translated(app: typer.Typer, words: Sequence[str], printed: Printer) -> int:
     try:
         return _call(app, words)
     except Failure as failure:
         # While the user's interrupt unwinds, other errors are its consequences.
         if not interrupts.received():
-            _show(failure.message, failure.hint)
+            printed.show(failure.message, failure.hint, failure.exit_code, failure.facts)
         return failure.exit_code
     except typer.TyperException as misuse:
         # A command group without a verb answers with its help.
@@ -70,14 +73,14 @@ def _translated(app: typer.Typer, words: Sequence[str]) -> int:
         if usage.startswith("Usage:"):
             typer.echo(usage, err=True)
         else:
-            _show(usage, _help_command(misuse))
+            printed.show(usage, _help_command(misuse), misuse.exit_code)
         return misuse.exit_code
     except ReaderGone:
         return CLOSED_PIPE
     except OSError as error:
         if interrupts.received():
             return interrupts.EXIT_CODE
-        return _show_system_error(error)
+        return printed.show_system_error(error)
 
 
 def _call(app: typer.Typer, words: Sequence[str]) -> int:
@@ -89,33 +92,64 @@ def _call(app: typer.Typer, words: Sequence[str]) -> int:
     return answer if isinstance(answer, int) else 0
 
 
-def _show_system_error(error: OSError) -> int:
-    """A full disk or a missing folder: no defect of the program."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    name = f"{error.filename}" if error.filename else type(error).__name__
-    _show(f"{name}: {reason}", _HINTS.get(error.errno or 0, ""))
-    return BadInput.exit_code if error.errno in _USAGE else Failure.exit_code
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether a program reads what is printed: ``--json``, or ``--format json`` of a query."""
+    is_format = ("--format", "json") in pairwise(words) or "--format=json" in words
+    return "--json" in words or is_format
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """How errors are printed on stderr: as two lines, or as one JSON document."""
+
+    is_json: bool
+
+    def show(
+        self,
+        message: str,
+        hint: str,
+        exit_code: int,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        """Print one error.
+
+        Args:
+            message: The object, and what is wrong with it.
+            hint: A command or an edit; empty for none.
+            exit_code: That of the process.
+            facts: What the message is made of, for programs.
+        """
+        if self.is_json:
+            from featurestore.cli.output import error_document
+
+            typer.echo(error_document(message, hint, exit_code, facts or {}), err=True)
+            return
+        typer.echo(f"error: {escape_line(message)}", err=True)
+        if hint:
+            typer.echo(f"hint: {escape_line(hint)}", err=True)
+
+    def show_system_error(self, error: OSError) -> int:
+        """Print a full disk or a missing folder, which are no defect; returns the exit code."""
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        name = f"{error.filename}" if error.filename else type(error).__name__
+        code = BadInput.exit_code if error.errno in _USAGE else Failure.exit_code
+        self.show(f"{name}: {reason}", _HINTS.get(error.errno or 0, ""), code)
+        return code
+
+    def unexpected(
+        self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        """Print a defect, in place of a traceback, which helps only who knows the code."""
+        del traceback
+        interrupts.end_if_received()
+        first = (str(error).splitlines() or [""])[0]
+        self.show(
+            f"{kind.__name__}: {first}" if first else kind.__name__,
+            "this is a defect; the same command with --debug shows where",
+            Failure.exit_code,
+        )
 
 
 def _help_command(misuse: typer.TyperException) -> str:
     context = getattr(misuse, "ctx", None)
     return f"{context.command_path} --help" if context is not None else "featurestore --help"
-
-
-def _show(message: str, hint: str) -> None:
-    typer.echo(f"error: {escape_line(message)}", err=True)
-    if hint:
-        typer.echo(f"hint: {escape_line(hint)}", err=True)
-
-
-def _unexpected(
-    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-) -> None:
-    """In place of a traceback, which helps only who knows the code."""
-    del traceback
-    interrupts.end_if_received()
-    first = (str(error).splitlines() or [""])[0]
-    _show(
-        f"{kind.__name__}: {first}" if first else kind.__name__,
-        "this is a defect; the same command with --debug shows where",
-    )

@@ -48,13 +48,14 @@ def list_features(json: options.Json = False) -> None:
                 one.feature_index,
                 one.feature_name,
                 one.category,
-                "" if one.default_value is None else one.default_value,
+                one.default_value,
                 "yes" if one.is_required else "no",
                 one.unit,
                 f"v{one.since_version}",
             ]
             for one in features()
         ],
+        expendable=("since", "category", "required"),
     )
 
 

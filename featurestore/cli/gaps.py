@@ -36,7 +36,7 @@ def list_gaps(
     if not found:
         require_in_replica(replica, dates)
     if json:
-        output.print_json(found)
+        output.print_json({"start_date": dates.start, "end_date": dates.end, "gaps": found})
     elif found:
         output.print_table(
             f"open gaps {dates.start} to {dates.end}",

@@ -100,6 +100,7 @@ def _print(report: AuditReport, *, dry_run: bool) -> None:
                 )
                 for found in report.found
             ],
+            expendable=("first", "last"),
         )
     else:
         typer.echo(f"{audited}, {dates.start} to {dates.end}: no gap")

@@ -32,7 +32,9 @@ def run(
                 reports = mirror_both(replica, warehouse, dates)
                 run_record.add({"save_time": sum(r.seconds for r in reports)}, {})
     if json:
-        output.print_json(reports)
+        output.print_json(
+            {"dry_run": dry_run, "tables": reports} | ({"cost": cost} if cost else {})
+        )
         return
     output.print_table(
         "would mirror" if dry_run else "mirrored",
@@ -41,6 +43,7 @@ def run(
             (r.table, str(r.dates.start), str(r.dates.end), r.received, r.sent, r.seconds)
             for r in reports
         ],
+        expendable=("seconds", "from", "to"),
     )
     output.print_notes(warehouse.account)
     output.print_cost(cost)

@@ -85,5 +85,6 @@ def run(
             )
             for r in reports
         ],
+        expendable=("empty", "seconds", "MB", "from", "to"),
     )
     output.print_cost(cost)

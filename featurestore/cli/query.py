@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from featurestore.cli import options, output
+from featurestore.cli.table_layout import print_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +61,9 @@ def run(
     file: Annotated[
         Path | None, typer.Option("--output", help="Write to this file; parquet needs one.")
     ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help="Most rows to print as a table.")
+    ] = 20,
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
@@ -78,12 +82,11 @@ def run(
         write(table, file, output_format)
         typer.echo(f"wrote {table.num_rows:,} rows to {file}", err=True)
     elif json or output_format == "json":
-        output.print_json(table.to_pylist())
+        output.print_json_rows(table.to_pylist())
     elif output_format == "csv":
         write(table, None, "csv")
     else:
-        rows = [tuple(row.values()) for row in table.to_pylist()]
-        output.print_table("", table.column_names, rows)
+        print_rows("", table, limit, elsewhere="--format csv")
 
 
 def _require_known(engine: str, output_format: str, file: Path | None) -> None:

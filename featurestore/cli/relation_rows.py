@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from featurestore.cli import output
+from featurestore.cli.table_layout import print_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pyarrow as pa
 
     from featurestore.compute.request import ComputeRequest
     from featurestore.config import Settings
 
 _SUFFIXES = {".parquet": "parquet", ".csv": "csv"}
-# Beside each other, more than these are too narrow to read.
-_MOST_COLUMNS = 12
 _MOST_ROWS = 50
 
 
@@ -51,20 +48,6 @@ def compute_relation(
         write(rows, file, _SUFFIXES[file.suffix])
         typer.echo(f"wrote {rows.num_rows:,} rows to {file}", err=True)
     elif json:
-        output.print_json(rows.to_pylist())
+        output.print_json_rows(rows.to_pylist())
     else:
         print_rows(f"{name} for {request.dates}", rows, _MOST_ROWS)
-
-
-def print_rows(title: str, rows: pa.Table, limit: int) -> None:
-    """Print the first rows: as a table, or one below the other where there are many columns."""
-    count = f"{rows.num_rows:,} row{'' if rows.num_rows == 1 else 's'}"
-    left = f", the first {limit}" if rows.num_rows > limit else ""
-    title = f"{title}: {count}{left}"
-    shown = rows.slice(0, limit).to_pylist()
-    if rows.num_columns <= _MOST_COLUMNS:
-        output.print_table(title, rows.column_names, [tuple(row.values()) for row in shown])
-        return
-    typer.echo(title)
-    for number, row in enumerate(shown, start=1):
-        output.print_facts(f"row {number}", row)

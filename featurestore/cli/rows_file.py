@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
 
+from featurestore.cli.json_values import plain
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -51,4 +54,27 @@ def _write(table: pa.Table, target: BinaryIO, output_format: str) -> None:
     if output_format == "parquet":
         parquet.write_table(table, target)
     else:
-        csv.write_csv(table, target)
+        csv.write_csv(_as_csv_columns(table), target)
+
+
+def _json_text(value: object) -> str | None:
+    return None if value is None else json.dumps(plain(value), ensure_ascii=False)
+
+
+def _as_csv_columns(table: pa.Table) -> pa.Table:
+    """The table without what CSV cannot hold: ARRAY and STRUCT as JSON, BYTES as base64."""
+    import pyarrow as pa
+    import pyarrow.types as at
+
+    for index, field in enumerate(table.schema):
+        if at.is_nested(field.type):
+            values = [_json_text(value) for value in table.column(index).to_pylist()]
+        elif at.is_binary(field.type) or at.is_large_binary(field.type):
+            values = [
+                None if value is None else base64.b64encode(value).decode()
+                for value in table.column(index).to_pylist()
+            ]
+        else:
+            continue
+        table = table.set_column(index, field.name, pa.array(values, pa.string()))
+    return table

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from featurestore.cli import options, output
-from featurestore.cli.relation_rows import print_rows
+from featurestore.cli.table_layout import print_rows
 
 
 def run(
@@ -40,6 +40,6 @@ def run(
         options.open_replica(settings), relation, request, player=player, own=settings.sql
     )
     if json:
-        output.print_json(rows.to_pylist())
+        output.print_json_rows(rows.to_pylist())
         return
     print_rows(f"{relation} for {wanted}", rows, limit)

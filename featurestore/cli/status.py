@@ -38,6 +38,7 @@ def run(
             )
             for holding in (*found.pulled, found.computed)
         ],
+        expendable=("as of", "with rows", "first"),
     )
     typer.echo(
         f"computed dates not pushed {found.unpushed_dates:,}; stale dates"

@@ -70,18 +70,22 @@ def _print(found: Timings, top: int) -> None:
         f"runs {found.dates.start} to {found.dates.end}, seconds of those that succeeded",
         ("processor", "runs", "success", "failed", "running", "stale", "p50", "p95", "change"),
         [_processor_row(line, changes.get(line.processor)) for line in found.processors],
+        expendable=("stale", "running", "p95"),
+        styles={"failed": _alarm, "stale": _alarm, "change": _slower},
     )
     if found.stages:
         output.print_table(
             "stages",
             ("processor", "stage", "runs", "p50", "p95", "total", "share %"),
             [_part_row(part) for part in found.stages],
+            expendable=("total", "p95"),
         )
     if found.queries[:top]:
         output.print_table(
             f"slowest queries, {min(top, len(found.queries))} of {len(found.queries)}",
             ("processor", "query", "runs", "p50", "p95", "total", "share %"),
             [_part_row(part) for part in found.queries[:top]],
+            expendable=("total", "p95"),
         )
     for change in found.changes:
         if change.is_changed:
@@ -101,6 +105,14 @@ def _processor_row(line: Processor, change: Change | None) -> tuple[object, ...]
     if change is not None and change.change_pct is not None:
         shown = f"{round(change.change_pct):+d} %" + (" !" if change.is_changed else "")
     return (line.processor, *counts, line.p50_seconds, line.p95_seconds, shown)
+
+
+def _alarm(count: object) -> str | None:
+    return "red" if count else None
+
+
+def _slower(change: object) -> str | None:
+    return "yellow" if str(change).endswith("!") else None
 
 
 def _part_row(part: Part) -> tuple[object, ...]:

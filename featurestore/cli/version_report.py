@@ -38,6 +38,7 @@ def print_versions(found: VersionDiff) -> None:
             "features that differ",
             ("feature", "rows", "NULLs +", "NULLs -", "mean", "largest", "PSI", "first", "because"),
             [_row(change) for change in found.changes],
+            expendable=("NULLs -", "NULLs +", "PSI", "first", "mean"),
         )
         for change in found.changes:
             _print_moves(change)

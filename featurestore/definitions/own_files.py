@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featurestore.definitions import compose, sql_files, tables
-from featurestore.suggestions import near_names
+from featurestore.suggestions import did_you_mean
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ def known_names(own: Iterable[SqlFile]) -> dict[str, None]:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """``did you mean roster?``, or where to see what there is."""
-    names = {one.rpartition(".")[2]: one for one in known}
-    near = near_names(name.rpartition(".")[2], names)
-    if not near:
-        return f"relations are files of sql/features and of your folders; {PAGE} names the tables"
-    return f"did you mean {', '.join(names[one] for one in near)}?"
+    return did_you_mean(
+        name,
+        known,
+        f"relations are files of sql/features and of your folders; {PAGE} names the tables",
+    )
 
 
 def input_line(file: SqlFile, name: str) -> int:

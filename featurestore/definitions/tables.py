@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from featurestore.definitions import sql_files
 from featurestore.definitions.features import feature_count
 from featurestore.disk_cache import cached
+from featurestore.suggestions import did_you_mean
 from sync.errors import BadInput
 from sync.model import Column, Table
 
@@ -58,7 +59,7 @@ def table(name: str) -> Table:
     if not found:
         raise BadInput(
             f"table {name}: unknown; known are {', '.join(tables())}",
-            hint="name one of the known tables",
+            hint=did_you_mean(name, tables()),
             table=name,
         )
     return found[0]

@@ -156,7 +156,7 @@ def _pulled(facts: Facts) -> _Broken | str:
 def _known(facts: Facts) -> _Broken | str:
     if facts.is_known:
         return ""
-    alike = f"; known are {', '.join(facts.alike)}" if facts.alike else ""
+    alike = f"; did you mean {', '.join(facts.alike)}?" if facts.alike else ""
     return _Broken("no_such_player", f"no player {facts.player_lookup} is known{alike}")
 
 

@@ -157,7 +157,11 @@ os.kill(os.getpid(), signal.SIGINT)
 
 
 @pytest.mark.parametrize(
-    "hook", ["", "from featurestore.cli import errors; sys.excepthook = errors._unexpected"]
+    "hook",
+    [
+        "",
+        "from featurestore.cli import errors; sys.excepthook = errors.Printer(False).unexpected",
+    ],
 )
 def test_an_interrupt_outside_every_try_is_one_line(hook):
     done = subprocess.run(

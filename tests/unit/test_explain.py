@@ -54,7 +54,7 @@ def test_all_links_hold():
 CHAIN = [
     ("never_pulled", {"pulled_at": None}, "was never pulled", f"pull {SPAN}"),
     ("empty", {"summary_rows": 0}, "was empty", f"pull {SPAN}"),
-    ("no_such_player", {"is_known": False, "alike": ("anne",)}, "known are anne", ""),
+    ("no_such_player", {"is_known": False, "alike": ("anne",)}, "did you mean anne", ""),
     ("stale_row", ABSENT | {"row": ROW}, "no game summary row", f"backfill --prune {SPAN}"),
     (
         "no_game_summary",

@@ -1,4 +1,4 @@
-"""A mistyped name is answered with similar ones."""
+"""The known names that are nearest to a mistyped one."""
 
 from __future__ import annotations
 
@@ -6,25 +6,35 @@ import pytest
 
 from featurestore.suggestions import did_you_mean, near_names
 
-KNOWN = ("roster", "rooster", "player_form", "team_form", "toaster")
+TABLES = ("nba_analytics.player_game_summary", "nba_raw.nbac_injury_report", "roster")
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"),
+    ("name", "known", "nearest"),
     [
-        ("rostr", "did you mean roster, rooster, toaster?"),
-        ("player_from", "did you mean player_form?"),
-        ("nothing alike", "featurestore features list"),
-        ("", "featurestore features list"),
+        ("Fin Ricravford", ("finricravford", "annericrawford"), "finricravford"),
+        ("rooster", TABLES, "roster"),
+        ("player_game_sumary", TABLES, "nba_analytics.player_game_summary"),
+        ("nba_analytic.player_game_summary", TABLES, "nba_analytics.player_game_summary"),
+        ("PLAYER_GAME_SUMMARY", TABLES, "nba_analytics.player_game_summary"),
+        ("points_avg_last5", ("points_avg_season", "points_avg_last_5"), "points_avg_last_5"),
     ],
 )
-def test_the_most_similar_names_come_first_and_none_gives_the_other_hint(name, hint):
-    assert did_you_mean(name, KNOWN, "featurestore features list") == hint
+def test_the_nearest_name_comes_first(name, known, nearest):
+    assert near_names(name, known)[0] == nearest
 
 
-def test_at_most_three_names_are_suggested():
-    assert near_names("form_1", [f"form_{n}" for n in range(2, 9)]) == (
-        "form_8",
-        "form_7",
-        "form_6",
-    )
+def test_a_name_like_none_has_no_nearest_one():
+    assert near_names("zzz", TABLES) == ()
+    assert did_you_mean("zzz", TABLES) == ""
+    assert did_you_mean("zzz", TABLES, "featurestore features list") == "featurestore features list"
+
+
+def test_names_are_listed_as_a_question():
+    assert did_you_mean("rooster", TABLES) == "did you mean roster?"
+    assert did_you_mean("ann1", ("ann1a", "ann1b")) == "did you mean ann1b or ann1a?"
+    assert len(near_names("ann", [f"ann{n}" for n in range(9)])) == 3
+
+
+def test_two_tables_of_one_name_are_both_named():
+    assert set(near_names("games", ("a.games", "b.games"))) == {"a.games", "b.games"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -78,8 +79,15 @@ def test_a_full_disk_behind_stdout_is_an_error_of_two_lines(
 ) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = call(folder, *words, stdout=full)
-    error, hint = done.stderr.decode().splitlines()
-    assert (done.returncode, error) == (1, "error: stdout: No space left on device")
+    assert done.returncode == 1
+    told = done.stderr.decode()
+    if "json" in words:
+        error = json.loads(told)["error"]
+        assert error["message"] == "stdout: No space left on device"
+        assert error["hint"]
+        return
+    message, hint = told.splitlines()
+    assert message == "error: stdout: No space left on device"
     assert hint.startswith("hint: ")
 
 
@@ -143,7 +151,7 @@ def test_control_characters_are_escaped_in_tables_and_errors(folder: Path) -> No
     assert not set("\x1b\x07\u202e\x9b") & set((explained.stdout + explained.stderr).decode())
     document = call(folder, "gaps", "list", *RANGE, "--json").stdout.decode()
     assert "\x1b" not in document
-    assert HOSTILE in [gap["reason"] for gap in output.json.loads(document)]
+    assert HOSTILE in [gap["reason"] for gap in json.loads(document)["gaps"]]
 
 
 def test_a_name_in_colons_is_no_emoji(folder: Path) -> None:
@@ -154,7 +162,7 @@ def test_json_escapes_the_one_control_character_that_json_does_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     output.print_json({"a": "\x7f\x1b"})
-    assert capsys.readouterr().out == '{\n  "a": "\\u007f\\u001b"\n}\n'
+    assert capsys.readouterr().out == ('{\n  "schema_version": 1,\n  "a": "\\u007f\\u001b"\n}\n')
 
 
 def test_ordinary_text_is_left_as_it_is() -> None:

@@ -1,0 +1,228 @@
+"""Tables on a screen of any width: dates and numbers stay whole, names shorten, columns go.
+
+The widths are decided here, not by rich, which breaks a number over two lines before it gives up.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, TextIO, cast
+
+import typer
+
+from featurestore.cli.streams import Plain, escape_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pyarrow as pa
+    from rich.console import Console
+
+    Styles = Mapping[str, Callable[[object], str | None]]
+
+# Without a terminal there is nothing to fit into; lines of a file are still to be read.
+PIPE_WIDTH = 160
+# Names stay whole up to the first; where that is too wide even without the expendable columns, they
+# shorten to the second.
+_NAME_WIDTHS = (36, 20)
+# The table's own: a blank on each side of a cell, one between columns, one at each edge.
+_PADDING, _BETWEEN, _EDGES = 2, 1, 2
+_DATE = re.compile(r"\d{4}-\d\d(-\d\d)?([ T][\d:.+]+)?")
+_NUMBER = re.compile(r"[-+]?[\d,.]+(e[-+]?\d+)?|NULL")
+
+
+def console() -> Console:
+    """A console on stdout: as wide as the terminal, without colours in a pipe or by NO_COLOR."""
+    from rich.console import Console
+
+    screen = cast("TextIO", Plain(sys.stdout))
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(file=screen, width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    expendable: Sequence[str] = (),
+    styles: Styles | None = None,
+) -> None:
+    """A table on stdout, or each row as lines of one column where not even names would fit.
+
+    Args:
+        title: The line above it.
+        columns: Their names; the heading may break between words.
+        rows: Values in that order; numbers go to the right, None is blank.
+        expendable: Columns that are left out, in this order, where the screen is too narrow; a
+            line below says which.
+        styles: Column to a function from a value to rich's style for the cell, None for none.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    screen = console()
+    made = [_column(name, [row[at] for row in rows]) for at, name in enumerate(columns)]
+    layout = _layout(made, screen.width, expendable)
+    if layout is None:
+        _print_records(title, columns, rows)
+        return
+    dropped, widths = layout
+    table = Table(
+        title=escape_line(title) or None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+    )
+    kept = [one for one in made if one.name not in dropped]
+    for one, width in zip(kept, widths, strict=True):
+        table.add_column(
+            escape_line(one.name),
+            justify="right" if one.is_number else "left",
+            width=width,
+            overflow="fold",
+        )
+    values = [[row[columns.index(one.name)] for one in kept] for row in rows]
+    for at, row in enumerate(values):
+        cells = []
+        for one, width, value in zip(kept, widths, row, strict=True):
+            style_of = (styles or {}).get(one.name)
+            style = style_of(value) if style_of else None
+            cells.append(Text(one.fitting(at, width), style=style or ""))
+        table.add_row(*cells)
+    screen.print(table)
+    if dropped:
+        typer.echo(f"left out on {screen.width} columns: {', '.join(dropped)}; --json has all")
+
+
+def print_record(title: str, values: Mapping[str, object]) -> None:
+    """Names and values, one a line."""
+    typer.echo(title)
+    width = max(map(len, values), default=0)
+    for name, value in values.items():
+        typer.echo(f"  {name:<{width}}  {shown(value)}")
+
+
+def print_rows(title: str, rows: pa.Table, limit: int, *, elsewhere: str = "--json") -> None:
+    """The first rows of a table; one column a line where a row is wider than the screen.
+
+    Args:
+        title: What they are, for the heading; without it, only the table is printed.
+        rows: All of them.
+        limit: How many are printed; where there are more, a last line says so.
+        elsewhere: The option that prints all of them.
+    """
+    heading = title and f"{title}: {rows.num_rows:,} row{'' if rows.num_rows == 1 else 's'}"
+    printed = [tuple(row.values()) for row in rows.slice(0, limit).to_pylist()]
+    if fits(rows.column_names, printed):
+        print_table(heading, rows.column_names, printed)
+    else:
+        _print_records(heading, rows.column_names, printed)
+    if rows.num_rows > limit:
+        typer.echo(f"{limit:,} of {rows.num_rows:,} rows; --limit N prints more, {elsewhere} all")
+
+
+def _print_records(heading: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    if heading:
+        typer.echo(heading)
+    for number, row in enumerate(rows, start=1):
+        print_record(f"row {number}", dict(zip(columns, row, strict=True)))
+
+
+def fits(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether each row fits on one line, with every column."""
+    made = [_column(name, [row[at] for row in rows]) for at, name in enumerate(columns)]
+    return _layout(made, console().width, ()) is not None
+
+
+def shown(value: object) -> str:
+    """A value as a cell shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, bytes):
+        return value.hex()
+    return f"{value:.2f}" if isinstance(value, float) else escape_line(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column: its cells' texts, and how narrow it may be.
+
+    Attributes:
+        name: Its heading.
+        texts: The cells.
+        is_number: Whether all of them are numbers or NULL.
+        whole: Characters of its longest number, date or word of the heading, which do not break.
+        word: Characters of its longest word.
+        wanted: Characters of its longest cell or heading.
+        is_prose: Whether cells break between words; names are shortened instead.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    is_number: bool
+    whole: int
+    word: int
+    wanted: int
+    is_prose: bool
+
+    def least(self, name_width: int) -> int:
+        """Characters that it needs, where names are shortened to a width."""
+        longest = max(map(len, self.texts), default=0)
+        return max(self.whole, min(self.word, name_width), min(longest, _NAME_WIDTHS[-1]))
+
+    def fitting(self, row: int, width: int) -> str:
+        """The cell's text, shortened if it is a name that is too long."""
+        text = self.texts[row]
+        if self.is_prose or len(text) <= width:
+            return text
+        # The end of a table's name says more than its dataset.
+        return f"…{text[1 - width :]}" if "." in text else f"{text[: width - 1]}…"
+
+
+def _column(name: str, values: Sequence[object]) -> _Column:
+    texts = tuple(map(shown, values))
+    is_number = bool(values) and all(isinstance(v, int | float | Decimal | None) for v in values)
+    longest = max(map(len, texts), default=0)
+    heading = max(map(len, name.split() or [""]))
+    is_prose = any(" " in text and not _DATE.fullmatch(text) for text in texts)
+    is_whole = all(not text or _DATE.fullmatch(text) or _NUMBER.fullmatch(text) for text in texts)
+    word = max((len(word) for text in texts for word in text.split()), default=0)
+    whole = max(longest if is_whole else 0, heading)
+    return _Column(name, texts, is_number, whole, word, max(longest, len(name)), is_prose)
+
+
+def _layout(
+    columns: Sequence[_Column], screen: int, expendable: Sequence[str]
+) -> tuple[Sequence[str], list[int]] | None:
+    """The columns that are left out, and the widths of the others; None where nothing fits."""
+    for name_width in _NAME_WIDTHS:
+        for count in range(len(expendable) + 1):
+            dropped = expendable[:count]
+            kept = [one for one in columns if one.name not in dropped]
+            widths = _widths(kept, screen, name_width)
+            if widths is not None:
+                return dropped, widths
+    return None
+
+
+def _widths(columns: Sequence[_Column], screen: int, name_width: int) -> list[int] | None:
+    """Characters for each column; None where they do not fit. The rest goes to the shortest."""
+    free = screen - _EDGES - _BETWEEN * (len(columns) - 1) - _PADDING * len(columns)
+    widths = [one.least(name_width) for one in columns]
+    free -= sum(widths)
+    if free < 0:
+        return None
+    for at in sorted(range(len(columns)), key=lambda at: columns[at].wanted - widths[at]):
+        more = min(columns[at].wanted - widths[at], free)
+        widths[at] += more
+        free -= more
+    return widths
