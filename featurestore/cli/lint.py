@@ -87,9 +87,12 @@ def run(
     if form not in FORMATS:
         raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
 
-    def check(found: list[Path]) -> list[Finding]:
+    def check(
+        found: list[Path], moved: Callable[[Path], Path] = lambda path: path
+    ) -> list[Finding]:
+        there = OwnSql([str(moved(folder)) for folder in own.folders])
         return _findings(
-            found, partitioned or [], exclude or [], select or [], ignore or [], settings, own
+            found, partitioned or [], exclude or [], select or [], ignore or [], settings, there
         )
 
     if write_baseline:
@@ -100,7 +103,7 @@ def run(
 
 def _new(
     paths: list[Path],
-    check: Callable[[list[Path]], list[Finding]],
+    check: Callable[..., list[Finding]],
     baseline: Path | None,
     diff_from: str | None,
 ) -> list[Finding]:

@@ -72,7 +72,7 @@ def read_folders(folders: Sequence[str]) -> tuple[tuple[SqlFile, ...], tuple[Pro
             except BadInput as error:
                 line = int(str(error.facts.get("line", 1)))
                 message = error.message.removeprefix(f"{path}:{line}: ")
-                problems.append(Problem(str(path), line, message, f"{PAGE} shows a header"))
+                problems.append(Problem(str(path), line, message, _header_hint(path.stem)))
             except (OSError, UnicodeDecodeError) as error:
                 message = f"cannot be read as UTF-8: {error}"
                 problems.append(Problem(str(path), 1, message, "save the file as UTF-8"))
@@ -91,11 +91,8 @@ def known_names(own: Iterable[SqlFile]) -> dict[str, None]:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """``did you mean roster?``, or where to see what there is."""
-    return did_you_mean(
-        name,
-        known,
-        f"relations are files of sql/features and of your folders; {PAGE} names the tables",
-    )
+    held = ", ".join(one for one in known if "." in one)
+    return did_you_mean(name, known, f"tables are {held}" if held else f"{PAGE} says what there is")
 
 
 def input_line(file: SqlFile, name: str) -> int:
@@ -109,6 +106,13 @@ def input_line(file: SqlFile, name: str) -> int:
         if first > 1 and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", line):
             return number
     return first
+
+
+def _header_hint(name: str) -> str:
+    return (
+        f"begin with -- {name}: WHAT A ROW IS, then -- grain: COLUMNS, -- inputs: NAMES or none,"
+        " -- lookback: N days or none, -- nulls: WHERE"
+    )
 
 
 def _listed(folder: Path, problems: list[Problem]) -> Iterator[Path]:

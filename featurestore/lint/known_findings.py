@@ -82,14 +82,17 @@ def read_baseline(file: Path) -> Counter[Key]:
 
 
 def findings_at(
-    ref: str, paths: Sequence[Path], check: Callable[[list[Path]], Iterable[Finding]]
+    ref: str,
+    paths: Sequence[Path],
+    check: Callable[[list[Path], Callable[[Path], Path]], Iterable[Finding]],
 ) -> list[Finding]:
     """The findings of the same paths at a commit, with the paths that the files have here.
 
     Args:
         ref: A commit, branch or tag of the repository that the paths are in.
         paths: Files and folders; those that the commit does not have had no findings.
-        check: Finds what is wrong in files and folders.
+        check: Finds what is wrong in files and folders; it is also given where a path of the
+            repository is at the commit.
 
     Raises:
         BadInput: the paths are not in one git repository, or it has no such commit.
@@ -102,12 +105,17 @@ def findings_at(
         folder = Path(name).resolve()
         with tarfile.open(fileobj=BytesIO(listed)) as archive:
             archive.extractall(folder, filter="data")
+
+        def moved(path: Path) -> Path:
+            here = path.resolve()
+            return folder / here.relative_to(root) if here.is_relative_to(root) else path
+
         there = {}
         for path in paths:
             if not path.resolve().is_relative_to(root):
                 raise BadInput(f"--diff-from: {path} is outside of the repository {root}")
-            there[path] = folder / path.resolve().relative_to(root)
-        found = check([path for path in there.values() if path.exists()])
+            there[path] = moved(path)
+        found = check([path for path in there.values() if path.exists()], moved)
         return [replace(one, path=_here(Path(one.path), there)) for one in found]
 
 

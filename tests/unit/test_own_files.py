@@ -66,6 +66,12 @@ def test_an_input_that_does_not_exist_is_named_with_its_line_and_the_nearest_nam
     assert error.hint == "did you mean roster?"
 
 
+def test_without_a_near_name_the_tables_are_listed(folder: Path) -> None:
+    error = refused(folder, a=relation("a", "qqqqqqqq"))
+    assert error.hint.startswith("tables are nba_analytics.player_game_summary, ")
+    assert error.hint.endswith("featurestore.features")
+
+
 def test_a_table_may_be_misspelled_too(folder: Path) -> None:
     error = refused(folder, a=relation("a", "nba_analytics.player_game_sumary"))
     assert error.hint.startswith("did you mean nba_analytics.player_game_summary")
@@ -106,10 +112,10 @@ def test_a_relation_that_reads_itself_is_refused(folder: Path) -> None:
     assert "relation a: reads itself: a -> a" in refused(folder, a=relation("a", "a")).message
 
 
-def test_a_file_without_a_header_is_refused_with_the_page_that_shows_one(folder: Path) -> None:
+def test_a_file_without_a_header_is_refused_with_what_to_write(folder: Path) -> None:
     error = refused(folder, a="SELECT 1 AS one\n")
     assert error.message == f"{folder}/a.sql:1: the first line must start with '-- a: '"
-    assert "docs/own-sql.md" in error.hint
+    assert error.hint.startswith("begin with -- a: WHAT A ROW IS, then -- grain:")
 
 
 def test_a_header_that_lacks_a_field_is_refused(folder: Path) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,19 @@ def test_lint_lists_every_problem_of_every_file(own, write, tmp_path):
         "features/roster.sql:1:1: error: relation roster: shipped",
     ):
         assert line in answer.out
+
+
+def test_lint_reports_only_what_a_commit_did_not_have(own, write, tmp_path):
+    write("old", "SELECT 1 AS one FROM rooster", "none")
+    (tmp_path / ".gitignore").write_text("data/\n")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    assert own("lint").code == 1
+    assert own("lint", "--diff-from", "HEAD").out == "no findings\n"
+    path = write("new", "SELECT 1 AS one FROM rooster", "none")
+    answer = own("lint", "--diff-from", "HEAD", "--format", "json")
+    assert {one["path"] for one in answer.json} == {path}
 
 
 def test_a_missing_folder_is_named_with_its_setting_and_what_to_do(own, tmp_path):
