@@ -47,7 +47,8 @@ def workspace(run, tmp_path, sql):
 KILLED = """
 import os, signal, sys
 from sync.transfer import push
-push.send = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+assert push.send_entry
+push.send_entry = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 sys.argv = ["featurestore", *{words!r}]
 from featurestore.cli import main
 main()
