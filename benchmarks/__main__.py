@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks import contract, floors, report, scale, seasons, start
 from benchmarks.measure import Contestant, take_turns
 from benchmarks.product import Product
-from benchmarks.stage import Stage, Unit, build
+from benchmarks.stage import Stage, Unit, build, stored_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +78,7 @@ def run(asked: argparse.Namespace, folder: Path) -> Iterator[report.Results]:
         chosen.append(Product(twenty).one_date("one_date_20"))
     chosen = [one for one in chosen if wanted(asked, one)]
     found.timings |= take_turns(chosen, unit, asked.rounds, say)
+    found.facts["stored_share"] = stored_share(eight)
     found.facts["google_modules"] = start.google_modules(eight)
     if not asked.only:
         found.facts |= tools.differences(say)

@@ -39,18 +39,18 @@ def window(unit: Unit) -> Contestant:
 
 
 def write_store(product: Product) -> Contestant:
-    """Rows that are computed already, into the store's table of a replica that has none."""
+    """Rows that are computed already, into a table of all their columns."""
 
     def run() -> None:
         with product.replica.write() as con:
             con.execute(f"ATTACH {quote_literal(str(product.warehouse))} AS done (READ_ONLY)")
             con.execute("BEGIN")
-            con.execute(f"INSERT INTO {quote_table(STORE)} BY NAME FROM done.{quote_table(STORE)}")
+            con.execute(f"CREATE TABLE main.whole AS FROM done.{quote_table(STORE)}")
             con.execute("COMMIT")
             con.execute("DETACH done")
 
     stage = product.stage
-    return Contestant("write_store", run, lambda: product.copy(stage.pulled, stage.computed))
+    return Contestant("write_store", run, lambda: product.copy(stage.pulled, stage.whole))
 
 
 def insert(product: Product) -> Contestant:

@@ -32,15 +32,24 @@ class Contestant:
 
 @dataclass(slots=True)
 class Timing:
-    """The seconds of one contestant, a round each, and of the unit measured just before."""
+    """The seconds of one contestant, a round each, and of the unit measured just before.
+
+    ``cpu`` are the seconds of all cores meanwhile, those of processes that ended included.
+    """
 
     seconds: list[float] = field(default_factory=list)
     units: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
         """Seconds of the middle round."""
         return statistics.median(self.seconds)
+
+    @property
+    def median_cpu(self) -> float | None:
+        """CPU seconds of the middle round; None where they were not measured."""
+        return statistics.median(self.cpu) if self.cpu else None
 
     @property
     def in_units(self) -> float:
@@ -64,7 +73,9 @@ def take_turns(
             with one.fresh():
                 # Copies and earlier contestants' files reach the disk before the clock starts.
                 os.sync()
+                before = cpu_seconds()
                 timing.seconds.append(seconds_of(one.run))
+                timing.cpu.append(cpu_seconds() - before)
             say(f"round {number} of {rounds}: {one.name} {timing.seconds[-1]:.3f} s")
     return found
 
@@ -76,6 +87,11 @@ def seconds_of(run: Callable[[], float | None]) -> float:
     told = run()
     took = time.perf_counter() - began
     return took if told is None else told
+
+
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of its children that ended."""
+    return sum(os.times()[:4])
 
 
 def ratio(numerator: Timing, denominator: Timing) -> float:

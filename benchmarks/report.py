@@ -66,6 +66,7 @@ class Results:
             "rows": self.rows,
             "dates": self.dates,
             "seconds": {name: one.seconds for name, one in self.timings.items()},
+            "cpu_seconds": {name: one.cpu for name, one in self.timings.items()},
             "unit_seconds": {name: one.units for name, one in self.timings.items()},
             "in_units": {name: one.in_units for name, one in self.timings.items()},
             "facts": self.facts,
@@ -92,7 +93,14 @@ def targets(found: Results) -> list[Row]:
     eight = f"eight seasons ({found.rows:,} rows)"
     lines.units(f"compute, the 37 values, {eight}", "values", 8)
     lines.faster("the same values: against polars, from Parquet", "polars", "values", 1)
-    lines.units("compute, whole store rows written to the replica", "rows", 14)
+    lines.units("compute, whole store rows written to the replica", "rows", 6)
+    lines.fact(
+        "the rows in the replica's file, by a table of all their columns",
+        "stored_share",
+        0.5,
+        "{:.2f}",
+        "stored",
+    )
     lines.pandas(
         "against pandas, date by date, as the old backfill went: player by player",
         "pandas_by_player",
@@ -261,9 +269,14 @@ def markdown(found: Results) -> str:
     lines += [
         f"| {r.what} | {r.target} | {r.measured} | {verdict[r.met]} |" for r in targets(found)
     ]
-    lines += ["", "| all contestants | units | seconds | rounds |", "|---|---|---|---|"]
     lines += [
-        f"| {name} | {one.in_units:.2f} | {one.median:.3f} | {len(one.seconds)} |"
+        "",
+        "| all contestants | units | seconds | CPU seconds | rounds |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {name} | {one.in_units:.2f} | {one.median:.3f} | {_shown_cpu(one)}"
+        f" | {len(one.seconds)} |"
         for name, one in found.timings.items()
     ]
     differing = {
@@ -272,6 +285,11 @@ def markdown(found: Results) -> str:
     shown = ", ".join(f"{name} {value:.0f}" for name, value in differing.items())
     lines += ["", f"Values that differ from the product's: {shown or 'not compared'}."]
     return "\n".join(lines)
+
+
+def _shown_cpu(timing: Timing) -> str:
+    cpu = timing.median_cpu
+    return "-" if cpu is None else f"{cpu:.3f}"
 
 
 def write_into(page: Path, text: str) -> None:

@@ -14,7 +14,8 @@ from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from sync.duck import connections
-from sync.duck.quoting import quote_table
+from sync.duck.quoting import quote, quote_literal, quote_table
+from sync.duck.types import create_table_sql
 from sync.embedded.load import load_files
 from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import DateRange
@@ -44,6 +45,7 @@ class Stage:
         warehouse: Holds the summary, and an empty store.
         pulled: A replica that holds the inputs of all dates.
         computed: The same with the store's rows.
+        whole: A DuckDB file with the store's rows in a table of all their columns.
         days: The dates with games, ascending.
         rows: Summary rows.
     """
@@ -53,6 +55,7 @@ class Stage:
     warehouse: Path
     pulled: Path
     computed: Path
+    whole: Path
     days: tuple[date, ...]
     rows: int
 
@@ -94,7 +97,21 @@ def build(found: seasons.Seasons, folder: Path, count: int, say: Callable[[str],
     shutil.copyfile(replica.path, folder / "computed.duckdb")
     done = Replica(folder / "computed.duckdb")
     compute(done, ComputeRequest(span, NOW, include_bootstrap=True))
-    return Stage(folder, files, warehouse.path, replica.path, done.path, days, rows)
+    whole = folder / "whole.duckdb"
+    with closing(connections.connect(whole)) as con:
+        con.execute(f"ATTACH {quote_literal(str(done.path))} AS done (READ_ONLY)")
+        con.execute(f"CREATE SCHEMA {quote(STORE.dataset)}")
+        con.execute(create_table_sql(STORE))
+        con.execute(f"INSERT INTO {quote_table(STORE)} FROM done.{quote_table(STORE)}")
+    return Stage(folder, files, warehouse.path, replica.path, done.path, whole, days, rows)
+
+
+def stored_share(stage: Stage) -> float:
+    """Bytes that the store's rows take in a replica, by those of a table of all their columns."""
+    pulled, computed, whole = (
+        path.stat().st_size for path in (stage.pulled, stage.computed, stage.whole)
+    )
+    return (computed - pulled) / whole
 
 
 class Unit:

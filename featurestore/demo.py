@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from featurestore import league, run_history
 from featurestore.backfill.run import BackfillReport, backfill
-from featurestore.compute import feature_view
+from featurestore.compute import store_views
 from featurestore.config import Settings
 from featurestore.definitions import tables
 from featurestore.definitions.seasons import season_range
@@ -47,7 +47,7 @@ def play(folder: Path, *, seed: int, say: Callable[[str], None]) -> DemoReport:
     settings = Settings()
     replica = Replica(folder / "replica.duckdb")
     replica.create(list(declared.values()))
-    feature_view.create_views(replica)
+    store_views.create_views(replica)
     with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
         for table in declared.values():
             warehouse.create(table)

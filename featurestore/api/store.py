@@ -17,7 +17,7 @@ from featurestore.api.historical import (
 )
 from featurestore.api.result import HistoricalFeatures, Result, arrow_table, is_frame, league_dates
 from featurestore.clock import utc_now
-from featurestore.compute import feature_view
+from featurestore.compute import feature_view, store_views
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
@@ -266,7 +266,7 @@ class Store:
             report = compute(self.replica, request, run_id=run.run_id)
             run.add(report.seconds, report.detail)
             run.records_created = report.rows
-        feature_view.create_views(self.replica)
+        store_views.create_views(self.replica)
         return report
 
     def push(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurestore.catalog import formula, write
-from featurestore.compute import feature_view, plan
+from featurestore.compute import feature_view, plan, store_views
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.definitions.feature_sets import feature_sets
 from featurestore.definitions.features import RELATION, features
@@ -120,7 +120,7 @@ def in_replica(replica: Replica) -> Iterator[Finding]:
                 [dataset, table],
             ).fetchall()
         }
-        is_current = feature_view.is_current(con)
+        is_current = store_views.is_current(con)
     missing = [name for name in tables.column_types()[tables.STORE] if name not in held]
     if missing:
         yield Finding(

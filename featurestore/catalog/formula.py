@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FEATURE_VALUE = "feature_value"
 # They take a feature by its name, or make the same of a listed player's rows.
-_READERS = (FEATURE_VALUE, plan.STORE, "listed_history")
+_READERS = (FEATURE_VALUE, plan.STORED_ROW, plan.STORE, "listed_history")
 
 
 @dataclass(frozen=True, slots=True)

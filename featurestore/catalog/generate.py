@@ -112,7 +112,8 @@ def _category_ddl(known: Known) -> list[str]:
 
 def _filled(known: Known) -> list[str]:
     lines = [
-        f"IFNULL({one.feature_name}, {one.default_value or 0.0}) AS filled_{one.feature_index},"
+        f"IFNULL(feature_{one.feature_index}_value, {one.default_value or 0.0})"
+        f" AS filled_{one.feature_index},"
         for one in known
     ]
     return [*lines[:-1], lines[-1].removesuffix(",")]
@@ -147,8 +148,15 @@ def _hashed(known: Known) -> list[str]:
     return [*lines[:-1], lines[-1].removesuffix(",")]
 
 
+def _kept_values(known: Known) -> list[str]:
+    lines = [
+        f"feature_value.{one.feature_name} AS feature_{one.feature_index}_value," for one in known
+    ]
+    return [*lines[:-1], lines[-1].removesuffix(",")]
+
+
 def _store_values(known: Known) -> list[str]:
-    return [f"filled.{one.feature_name} AS feature_{one.feature_index}_value," for one in known]
+    return [f"filled.feature_{one.feature_index}_value," for one in known]
 
 
 def _store_qualities(known: Known) -> list[str]:
@@ -231,6 +239,7 @@ REGIONS: dict[str, dict[str, Lines]] = {
         "categories": _category_columns,
         "graded": _graded,
     },
+    "sql/features/stored_row.sql": {"kept_values": _kept_values},
     "sql/features/ml_feature_store_v2.sql": {
         "filled": _filled,
         "features": _features,

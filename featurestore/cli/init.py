@@ -55,7 +55,7 @@ def _init(
     """Do it: what was created, and the columns that are still missing."""
     from featurestore import config as settings_file
     from featurestore.add_columns import add_all, find_additions
-    from featurestore.compute.feature_view import create_views
+    from featurestore.compute.store_views import create_views
     from featurestore.definitions import tables
 
     replica = options.open_replica(settings)

@@ -14,14 +14,8 @@ if TYPE_CHECKING:
 
 def require_columns(con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a schema that was not generated from the definitions, or a replica made before it."""
+    require_schema()
     declared = tables.tables()[tables.STORE].column_names
-    defined = {f"feature_{one.feature_index}_value": one.feature_name for one in features()}
-    if ahead := [name for name in defined if name not in declared]:
-        raise Refused(
-            f"sql/schema/{tables.STORE}.sql: lacks {ahead[0]} of {defined[ahead[0]]}",
-            hint="featurestore features generate",
-            missing=ahead,
-        )
     held = held_columns(con)
     if missing := [name for name in declared if name not in held]:
         raise Refused(
@@ -29,6 +23,21 @@ def require_columns(con: duckdb.DuckDBPyConnection) -> None:
             f" {missing[0]}",
             hint="featurestore init --migrate",
             missing=missing,
+        )
+
+
+def require_schema() -> None:
+    """Refuse a schema that was not generated from the definitions.
+
+    A replica made before it is no hindrance to a computation, which makes the store's view again.
+    """
+    declared = tables.tables()[tables.STORE].column_names
+    defined = {f"feature_{one.feature_index}_value": one.feature_name for one in features()}
+    if ahead := [name for name in defined if name not in declared]:
+        raise Refused(
+            f"sql/schema/{tables.STORE}.sql: lacks {ahead[0]} of {defined[ahead[0]]}",
+            hint="featurestore features generate",
+            missing=ahead,
         )
 
 

@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from featurestore import date_ranges
-from featurestore.compute import feature_view, gap_log, plan, unlisted_seasons
-from featurestore.compute.columns import require_columns
+from featurestore.compute import gap_log, plan, store_views, unlisted_seasons
+from featurestore.compute.columns import require_schema
 from featurestore.compute.report import ComputeReport, merged_compute
 from featurestore.compute.staleness import input_digests_sql
 from featurestore.definitions import sql_files, tables
 from sync.duck import connections
-from sync.duck.clauses import bind_days, on_days
 from sync.duck.one_thread import one_thread
 from sync.duck.quoting import quote, quote_literal, quote_table
 from sync.duck.types import duckdb_type
@@ -74,7 +73,7 @@ def compute(
         one_thread(con, wanted=is_small),
     ):
         require_pulled(con, request.dates)
-        require_columns(con)
+        require_schema()
         parts = _parts(con, request.dates)
         reports: list[ComputeReport] = []
         for dates in parts:
@@ -123,7 +122,7 @@ def _write(
         rows, logged = _count_targets(con, include_bootstrap=include_bootstrap), 0
     else:
         con.execute("BEGIN")
-        rows = swap_rows(con, computed, *store_rows_sql(request.parameters()))
+        rows = store_views.swap_rows(con, computed, *kept_rows_sql(request.parameters()))
         record_computed(con, request, computed, run_id)
         logged = 0 if include_bootstrap else log_gaps(con, plan.BOOTSTRAP_GAP, now)
         logged += log_gaps(con, plan.LISTED_GAP, now)
@@ -167,10 +166,10 @@ def run_steps(
     parameters: Mapping[str, object],
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, float]:
-    """Make every relation but the store's a temporary table; gives the seconds of each."""
+    """Make what the store's rows are made of temporary tables; gives the seconds of each."""
     detail = {}
     values = {**plan.DEFAULTS, **parameters}
-    *inputs, _store = plan.steps()
+    *inputs, _kept, _store = plan.steps()
     for number, step in enumerate(inputs, start=1):
         began = time.perf_counter()
         connections.run(con, step.create_sql, step.chosen(values))
@@ -180,10 +179,18 @@ def run_steps(
     return detail
 
 
+def kept_rows_sql(parameters: Mapping[str, object]) -> tuple[Sql, dict[str, object]]:
+    """The SELECT of the rows to keep over the relations of :func:`run_steps`, and its values."""
+    kept = plan.step(plan.STORED_ROW)
+    return Sql(kept.sql), kept.chosen({**plan.DEFAULTS, **parameters})
+
+
 def store_rows_sql(parameters: Mapping[str, object]) -> tuple[Sql, dict[str, object]]:
     """The SELECT of the store's rows over the relations of :func:`run_steps`, and its values."""
-    store = plan.steps()[-1]
-    return Sql(store.sql), store.chosen({**plan.DEFAULTS, **parameters})
+    kept, values = kept_rows_sql(parameters)
+    store = Sql(plan.step(plan.STORE).sql)
+    name = quote(plan.STORED_ROW)
+    return sql("WITH {} AS ({}) SELECT * FROM ({})", name, kept, store), values
 
 
 def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
@@ -196,22 +203,31 @@ def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]
     if statements in _typed:
         return
     rows, values = store_rows_sql(parameters)
-    require_types(connections.run(con, sql("DESCRIBE {}", rows), values).fetchall())
+    declared = {column.name: column.type for column in tables.tables()[tables.STORE].columns}
+    described = connections.run(con, sql("DESCRIBE {}", rows), values).fetchall()
+    require_types(plan.STORE, described, tables.STORE, declared)
     _typed.add(statements)
 
 
-def require_types(described: Iterable[tuple[str, ...]]) -> None:
-    """Refuse a column, given with its DuckDB type, that is not as the store declares it. Pure."""
-    wanted = {column.name: column.type for column in tables.tables()[tables.STORE].columns}
+def require_types(
+    relation: str, described: Iterable[tuple[str, ...]], target: str, wanted: Mapping[str, str]
+) -> None:
+    """Refuse a relation's column that its target lacks, or has with another type. Pure.
+
+    Args:
+        relation: Its name.
+        described: Its columns with their DuckDB types.
+        target: Where its rows go.
+        wanted: The target's columns with their GoogleSQL types.
+    """
     for name, kind, *_ in described:
-        target = wanted.get(name)
-        if target is None:
-            raise Refused(f"sql/features/{plan.STORE}.sql: {tables.STORE} has no column {name}")
-        fits = kind.startswith("DECIMAL") if target.startswith("NUMERIC") else False
-        if not fits and kind != duckdb_type(target).replace('"', ""):
+        if name not in wanted:
+            raise Refused(f"sql/features/{relation}.sql: {target} has no column {name}")
+        fits = kind.startswith("DECIMAL") if wanted[name].startswith("NUMERIC") else False
+        if not fits and kind != duckdb_type(wanted[name]).replace('"', ""):
             raise Refused(
-                f"sql/features/{plan.STORE}.sql: {name} is {kind}, {tables.STORE} wants"
-                f" {duckdb_type(target)}",
+                f"sql/features/{relation}.sql: {name} is {kind}, {target} wants"
+                f" {duckdb_type(wanted[name])}",
                 column=name,
                 type=kind,
             )
@@ -230,26 +246,6 @@ def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -
 def _count_targets(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> int:
     targets = "SELECT count(*) FROM roster WHERE ? OR NOT is_early_season"
     return int(con.execute(targets, [include_bootstrap]).fetchall()[0][0])
-
-
-def swap_rows(
-    con: duckdb.DuckDBPyConnection,
-    computed: tuple[date, ...],
-    rows: Sql,
-    values: Mapping[str, object],
-) -> int:
-    """Replace the computed dates' rows, in the caller's transaction; returns how many are new.
-
-    ``rows`` is a SELECT of the new rows: they are written once, straight into the store. The view
-    by name has the defined features afterwards.
-    """
-    store = quote_table(tables.STORE)
-    if computed:
-        condition = on_days(quote("game_date"))
-        con.execute(sql("DELETE FROM {} WHERE {}", store, condition), bind_days(computed))
-    done = connections.run(con, sql("INSERT INTO {} BY NAME {}", store, rows), values).fetchall()
-    feature_view.renew(con)
-    return int(done[0][0])
 
 
 def record_computed(

@@ -20,6 +20,9 @@ PARAMETERS = {
 }
 # What a caller need not name.
 DEFAULTS = {"include_injured": False}
+# What is kept of a row, what its pattern stands for, and the row that is made of both.
+STORED_ROW = "stored_row"
+FEATURE_QUALITY = "feature_quality"
 STORE = "ml_feature_store_v2"
 BOOTSTRAP_GAP = "bootstrap_gap"
 LISTED_GAP = "listed_gap"
@@ -43,10 +46,11 @@ def sql_digest() -> str:
 
 @lru_cache(maxsize=1)
 def steps() -> tuple[Step, ...]:
-    """All relations of the store and of its gaps, each after its inputs, the store itself last.
+    """All relations of the store and of its gaps, each after its inputs.
 
-    Each but the last becomes a temporary table: read by several, it is computed once, and its
-    seconds can be told apart. BigQuery runs the same files in the same order, as one script.
+    Each but the last two becomes a temporary table: read by several, it is computed once, and its
+    seconds can be told apart. The last two are the rows that are kept, and the store's. BigQuery
+    runs the same files in the same order, as one script.
     """
     return translated(
         [BOOTSTRAP_GAP, LISTED_GAP, STORE],
@@ -54,3 +58,8 @@ def steps() -> tuple[Step, ...]:
         columns=tables.column_types(),
         parameters=PARAMETERS,
     )
+
+
+def step(name: str) -> Step:
+    """One of the relations."""
+    return next(found for found in steps() if found.name == name)

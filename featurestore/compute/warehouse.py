@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from featurestore import bounds
-from featurestore.compute import plan, unlisted_seasons
-from featurestore.compute.columns import require_columns
+from featurestore.compute import plan, store_views, unlisted_seasons
+from featurestore.compute.columns import require_schema
 from featurestore.compute.local import (
     log_gaps,
     record_computed,
     require_types,
-    swap_rows,
 )
 from featurestore.compute.report import ComputeReport
 from featurestore.definitions import compose, sql_files, tables
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
-_ROWS = "warehouse_rows"
+_KEPT = (plan.FEATURE_QUALITY, plan.STORED_ROW)
 
 
 def require_engine(warehouse: Warehouse) -> QueryEngine:
@@ -74,9 +73,9 @@ def statements(*roots: str) -> tuple[Statement, ...]:
 
 
 def roots_of(request: ComputeRequest) -> tuple[str, ...]:
-    """The relations whose rows a computation needs: the store's, and those of the gaps."""
+    """The relations whose rows a computation needs: what is kept, and those of the gaps."""
     bootstrap = () if request.include_bootstrap else (plan.BOOTSTRAP_GAP,)
-    return (plan.STORE, *bootstrap, plan.LISTED_GAP)
+    return (plan.FEATURE_QUALITY, plan.STORED_ROW, *bootstrap, plan.LISTED_GAP)
 
 
 def prices(engine: QueryEngine, request: ComputeRequest) -> dict[str, int]:
@@ -125,16 +124,19 @@ def compute_in_warehouse(
     began = time.perf_counter()
     with replica.write() as con:
         for name, rows in found.items():
-            _hold(con, _ROWS if name == plan.STORE else name, rows)
-        require_columns(con)
-        require_types(con.execute(sql("DESCRIBE {}", quote(_ROWS))).fetchall())
-        con.execute(sql("CREATE TEMP VIEW roster AS SELECT game_date FROM {}", quote(_ROWS)))
+            _hold(con, name, rows)
+        require_schema()
+        for name in _KEPT:
+            described = con.execute(sql("DESCRIBE {}", quote(name))).fetchall()
+            require_types(name, described, "the replica", plan.step(name).columns)
+        kept = sql("SELECT * FROM {}", quote(plan.STORED_ROW))
+        con.execute(sql("CREATE TEMP VIEW roster AS {}", kept))
         skipped = set() if request.include_bootstrap else _dates(con, plan.BOOTSTRAP_GAP)
         computed = tuple(day for day in dates if day not in skipped)
         con.execute("BEGIN")
-        rows = swap_rows(con, computed, sql("SELECT * FROM {}", quote(_ROWS)), {})
+        rows = store_views.swap_rows(con, computed, kept, {})
         record_computed(con, request, computed, run_id)
-        logged = sum(log_gaps(con, name, now) for name in roots if name != plan.STORE)
+        logged = sum(log_gaps(con, name, now) for name in roots if name not in _KEPT)
         con.execute("COMMIT")
     seconds = {
         "extract_time": extract,

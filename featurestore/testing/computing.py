@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
-from featurestore.compute import feature_view, local, one_relation
+from featurestore.compute import local, one_relation, store_views
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from featurestore.definitions.features import features
@@ -149,7 +149,7 @@ def relation_rows(
             local.run_steps(con, request.parameters())
             store, values = local.store_rows_sql(request.parameters())
             con.execute(sql("INSERT INTO {} BY NAME {}", quote_table(tables.STORE), store), values)
-            feature_view.renew(con)
+            store_views.create_features_view(con)
         one_relation.create_relations(con, steps, request)
         found = con.sql(one_relation.rows_sql(con, steps[-1]))
         order = quote_list(one for one in grain if one in found.columns)

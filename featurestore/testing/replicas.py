@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurestore.compute import feature_view
+from featurestore.compute import store_views
 from featurestore.definitions import tables
 from featurestore.testing import own_sql
 from sync.duck.quoting import quote_table
@@ -70,7 +70,7 @@ def _pulled(folder: Path, files: dict[str, Path]) -> Store:
     declared = tables.tables()
     replica = Replica(folder / "replica.duckdb")
     replica.create(list(declared.values()))
-    feature_view.create_views(replica)
+    store_views.create_views(replica)
     with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
         for table in declared.values():
             warehouse.create(table)

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurestore.compute import feature_view, local, one_relation, plan
+from featurestore.compute import local, one_relation, plan, store_views
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.definitions.column_roles import column_roles
@@ -132,7 +132,7 @@ def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date, *, with_s
         )
     con.execute("DETACH source")
     if with_store:
-        feature_view.renew(con)
+        store_views.create_features_view(con)
 
 
 def _store_features(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:

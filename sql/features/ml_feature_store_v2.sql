@@ -1,56 +1,56 @@
--- ml_feature_store_v2: the rows of the feature store.
+-- ml_feature_store_v2: the rows of the feature store, made of what is kept of each.
 --
 -- grain:    player_lookup, game_date
--- inputs:   feature_value, feature_quality, recency, recent_game
+-- inputs:   feature_quality, stored_row
 -- lookback: none
 -- nulls:    feature_N_value: the feature is missing; days_rest: no game played this season;
 --           processing_decision_reason: the row stands for a game summary row
 
+-- Without parameters: in a replica this is a view over the kept rows and their patterns.
 WITH
   filled AS (
     SELECT
-      feature_value.*,
+      stored_row.*,
       -- generated filled by `featurestore features generate`
-      IFNULL(points_avg_last_5, 10.0) AS filled_0,
-      IFNULL(points_avg_last_10, 10.0) AS filled_1,
-      IFNULL(points_avg_season, 10.0) AS filled_2,
-      IFNULL(points_std_last_10, 5.0) AS filled_3,
-      IFNULL(games_in_last_7_days, 0.0) AS filled_4,
-      IFNULL(fatigue_score, 50.0) AS filled_5,
-      IFNULL(shot_zone_mismatch_score, 0.0) AS filled_6,
-      IFNULL(pace_score, 0.0) AS filled_7,
-      IFNULL(usage_spike_score, 0.0) AS filled_8,
-      IFNULL(rest_advantage, 0.0) AS filled_9,
-      IFNULL(injury_risk, 0.0) AS filled_10,
-      IFNULL(recent_trend, 0.0) AS filled_11,
-      IFNULL(minutes_change, 0.0) AS filled_12,
-      IFNULL(opponent_def_rating, 112.0) AS filled_13,
-      IFNULL(opponent_pace, 100.0) AS filled_14,
-      IFNULL(home_away, 0.0) AS filled_15,
-      IFNULL(back_to_back, 0.0) AS filled_16,
-      IFNULL(playoff_game, 0.0) AS filled_17,
-      IFNULL(pct_paint, 0.0) AS filled_18,
-      IFNULL(pct_mid_range, 0.0) AS filled_19,
-      IFNULL(pct_three, 0.0) AS filled_20,
-      IFNULL(pct_free_throw, 0.15) AS filled_21,
-      IFNULL(team_pace, 100.0) AS filled_22,
-      IFNULL(team_off_rating, 112.0) AS filled_23,
-      IFNULL(team_win_pct, 0.5) AS filled_24,
-      IFNULL(vegas_points_line, 0.0) AS filled_25,
-      IFNULL(vegas_opening_line, 0.0) AS filled_26,
-      IFNULL(vegas_line_move, 0.0) AS filled_27,
-      IFNULL(has_vegas_line, 0.0) AS filled_28,
-      IFNULL(avg_points_vs_opponent, 10.0) AS filled_29,
-      IFNULL(games_vs_opponent, 0.0) AS filled_30,
-      IFNULL(minutes_avg_last_10, 28.0) AS filled_31,
-      IFNULL(ppm_avg_last_10, 0.4) AS filled_32,
-      IFNULL(dnp_rate, 0.0) AS filled_33,
-      IFNULL(pts_slope_10g, 0.0) AS filled_34,
-      IFNULL(pts_vs_season_zscore, 0.0) AS filled_35,
-      IFNULL(breakout_flag, 0.0) AS filled_36
+      IFNULL(feature_0_value, 10.0) AS filled_0,
+      IFNULL(feature_1_value, 10.0) AS filled_1,
+      IFNULL(feature_2_value, 10.0) AS filled_2,
+      IFNULL(feature_3_value, 5.0) AS filled_3,
+      IFNULL(feature_4_value, 0.0) AS filled_4,
+      IFNULL(feature_5_value, 50.0) AS filled_5,
+      IFNULL(feature_6_value, 0.0) AS filled_6,
+      IFNULL(feature_7_value, 0.0) AS filled_7,
+      IFNULL(feature_8_value, 0.0) AS filled_8,
+      IFNULL(feature_9_value, 0.0) AS filled_9,
+      IFNULL(feature_10_value, 0.0) AS filled_10,
+      IFNULL(feature_11_value, 0.0) AS filled_11,
+      IFNULL(feature_12_value, 0.0) AS filled_12,
+      IFNULL(feature_13_value, 112.0) AS filled_13,
+      IFNULL(feature_14_value, 100.0) AS filled_14,
+      IFNULL(feature_15_value, 0.0) AS filled_15,
+      IFNULL(feature_16_value, 0.0) AS filled_16,
+      IFNULL(feature_17_value, 0.0) AS filled_17,
+      IFNULL(feature_18_value, 0.0) AS filled_18,
+      IFNULL(feature_19_value, 0.0) AS filled_19,
+      IFNULL(feature_20_value, 0.0) AS filled_20,
+      IFNULL(feature_21_value, 0.15) AS filled_21,
+      IFNULL(feature_22_value, 100.0) AS filled_22,
+      IFNULL(feature_23_value, 112.0) AS filled_23,
+      IFNULL(feature_24_value, 0.5) AS filled_24,
+      IFNULL(feature_25_value, 0.0) AS filled_25,
+      IFNULL(feature_26_value, 0.0) AS filled_26,
+      IFNULL(feature_27_value, 0.0) AS filled_27,
+      IFNULL(feature_28_value, 0.0) AS filled_28,
+      IFNULL(feature_29_value, 10.0) AS filled_29,
+      IFNULL(feature_30_value, 0.0) AS filled_30,
+      IFNULL(feature_31_value, 28.0) AS filled_31,
+      IFNULL(feature_32_value, 0.4) AS filled_32,
+      IFNULL(feature_33_value, 0.0) AS filled_33,
+      IFNULL(feature_34_value, 0.0) AS filled_34,
+      IFNULL(feature_35_value, 0.0) AS filled_35,
+      IFNULL(feature_36_value, 0.0) AS filled_36
       -- end of generated filled
-    FROM feature_value
-    WHERE @include_bootstrap OR NOT is_early_season
+    FROM stored_row
   )
 SELECT
   filled.player_lookup,
@@ -146,7 +146,7 @@ SELECT
   -- end of generated version
   CAST(feature_quality.score AS NUMERIC) AS feature_quality_score,
   filled.opponent_team_abbr,
-  filled.home_away = 1 AS is_home,
+  filled.is_home,
   filled.days_rest,
   IF(filled.is_early_season, 'early_season', 'calculated') AS data_source,
   filled.is_early_season AS early_season_flag,
@@ -201,17 +201,13 @@ SELECT
   ) AS data_hash,
   STRUCT(
     filled.recent_games AS games_found,
-    LEAST(recency.games_last_365_days, 10) AS games_expected,
-    filled.recent_games >= LEAST(recency.games_last_365_days, 10) AS is_complete,
-    recency.games_last_365_days < 10 AS is_bootstrap,
-    IF(
-      filled.recent_games = 0,
-      ARRAY<DATE>[],
-      ARRAY_SLICE(recent_game.last_10_dates, 0, filled.recent_games - 1)
-    ) AS contributing_game_dates
+    filled.games_expected,
+    filled.recent_games >= filled.games_expected AS is_complete,
+    filled.games_expected < 10 AS is_bootstrap,
+    filled.contributing_game_dates
   ) AS historical_completeness,
-  @computed_at AS created_at,
-  @computed_at AS updated_at,
+  filled.computed_at AS created_at,
+  filled.computed_at AS updated_at,
   feature_quality.quality_tier,
   feature_quality.quality_alert_level,
   feature_quality.default_feature_count,
@@ -235,43 +231,43 @@ SELECT
   feature_quality.vegas_default_count,
   -- end of generated store_categories
   -- generated store_values by `featurestore features generate`
-  filled.points_avg_last_5 AS feature_0_value,
-  filled.points_avg_last_10 AS feature_1_value,
-  filled.points_avg_season AS feature_2_value,
-  filled.points_std_last_10 AS feature_3_value,
-  filled.games_in_last_7_days AS feature_4_value,
-  filled.fatigue_score AS feature_5_value,
-  filled.shot_zone_mismatch_score AS feature_6_value,
-  filled.pace_score AS feature_7_value,
-  filled.usage_spike_score AS feature_8_value,
-  filled.rest_advantage AS feature_9_value,
-  filled.injury_risk AS feature_10_value,
-  filled.recent_trend AS feature_11_value,
-  filled.minutes_change AS feature_12_value,
-  filled.opponent_def_rating AS feature_13_value,
-  filled.opponent_pace AS feature_14_value,
-  filled.home_away AS feature_15_value,
-  filled.back_to_back AS feature_16_value,
-  filled.playoff_game AS feature_17_value,
-  filled.pct_paint AS feature_18_value,
-  filled.pct_mid_range AS feature_19_value,
-  filled.pct_three AS feature_20_value,
-  filled.pct_free_throw AS feature_21_value,
-  filled.team_pace AS feature_22_value,
-  filled.team_off_rating AS feature_23_value,
-  filled.team_win_pct AS feature_24_value,
-  filled.vegas_points_line AS feature_25_value,
-  filled.vegas_opening_line AS feature_26_value,
-  filled.vegas_line_move AS feature_27_value,
-  filled.has_vegas_line AS feature_28_value,
-  filled.avg_points_vs_opponent AS feature_29_value,
-  filled.games_vs_opponent AS feature_30_value,
-  filled.minutes_avg_last_10 AS feature_31_value,
-  filled.ppm_avg_last_10 AS feature_32_value,
-  filled.dnp_rate AS feature_33_value,
-  filled.pts_slope_10g AS feature_34_value,
-  filled.pts_vs_season_zscore AS feature_35_value,
-  filled.breakout_flag AS feature_36_value,
+  filled.feature_0_value,
+  filled.feature_1_value,
+  filled.feature_2_value,
+  filled.feature_3_value,
+  filled.feature_4_value,
+  filled.feature_5_value,
+  filled.feature_6_value,
+  filled.feature_7_value,
+  filled.feature_8_value,
+  filled.feature_9_value,
+  filled.feature_10_value,
+  filled.feature_11_value,
+  filled.feature_12_value,
+  filled.feature_13_value,
+  filled.feature_14_value,
+  filled.feature_15_value,
+  filled.feature_16_value,
+  filled.feature_17_value,
+  filled.feature_18_value,
+  filled.feature_19_value,
+  filled.feature_20_value,
+  filled.feature_21_value,
+  filled.feature_22_value,
+  filled.feature_23_value,
+  filled.feature_24_value,
+  filled.feature_25_value,
+  filled.feature_26_value,
+  filled.feature_27_value,
+  filled.feature_28_value,
+  filled.feature_29_value,
+  filled.feature_30_value,
+  filled.feature_31_value,
+  filled.feature_32_value,
+  filled.feature_33_value,
+  filled.feature_34_value,
+  filled.feature_35_value,
+  filled.feature_36_value,
   -- end of generated store_values
   -- generated store_qualities by `featurestore features generate`
   feature_quality.feature_0_quality,
@@ -354,9 +350,3 @@ INNER JOIN feature_quality
   ON feature_quality.missing_mask = filled.missing_mask
   AND feature_quality.window_games = filled.window_games
   AND feature_quality.window_rows = filled.window_rows
-INNER JOIN recency
-  ON recency.player_id = filled.player_id
-  AND recency.day_number = filled.day_number
-LEFT JOIN recent_game
-  ON recent_game.player_season_id = filled.player_season_id
-  AND recent_game.games_before = filled.season_games

@@ -3,7 +3,7 @@
 -- grain:    player_season_id, games_before
 -- inputs:   appearance
 -- lookback: 365 days, the game itself excluded
--- nulls:    an element of last_10_dates is NULL where fewer games were played
+-- nulls:    date_N: fewer than N games were played
 
 -- The played games in order, and an empty slot that serves the rows after a player's last game: so
 -- the window can end before its own row.
@@ -27,17 +27,15 @@ WITH
 SELECT
   player_season_id,
   games_before,
-  [
-    LAG(game_date, 1) OVER in_order,
-    LAG(game_date, 2) OVER in_order,
-    LAG(game_date, 3) OVER in_order,
-    LAG(game_date, 4) OVER in_order,
-    LAG(game_date, 5) OVER in_order,
-    LAG(game_date, 6) OVER in_order,
-    LAG(game_date, 7) OVER in_order,
-    LAG(game_date, 8) OVER in_order,
-    LAG(game_date, 9) OVER in_order,
-    LAG(game_date, 10) OVER in_order
-  ] AS last_10_dates
+  LAG(game_date, 1) OVER in_order AS date_1,
+  LAG(game_date, 2) OVER in_order AS date_2,
+  LAG(game_date, 3) OVER in_order AS date_3,
+  LAG(game_date, 4) OVER in_order AS date_4,
+  LAG(game_date, 5) OVER in_order AS date_5,
+  LAG(game_date, 6) OVER in_order AS date_6,
+  LAG(game_date, 7) OVER in_order AS date_7,
+  LAG(game_date, 8) OVER in_order AS date_8,
+  LAG(game_date, 9) OVER in_order AS date_9,
+  LAG(game_date, 10) OVER in_order AS date_10
 FROM slot
 WINDOW in_order AS (PARTITION BY player_season_id ORDER BY games_before)

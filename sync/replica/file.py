@@ -51,7 +51,8 @@ class Replica:
     def create(self, tables: Sequence[Table]) -> bool:
         """Create the file, migrate an older one, add missing tables and nullable columns.
 
-        True if anything was done. May be repeated.
+        A view in a table's place is its owner's business, and is left as it is. True if anything
+        was done. May be repeated.
 
         Raises:
             Refused: a newer version of this program wrote the file, it is somebody else's
@@ -62,7 +63,10 @@ class Replica:
         with write_lock(self.path, self.lock_wait_seconds), self._open() as con:
             con.execute("BEGIN")
             _migrate(con, self.path)
+            views = _views(con)
             for table in _copies(tables):
+                if table.full_name in views:
+                    continue
                 # Of the last committed state: None where the table is about to be made.
                 missing = _missing_columns(con, self.path, table)
                 con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
@@ -164,7 +168,12 @@ class Replica:
                     "SELECT schema_name, table_name FROM duckdb_tables()"
                 ).fetchall()
             }
-            missing = [_missing_columns(con, self.path, copy) for copy in _copies(tables)]
+            views = _views(con)
+            missing = [
+                _missing_columns(con, self.path, copy)
+                for copy in _copies(tables)
+                if copy.full_name not in views
+            ]
         if present and not version:
             raise Refused(
                 f"{self.path}: is a DuckDB file with tables of its own, and no replica",
@@ -182,6 +191,15 @@ def _copies(tables: Sequence[Table]) -> list[Table]:
         if table.direction == "pushed"
     ]
     return [*tables, *second]
+
+
+def _views(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {
+        f"{schema}.{name}"
+        for schema, name in con.execute(
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal"
+        ).fetchall()
+    }
 
 
 def _missing_columns(

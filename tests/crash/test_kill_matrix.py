@@ -58,6 +58,8 @@ PULL_CORRECTIONS = {
 COMPUTE = {
     "half of the relations": sql("CREATE OR REPLACE TEMP TABLE", "replica", "after", 8),
     "all relations": call("featurestore.compute.local:check_types", "after"),
+    "version made, no rows": call("featurestore.compute.kept_rows:ensure", "after"),
+    "rows written, views not made": call("featurestore.compute.kept_rows:insert", "after"),
     "rows written, not in the ledger": sql("INTO featurestore.computed", "replica"),
     "gaps logged, before COMMIT": sql("COMMIT", "replica"),
     "committed": sql("COMMIT", "replica", "after"),
@@ -99,6 +101,15 @@ MIGRATE = {
     "before COMMIT": sql("COMMIT", "replica"),
     "committed": sql("COMMIT", "replica", "after"),
 }
+NARROW = {
+    "migrated, not narrowed": sql("COMMIT", "replica", "after"),
+    "tables made, nothing in them": call("featurestore.compute.kept_rows:ensure", "after"),
+    "narrowed, not compared": call("featurestore.compute.narrowing:_differing_sql"),
+    "compared, whole rows still there": call("featurestore.compute.narrowing:_narrowed", "after"),
+    "whole rows dropped, no view": call("featurestore.compute.narrowing:narrow", "after"),
+    "views made, before COMMIT": sql("COMMIT", "replica", nth=2),
+    "committed": sql("COMMIT", "replica", "after", nth=2),
+}
 INIT = {
     "settings written": call("sync.replica.file:Replica.create"),
     "half of the tables": sql("CREATE TABLE featurestore.computed", "replica", "after"),
@@ -119,6 +130,7 @@ MATRIX = {
     ("mirror", "gaps_on_both_sides"): MIRROR,
     ("backfill", "loaded"): BACKFILL,
     ("init", "older"): MIGRATE,
+    ("init", "whole"): NARROW,
     ("init", "nothing"): INIT,
 }
 CASES = [

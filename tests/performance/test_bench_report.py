@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,14 @@ def test_contestants_take_turns_and_each_is_paired_with_a_unit_of_its_own() -> N
     found = measure.take_turns(two, lambda: ran.append("unit"), 2, lambda _: None)
     assert ran == ["unit", "a", "unit", "b"] * 2
     assert {name: len(one.units) for name, one in found.items()} == {"a": 2, "b": 2}
+    assert {name: len(one.cpu) for name, one in found.items()} == {"a": 2, "b": 2}
+
+
+def test_the_cpu_of_other_processes_counts_once_they_have_ended() -> None:
+    before = measure.cpu_seconds()
+    subprocess.run([sys.executable, "-c", "sum(range(2_000_000))"], check=True)
+    assert measure.cpu_seconds() > before
+    assert Timing([1.0], [1.0], [0.5, 0.7, 0.9]).median_cpu == 0.7
 
 
 def test_a_ratio_is_the_median_of_the_rounds_own_ratios() -> None:
@@ -68,7 +78,7 @@ def test_the_page_keeps_what_stands_around_the_markers(tmp_path: Path) -> None:
 def test_the_table_has_a_line_for_each_target_and_each_contestant() -> None:
     text = report.markdown(results(values=[1.0], rows=[2.0]))
     assert "| compute, the 37 values, eight seasons (240,000 rows) | at most 8 units |" in text
-    assert "| values | 2.00 | 1.000 | 1 |" in text
+    assert "| values | 2.00 | 1.000 | - | 1 |" in text
     assert "**missed**" not in text
 
 

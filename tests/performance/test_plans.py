@@ -50,6 +50,8 @@ def con():
             con.register("incoming", rows)
             con.execute(f"INSERT INTO {name} BY NAME FROM incoming")
         local.run_steps(con, parameters())
+        kept = plan.step(plan.STORED_ROW)
+        connections.run(con, kept.create_sql, kept.chosen(parameters()))
         yield con
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 from pyarrow import parquet
+from whole_store import make_whole
 
 from featurestore import league
 from featurestore.cli import errors
@@ -58,6 +59,7 @@ VOLATILE = {
     "nba_predictions.feature_store_gaps": ("detected_at", "resolved_at"),
     "_featurestore.jobs": ("job_id", "partitions", "done_at"),
 }
+KEPT = ("featurestore.kept_rows_", "featurestore.kept_store_")
 RUNS = "nba_reference.processor_run_history"
 # The bill: what a run that was killed had cost stays on it.
 COSTS = "featurestore.jobs"
@@ -81,9 +83,14 @@ def contents(path):
     if not path.exists():
         return {}
     with closing(connections.connect(path, read_only=True)) as con:
+        # What is kept of the store's rows is seen in its view, without what differs.
         names = con.execute(
-            "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY 1"
+            """SELECT schema_name || '.' || table_name AS name FROM duckdb_tables()
+            UNION ALL
+            SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal
+            ORDER BY 1"""
         ).fetchall()
+        names = [(name,) for (name,) in names if not name.startswith(KEPT)]
         return {name: table_rows(con, name) for (name,) in names if name != COSTS}
 
 
@@ -290,6 +297,11 @@ class States:
                 "INSERT INTO featurestore.computed VALUES"
                 " (DATE '2024-11-06', 1, 's', 'i', now(), 'r')"
             )
+
+    def _whole(self, folder):
+        """Computed, by a program that kept the store's rows with all columns."""
+        self.copy("computed", folder)
+        make_whole(folder / "data" / "replica.duckdb")
 
     def _after(self, name, folder, verb):
         self.copy(name, folder)

@@ -37,7 +37,7 @@ class Finished:
 class EmbeddedEngine:
     """Answers a script of the shipped relations from the tables of an embedded warehouse.
 
-    ``change`` is a SELECT over the store's ``given`` rows, which the engine then answers with.
+    ``change`` is a SELECT over the ``given`` rows to keep, which the engine then answers with.
     """
 
     # The rows are the same for every test: the slow part is done once.
@@ -60,18 +60,23 @@ class EmbeddedEngine:
         if key not in self.known:
             with closing(connections.connect(self.path, read_only=True)) as con:
                 local.run_steps(con, parameters)
-                sql, values = local.store_rows_sql(parameters)
+                last = {
+                    plan.STORE: local.store_rows_sql(parameters),
+                    plan.STORED_ROW: local.kept_rows_sql(parameters),
+                }
                 self.known[key] = {
                     name: (
-                        con.sql(sql, params=values) if name == plan.STORE else con.table(name)
+                        con.sql(last[name][0], params=last[name][1])
+                        if name in last
+                        else con.table(name)
                     ).to_arrow_table()
                     for name in results
                 }
         rows = dict(self.known[key])
-        if plan.STORE in rows:
+        for name in rows.keys() & {plan.STORE, plan.STORED_ROW}:
             with closing(connections.connect(None)) as con:
-                con.register("given", rows[plan.STORE])
-                rows[plan.STORE] = con.sql(self.change).to_arrow_table()
+                con.register("given", rows[name])
+                rows[name] = con.sql(self.change).to_arrow_table()
         seconds = dict.fromkeys((one.name for one in statements), 0.25)
         self.answered = rows
         yield Finished({name: Answer(table) for name, table in rows.items()}, seconds)

@@ -93,7 +93,6 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
 
     run("features", "generate")
     assert "nothing to do" in run("features", "generate")
-    assert "hint: featurestore init --migrate" in run("compute", *RANGE, code=3)
     assert "lacks 3 columns" in run("features", "check", code=1)
     # Whatever reads the store's columns says the same.
     player = made.player_game_summary["player_lookup"][0].as_py()

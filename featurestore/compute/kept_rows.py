@@ -1,0 +1,223 @@
+"""What the replica keeps of the store's rows, by the version of the SQL that makes them of it.
+
+A version has two tables and a view, named after its digest: the kept rows (``stored_row``), what
+their patterns stand for (``feature_quality``), and the store's rows, made of both by the SELECT of
+``ml_feature_store_v2`` as it was when the version came. So a definition that changes later changes
+no stored row. A version goes with its last row.
+
+Rows of a file of before that no version makes as they are stay whole, in a table of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurestore.compute import plan
+from featurestore.definitions import tables
+from sync.duck import connections
+from sync.duck.clauses import bind_days, on_days
+from sync.duck.quoting import quote, quote_table
+from sync.duck.types import duckdb_type
+from sync.sql_text import Sql, join, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
+
+    import duckdb
+
+    from featurestore.compute.relations import Step
+
+SCHEMA = "featurestore"
+WHOLE = f"{SCHEMA}.whole_rows"
+PATTERN = ("missing_mask", "window_games", "window_rows")
+_ROWS = "kept_rows_"
+_DIGITS = 12
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One way to make the store's rows; the names of its tables and its view."""
+
+    digest: str
+
+    @property
+    def rows(self) -> str:
+        """The table of kept rows, columns as those of ``stored_row``."""
+        return f"{SCHEMA}.{_ROWS}{self.digest}"
+
+    @property
+    def patterns(self) -> str:
+        """The table of patterns, one row each, columns as those of ``feature_quality``."""
+        return f"{SCHEMA}.kept_patterns_{self.digest}"
+
+    @property
+    def store(self) -> str:
+        """The view of the store's rows that are made of both."""
+        return f"{SCHEMA}.kept_store_{self.digest}"
+
+
+def current() -> Version:
+    """The version of the SQL that is here.
+
+    It names all that the rows are made by, but for the values: the patterns' grades and the
+    definitions behind them, the SELECT of the store, and the columns that are kept.
+    """
+    texts = [
+        _COMMENT.sub("", plan.step(name).sql)
+        for name in ("feature_definition", plan.FEATURE_QUALITY, plan.STORE)
+    ]
+    columns = [list(plan.step(name).columns.items()) for name in (plan.STORED_ROW, plan.STORE)]
+    made_of = json.dumps([texts, columns])
+    return Version(hashlib.sha256(made_of.encode()).hexdigest()[:_DIGITS])
+
+
+def held(con: duckdb.DuckDBPyConnection) -> tuple[Version, ...]:
+    """The versions of which there are tables, by digest."""
+    return tuple(
+        Version(name.removeprefix(_ROWS)) for name in _tables(con) if name.startswith(_ROWS)
+    )
+
+
+def keeps_whole(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether some rows are kept whole."""
+    return WHOLE.removeprefix(f"{SCHEMA}.") in _tables(con)
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        " AND schema_name = ? ORDER BY 1",
+        [SCHEMA],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def ensure(con: duckdb.DuckDBPyConnection) -> Version:
+    """The current version, its tables and view made where they are missing.
+
+    Belongs into the transaction that writes its rows.
+    """
+    version = current()
+    if version not in held(con):
+        con.execute(_create_sql(version.rows, plan.step(plan.STORED_ROW)))
+        con.execute(_create_sql(version.patterns, plan.step(plan.FEATURE_QUALITY)))
+        con.execute(
+            sql(
+                "CREATE VIEW {view} AS WITH {kept} AS (FROM {rows}), {graded} AS (FROM {patterns})"
+                " SELECT * FROM ({store})",
+                view=quote_table(version.store),
+                kept=quote(plan.STORED_ROW),
+                rows=quote_table(version.rows),
+                graded=quote(plan.FEATURE_QUALITY),
+                patterns=quote_table(version.patterns),
+                store=Sql(plan.step(plan.STORE).sql),
+            )
+        )
+    return version
+
+
+def _create_sql(table: str, step: Step) -> Sql:
+    columns = (sql("{} {}", quote(n), Sql(duckdb_type(kind))) for n, kind in step.columns.items())
+    return sql("CREATE TABLE {} ({})", quote_table(table), join(", ", columns))
+
+
+def insert(
+    con: duckdb.DuckDBPyConnection, version: Version, rows: Sql, values: Mapping[str, object]
+) -> int:
+    """Add rows, and the patterns that the version has not; gives the number of rows.
+
+    In the caller's transaction; relation ``feature_quality`` holds the patterns of the rows.
+
+    Args:
+        con: To the replica.
+        version: Of the SQL that is here.
+        rows: A SELECT of ``stored_row``'s columns.
+        values: Of its parameters.
+    """
+    same = join(" AND ", (sql("known.{name} = found.{name}", name=quote(n)) for n in PATTERN))
+    con.execute(
+        sql(
+            "INSERT INTO {patterns} BY NAME SELECT * FROM {found} AS found"
+            " WHERE NOT EXISTS (FROM {patterns} AS known WHERE {same})",
+            patterns=quote_table(version.patterns),
+            found=quote(plan.FEATURE_QUALITY),
+            same=same,
+        )
+    )
+    insertion = sql("INSERT INTO {} BY NAME {}", quote_table(version.rows), rows)
+    return int(connections.run(con, insertion, values).fetchall()[0][0])
+
+
+def delete(con: duckdb.DuckDBPyConnection, dates: Collection[date]) -> None:
+    """Remove the rows of some dates, of whatever version; in the caller's transaction."""
+    if not dates:
+        return
+    names = [version.rows for version in held(con)]
+    condition = on_days(quote("game_date"))
+    for name in [*names, WHOLE] if keeps_whole(con) else names:
+        con.execute(sql("DELETE FROM {} WHERE {}", quote_table(name), condition), bind_days(dates))
+
+
+def drop_empty(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what has no row left, but for the current version.
+
+    In the caller's transaction, in which the views over all versions are renewed.
+    """
+    here = current()
+    for version in held(con):
+        if version != here and _is_empty(con, version.rows):
+            con.execute(sql("DROP VIEW {}", quote_table(version.store)))
+            con.execute(sql("DROP TABLE {}", quote_table(version.rows)))
+            con.execute(sql("DROP TABLE {}", quote_table(version.patterns)))
+    if keeps_whole(con) and _is_empty(con, WHOLE):
+        con.execute(sql("DROP TABLE {}", quote_table(WHOLE)))
+
+
+def _is_empty(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return not con.execute(sql("SELECT 1 FROM {} LIMIT 1", quote_table(table))).fetchall()
+
+
+def declared_sql(con: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Sql:
+    """A SELECT of all declared columns of the store, in order, from several sources."""
+    types = tables.column_types()[tables.STORE]
+    return select_sql(con, sources, {name: (name, kind) for name, kind in types.items()})
+
+
+def select_sql(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[str], wanted: Mapping[str, tuple[str, str]]
+) -> Sql:
+    """A SELECT of the same columns from several sources; what a source has not is NULL.
+
+    Args:
+        con: Knows the sources' columns.
+        sources: Tables and views; none of them gives no rows.
+        wanted: By output name the source's column, and the GoogleSQL type.
+    """
+    selects = []
+    for source in sources:
+        described = con.execute(sql("DESCRIBE {}", quote_table(source))).fetchall()
+        cells = _cells(wanted, {name for name, *_ in described})
+        selects.append(sql("SELECT {} FROM {}", cells, quote_table(source)))
+    nothing = sql("SELECT {} WHERE FALSE", _cells(wanted, ()))
+    return join(" UNION ALL ", selects) if selects else nothing
+
+
+def _cells(wanted: Mapping[str, tuple[str, str]], present: Collection[str]) -> Sql:
+    return join(
+        ", ",
+        (
+            sql(
+                "CAST({} AS {}) AS {}",
+                quote(column) if column in present else Sql("NULL"),
+                Sql(duckdb_type(kind)),
+                quote(name),
+            )
+            for name, (column, kind) in wanted.items()
+        ),
+    )

@@ -1,0 +1,119 @@
+"""The views of the replica over all that is kept: the store's rows, and the values by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from featurestore.compute import feature_view, kept_rows, narrowing
+from featurestore.definitions import tables
+from sync.duck.quoting import quote_literal, quote_table
+from sync.sql_text import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    import duckdb
+
+    from sync.replica.file import Replica
+    from sync.sql_text import Sql
+
+
+def create_views(replica: Replica) -> bool:
+    """Bring the replica's store up to what is declared; True if anything was done.
+
+    Rows that a file of before holds whole are narrowed, and the views made where they are not
+    current, in one transaction. May be repeated.
+    """
+    with replica.read() as con:
+        if is_current(con):
+            return False
+    with replica.write() as con:
+        con.execute("BEGIN")
+        renew(con)
+        con.execute("COMMIT")
+    return True
+
+
+def is_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether both views are there, over all that is kept and with the declared columns."""
+    digest = _digest(con)
+    rows = con.execute(
+        """SELECT schema_name || '.' || view_name FROM duckdb_views()
+        WHERE database_name = current_database() AND comment = ?""",
+        [digest],
+    ).fetchall()
+    return {name for (name,) in rows} == {tables.STORE, feature_view.FEATURES}
+
+
+def renew(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the views where they are not current; in the caller's transaction."""
+    narrowing.narrow(con)
+    if is_current(con):
+        return
+    comment = quote_literal(_digest(con))
+    # The values by name are read straight from what is kept: no pattern is joined.
+    for name, select in (
+        (tables.STORE, kept_rows.declared_sql(con, _sources(con, lambda v: v.store))),
+        (
+            feature_view.FEATURES,
+            kept_rows.select_sql(con, _sources(con, lambda v: v.rows), _named_values()),
+        ),
+    ):
+        con.execute(sql("CREATE OR REPLACE VIEW {} AS {}", quote_table(name), select))
+        con.execute(sql("COMMENT ON VIEW {} IS {}", quote_table(name), comment))
+
+
+def swap_rows(
+    con: duckdb.DuckDBPyConnection,
+    computed: tuple[date, ...],
+    rows: Sql,
+    values: Mapping[str, object],
+) -> int:
+    """Replace the computed dates' rows, in the caller's transaction; returns how many are new.
+
+    ``rows`` is a SELECT of ``stored_row``: they are written once, straight into what is kept,
+    beside their patterns, which relation ``feature_quality`` holds. The views are over them
+    afterwards.
+    """
+    narrowing.narrow(con)
+    version = kept_rows.ensure(con)
+    kept_rows.delete(con, computed)
+    count = kept_rows.insert(con, version, rows, values)
+    kept_rows.drop_empty(con)
+    renew(con)
+    return count
+
+
+def create_features_view(con: duckdb.DuckDBPyConnection) -> None:
+    """The view by name over a plain table of the store, as a computation outside a replica has."""
+    values = kept_rows.select_sql(con, [tables.STORE], _named_values())
+    con.execute(sql("CREATE OR REPLACE VIEW {} AS {}", quote_table(feature_view.FEATURES), values))
+
+
+def _digest(con: duckdb.DuckDBPyConnection) -> str:
+    """Names what the views depend on."""
+    made_of = [
+        [version.digest for version in kept_rows.held(con)],
+        kept_rows.keeps_whole(con),
+        list(tables.column_types()[tables.STORE].items()),
+        feature_view.feature_names(),
+    ]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+
+
+def _sources(
+    con: duckdb.DuckDBPyConnection, name_of: Callable[[kept_rows.Version], str]
+) -> list[str]:
+    whole = [kept_rows.WHOLE] if kept_rows.keeps_whole(con) else []
+    return [*map(name_of, kept_rows.held(con)), *whole]
+
+
+def _named_values() -> Mapping[str, tuple[str, str]]:
+    types = feature_view.column_types()
+    values = {
+        name: f"feature_{number}_value" for number, name in enumerate(feature_view.feature_names())
+    }
+    return {name: (values.get(name, name), kind) for name, kind in types.items()}
