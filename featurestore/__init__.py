@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from featurestore.api import (
         BadInput,
         Conflict,
+        Explanation,
         Failure,
         HistoricalFeatures,
         Manifest,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadInput",
     "Conflict",
+    "Explanation",
     "Failure",
     "HistoricalFeatures",
     "Manifest",

@@ -3,6 +3,7 @@
 from featurestore.api.manifest import Manifest
 from featurestore.api.result import HistoricalFeatures, Result
 from featurestore.api.store import Store, open
+from featurestore.explain.value import Explanation
 from sync.errors import (
     BadInput,
     Conflict,
@@ -16,6 +17,7 @@ from sync.errors import (
 __all__ = [
     "BadInput",
     "Conflict",
+    "Explanation",
     "Failure",
     "HistoricalFeatures",
     "Manifest",

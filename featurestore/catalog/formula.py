@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,13 +13,16 @@ from featurestore.definitions import compose, sql_files
 from featurestore.definitions.trees import parse_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlglot.tokenizer_core import Token
 
     from featurestore.definitions.sql_files import SqlFile
 
 FEATURE_VALUE = "feature_value"
+_WINDOW = re.compile(
+    r"\b(\w+) AS \(\s*((?:PARTITION|ORDER|ROWS|RANGE|\w+ (?:ROWS|RANGE))\b[^()]*)\)"
+)
 # They take a feature by its name, or make the same of a listed player's rows.
 _READERS = (FEATURE_VALUE, plan.STORED_ROW, plan.STORE, "listed_history")
 
@@ -45,6 +49,22 @@ def formulas(name: str) -> tuple[Formula, ...]:
         if file.name not in _READERS and f"AS {name}" in file.text:
             found += in_relation(file, name)
     return tuple(found)
+
+
+def windows(found: Formula, files: Iterable[SqlFile]) -> tuple[str, ...]:
+    """The named windows that a formula uses, each before the one that it goes on from."""
+    (text,) = (file.text for file in files if file.path == found.path)
+    defined = {
+        name: f"{name} AS ({' '.join(body.split())})" for name, body in _WINDOW.findall(text)
+    }
+    used: list[str] = []
+    waiting = re.findall(r"\bOVER (\w+)", found.sql)
+    while waiting:
+        name = waiting.pop(0)
+        if name in defined and defined[name] not in used:
+            used.append(defined[name])
+            waiting.append(defined[name].partition("(")[2].split()[0])
+    return tuple(used)
 
 
 def in_relation(file: SqlFile, name: str) -> list[Formula]:

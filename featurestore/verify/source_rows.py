@@ -85,7 +85,7 @@ class TracedDay:
         self.request = request
         self.tables = tuple(rows)
         self._given = rows
-        self._files = tuple(files)
+        self.files = tuple(files)
         self._values = {**plan.DEFAULTS, **request.parameters()}
         # Its tables are small: one thread is done before several have shared the work.
         self._con = connections.connect(None, threads=1)
@@ -96,14 +96,14 @@ class TracedDay:
             self._con.unregister("given")
         self._again = self._con.cursor()
         self._steps = translated(
-            [VALUES], self._files, columns=tables.column_types(), parameters=plan.PARAMETERS
+            [VALUES], self.files, columns=tables.column_types(), parameters=plan.PARAMETERS
         )
         self._without: TracedDay | None = None
         self._rivals: dict[str, list[tuple[int, int]]] = {}
         self.problem = ""
         self.nodes: tuple[Node, ...] = ()
         try:
-            self.nodes = traced_nodes(self._files)
+            self.nodes = traced_nodes(self.files)
         except NotTraceable as found:
             self.problem = str(found)
             return
@@ -121,9 +121,13 @@ class TracedDay:
         self._again.close()
         self._con.close()
 
-    def value(self, player: str, feature: str) -> tuple[Any, ...] | None:
-        """The value, as computed from all rows; None where the player has no row on the date."""
-        return self.computed(player, feature)
+    def row(self, player: str) -> dict[str, Any]:
+        """The player's row of ``feature_value``, features by name; he has one on the date."""
+        found = self._con.sql(
+            sql("SELECT * FROM {} WHERE player_lookup = ?", quote(VALUES)), params=[player]
+        )
+        (row,) = found.to_arrow_table().to_pylist()
+        return dict(row)
 
     def rows(self, player: str, feature: str, *, prove: bool = True) -> SourceRows | None:
         """What a feature of a player rests on; None where the player has no row on the date.
@@ -246,7 +250,7 @@ class TracedDay:
                 name: given.filter(_not_in(given[ID], gone.get(name, set())))
                 for name, given in self._given.items()
             }
-            self._without = TracedDay(rows, self.request, self._files)
+            self._without = TracedDay(rows, self.request, self.files)
         return self._without
 
 

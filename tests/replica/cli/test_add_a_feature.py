@@ -147,6 +147,15 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
     shown = json.loads(run("features", "show", NAME, "--json"))
     assert shown["formula"]["path"] == "sql/features/player_form.sql"
     assert shown["inputs"] == ["nba_analytics.player_game_summary.minutes_played"]
+    who = max(
+        (row["game_date"], row["player_lookup"])
+        for row in made.player_game_summary.to_pylist()
+        if row["minutes_played"] and str(row["game_date"]) <= RANGE[3]
+    )
+    explained = json.loads(run("explain", who[1], str(who[0]), NAME, "--json"))
+    assert explained["is_proven"]
+    assert len(explained["rows"]) == 1 + 3
+    assert [step["column"] for step in explained["steps"]] == [NAME]
     values = run(
         "query",
         "--format",

@@ -1,0 +1,1 @@
+"""How a value of a feature came about."""

@@ -1,0 +1,88 @@
+"""Which player, date and feature are asked about; an unknown one is named."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from featurestore.compute.local import require_pulled
+from featurestore.definitions.features import features
+from sync.errors import BadInput
+from sync.model import DateRange
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import duckdb
+
+    from featurestore.definitions.features import Feature
+
+
+def chosen_feature(word: str) -> Feature:
+    """A feature by its name, its number, or the store's column of its value.
+
+    Raises:
+        BadInput: there is no such feature.
+    """
+    known = {one.feature_name: one for one in features()}
+    number = word.removeprefix("feature_").removesuffix("_value")
+    if number.isdecimal() and int(number) < len(known):
+        return features()[int(number)]
+    if word in known:
+        return known[word]
+    near = get_close_matches(word, known, n=3)
+    raise BadInput(
+        f"feature {word}: unknown",
+        hint=f"did you mean {', '.join(near)}?" if near else "featurestore features list",
+        feature=word,
+    )
+
+
+def require_row(con: duckdb.DuckDBPyConnection, player: str, day: date, feature: str) -> bool:
+    """Refuse a player and date that get no feature row.
+
+    Returns:
+        Whether the player has no game summary row, and an injury report lists him.
+
+    Raises:
+        Refused: the date or its lookback was never pulled.
+        BadInput: the player is unknown, or had no game on the date.
+    """
+    require_pulled(con, DateRange(day, day))
+    values = {"player": player, "day": day}
+    if con.execute(_HAS_SUMMARY, values).fetchall():
+        return False
+    if con.execute(_IS_LISTED, values).fetchall():
+        return True
+    names = [row[0] for row in con.execute(_NAMES).fetchall()]
+    if player not in names:
+        near = get_close_matches(player, names, n=3)
+        alike = f"did you mean {', '.join(near)}?"
+        raise BadInput(
+            f"player {player}: unknown",
+            hint=alike if near else f"featurestore show roster --date {day}",
+            player=player,
+        )
+    nearest = con.execute(_NEAREST_GAME, values).fetchall()
+    command = f"featurestore explain {player} {nearest[0][0]} {feature}" if nearest else ""
+    raise BadInput(
+        f"{player} on {day}: no game",
+        hint=command or f"featurestore gaps explain {player} {day}",
+        player=player,
+        day=str(day),
+    )
+
+
+_HAS_SUMMARY = """
+    SELECT 1 FROM nba_analytics.player_game_summary
+    WHERE player_lookup = $player AND game_date = $day LIMIT 1
+"""
+_IS_LISTED = """
+    SELECT 1 FROM nba_raw.nbac_injury_report
+    WHERE player_lookup = $player AND game_date = $day AND report_date <= $day LIMIT 1
+"""
+_NAMES = "SELECT DISTINCT player_lookup FROM nba_analytics.player_game_summary ORDER BY 1"
+_NEAREST_GAME = """
+    SELECT game_date FROM nba_analytics.player_game_summary
+    WHERE player_lookup = $player ORDER BY abs(game_date - $day::DATE), game_date LIMIT 1
+"""

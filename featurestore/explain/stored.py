@@ -1,0 +1,125 @@
+"""What the store holds of one value, here and in the warehouse, and which input differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurestore.compute import plan
+from featurestore.definitions import tables
+from featurestore.definitions.features import features
+from featurestore.explain.parts import StoreValue
+from sync.duck.quoting import quote, quote_table
+from sync.model import DateRange
+from sync.replica import ledger
+from sync.replica.computed import computed_date
+from sync.replica.file import replica_table
+from sync.sql_text import join, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import duckdb
+
+    from featurestore.definitions.features import Feature
+    from featurestore.explain.parts import ListedRow, StepValue
+
+
+def stored_value(
+    con: duckdb.DuckDBPyConnection, player: str, day: date, feature: Feature, value: float | None
+) -> StoreValue:
+    """What the replica stores, against the value that is computed now."""
+    span = f"--start-date {day} --end-date {day}"
+    row = _row(con, tables.STORE, player, day)
+    if row is None:
+        return StoreValue(is_known=False, hint=f"featurestore compute {span}")
+    there = row[_column(feature)]
+    if there == value:
+        return StoreValue(is_known=True, value=there, is_same=True)
+    recorded = computed_date(con, day)
+    other_sql = recorded is not None and recorded.sql_digest != plan.sql_digest()
+    why = "another SQL computed it" if other_sql else "its inputs changed since it was computed"
+    return StoreValue(
+        is_known=True, value=there, differs=(why,), hint=f"featurestore compute {span}"
+    )
+
+
+def warehouse_value(
+    con: duckdb.DuckDBPyConnection,
+    player: str,
+    day: date,
+    feature: Feature,
+    value: float | None,
+    steps: Sequence[StepValue],
+    rows: Sequence[ListedRow],
+) -> StoreValue:
+    """What the warehouse's row holds, as the replica last saw it, and which inputs differ."""
+    span = f"--start-date {day} --end-date {day}"
+    table = tables.tables()[tables.STORE]
+    row = _row(con, replica_table(table), player, day)
+    if row is None:
+        seen = not ledger.missing_dates(con, tables.STORE, DateRange(day, day))
+        hint = "" if seen else f"featurestore gaps audit {span}"
+        return StoreValue(is_known=False, hint=hint)
+    there = row[_column(feature)]
+    if there == value:
+        return StoreValue(is_known=True, value=there, is_same=True)
+    differs = [*_other_features(row, feature, steps), *_changed_rows(row, rows)]
+    if not differs:
+        version = row["feature_version"]
+        differs = [f"no input that the row shows; other SQL made it, of {version}"]
+    hint = f"featurestore diff {span}"
+    return StoreValue(is_known=True, value=there, differs=tuple(differs), hint=hint)
+
+
+def _other_features(row: dict[str, Any], feature: Feature, steps: Sequence[StepValue]) -> list[str]:
+    """Features among the steps whose value is another one there."""
+    known = {one.feature_name: one for one in features()}
+    return [
+        f"{step.column}: here {shown(step.value)}, there {shown(row[_column(known[step.column])])}"
+        for step in steps
+        if step.column in known
+        and step.column != feature.feature_name
+        and row[_column(known[step.column])] != step.value
+    ]
+
+
+def _changed_rows(row: dict[str, Any], rows: Sequence[ListedRow]) -> list[str]:
+    """Listed rows that were processed after the row there was made."""
+    made = row["updated_at"] or row["created_at"]
+    if made is None:
+        return []
+    return [
+        f"{one.row['player_lookup']} {one.row['game_date']}: processed"
+        f" {one.row['processed_at']:%Y-%m-%d %H:%M} UTC, after the row there"
+        for one in rows
+        if one.row.get("processed_at") is not None and one.row["processed_at"] > made
+    ]
+
+
+def shown(value: Any) -> str:
+    """A value in six digits; NULL for None."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _column(feature: Feature) -> str:
+    return f"feature_{feature.feature_index}_value"
+
+
+def _row(
+    con: duckdb.DuckDBPyConnection, table: str, player: str, day: date
+) -> dict[str, Any] | None:
+    names = ["created_at", "updated_at", "feature_version", *map(_column, features())]
+    found = con.execute(
+        sql(
+            "SELECT {} FROM {} WHERE player_lookup = ? AND game_date = ?",
+            join(", ", map(quote, names)),
+            quote_table(table),
+        ),
+        [player, day],
+    ).fetchone()
+    return None if found is None else dict(zip(names, found, strict=True))

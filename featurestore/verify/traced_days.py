@@ -1,0 +1,55 @@
+"""The traced date that a process asked for last: the next value of it needs no computation."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from featurestore.verify.source_rows import TracedDay
+from featurestore.verify.source_tables import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+    from featurestore.compute.request import ComputeRequest
+    from featurestore.definitions.sql_files import SqlFile
+    from sync.replica.file import Replica
+
+# One date of a season's rows takes some 50 MB.
+_kept: dict[tuple[object, ...], TracedDay] = {}
+_lock = Lock()
+
+
+def traced_day(
+    con: duckdb.DuckDBPyConnection,
+    replica: Replica,
+    request: ComputeRequest,
+    files: Iterable[SqlFile],
+) -> TracedDay:
+    """A date of a replica, traced; kept until another is asked for, or the replica changes.
+
+    Args:
+        con: Reads the replica.
+        replica: Its file.
+        request: One date, and the options.
+        files: The relations.
+
+    Raises:
+        BadInput: GoogleSQL's analyzer refuses a relation; file and line are named.
+        Refused: a construct of the SQL is not proven; file and line are named.
+    """
+    files = tuple(files)
+    state = replica.path.stat()
+    texts = tuple((file.name, file.text) for file in files)
+    options = tuple(request.options().items())
+    where = (str(replica.path.resolve()), state.st_mtime_ns, state.st_size, state.st_ino)
+    key = (*where, request.dates, options, texts)
+    with _lock:
+        if key not in _kept:
+            traced = TracedDay(read_rows(con, request, files), request, files)
+            while _kept:
+                _kept.popitem()[1].close()
+            _kept[key] = traced
+        return _kept[key]

@@ -1,0 +1,147 @@
+"""``featurestore explain``: one value, and the mistakes one makes with its words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import featurestore
+
+WHO = ("explain", "bosplayer1", "2025-01-04")
+DAYS = ("--start-date", "2025-01-01", "--end-date", "2025-01-04")
+STORE = "nba_predictions.ml_feature_store_v2"
+SUMMARY = "nba_analytics.player_game_summary"
+
+
+@pytest.fixture
+def pulled(ready):
+    assert ready("pull", *DAYS).code == 0
+    return ready
+
+
+def test_a_value_is_shown_with_its_games_its_formula_and_the_proof(pulled):
+    answer = pulled(*WHO, "points_avg_last_5")
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith("points_avg_last_5 (0) of bosplayer1 on 2025-01-04\n")
+    assert "  value             21\n" in answer.out
+    assert "3 of 5 games, so that its quality is 87 instead of 100" in answer.out
+    assert "AVG(IF(games_later <= 5, points, NULL))" in answer.out
+    games = [line.split() for line in answer.out.splitlines() if line.startswith("  2025-")]
+    assert games == [
+        ["2025-01-04", "BOS", "against", "NYK", "-"],
+        ["2025-01-03", "BOS", "against", "NYK", "21"],
+        ["2025-01-02", "BOS", "against", "NYK", "21"],
+        ["2025-01-01", "BOS", "against", "NYK", "21"],
+    ]
+    assert answer.out.endswith(
+        "computed again from these rows alone: the same value, bit for bit\n"
+    )
+
+
+def test_a_feature_goes_by_its_number_and_by_its_column_too(pulled):
+    named = pulled(*WHO, "points_avg_season", "--json").json
+    assert named["value"] == 21.0
+    assert named["is_proven"] is True
+    for word in ("2", "feature_2_value"):
+        assert pulled(*WHO, word, "--json").json == named
+
+
+def test_the_steps_are_in_the_order_of_computation_with_their_windows(pulled):
+    found = pulled(*WHO, "points_avg_season", "--json").json
+    steps = {step["column"]: step for step in found["steps"]}
+    assert list(steps)[-1] == "points_avg_season"
+    assert steps["points_season"]["value"] == 63.0
+    assert steps["points_season"]["windows"] == [
+        "earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)",
+        "by_date AS (PARTITION BY player_season_id ORDER BY day_number)",
+    ]
+    assert steps["points_avg_season"]["sql"] == "SAFE_DIVIDE(points_season, season_games)"
+    assert steps["points_avg_season"]["place"].startswith("sql/features/player_history.sql:")
+
+
+def test_a_missing_value_says_which_step_is_null_and_what_arrays_hold(pulled):
+    found = pulled(*WHO, "pts_slope_10g", "--json").json
+    assert (found["value"], found["in_array"]) == (None, 0.0)
+    assert "pts_slope_10g is NULL" in found["missing"]
+    assert "at least 5 games are needed; arrays hold its default, 0" in found["missing"]
+    line = pulled("explain", "bosplayer1", "2025-01-04", "vegas_points_line", "--json").json
+    assert line["missing"].endswith("it has no default, arrays hold 0")
+
+
+def test_rows_of_many_players_are_shown_by_game(pulled):
+    answer = pulled(*WHO, "team_pace", "--limit", "2")
+    assert answer.code == 0, answer.err
+    assert f"{SUMMARY}: 10 rows of 4 games\n" in answer.out
+    games = [line.split() for line in answer.out.splitlines() if line.startswith("  2025-")]
+    assert games[1] == ["2025-01-03", "20250103_BOS_NYK", "3", "3"]
+    assert "  and 2 more games; --json has all\n" in answer.out
+
+
+def test_what_the_warehouse_holds_is_compared_and_the_changed_input_named(pulled, sql):
+    assert "no row; featurestore compute" in pulled(*WHO, "0").out
+    assert pulled("compute", *DAYS, "--include-bootstrap").code == 0
+    assert pulled("push", *DAYS).code == 0
+    sql(
+        f"""UPDATE {SUMMARY} SET points = 51, processed_at = now() + INTERVAL 1 DAY
+        WHERE player_lookup = 'bosplayer1' AND game_date = DATE '2025-01-02'""",
+        f"UPDATE {STORE} SET feature_3_value = 5, feature_35_value = 1",
+    )
+    assert pulled("pull", *DAYS).code == 0
+    pulled("gaps", "audit", *DAYS)
+    mean = pulled(*WHO, "points_avg_last_10", "--json").json
+    assert (mean["value"], mean["stored"]["value"], mean["warehouse"]["value"]) == (
+        31.0,
+        21.0,
+        21.0,
+    )
+    assert mean["stored"]["differs"] == ["its inputs changed since it was computed"]
+    (changed,) = mean["warehouse"]["differs"]
+    assert changed.startswith("bosplayer1 2025-01-02: processed ")
+    score = pulled(*WHO, "pts_vs_season_zscore", "--json").json
+    assert "points_std_last_10: here 17.3205, there 5" in score["warehouse"]["differs"]
+    assert pulled(*WHO, "games_in_last_7_days", "--json").json["warehouse"]["is_same"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message", "hint"),
+    [
+        (
+            ("bosplayr1", "2025-01-04", "0"),
+            2,
+            "player bosplayr1: unknown",
+            "did you mean bosplayer1",
+        ),
+        (("bosplayer1", "2025-01-04", "point_avg_last_5"), 2, "unknown", "points_avg_last_5"),
+        (
+            ("bosplayer1", "2025-01-04", "99"),
+            2,
+            "feature 99: unknown",
+            "featurestore features list",
+        ),
+        (("bosplayer1", "2025-01-05", "0"), 3, "never pulled", "featurestore pull --start-date"),
+        (("bosplayer1", "04.01.2025", "0"), 2, "DATE 04.01.2025", "YYYY-MM-DD"),
+    ],
+)
+def test_a_mistake_is_named_with_the_next_command(pulled, words, code, message, hint):
+    answer = pulled("explain", *words)
+    assert answer.code == code
+    assert message in answer.err
+    assert hint in answer.err.partition("hint: ")[2]
+
+
+def test_a_date_without_a_game_names_the_nearest_one(pulled):
+    assert pulled("pull", "--start-date", "2025-01-05", "--end-date", "2025-01-06").code == 0
+    answer = pulled("explain", "bosplayer1", "2025-01-06", "dnp_rate")
+    assert answer.code == 2
+    assert answer.err.endswith("featurestore explain bosplayer1 2025-01-04 dnp_rate\n")
+
+
+def test_the_python_interface_explains_the_same(pulled):
+    with featurestore.open() as store:
+        found = store.explain("bosplayer1", "2025-01-04", 2)
+    assert (found.feature, found.value, found.is_proven) == ("points_avg_season", 21.0, True)
+    shown = json.loads(pulled(*WHO, "2", "--json").out)
+    assert [row["row"]["game_date"] for row in shown["rows"]] == [
+        str(row.row["game_date"]) for row in found.rows
+    ]
