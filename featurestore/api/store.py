@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from featurestore import config, run_history
 from featurestore.api import manifest
 from featurestore.api.days import to_range
+from featurestore.api.explaining import Explaining
 from featurestore.api.historical import (
     feature_columns,
     feature_set_members,
@@ -22,7 +23,6 @@ from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
-from featurestore.explain.value import explain_value
 from featurestore.query import query
 from featurestore.query_parameters import bound
 from featurestore.reports.coverage import coverage
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from featurestore.api.days import Day
     from featurestore.compute.report import ComputeReport
     from featurestore.config import Settings
-    from featurestore.explain.value import Explanation
     from featurestore.reports.coverage import Coverage
     from sync.transfer.pull import PullReport
     from sync.transfer.push import PushReport
@@ -85,7 +84,7 @@ def open(
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(Explaining):
     """An open replica. It holds no connection between calls; `close` is there for symmetry.
 
     Attributes:
@@ -233,32 +232,6 @@ class Store:
             ready = sum(bool(value) for value in rows["is_ready"].to_pylist())
             not_ready = rows.num_rows - unmatched - ready
         return HistoricalFeatures(rows, made, unmatched, not_ready)
-
-    def explain(
-        self, player: str, day: Day, feature: str | int, *, prove: bool = True
-    ) -> Explanation:
-        """How one value came about; as `featurestore explain`.
-
-        Further values of the same date are fast: its rows stay in memory.
-
-        Args:
-            player: A ``player_lookup``.
-            day: The date of the game.
-            feature: A feature's name, or its number.
-            prove: Compute the value again from the listed rows alone, and compare.
-
-        Raises:
-            BadInput: the player or the feature is unknown, or there was no game.
-            Refused: the date or its lookback was never pulled.
-        """
-        return explain_value(
-            self.replica,
-            player,
-            to_range(day, day).start,
-            str(feature),
-            bootstrap_days=self.settings.bootstrap_days,
-            prove=prove,
-        )
 
     def coverage(self, start: Day, end: Day) -> Coverage:
         """How much of what should be stored is stored; see `featurestore coverage`."""
