@@ -115,9 +115,9 @@ def load(
         for name, text in sorted(env.items())
         if name.startswith(PREFIX) and name not in OTHER_VARIABLES
     }
-    settings = replace(Settings(), **parse(written, str(path)))  # type: ignore[arg-type]
+    settings = replace(Settings(), **parse(written, str(path)))
     settings = replace(settings, sql=tuple(str(path.parent / one) for one in settings.sql))
-    settings = replace(settings, **parse(overrides, "environment", is_text=True))  # type: ignore[arg-type]
+    settings = replace(settings, **parse(overrides, "environment", is_text=True))
     require_two_files(settings.replica, settings.warehouse)
     return settings
 
@@ -141,7 +141,7 @@ def require_two_files(replica: str, warehouse: str) -> None:
         )
 
 
-def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -> dict[str, object]:
+def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -> dict[str, Any]:
     """Values by setting, each of its type. Pure.
 
     Args:

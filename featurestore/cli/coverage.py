@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -11,7 +11,7 @@ from featurestore.cli import options, output, table_layout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from featurestore.reports.coverage import Coverage, Period
+    from featurestore.reports.coverage import By, Coverage, Period, Store
 
 
 def run(
@@ -46,8 +46,8 @@ def run(
         replica,
         dates,
         bootstrap_days=settings.bootstrap_days,
-        by=[by, "month"],  # type: ignore[list-item]
-        store=store,  # type: ignore[arg-type]
+        by=[cast("By", by), "month"],
+        store=cast("Store", store),
     )
     if not found.tables["all"]:
         require_in_replica(replica, dates)
@@ -68,7 +68,7 @@ def _document(found: Coverage, by: str) -> dict[str, object]:
         "end_date": found.dates.end,
         "store": found.store,
         "by": by,
-        "periods": found.tables[by],  # type: ignore[index]
+        "periods": found.tables[cast("By", by)],
         "total": next(iter(found.tables["all"]), None),
         "never_pulled": found.unknown,
         "versions": found.versions,
@@ -76,7 +76,7 @@ def _document(found: Coverage, by: str) -> dict[str, object]:
 
 
 def _print(found: Coverage, by: str) -> None:
-    rows: list[Sequence[object]] = [_row(line) for line in found.tables[by]]  # type: ignore[index]
+    rows: list[Sequence[object]] = [_row(line) for line in found.tables[cast("By", by)]]
     rows += [_row(line) for line in found.tables["all"] if len(rows) > 1]
     if rows:
         output.print_table(

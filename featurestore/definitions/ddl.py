@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlglot import exp
 
@@ -12,6 +12,7 @@ from sync.model import Column, Table
 
 if TYPE_CHECKING:
     from featurestore.definitions.sql_files import SqlFile
+    from sync.model import Direction
 
 
 def parse_table(file: SqlFile) -> Table:
@@ -46,7 +47,7 @@ def parse_table(file: SqlFile) -> Table:
         columns=columns,
         partition_column=partition.this.name,
         key=file.header.names("key"),
-        direction=file.header.fields["direction"],  # type: ignore[arg-type]
+        direction=cast("Direction", file.header.fields["direction"]),
         clustering=tuple(node.name for node in cluster.expressions) if cluster else (),
         requires_filter=options.get("require_partition_filter", "").upper() == "TRUE",
         optional=file.header.fields.get("optional") == "yes",

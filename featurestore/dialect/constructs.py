@@ -117,7 +117,8 @@ def _namer(kind: type[exp.Expr]) -> Callable[[exp.Expr], str]:
 
 
 def _function(node: exp.Expr) -> str:
-    name = str(node.meta.get("bigquery_name") or node.sql_name()).upper()  # type: ignore[attr-defined]
+    assert isinstance(node, exp.Func)
+    name = str(node.meta.get("bigquery_name") or node.sql_name()).upper()
     unit = node.args.get("unit")
     if unit is not None:
         return f"{name}/{unit.sql('bigquery', comments=False).upper()}".replace("'", "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import google.auth
-import grpc  # type: ignore[import-untyped]
+import grpc
 from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
@@ -137,8 +137,8 @@ class Clients:
 
     def close(self) -> None:
         """Close connections."""
-        self.rest.close()  # type: ignore[no-untyped-call]
-        self.storage.transport.close()  # type: ignore[no-untyped-call]
+        self.rest.close()
+        self.storage.transport.close()
 
 
 def connect(settings: Settings, environment: Mapping[str, str] | None = None) -> Clients:
@@ -163,9 +163,9 @@ def connect(settings: Settings, environment: Mapping[str, str] | None = None) ->
             settings.payer,
             credentials=credentials,
             location=settings.location,
-            _http=pooled(AuthorizedSession(credentials)),  # type: ignore[no-untyped-call]
+            _http=pooled(AuthorizedSession(credentials)),
         ),
-        BigQueryReadClient(credentials=credentials),  # type: ignore[no-untyped-call]
+        BigQueryReadClient(credentials=credentials),
     )
 
 
@@ -197,7 +197,7 @@ def pooled(session: requests.Session) -> requests.Session:
 
 
 def _emulator(settings: Settings, rest: str, storage: str) -> Clients:
-    nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    nobody = AnonymousCredentials()
     channel = grpc.insecure_channel(
         storage,
         options=[
@@ -211,8 +211,8 @@ def _emulator(settings: Settings, rest: str, storage: str) -> Clients:
             credentials=nobody,
             location=settings.location,
             client_options={"api_endpoint": rest},
-            _http=pooled(AuthorizedSession(nobody)),  # type: ignore[no-untyped-call]
+            _http=pooled(AuthorizedSession(nobody)),
         ),
-        BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)),  # type: ignore[no-untyped-call]
+        BigQueryReadClient(transport=BigQueryReadGrpcTransport(channel=channel)),
         emulated=True,
     )

@@ -81,6 +81,6 @@ def read_stream(
 
     ``retry`` bounds how long it tries: by itself, it would for a day.
     """
-    for message in storage.read_rows(name, retry=retry):  # type: ignore[no-untyped-call]
+    for message in storage.read_rows(name, retry=retry):
         data = pa.py_buffer(message.arrow_record_batch.serialized_record_batch)
         yield pa.ipc.read_record_batch(data, schema)

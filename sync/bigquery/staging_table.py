@@ -82,7 +82,7 @@ class StagingTable:
         return int(rows[0]["row_count"])
 
     def _load(self, staging: bigquery.Table, columns: Sequence[Column], prefix: str) -> None:
-        formats = bigquery.ParquetOptions()  # type: ignore[no-untyped-call]
+        formats = bigquery.ParquetOptions()
         formats.enable_list_inference = True
         config = bigquery.LoadJobConfig(
             source_format=bigquery.SourceFormat.PARQUET,

@@ -65,6 +65,21 @@ def test_names_and_literals_with_any_characters_reach_duckdb_as_they_are():
         assert rows.fetchall() == [(HOSTILE,)]
 
 
+def test_no_statement_is_executed_that_was_put_together_as_a_string():
+    built = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for package in ("featurestore", "sync")
+        for file in sorted((ROOT / package).rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"execute", "executemany", "sql"}
+        and call.args
+        and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    ]
+    assert built == []
+
+
 def is_constant(node):
     """A string, or one of two strings."""
     if isinstance(node, ast.IfExp):
