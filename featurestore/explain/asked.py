@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from featurestore.compute.local import require_pulled
+from featurestore.definitions import tables
 from featurestore.definitions.features import features
+from featurestore.suggestions import did_you_mean
+from sync.duck.quoting import quote_table
 from sync.errors import BadInput
 from sync.model import DateRange
+from sync.sql_text import sql
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,10 +33,9 @@ def chosen_feature(word: str) -> Feature:
         return features()[int(number)]
     if word in known:
         return known[word]
-    near = get_close_matches(word, known, n=3)
     raise BadInput(
         f"feature {word}: unknown",
-        hint=f"did you mean {', '.join(near)}?" if near else "featurestore features list",
+        hint=did_you_mean(word, known, "featurestore features list"),
         feature=word,
     )
 
@@ -56,11 +58,9 @@ def require_row(con: duckdb.DuckDBPyConnection, player: str, day: date, feature:
         return True
     names = [row[0] for row in con.execute(_NAMES).fetchall()]
     if player not in names:
-        near = get_close_matches(player, names, n=3)
-        alike = f"did you mean {', '.join(near)}?"
         raise BadInput(
             f"player {player}: unknown",
-            hint=alike if near else f"featurestore show roster --date {day}",
+            hint=did_you_mean(player, names, f"featurestore show roster --date {day}"),
             player=player,
         )
     nearest = con.execute(_NEAREST_GAME, values).fetchall()
@@ -73,16 +73,18 @@ def require_row(con: duckdb.DuckDBPyConnection, player: str, day: date, feature:
     )
 
 
-_HAS_SUMMARY = """
-    SELECT 1 FROM nba_analytics.player_game_summary
-    WHERE player_lookup = $player AND game_date = $day LIMIT 1
-"""
-_IS_LISTED = """
-    SELECT 1 FROM nba_raw.nbac_injury_report
-    WHERE player_lookup = $player AND game_date = $day AND report_date <= $day LIMIT 1
-"""
-_NAMES = "SELECT DISTINCT player_lookup FROM nba_analytics.player_game_summary ORDER BY 1"
-_NEAREST_GAME = """
-    SELECT game_date FROM nba_analytics.player_game_summary
-    WHERE player_lookup = $player ORDER BY abs(game_date - $day::DATE), game_date LIMIT 1
-"""
+_SUMMARY, _INJURIES = quote_table(tables.SUMMARY), quote_table(tables.INJURIES)
+_HAS_SUMMARY = sql(
+    "SELECT 1 FROM {} WHERE player_lookup = $player AND game_date = $day LIMIT 1", _SUMMARY
+)
+_IS_LISTED = sql(
+    "SELECT 1 FROM {} WHERE player_lookup = $player AND game_date = $day AND report_date <= $day"
+    " LIMIT 1",
+    _INJURIES,
+)
+_NAMES = sql("SELECT DISTINCT player_lookup FROM {} ORDER BY 1", _SUMMARY)
+_NEAREST_GAME = sql(
+    "SELECT game_date FROM {} WHERE player_lookup = $player"
+    " ORDER BY abs(game_date - $day::DATE), game_date LIMIT 1",
+    _SUMMARY,
+)
