@@ -35,7 +35,7 @@ def parse_tokens(tokens: list[Token], sql: str) -> list[exp.Expr]:
     logger.setLevel(logging.ERROR)
     try:
         return [tree for tree in BigQuery().parser().parse(tokens, sql) if tree is not None]
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # sqlglot trips over some texts that it should refuse, such as an operator without operands.
         raise ParseError(f"unexpected end or order of words ({error})") from error
     finally:

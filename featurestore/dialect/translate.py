@@ -162,9 +162,13 @@ def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin
         )
     except OptimizeError as error:
         raise BadInput(f"{origin}: {error}", origin=origin) from error
-    typed = annotate_types(qualified, schema=schema, dialect="bigquery")
-    while numeric_literals(typed):
-        typed = annotate_types(typed, schema=schema, dialect="bigquery")
+    try:
+        typed = annotate_types(qualified, schema=schema, dialect="bigquery")
+        while numeric_literals(typed):
+            typed = annotate_types(typed, schema=schema, dialect="bigquery")
+    except AttributeError as error:
+        # sqlglot lets some texts pass that lack an operand, and finds it missing only here.
+        raise BadInput(f"{origin}: an operand is missing ({error})", origin=origin) from error
     for table in typed.find_all(exp.Table):
         if table.db == _LOCAL:
             table.set("db", None)

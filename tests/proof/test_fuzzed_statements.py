@@ -59,6 +59,8 @@ SEEDS = {
     "a position out of range": f"SELECT points FROM {tables.SUMMARY} WHERE game_date = '2025-01-01' GROUP BY 9",
     "a MERGE without a dataset": "MERGE games AS g USING t ON g.a = t.a WHEN MATCHED THEN DELETE",
     "a MERGE of nothing": "MERGE INTO games USING t ON TRUE",
+    "a pipe in the middle of a UNION": "SELECT 1 AS a UNION ALL SELECT 2 |> UNION ALL SELECT 3",
+    "an order without an argument": "SELECT STRING_AGG(DISTINCT ORDER BY x) AS v6 FROM UNNEST(['a']) AS x",
     "a CTE named as a table of the system": "SELECT 1 FROM duckdb_settings WHERE EXISTS (WITH duckdb_settings AS (SELECT 1) SELECT 1 FROM duckdb_settings)",
 }
 
