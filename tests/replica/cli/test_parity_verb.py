@@ -66,7 +66,7 @@ def test_a_difference_is_exit_code_1_and_the_doctor_knows_it(ready, span, engine
     assert answer.code == 1
     assert "feature_0_value" in answer.out
     assert "2025-01-01 to 2025-01-04: different" in answer.out
-    (check,) = [c for c in ready("doctor", "--json").json if c["name"] == "parity"]
+    (check,) = [c for c in ready("doctor", "--json").json["checks"] if c["name"] == "parity"]
     assert not check["is_ok"]
     assert check["hint"] == "featurestore parity --start-date 2025-01-01 --end-date 2025-01-04"
 
