@@ -160,12 +160,11 @@ def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin
             quote_identifiers=False,
             identify=False,
         )
-    except OptimizeError as error:
-        raise BadInput(f"{origin}: {error}", origin=origin) from error
-    try:
         typed = annotate_types(qualified, schema=schema, dialect="bigquery")
         while numeric_literals(typed):
             typed = annotate_types(typed, schema=schema, dialect="bigquery")
+    except OptimizeError as error:
+        raise BadInput(f"{origin}: {error}", origin=origin) from error
     except AttributeError as error:
         # sqlglot lets some texts pass that lack an operand, and finds it missing only here.
         raise BadInput(f"{origin}: an operand is missing ({error})", origin=origin) from error
