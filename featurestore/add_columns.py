@@ -52,7 +52,7 @@ def find_additions(snapshot: Snapshot, tables: Iterable[Table]) -> list[Addition
     if blocking:
         raise Refused(
             "; ".join(blocking),
-            hint="mend the live table or its declaration in sql/schema; nothing was changed",
+            hint="fix the live table or its declaration in sql/schema; nothing was changed",
             findings=blocking,
         )
     return additions

@@ -32,5 +32,5 @@ def league_today() -> date:
         return date.fromisoformat(override)
     except ValueError as error:
         raise BadInput(
-            f"FEATURESTORE_TODAY: {override!r} is no date", hint="write it as YYYY-MM-DD"
+            f"FEATURESTORE_TODAY: {override!r} is not a date", hint="write it as YYYY-MM-DD"
         ) from error

@@ -178,7 +178,7 @@ def _typed(kind: str, value: Any) -> object:
 
 
 def _from_text(name: str, text: str) -> object:
-    """The value that the text stands for; the text itself where it stands for none."""
+    """The value that the text denotes; the text itself where it denotes none."""
     if name == "datasets":
         pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
         return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}

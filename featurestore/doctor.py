@@ -45,9 +45,9 @@ class Check:
 
     Attributes:
         name: What it is.
-        is_ok: False where something must be mended.
+        is_ok: False where something must be fixed.
         detail: What was found.
-        hint: The command that mends it; may be empty.
+        hint: The command that fixes it; may be empty.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Check:
 
 
 def examine(settings: Settings, replica: Replica, warehouse: Warehouse) -> list[Check]:
-    """Every check, in the order in which to mend; changes nothing.
+    """Every check, in the order in which to fix; changes nothing.
 
     A replica or warehouse that cannot be opened is a finding, not an error.
     """
@@ -132,7 +132,7 @@ def _lacks(con: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
 
 
 def _ledger(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Check]:
-    """What the replica's ledger tells: money spent, and the last comparison of the engines."""
+    """What the replica's ledger shows: money spent, and the last comparison of the engines."""
     if settings.warehouse.startswith(BIGQUERY):
         yield _spending(con, settings)
     yield _parity(con)

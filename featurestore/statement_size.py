@@ -64,7 +64,7 @@ def require_size(tokens: Iterable[Token]) -> None:
 
 @dataclass(slots=True)
 class _Level:
-    """What stands between one pair of parentheses, so far."""
+    """The text between one pair of parentheses, so far."""
 
     operators: int = 0
     arms: int = 0

@@ -218,7 +218,7 @@ class Replaced:
 
     @property
     def replaced(self) -> int:
-        """Rows deleted that new rows stand for; two of one key are two."""
+        """Rows deleted whose key a new row has; two of one key are two."""
         return self.deleted - self.pruned
 
 

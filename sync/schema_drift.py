@@ -30,7 +30,7 @@ class Drift:
     changed: tuple[tuple[Column, str], ...] = ()
 
     def blocking(self, *, digits: bool = True) -> tuple[str, ...]:
-        """What adding nullable columns does not mend, each as a clause without the table.
+        """What adding nullable columns does not fix, each as a clause without the table.
 
         Args:
             digits: Whether another precision or scale counts. A warehouse may have more of them
@@ -80,7 +80,7 @@ def compare_columns(table: Table, live: tuple[Column, ...]) -> list[str]:
 
 
 def refuse_required(table: Table, columns: Sequence[Column]) -> None:
-    """Refused if a column to be added is REQUIRED: the rows that stand have no value for it."""
+    """Refused if a column to be added is REQUIRED: existing rows have no value for it."""
     required = [column.name for column in columns if column.required]
     if required:
         raise Refused(

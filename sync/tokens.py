@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def tag(columns: Sequence[str]) -> str:
-    """Eight hex digits that stand for the names in this order."""
+    """Eight hex digits that identify the names in this order."""
     return hashlib.sha256("\n".join(columns).encode()).hexdigest()[:8]
 
 

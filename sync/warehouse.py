@@ -44,7 +44,7 @@ class Snapshot(Protocol):
         """
 
     def blocking_issues(self, table: Table) -> tuple[str, ...]:
-        """What stands in the way of moving the table's rows, a sentence each; empty if nothing.
+        """What prevents moving the table's rows, a sentence each; empty if nothing does.
 
         Rows without a partition date, and what only this kind of warehouse knows, such as rows
         that are still in a write buffer. Scans no dated partition. Raises WarehouseFailed
@@ -105,7 +105,7 @@ class Warehouse(Protocol):
     def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
         """Append nullable columns to the live table, all in one atomic change.
 
-        Rows that stand get NULL. May be repeated: a column that is there already stays as it
+        Existing rows get NULL. May be repeated: a column that is there already stays as it
         is, of whatever type. A required column is Refused; a change of the table's schema by
         somebody else at the same time is a Conflict; nothing was changed then.
         """

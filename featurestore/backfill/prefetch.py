@@ -46,7 +46,7 @@ class Prefetched:
         columns: The live columns; None where there is no such table.
         etag: Of the table.
         partitions: Those within ``dates``; None where the etag proved that nothing changed.
-        days: Dates whose rows stand in the file.
+        days: Dates whose rows are in the file.
         file: Arrow batches; None without a date.
     """
 

@@ -66,7 +66,7 @@ class BackfillReport:
         computed: All computations as one.
         pushed: All pushes as one; None where nothing was to be pushed.
         mirrored: Of the gaps and the runs.
-        gaps_resolved: Gaps whose row stands now.
+        gaps_resolved: Gaps that have a valid row now.
         settled: Dates that an earlier backfill had finished, and that did not change since.
         failed: What could not be done; the other dates are.
         notes: What the preflight found worth knowing.

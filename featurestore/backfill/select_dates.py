@@ -42,7 +42,7 @@ class Selection:
 def open_gap_dates(
     replica: Replica, dates: DateRange, options: Options, bootstrap_days: int
 ) -> tuple[date, ...]:
-    """The dates of a range with an open gap that a backfill run like this can mend.
+    """The dates of a range with an open gap that a backfill run like this can fix.
 
     Args:
         replica: Holds the gaps.

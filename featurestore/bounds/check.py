@@ -209,7 +209,7 @@ def _unreadable(tree: exp.Expr, sql: str, partitioned: Mapping[str, str]) -> Fin
     for name in map(short_key, partitioned):
         if name.split(".")[-1] in text:
             line, column = position(command, sql)
-            message = f"{name}: stands in a statement that cannot be read"
+            message = f"{name}: is in a statement that cannot be parsed"
             hint = "write the statement out, without EXECUTE IMMEDIATE"
             return Finding("", line, column, "unreadable", "error", message, name, hint=hint)
     return None

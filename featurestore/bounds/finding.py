@@ -21,9 +21,9 @@ class Finding:
         severity: A warning does not fail a run.
         message: What is wrong: the object first.
         table: The warehouse table concerned, as ``dataset.table``, or empty.
-        cte: The CTE in which it stands, or empty.
+        cte: The CTE that it is in, or empty.
         side: The bound that is missing, for rules on bounds.
-        predicate: SQL that would mend it, or empty.
+        predicate: SQL that would fix it, or empty.
         hint: Where the predicate goes, or what to change.
     """
 

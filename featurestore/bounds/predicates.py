@@ -33,7 +33,7 @@ class Sides:
         days: How many days before the start parameter the lower bound lies at most; None where it
             does not follow that parameter.
         constants: What the column is compared with, as GoogleSQL: a value that passes lies between
-            the least and the greatest of them; ``ARRAY`` stands for what is no single value.
+            the least and the greatest of them; ``ARRAY`` for what is not a single value.
     """
 
     lower: bool = False

@@ -1,4 +1,4 @@
-"""What a name in FROM stands for, and which columns a query puts out. Pure."""
+"""What a name in FROM refers to, and which columns a query returns. Pure."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ class Walk:
         self.query(node.expression, scope, cte, right)
 
     def _unread_ctes(self, node: exp.Expr, scope: Scope) -> None:
-        """CTEs that nobody reads yet are judged as they stand: the next edit will read them."""
+        """CTEs that nobody reads yet are judged as written: the next edit will read them."""
         clause = node.args.get("with_")
         for cte in reversed(clause.expressions if clause is not None else []):
             relation = scope[cte.alias.lower()]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN = frozenset({TokenType.COMMAND, TokenType.EXECUTE, TokenType.SHOW})
 _CONDITIONS = {"IF": "THEN", "ELSEIF": "THEN", "WHILE": "DO", "UNTIL": "END"}
-# EXCEPTION stands before WHEN ERROR THEN.
+# EXCEPTION comes before WHEN ERROR THEN.
 _PREFIXES = {"BEGIN": 1, "ELSE": 1, "LOOP": 1, "REPEAT": 1, "EXCEPTION": 4}
 _DONE = frozenset({"END", "LEAVE", "BREAK", "CONTINUE", "ITERATE", "RETURN", "RAISE"})
 
@@ -95,7 +95,7 @@ def _word(tokens: list[Token], index: int) -> str:
 
 
 def _statements(tokens: list[Token]) -> Iterator[list[Token]]:
-    """What stands between two semicolons, without the control flow around it."""
+    """The text between two semicolons, without the control flow around it."""
     while tokens:
         word = _word(tokens, 0)
         if word in _DONE or (word == "BEGIN" and _word(tokens, 1) in {"", "TRANSACTION"}):

@@ -1,4 +1,4 @@
-"""Generated regions of a file: what stands between two marks is written by the program. Pure.
+"""Generated regions of a file: the text between two marks is written by the program. Pure.
 
 A mark is a comment, ``generated NAME`` or ``end of generated NAME``; the rest of the file is
 written by hand.

@@ -121,7 +121,7 @@ def _print_push(pushed: PushReport) -> None:
         )
     if pushed.kept:
         typer.echo(
-            f"{pushed.kept:,} rows of these dates stand only in the warehouse and were"
+            f"{pushed.kept:,} rows of these dates are only in the warehouse and were"
             " kept; --prune removes them"
         )
     for note in push_report.notes(pushed, tables.tables()[tables.STORE].version_column):

@@ -121,7 +121,7 @@ def _print_apart(line: Period) -> None:
     counts = (
         (line.no_sources_rows, "store rows lack their sources"),
         (line.stale_rows, "store rows are stale: no game summary"),
-        (line.injured_rows, "store rows stand for listed players without a game summary"),
+        (line.injured_rows, "store rows are of listed players without a game summary"),
         (line.listed_rows, "listed players have neither a game summary nor a store row"),
     )
     for count, what in counts:

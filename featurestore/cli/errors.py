@@ -39,7 +39,7 @@ _USAGE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run the command line; gives its exit code.
 
-    ``--debug`` counts wherever it stands: with it, errors keep their traceback.
+    ``--debug`` counts wherever it is written: with it, errors keep their traceback.
     """
     words = [word for word in arguments if word != DEBUG]
     if DEBUG in arguments:

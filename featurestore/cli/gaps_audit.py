@@ -81,7 +81,7 @@ def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: b
 
 def _print(report: AuditReport, *, dry_run: bool) -> None:
     from featurestore.date_ranges import shown
-    from featurestore.gaps.explain import MENDS
+    from featurestore.gaps.explain import FIXES
 
     dates = report.dates
     audited = f"audit of {report.store_rows:,} rows of the {report.store} store"
@@ -115,7 +115,7 @@ def _print(report: AuditReport, *, dry_run: bool) -> None:
             f" {shown(report.mixed_versions)}"
         )
     span = f"--start-date {dates.start} --end-date {dates.end}"
-    flags = dict.fromkeys(MENDS[found.reason] for found in report.found)
+    flags = dict.fromkeys(FIXES[found.reason] for found in report.found)
     for flag in flags:
-        reasons = ", ".join(one.reason for one in report.found if MENDS[one.reason] == flag)
-        typer.echo(f"  mend {reasons}: featurestore backfill {flag} {span}")
+        reasons = ", ".join(one.reason for one in report.found if FIXES[one.reason] == flag)
+        typer.echo(f"  fix {reasons}: featurestore backfill {flag} {span}")

@@ -15,7 +15,7 @@ def explain_gap(
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
-    """Tell why a player has no valid row on a date, and the command that mends it.
+    """Say why a player has no valid row on a date, and the command that fixes it.
 
     Exit code 1 unless all is well.
     """
@@ -42,6 +42,6 @@ def explain_gap(
                 f"  gap {gap.reason}, {state}: {gap.detail}; found {gap.detected_at:%Y-%m-%d} by"
                 f" {gap.detected_by}, attempts {gap.attempts}{error}"
             )
-        if found.mend:
-            typer.echo(f"  mend: {found.mend}")
+        if found.fix:
+            typer.echo(f"  fix: {found.fix}")
     raise typer.Exit(0 if found.reason == "well" else 1)

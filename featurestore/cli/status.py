@@ -63,4 +63,4 @@ def run(
                 "stale, for another SQL computed them than the one here:"
                 f" {shown(found.other_sql_dates)}"
             )
-        typer.echo(f"  mend: featurestore backfill --stale --start-date {first} --end-date {last}")
+        typer.echo(f"  fix: featurestore backfill --stale --start-date {first} --end-date {last}")

@@ -58,7 +58,7 @@ def require_engine(warehouse: Warehouse) -> QueryEngine:
 
 @lru_cache(maxsize=4)
 def statements(*roots: str) -> tuple[Statement, ...]:
-    """The relations that the roots read, and the roots, each after its inputs, as they stand.
+    """The relations that the roots read, and the roots, each after its inputs, unchanged.
 
     Raises:
         Refused: one reads a partitioned table without constant bounds.

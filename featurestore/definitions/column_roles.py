@@ -1,7 +1,7 @@
 """What a table's columns are to a game: results, keys, the moment at which a row became known.
 
 The headers of ``sql/schema`` say it of our own tables, ``[columns."dataset.table"]`` in
-``featurestore.toml`` of others, or anew of ours.
+``featurestore.toml`` of others, or again of ours.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def name_unnamed(tree: exp.Query) -> None:
 def written_names(tree: exp.Query) -> tuple[list[str], list[str]]:
     """The names as written: of the columns before the first ``*``, and of those after the last.
 
-    What stands between two is left out: nobody knows how many columns a ``*`` is.
+    What is between two is left out: nobody knows how many columns a ``*`` is.
     """
     select = _first_select(tree)
     names = [_name(item) for item in select.expressions] if select is not None else []

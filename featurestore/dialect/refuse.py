@@ -153,7 +153,7 @@ def _instead(name: str) -> str:
 
 
 def line_of(node: exp.Expr) -> int:
-    """The line of a node, of something in it, or of what it stands in; 0 where unknown."""
+    """The line of a node, of something in it, or of the node that contains it; 0 where unknown."""
     # A list of literals has no lines, and each of them would search it.
     for found in islice(node.walk(), _MOST_SEARCHED):
         if "line" in found.meta:

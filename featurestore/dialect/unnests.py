@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def settle_unnests(tree: exp.Expr) -> None:
-    """Mend every UNNEST of a qualified and annotated statement, in place."""
+    """Fix every UNNEST of a qualified and annotated statement, in place."""
     for unnest in list(tree.find_all(exp.Unnest)):
         _count_from_zero(unnest)
         _keep_named_structs_whole(unnest)

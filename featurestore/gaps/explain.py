@@ -1,6 +1,6 @@
 """Why a player has no valid store row on a date, or has one: the chain a row goes through. Pure.
 
-Each link looks at the facts and says that it holds, or what is wrong and which command mends it.
+Each link looks at the facts and says that it holds, or what is wrong and which command fixes it.
 The first that does not hold is the answer.
 """
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-# The flags with which a backfill mends a reason.
-MENDS = {
+# The flags with which a backfill fixes a reason.
+FIXES = {
     "missing_row": "--from-gaps",
     "missing_sources": "--from-gaps",
     "old_version": "--from-gaps",
@@ -109,7 +109,7 @@ class Explanation:
     Attributes:
         reason: ``well``, or one word for what is wrong.
         text: The same in a sentence.
-        mend: The command that mends it; empty where nothing is to be mended, or none can.
+        fix: The command that fixes it; empty where nothing is to be fixed, or none can.
         held: The links that hold, in order.
     """
 
@@ -117,7 +117,7 @@ class Explanation:
     game_date: date
     reason: str
     text: str
-    mend: str
+    fix: str
     held: tuple[str, ...]
 
 
@@ -125,7 +125,7 @@ class Explanation:
 class _Broken:
     reason: str
     text: str
-    mend: str = ""
+    fix: str = ""
 
 
 def explain(facts: Facts) -> Explanation:
@@ -135,11 +135,11 @@ def explain(facts: Facts) -> Explanation:
         found = link(facts)
         if isinstance(found, _Broken):
             return Explanation(
-                facts.player_lookup, facts.day, found.reason, found.text, found.mend, tuple(held)
+                facts.player_lookup, facts.day, found.reason, found.text, found.fix, tuple(held)
             )
         if found:
             held.append(found)
-    text = "a valid store row stands here and in the warehouse"
+    text = "there is a valid store row here and in the warehouse"
     return Explanation(facts.player_lookup, facts.day, "well", text, "", tuple(held))
 
 
@@ -164,15 +164,15 @@ def _played(facts: Facts) -> _Broken | str:
     if facts.has_summary:
         return f"a game summary row of {facts.team} against {facts.opponent}"
     if facts.row and not facts.row.decision:
-        text = f"a store row stands, and no game summary row of {facts.day}"
+        text = f"there is a store row, but no game summary row of {facts.day}"
         return _Broken("stale_row", text, f"featurestore backfill --prune {facts.span}")
     if facts.listed_status and facts.is_team_playing:
         if facts.row:
             return f"no game summary row; listed {facts.listed_status}, and written for that"
         text = f"listed {facts.listed_status} by the newest injury report, and no game summary row"
         early = "--include-bootstrap " if facts.is_early else ""
-        mend = f"featurestore backfill --include-injured {early}{facts.span}"
-        return _Broken("no_game_summary", text, mend)
+        fix = f"featurestore backfill --include-injured {early}{facts.span}"
+        return _Broken("no_game_summary", text, fix)
     if facts.is_team_playing:
         text = f"{facts.team} played, and no game summary row or injury report names the player"
         return _Broken("not_on_roster", text)
@@ -190,8 +190,8 @@ def _looked_back(facts: Facts) -> _Broken | str:
 def _due(facts: Facts) -> _Broken | str:
     if facts.is_early and facts.row is None:
         text = f"day {facts.season_day} of the season; features start on day {facts.bootstrap_days}"
-        mend = f"featurestore backfill --include-bootstrap {facts.span}"
-        return _Broken("bootstrap", text, mend)
+        fix = f"featurestore backfill --include-bootstrap {facts.span}"
+        return _Broken("bootstrap", text, fix)
     return ""
 
 
@@ -200,8 +200,8 @@ def _complete(facts: Facts) -> _Broken | str:
         return ""
     if not facts.opponent_rows:
         text = f"no game summary row of the opponent {facts.opponent} on {facts.day}"
-        mend = f"featurestore backfill --skip-preflight {facts.span}"
-        return _Broken("upstream_incomplete", text, mend)
+        fix = f"featurestore backfill --skip-preflight {facts.span}"
+        return _Broken("upstream_incomplete", text, fix)
     return f"{facts.opponent_rows} rows of the opponent"
 
 
@@ -241,7 +241,7 @@ def _pushed(facts: Facts) -> _Broken | str:
     if facts.pushed_at is None:
         return _Broken("not_pushed", "computed, and never pushed", push)
     if facts.computed_at and facts.pushed_at < facts.computed_at:
-        text = f"pushed {_at(facts.pushed_at)}, and computed anew {_at(facts.computed_at)}"
+        text = f"pushed {_at(facts.pushed_at)}, and computed again {_at(facts.computed_at)}"
         return _Broken("changed_since_push", text, push)
     return f"pushed {_at(facts.pushed_at)}"
 
@@ -250,12 +250,12 @@ def _stands(facts: Facts) -> _Broken | str:
     if not (facts.store_pulled_at and facts.pushed_at) or facts.store_pulled_at < facts.pushed_at:
         return ""
     seen = f"the warehouse's row, seen {_at(facts.store_pulled_at)},"
-    mend = f"featurestore push --force {facts.span}"
+    fix = f"featurestore push --force {facts.span}"
     if facts.warehouse_row is None:
-        return _Broken("changed_in_warehouse", f"{seen} is gone", mend)
+        return _Broken("changed_in_warehouse", f"{seen} is gone", fix)
     if facts.warehouse_row.missing_sources:
         text = f"{seen} lacks {facts.warehouse_row.missing_sources} of {feature_count()} sources"
-        return _Broken("changed_in_warehouse", text, mend)
+        return _Broken("changed_in_warehouse", text, fix)
     return f"{seen} stands"
 
 

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _TAB = 8
-# May stand behind a table's name without being its alias.
+# May follow a table's name without being its alias.
 _CLAUSES = frozenset(
     """AND ANTI AS CROSS EXCEPT FETCH FOR FULL GROUP HAVING HASH INNER INTERSECT INTO JOIN LEFT
     LIMIT LOOKUP MATCH_RECOGNIZE NATURAL ON OFFSET OR ORDER PARTITION PIVOT QUALIFY RIGHT SELECT

@@ -40,7 +40,7 @@ class League:
         player_game_summary: Rows of ``nba_analytics.player_game_summary``; the columns it lacks
             are NULL.
         injury_report: Rows of ``nba_raw.nbac_injury_report``.
-        corrections: Later versions of whole dates: some points mended, a row deleted.
+        corrections: Later versions of whole dates: some points fixed, a row deleted.
     """
 
     player_game_summary: pa.Table
@@ -249,7 +249,7 @@ class _World:
         return row
 
     def corrections(self) -> list[Row]:
-        """Later versions of three of the last dates: points mended, one row gone."""
+        """Later versions of three of the last dates: points fixed, one row gone."""
         days: list[date] = sorted({row["game_date"] for row in self.rows})[-12::4]
         corrected = []
         for day in days:
@@ -257,13 +257,13 @@ class _World:
             for index, row in enumerate(rows[1:]):
                 later = row["processed_at"] + timedelta(days=3)
                 if index % 9 == 0 and row.get("points") is not None:
-                    mended = {
+                    fixed = {
                         "points": row["points"] + 1,
                         "ft_makes": row["ft_makes"] + 1,
                         "ft_attempts": row["ft_attempts"] + 1,
                         "processed_at": later,
                     }
-                    corrected.append(_signed(row | mended))
+                    corrected.append(_signed(row | fixed))
                 else:
                     corrected.append(row)
         return corrected

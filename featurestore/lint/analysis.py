@@ -40,7 +40,7 @@ _DEFINED_ELSEWHERE = re.compile(
     r"(?:`?[\w-]+`?\.|.*\bINFORMATION_SCHEMA\b)",
     re.IGNORECASE,
 )
-# In quotes it is a text; a parameter of any type can stand there as well.
+# In quotes it is a text; a parameter of any type is allowed there as well.
 _QUOTED_PLACEHOLDER = re.compile(r"'(@placeholder_\w+)'")
 _FUNCTION = re.compile(r"Function not found: ")
 

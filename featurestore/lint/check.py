@@ -162,7 +162,7 @@ def lint_paths(
     roles: ColumnRoles | None = None,
     own: OwnSql | None = None,
 ) -> tuple[Finding, ...]:
-    """Findings of all ``.sql`` and ``.py`` files; a folder stands for those below it.
+    """Findings of all ``.sql`` and ``.py`` files; a folder means those below it.
 
     In folders named ``features`` a missing upper bound is an error. A file that cannot be read as
     text or as Python is a finding of its own; the others are checked.

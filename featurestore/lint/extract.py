@@ -2,7 +2,7 @@
 
 In Python a literal counts as SQL when it starts like a statement. Literals side by side, joined
 with ``+``, ``%`` or ``.format`` are read as one; a placeholder becomes a parameter, which counts
-as a constant, or a name where only a name can stand; a constant of the module is put in.
+as a constant, or a name where only a name is allowed; a constant of the module is put in.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 
 @dataclass(frozen=True, slots=True)
 class SqlText:
-    """One statement or script, and where its lines stand.
+    """One statement or script, and where its lines are in the file.
 
     Attributes:
         path: The file.

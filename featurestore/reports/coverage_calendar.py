@@ -55,7 +55,7 @@ class Calendar:
 
 
 def level(day: Period | None) -> Level:
-    """The state of a date; None stands for a date without rows."""
+    """The state of a date; None for a date without rows."""
     if day is None or not day.target_rows:
         return NO_GAMES
     if day.coverage_pct is None:

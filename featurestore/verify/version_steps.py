@@ -73,7 +73,7 @@ def affected(version: Version, changed: Iterable[str]) -> frozenset[str]:
 
 
 def to_run(version: Version, base: Version, changed: Iterable[str]) -> frozenset[str]:
-    """The steps of a version that must run where those of ``base`` stand ready.
+    """The steps of a version that must run where those of ``base`` have been made.
 
     Those that a change affects, and relations that the base put into their only reader.
     """

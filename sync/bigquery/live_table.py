@@ -35,7 +35,7 @@ def is_daily(found: bigquery.Table, table: Table) -> bool:
 
 
 def refuse_undated(table: Table, partition: str, rows: int) -> None:
-    """Refused if ``partition``, one of those that stand for no date, holds rows."""
+    """Refused if ``partition``, one of those that belong to no date, holds rows."""
     if rows:
         raise Refused(
             f"{table.full_name}: {rows} rows in {partition}, without a {table.partition_column}",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...] | None:
     """The live table's columns in lower case with DuckDB's types; None without the table."""
-    # duckdb_columns() tells the same thirty times slower; a missing table is an error here, which
+    # duckdb_columns() is thirty times slower; a missing table is an error here, which
     # would abort the connection's own transaction. Tables are never made in the one that asks.
     with closing(connections.cursor(con)) as probe:
         try:
@@ -77,7 +77,7 @@ def list_partitions(
         raise Refused(
             f"{table.full_name}: {orphans} rows without {table.partition_column} belong to no"
             " partition",
-            hint=f"delete or mend the rows of {table.full_name} WHERE {table.partition_column}"
+            hint=f"delete or fix the rows of {table.full_name} WHERE {table.partition_column}"
             " IS NULL",
             table=table.full_name,
             rows=orphans,

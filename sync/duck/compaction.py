@@ -1,4 +1,4 @@
-"""When a file's tables are written anew, without the rows that were deleted."""
+"""When a file's tables are rewritten, without the rows that were deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-# To write a row anew costs as much as to write it: an eighth of a table may be dead.
+# To rewrite a row costs as much as to write it: an eighth of a table may be dead.
 _MOST_DEAD = 1 / 8
 # Dead rows of a smaller table are not worth counting.
 _LEAST_GROUPS = 3
@@ -22,9 +22,9 @@ _MOST_GROUPS = 24
 
 
 def is_due(con: duckdb.DuckDBPyConnection, database: str, row_group_rows: int) -> bool:
-    """Whether so much of a file is dead or scattered that it pays to write its tables anew.
+    """Whether so much of a file is dead or scattered that it pays to rewrite its tables.
 
-    DuckDB's own rule writes a whole table anew for a hundredth of dead rows: after a month of
+    DuckDB's own rule rewrites a whole table for a hundredth of dead rows: after a month of
     eight seasons was computed again, that took longer than to compute it.
 
     Args:

@@ -168,7 +168,7 @@ class _Instance:
         self._sessions = 0
         self._read_only = False
         self._con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
-        # Tables are written anew when it pays (sync.tidy), not when DuckDB would.
+        # Tables are rewritten when it pays (sync.duck.compaction), not when DuckDB would.
         for setting in (*_SETTINGS, "max_vacuum_tasks = 0"):
             self._con.execute(sql("SET GLOBAL {}", Sql(setting)))
 
@@ -211,7 +211,7 @@ class _Instance:
                 self.is_broken = False
 
     def _tidy(self) -> None:
-        """Write tables anew where that is due; if it fails, they stay as they are."""
+        """Rewrite tables where that is due; if it fails, they stay as they are."""
         with suppress(duckdb.Error):
             if not compaction.is_due(self._con, _FILE, ROW_GROUP_ROWS):
                 return
@@ -277,7 +277,7 @@ def run(
     """Execute a long statement that comes again and again: this process parses it once.
 
     Parsing takes a sixth of a date's computation. What is kept knows no table and no type: each
-    execution binds and plans anew.
+    execution binds and plans again.
 
     Args:
         con: Executes; what another connection parsed serves it too.

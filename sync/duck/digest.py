@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # DuckDB's hash() is twenty times faster than MD5 over text, but may change with its version: the
-# tag names that version (a test holds it), so that an upgrade reads anew and never takes old for
+# tag names that version (a test holds it), so that an upgrade reads again and never takes old for
 # equal.
 TAG = "d2.0"
 _ALL_ROWS = Sql("TRUE")

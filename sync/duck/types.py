@@ -31,7 +31,7 @@ _LITERAL = re.compile(r"-?\d+(\.\d+)?|'[^'\\]*'|TRUE|FALSE|NULL", re.IGNORECASE)
 
 
 def split_top_level(text: str) -> list[str]:
-    """The parts of ``text`` between commas that stand in no bracket."""
+    """The parts of ``text`` between commas outside of brackets."""
     parts, depth, start = [], 0, 0
     for position, character in enumerate(text):
         if character in "<(":
@@ -124,7 +124,7 @@ def create_table_sql(table: Table, schema_override: str | None = None) -> str:
 def add_column_sql(quoted_table: str, column: Column) -> str:
     """ALTER TABLE that appends a nullable column without a default, unless there is one.
 
-    Like BigQuery, which gives a new column's default to rows to come, never to those that stand.
+    Like BigQuery, which gives a new column's default to rows to come, never to existing ones.
     """
     kind = duckdb_type(column.type)
     return f"ALTER TABLE {quoted_table} ADD COLUMN IF NOT EXISTS {quote(column.name)} {kind}"

@@ -1,4 +1,4 @@
-"""Inserts staged rows beside the undeclared cells of the rows that they replace."""
+"""Inserts staged rows with the undeclared cells of the rows that they replace."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def keep(
     columns: Sequence[str],
     key: Sequence[str],
 ) -> None:
-    """Write ``old``, and the prints of the rows that stand for ``staged`` now, to a durable file.
+    """Write ``old``, and the hashes of the rows that ``staged`` became, to a durable file.
 
     Inside the write's transaction, before its COMMIT: a file without its write is never asked for.
 

@@ -145,7 +145,7 @@ class EmbeddedWarehouse:
                 con.execute(add_column_sql(quote_table(table), column))
 
     def replace(self, replacement: Replacement) -> Replaced:
-        """One DuckDB transaction; see the protocol for what it promises."""
+        """One DuckDB transaction; see the protocol for its guarantees."""
         live = replace(replacement, table=replacement.table.renamed(self.datasets))
         with self.writer() as con:
             return replace_partitions(con, live)

@@ -50,7 +50,7 @@ def held(con: duckdb.DuckDBPyConnection, table: Table, dates: DateRange) -> dict
 
 
 def record_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
-    """Record what a token's tag stands for; may be repeated."""
+    """Record the columns behind a token's tag; may be repeated."""
     con.execute(
         "INSERT INTO featurestore.token_columns VALUES (?, ?) ON CONFLICT DO NOTHING",
         [tag(names), list(names)],

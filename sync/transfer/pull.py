@@ -45,7 +45,7 @@ class PullReport:
         rows: Rows moved.
         bytes: Arrow bytes moved; an estimate for a dry run.
         seconds: Elapsed time.
-        job_id: Stands in the ledger rows of what was moved.
+        job_id: Recorded in the ledger rows of what was moved.
     """
 
     table: str
@@ -86,7 +86,7 @@ def pull(
         Refused: the table is mirrored, a live column cannot be cast without loss, or a FLOAT64 is
             NaN or infinite.
         WarehouseFailed: the stream died or its rows do not match the count; the window's old
-            partitions stand.
+            partitions are kept.
     """
     if table.direction == "mirrored":
         raise Refused(
@@ -208,7 +208,7 @@ def _finish(
     found: Mapping[date, Partition],
     plan: PullPlan,
 ) -> None:
-    """Record empty dates, and that the whole range stands under this etag."""
+    """Record empty dates, and that the whole range is proven under this etag."""
     table, now = source.table, datetime.now(UTC)
     target, day = quote_table(replica_table(table)), quote(table.partition_column)
     with replica.write() as con:

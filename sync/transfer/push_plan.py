@@ -60,7 +60,7 @@ class Plan:
 
 @dataclass(slots=True)
 class _States:
-    """How each computed date stands to what was last seen of it."""
+    """How each computed date compares with what was last seen of it."""
 
     as_seen: set[date] = field(default_factory=set)
     unseen: list[date] = field(default_factory=list)
@@ -168,7 +168,7 @@ def _compare(
     seen: dict[date, list[Seen]],
     now: Mapping[date, Partition],
 ) -> _States:
-    """Tell the dates apart; leaves in ``seen`` the record that a date is as it was seen by."""
+    """Classify the dates; leaves in ``seen`` the record with which a date agrees."""
     states = _States()
     older: dict[date, Seen] = {}
     for day in mine:
@@ -242,7 +242,7 @@ def _to_send(
     wanted = set(differing)
     for day in as_seen:
         digest = seen[day][0].digest if seen.get(day) else ""
-        # Content that was pushed with --prune stands for a push without it, too.
+        # Content that was pushed with --prune counts as pushed without it, too.
         done = {pushed_digest(mine[day], prune=True), pushed_digest(mine[day], prune=prune)}
         if digest not in done:
             wanted.add(day)

@@ -41,7 +41,7 @@ SPAN = "--start-date 2025-01-15 --end-date 2025-01-15"
 
 def test_all_links_hold():
     found = explain(WELL)
-    assert (found.reason, found.mend) == ("well", "")
+    assert (found.reason, found.fix) == ("well", "")
     assert found.held == (
         "pulled 2025-01-20 01:00 UTC: 24 game summary rows",
         "a game summary row of BOS against NYK",
@@ -89,7 +89,7 @@ CHAIN = [
     ),
     ("old_version", {"is_same_sql": False}, "by other SQL", f"backfill {SPAN}"),
     ("not_pushed", {"pushed_at": None}, "never pushed", f"push {SPAN}"),
-    ("changed_since_push", {"computed_at": at(4)}, "computed anew", f"push {SPAN}"),
+    ("changed_since_push", {"computed_at": at(4)}, "computed again", f"push {SPAN}"),
     ("changed_in_warehouse", {"warehouse_row": None}, "is gone", f"push --force {SPAN}"),
     (
         "changed_in_warehouse",
@@ -100,12 +100,12 @@ CHAIN = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "changes", "text", "mend"), CHAIN, ids=[c[0] for c in CHAIN])
-def test_each_link_that_does_not_hold_is_named_with_what_mends_it(reason, changes, text, mend):
+@pytest.mark.parametrize(("reason", "changes", "text", "fix"), CHAIN, ids=[c[0] for c in CHAIN])
+def test_each_link_that_does_not_hold_is_named_with_what_mends_it(reason, changes, text, fix):
     found = explain(replace(WELL, **changes))
     assert found.reason == reason
     assert text in found.text
-    assert found.mend == (f"featurestore {mend}" if mend else "")
+    assert found.fix == (f"featurestore {fix}" if fix else "")
 
 
 def test_the_first_broken_link_is_the_answer():
@@ -137,4 +137,4 @@ def test_the_warehouse_is_asked_nothing_that_was_not_pulled_after_the_push():
 
 def test_a_listed_player_of_a_season_s_first_days_needs_both_flags():
     found = explain(replace(WELL, **ABSENT | {"listed_status": "out", "season_day": 3}))
-    assert found.mend == f"featurestore backfill --include-injured --include-bootstrap {SPAN}"
+    assert found.fix == f"featurestore backfill --include-injured --include-bootstrap {SPAN}"

@@ -71,7 +71,7 @@ def replica(tmp_path_factory: pytest.TempPathFactory) -> Replica:
 
 @pytest.fixture
 def findings(replica: Replica) -> Callable[..., dict[str, doctor.Check]]:
-    """What is to be mended, by name."""
+    """What is to be fixed, by name."""
 
     def run(warehouse: Any) -> dict[str, doctor.Check]:
         checks = doctor.examine(Settings(warehouse=URL), replica, warehouse)

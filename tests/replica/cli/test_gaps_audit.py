@@ -82,7 +82,7 @@ def test_each_way_of_being_wrong_is_a_gap_with_its_reason(kept: Run, sql: Any) -
     assert answer.json["mixed_versions"] == ["2025-01-02"]
     shown = kept("gaps", "audit", *MONTH).out
     assert "dates with rows of several feature versions: 1: 2025-01-02" in shown
-    assert "mend stale_row: featurestore backfill --prune --start-date 2025-01-01" in shown
+    assert "fix stale_row: featurestore backfill --prune --start-date 2025-01-01" in shown
 
 
 def test_the_commands_that_are_named_mend_what_was_found(kept: Run, sql: Any) -> None:

@@ -28,7 +28,7 @@ def test_a_row_is_followed_from_the_summary_to_the_warehouse(ready: Run, sql: An
     ready("push", *DAYS)
     answer = ready(*WHO)
     assert answer.code == 0
-    assert "a valid store row stands here and in the warehouse (well)" in answer.out
+    assert "there is a valid store row here and in the warehouse (well)" in answer.out
     sql(f"UPDATE {STORE} SET feature_0_source = NULL WHERE game_date = DATE '2025-01-03'")
     ready("gaps", "audit", *DAYS)
     answer = ready(*WHO)
@@ -36,9 +36,9 @@ def test_a_row_is_followed_from_the_summary_to_the_warehouse(ready: Run, sql: An
     assert "lacks 1 of 37 sources (changed_in_warehouse)" in answer.out
     assert "gap missing_sources, open: 1 of 37 sources are NULL" in answer.out
     assert answer.out.endswith(
-        "  mend: featurestore push --force --start-date 2025-01-03 --end-date 2025-01-03\n"
+        "  fix: featurestore push --force --start-date 2025-01-03 --end-date 2025-01-03\n"
     )
-    assert ready(*answer.out.rpartition("mend: featurestore ")[2].split()).code == 0
+    assert ready(*answer.out.rpartition("fix: featurestore ")[2].split()).code == 0
     ready("gaps", "audit", *DAYS)
     answer = ready(*WHO)
     assert answer.code == 0
@@ -85,7 +85,7 @@ def test_a_failed_check_and_missing_opponents_are_told(ready: Run, sql: Any) -> 
     )
     answer = ready(*WHO)
     assert "no game summary row of the opponent NYK" in answer.out
-    assert ready(*answer.out.rpartition("mend: featurestore ")[2].split()).code == 0
+    assert ready(*answer.out.rpartition("fix: featurestore ")[2].split()).code == 0
     assert reason(ready, *WHO[2:]) == "well"
 
 

@@ -93,8 +93,8 @@ def test_the_runbook_from_top_to_bottom(workspace, sql, tmp_path, disturbed):
         "gaps", "audit", "--start-date", "2023-10-01", "--end-date", "2025-06-30", "--json"
     ).json
     assert {found["reason"] for found in again["found"]} <= {"bootstrap", "no_game_summary"}
-    mended = "SELECT count(*), count(resolved_at) FROM {} WHERE reason = 'missing_sources'"
-    assert sql(mended.format(GAPS)) == [(lost, lost)]
+    fixed = "SELECT count(*), count(resolved_at) FROM {} WHERE reason = 'missing_sources'"
+    assert sql(fixed.format(GAPS)) == [(lost, lost)]
     found = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
     wanted = [("foundhere",), ("foundthere",)] if disturbed else []
     with connections.opened(tmp_path / "data/replica.duckdb", read_only=True) as con:
