@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from featurestore.compute import kept_rows
 from featurestore.definitions import tables
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def test_whole_coverage_is_shown_with_exit_code_0(computed: Run, span: Sequence[
 def test_missing_rows_are_shown_by_reason_with_exit_code_1(
     computed: Run, change: Callable[[str], None], span: Sequence[str]
 ) -> None:
-    change(f"DELETE FROM {tables.STORE} WHERE game_date = '2025-01-02' AND player_lookup < 'c'")
+    kept = kept_rows.current().rows
+    change(f"DELETE FROM {kept} WHERE game_date = '2025-01-02' AND player_lookup < 'c'")
     change(f"""INSERT INTO {tables.GAPS} BY NAME SELECT 'bosplayer0' AS player_lookup,
         DATE '2025-01-02' AS game_date, 'upstream_incomplete' AS reason, now() AS detected_at""")
     answer = computed("coverage", *span, "--by", "date")

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from pyarrow import csv, parquet
 
+from featurestore.compute import kept_rows
 from featurestore.testing import store_rows
 from sync.duck import connections
 
@@ -257,7 +258,10 @@ def test_a_range_that_was_never_pulled_is_refused(ready):
             "computed with different options",
         ),
         ("DELETE FROM featurestore.computed", "2 of the 2 dates"),
-        (f"DELETE FROM {STORE}", "though nba_analytics.player_game_summary has games"),
+        (
+            f"DELETE FROM {kept_rows.current().rows}",
+            "though nba_analytics.player_game_summary has games",
+        ),
         (f"UPDATE {SUMMARY} SET points = points + 1", "are not those that the pulled rows give"),
     ],
 )
