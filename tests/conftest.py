@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from featurestore.testing import make_game as make_game_row
@@ -20,6 +22,20 @@ def pytest_addoption(parser):
         action="store_true",
         help="run the main job over the emulator with a real season, which takes minutes",
     )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Seconds by folder, setup and teardown included; over all workers."""
+    seconds = defaultdict(float)
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "nodeid") and hasattr(report, "duration"):
+                folder = report.nodeid.partition("::")[0].rpartition("/")[0]
+                seconds[folder] += report.duration
+    if len(seconds) > 1:
+        terminalreporter.section("seconds by folder")
+        for folder, spent in sorted(seconds.items(), key=lambda item: -item[1]):
+            terminalreporter.line(f"{spent:8.1f}  {folder}")
 
 
 @pytest.fixture(scope="session")
