@@ -26,6 +26,13 @@ _MICROSECONDS = {
     "HOUR": 3_600_000_000,
     "DAY": 86_400_000_000,
 }
+_UNIX_UNITS: dict[type[exp.Expr], int] = {
+    exp.UnixMicros: 1,
+    exp.UnixMillis: 1_000,
+    exp.UnixSeconds: 1_000_000,
+}
+# From 0001-01-01, the first TIMESTAMP, to 1970-01-01.
+_MICROSECONDS_BEFORE_1970 = 62_135_596_800_000_000
 
 
 def date_arithmetic(node: exp.Expr) -> exp.Expr:
@@ -52,6 +59,23 @@ def timestamp_difference(node: exp.Expr) -> exp.Expr:
     ends = [call("epoch_us", side) for side in (node.this, node.expression)]
     difference = exp.paren(exp.Sub(this=ends[0], expression=ends[1]))
     return typed_as(exp.IntDiv(this=difference, expression=number(size)), node)
+
+
+def unix_time(node: exp.Expr) -> exp.Expr:
+    """UNIX_SECONDS and UNIX_MILLIS round down, before 1970 too; DuckDB's // rounds towards zero.
+
+    So the division is of the time since the year 1, which is never negative.
+    """
+    size = _UNIX_UNITS.get(type(node))
+    if size is None:
+        return node
+    since_1970 = call("epoch_us", node.this)
+    if size == 1:
+        return typed_as(since_1970, node)
+    since_1 = exp.paren(exp.Add(this=since_1970, expression=number(_MICROSECONDS_BEFORE_1970)))
+    units = exp.IntDiv(this=since_1, expression=number(size))
+    before = number(_MICROSECONDS_BEFORE_1970 // size)
+    return typed_as(exp.paren(exp.Sub(this=units, expression=before)), node)
 
 
 def day_of_week(node: exp.Expr) -> exp.Expr:
@@ -118,6 +142,6 @@ def iso_part(node: exp.Expr) -> exp.Expr:
 
 
 DATE_RULES = (
-    date_arithmetic, date_plus_integer, timestamp_difference, part_of_timestamp, iso_part,
-    year_of_four_digits, day_of_week, parsed_date,
+    date_arithmetic, date_plus_integer, timestamp_difference, unix_time, part_of_timestamp,
+    iso_part, year_of_four_digits, day_of_week, parsed_date,
 )  # fmt: skip

@@ -150,15 +150,17 @@ def _position(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _printing(node: exp.Expr) -> tuple[str, str] | None:
-    """FLOAT64, NUMERIC and TIMESTAMP look different as text."""
+    """FLOAT64 and TIMESTAMP look different as text; so does NUMERIC, which has a rule for CAST."""
     if isinstance(node, exp.Cast) and node.to.this in TEXTS:
+        if is_a(node.this, *DECIMALS):
+            return None
         values = [node.this]
     elif isinstance(node, exp.Concat | exp.DPipe | exp.GroupConcat):
         values = [node.this, node.args.get("expression"), *node.expressions]
     else:
         return None
     if any(isinstance(v, exp.Expr) and is_a(v, *_UNPRINTABLE) for v in values):
-        return "FLOAT64, NUMERIC or TIMESTAMP as STRING", (
+        return "FLOAT64 or TIMESTAMP as STRING", (
             "CAST(CAST(ROUND(x * 1000) AS INT64) AS STRING), or DATE(...) of the TIMESTAMP"
         )
     return None

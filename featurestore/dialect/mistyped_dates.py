@@ -43,6 +43,15 @@ def _time_zone(node: exp.Expr) -> tuple[str, str] | None:
     return "a time zone that is not a literal name", "a name such as 'America/New_York'"
 
 
+def _unix_time(node: exp.Expr) -> tuple[str, str] | None:
+    """GoogleSQL makes a TIMESTAMP of a literal text or of a DATE; DuckDB does not."""
+    if isinstance(node, exp.UnixSeconds | exp.UnixMillis | exp.UnixMicros) and not is_a(
+        node.this, _TYPE.TIMESTAMPTZ
+    ):
+        return f"{node.sql_name()} of a value that is not a TIMESTAMP", "TIMESTAMP(...) of it"
+    return None
+
+
 def _date_on_the_right(node: exp.Expr) -> tuple[str, str] | None:
     if isinstance(node, exp.Sub) and is_a(node.expression, _TYPE.DATE):
         return "DATE - DATE, an INTERVAL", "DATE_DIFF(..., DAY)"
@@ -79,4 +88,6 @@ def _parsed(node: exp.Expr) -> tuple[str, str] | None:
     return f"PARSE_DATE({written})", f"one of {', '.join(PARSED_DATES)}"
 
 
-DATE_JUDGES = (_parsed, _part_of_timestamp, _time_zone, _date_on_the_right, _date_format)
+DATE_JUDGES = (
+    _parsed, _part_of_timestamp, _time_zone, _unix_time, _date_on_the_right, _date_format,
+)  # fmt: skip

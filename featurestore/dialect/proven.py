@@ -56,6 +56,7 @@ _CASES: dict[str, tuple[str, ...]] = {
     ),
     "parse_date": ("PARSE_DATE/2",),
     "unix_date": ("DATE_FROM_UNIX_DATE/1", "UNIX_DATE/1"),
+    "unix_time": ("UNIX_MICROS/1", "UNIX_MILLIS/1", "UNIX_SECONDS/1"),
     "date_parts": (
         "DATE_TRUNC/ISOWEEK", "DATE_TRUNC/QUARTER", "DATE_TRUNC/WEEK", "DATE_TRUNC/WEEK(MONDAY)",
         "DATE_TRUNC/YEAR", "EXTRACT/DAY", "EXTRACT/DAYOFWEEK", "EXTRACT/DAYOFYEAR", "EXTRACT/MONTH",

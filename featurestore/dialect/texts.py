@@ -7,9 +7,13 @@ import re
 from sqlglot import exp
 
 from featurestore.dialect.nodes import (
+    DECIMALS,
+    NUMERIC,
+    TEXT,
     TEXTS,
     call,
     case_of,
+    cast_to,
     failure,
     failure_of,
     is_a,
@@ -56,6 +60,16 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
     return typed_as(case_of((wrong, failed), default=node), node)
 
 
+def numeric_text(node: exp.Expr) -> exp.Expr:
+    """CAST(NUMERIC '1.50' AS STRING) is '1.5'; DuckDB writes all decimals of the type."""
+    if not (isinstance(node, exp.Cast) and node.to.this in TEXTS and is_a(node.this, *DECIMALS)):
+        return node
+    # Of all nine decimals: where there are none, the zeros are those of a whole number.
+    written = cast_to(cast_to(node.this, NUMERIC), TEXT)
+    without_zeros = call("rtrim", written, exp.Literal.string("0"))
+    return typed_as(call("rtrim", without_zeros, exp.Literal.string(".")), node)
+
+
 def sha256_hex(node: exp.Expr) -> exp.Expr:
     """TO_HEX(SHA256(x)) is DuckDB's sha256(x), without the way through bytes and back."""
     if isinstance(node, exp.LowerHex) and isinstance(node.this, exp.SHA2Digest):
@@ -100,4 +114,4 @@ def array_slice(node: exp.Expr) -> exp.Expr:
     return typed_as(call("list_slice", node.this, *bounds), node)
 
 
-TEXT_RULES = (text_read_as, sha256_hex, substring, safe_offset, array_slice)
+TEXT_RULES = (text_read_as, numeric_text, sha256_hex, substring, safe_offset, array_slice)
