@@ -157,7 +157,7 @@ def run_batches(
     Args:
         work: The replica, the warehouse and how to run.
         batches: At least one, ascending.
-        announce: Called with each stage's name; gives the stage's progress callback.
+        announce: Called with each stage's name; returns the stage's progress callback.
         before_mirror: Called with what was done, before gaps and runs are mirrored.
 
     Returns:

@@ -130,7 +130,7 @@ class Frame:
         return not any(source.columns.has(name) for source in self.sources)
 
     def _add(self, node: exp.Expr, joins: list[exp.Join]) -> frozenset[int]:
-        """Add a join tree; gives the places in it that may be NULL-extended."""
+        """Add a join tree; returns the places in it that may be NULL-extended."""
         first = len(self.sources)
         nullable: frozenset[int] = frozenset()
         if is_parenthesised_join(node):

@@ -59,7 +59,7 @@ def outdated(root: Path) -> tuple[str, ...]:
 
 
 def write(root: Path) -> tuple[str, ...]:
-    """Write each file that is not as generated; gives their paths. May be repeated.
+    """Write each file that is not as generated; returns their paths. May be repeated.
 
     Every text is made before the first is written: what refuses changes nothing.
     """

@@ -37,7 +37,7 @@ _USAGE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, 
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
-    """Run the command line; gives its exit code.
+    """Run the command line; returns its exit code.
 
     ``--debug`` counts wherever it is written: with it, errors keep their traceback.
     """

@@ -130,7 +130,7 @@ def _create_sql(table: str, step: Step) -> Sql:
 def insert(
     con: duckdb.DuckDBPyConnection, version: Version, rows: Sql, values: Mapping[str, object]
 ) -> int:
-    """Add rows, and the patterns that the version has not; gives the number of rows.
+    """Add rows, and the patterns that the version has not; returns the number of rows.
 
     In the caller's transaction; relation ``feature_quality`` holds the patterns of the rows.
 

@@ -166,7 +166,7 @@ def run_steps(
     parameters: Mapping[str, object],
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, float]:
-    """Make what the store's rows are made of temporary tables; gives the seconds of each."""
+    """Make what the store's rows are made of temporary tables; returns the seconds of each."""
     detail = {}
     values = {**plan.DEFAULTS, **parameters}
     *inputs, _kept, _store = plan.steps()

@@ -79,7 +79,7 @@ def _is_complete(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _narrowed(con: duckdb.DuckDBPyConnection) -> Sql:
-    """Keep what can be kept; gives a condition on the dates that cannot."""
+    """Keep what can be kept; returns a condition on the dates that cannot."""
     version = kept_rows.ensure(con)
     whole = quote_table(tables.STORE)
     pattern = _made_of(plan.FEATURE_QUALITY)

@@ -15,7 +15,7 @@ LIST = ".featurestore-export"
 
 
 def write(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
-    """Write the files; gives the paths of those that changed. May be repeated.
+    """Write the files; returns the paths of those that changed. May be repeated.
 
     Args:
         folder: New, empty, or written by an earlier export.

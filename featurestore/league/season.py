@@ -119,7 +119,7 @@ class _World:
             pass
 
     def play(self, fixture: Fixture, year: int) -> str:
-        """Play a game, write its rows and reports; gives the winner."""
+        """Play a game, write its rows and reports; returns the winner."""
         overtimes = self.rng.choices((0, 1, 2), (94, 5, 1))[0]
         fit = {team: self._fit(team, fixture) for team in (fixture.home, fixture.away)}
         home, away = boxscore.play(

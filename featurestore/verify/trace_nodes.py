@@ -155,7 +155,7 @@ class _Builder:
         self._found = found
 
     def query(self, tree: Any, name: str, around: Mapping[str, str]) -> str:
-        """Add the nodes of a query; gives its own node's name."""
+        """Add the nodes of a query; returns its own node's name."""
         from sqlglot import exp
 
         env = dict(around)

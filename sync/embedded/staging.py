@@ -33,7 +33,7 @@ def stage(
     ignore_unknown: bool,
     rounding: bool,
 ) -> set[str]:
-    """Add one file's rows to ``loading``; gives the columns left out.
+    """Add one file's rows to ``loading``; returns the columns left out.
 
     Args:
         con: Holds the temporary table ``loading``.

@@ -173,7 +173,7 @@ def _shared_columns(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
 
 
 def _pull_window(replica: Replica, source: _Source, window: tuple[Partition, ...]) -> int:
-    """Swap some partitions for the warehouse's; gives the Arrow bytes moved."""
+    """Swap some partitions for the warehouse's; returns the Arrow bytes moved."""
     try:
         return swap_partitions(replica, source, window)
     except duckdb.ConstraintException:
@@ -184,7 +184,7 @@ def _pull_window(replica: Replica, source: _Source, window: tuple[Partition, ...
 def swap_partitions(
     replica: Replica, source: _Source, window: tuple[Partition, ...], *, hold: bool = False
 ) -> int:
-    """Replace the window's dates and their ledger rows, in one transaction; gives Arrow bytes."""
+    """Replace the window's dates and their ledger rows, in one transaction; returns Arrow bytes."""
     table = source.table
     target, day = quote_table(replica_table(table)), quote(table.partition_column)
     days = [partition.day for partition in window]
