@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = """\
 # Settings of featurestore. FEATURESTORE_<NAME> in the environment overrides a line.
+# Paths start at this file's folder.
 replica = "data/replica.duckdb"
 warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US&query_price=6.25
 # bootstrap_days = 14        # days at the start of a season that get no rows by default
@@ -27,7 +28,7 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US&query_p
 # memory_limit = "4GB"       # DuckDB's; by default its own
 # threads = 2                # DuckDB's; by default all cores
 # max_bytes_per_run = 1099511627776  # what BigQuery may bill a run for; 0 for no limit
-# sql = ["features/"]        # folders of your own relations, from this file's folder
+# sql = ["features/"]        # folders of your own relations
 # [datasets]                 # where the warehouse has other names than sql/schema
 # nba_analytics = "nba_analytics_dev"
 # [columns."nba_raw.odds"]   # what columns are to a game, where sql/schema does not say it
@@ -37,8 +38,10 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US&query_p
 # clock = "minutes_before_tipoff > 0"  # what rows known before the game meet
 """
 PREFIX = "FEATURESTORE_"
-# Read elsewhere: the clock, and the address of a stand-in for BigQuery's storage service.
-OTHER_VARIABLES = frozenset({"FEATURESTORE_TODAY", "FEATURESTORE_STORAGE_HOST"})
+# The settings file, where no option names one.
+FILE_VARIABLE = "FEATURESTORE_CONFIG"
+# Beside it, what is read elsewhere: the clock, and a stand-in for BigQuery's storage service.
+OTHER_VARIABLES = frozenset({FILE_VARIABLE, "FEATURESTORE_TODAY", "FEATURESTORE_STORAGE_HOST"})
 
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]i?B|%)", re.IGNORECASE)
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -59,6 +62,8 @@ _DATASET = re.compile(r"\w+")
 class Settings:
     """What a user may set.
 
+    Paths of a settings file start at its folder, those of the environment at the current one.
+
     Attributes:
         replica: The replica's DuckDB file.
         warehouse: The embedded warehouse's DuckDB file, or a warehouse's URL.
@@ -67,8 +72,7 @@ class Settings:
         memory_limit: DuckDB's memory limit, such as ``4GB``; empty for its own.
         threads: DuckDB's threads; 0 for all cores.
         max_bytes_per_run: Bytes that BigQuery may bill one run for; 0 for no limit.
-        sql: Folders of relations beside the shipped ones. A file's are taken from its own folder,
-            the environment's from the current one.
+        sql: Folders of relations beside the shipped ones.
         datasets: Declared dataset to the warehouse's name for it, where the two differ. The
             replica keeps the declared names.
         columns: Table to what its columns are to a game, for ``lint``; see
@@ -99,27 +103,67 @@ def load(
     """The settings of the file and the environment.
 
     Args:
-        config: A settings file; by default the one of ``folder``, if there is one.
+        config: A settings file; by default the one that ``FEATURESTORE_CONFIG`` names, else the
+            one of the current folder, if there is one.
         environment: By default the process's.
         folder: Where to look for ``featurestore.toml``, or ``pyproject.toml`` with a table
-            ``[tool.featurestore]``; by default the current folder.
+            ``[tool.featurestore]``, whatever the environment names; by default the current folder.
 
     Raises:
         BadInput: the named file is missing or no TOML, both files have settings, a name is
             unknown, a value is of another type or makes no sense.
     """
-    path, written = config_file.read(config, folder or Path())
     env = os.environ if environment is None else environment
+    if folder is None:
+        config = named(config, env)
+    path, written = config_file.read(config, folder or Path())
+    return _settings(path, written, env)
+
+
+def load_new(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings that hold once `TEMPLATE` is written to a file, and of the environment.
+
+    Raises:
+        BadInput: a variable cannot be used.
+    """
+    return _settings(path, {}, os.environ if environment is None else environment)
+
+
+def named(config: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """The settings file of the option, else of ``FEATURESTORE_CONFIG``; None where neither is."""
+    variable = environment.get(FILE_VARIABLE)
+    return Path(variable) if config is None and variable else config
+
+
+def find(config: Path | None = None) -> Path:
+    """The settings file of this run; where there is none, the one to write."""
+    path = named(config, os.environ)
+    return config_file.read(None, Path())[0] if path is None else path
+
+
+def _settings(path: Path, written: Mapping[str, object], env: Mapping[str, str]) -> Settings:
+    """What a file says, overridden by the environment."""
     overrides = {
         name.removeprefix(PREFIX).lower(): text
         for name, text in sorted(env.items())
         if name.startswith(PREFIX) and name not in OTHER_VARIABLES
     }
     settings = replace(Settings(), **parse(written, str(path)))
-    settings = replace(settings, sql=tuple(str(path.parent / one) for one in settings.sql))
+    settings = _from_folder(settings, path.parent)
     settings = replace(settings, **parse(overrides, "environment", is_text=True))
     require_two_files(settings.replica, settings.warehouse)
     return settings
+
+
+def _from_folder(settings: Settings, folder: Path) -> Settings:
+    """The settings with their paths from a file's folder."""
+    is_url = "://" in settings.warehouse
+    return replace(
+        settings,
+        replica=str(folder / settings.replica),
+        warehouse=settings.warehouse if is_url else str(folder / settings.warehouse),
+        sql=tuple(str(folder / one) for one in settings.sql),
+    )
 
 
 def require_two_files(replica: str, warehouse: str) -> None:

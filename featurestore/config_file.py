@@ -27,9 +27,8 @@ def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]
     """
     if config is not None:
         if not config.is_file():
-            raise BadInput(
-                f"{config}: no such settings file", hint="featurestore init", path=str(config)
-            )
+            hint = f"featurestore init --config {config}"
+            raise BadInput(f"{config}: no such settings file", hint=hint, path=str(config))
         return config, (_table(config) or {}) if config.name == PROJECT_FILE else _toml(config)
     path, project = folder / FILE_NAME, folder / PROJECT_FILE
     table = _table(project) if project.is_file() else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from featurestore import league, run_history
 from featurestore.backfill.run import BackfillReport, backfill
 from featurestore.compute import store_views
-from featurestore.config import Settings
+from featurestore.config import FILE_NAME, Settings
 from featurestore.definitions import tables
 from featurestore.definitions.seasons import season_range
 from sync.embedded.load import load_files
@@ -18,9 +18,18 @@ from sync.replica.file import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    Announce = Callable[[str], Callable[[int, int], None] | None]
+    Step = Callable[[str], AbstractContextManager[Announce]]
+
 SEASONS = (2023, 2024)
+SETTINGS = """\
+# Settings of the demonstration. Paths start at this file's folder.
+replica = "replica.duckdb"
+warehouse = "warehouse.duckdb"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +40,28 @@ class DemoReport:
     corrected: BackfillReport
 
 
-def play(folder: Path, *, seed: int, say: Callable[[str], None]) -> DemoReport:
+def play(
+    folder: Path,
+    *,
+    seed: int,
+    step: Step,
+) -> DemoReport:
     """Generate, load, backfill; then correct three dates upstream and backfill again.
 
     Args:
-        folder: Holds the files, the warehouse and the replica.
+        folder: Gets the files, the warehouse, the replica, and ``featurestore.toml`` that names
+            the two.
         seed: Of the league.
-        say: Called with a line before each step.
+        step: Entered with what each step does; yields a function that is called with each
+            stage's name and returns the stage's progress callback.
     """
-    say("generating a league of two seasons ...")
-    generated = league.generate(seed=seed, seasons=SEASONS)
-    files = generated.write(folder)
+    with step("generating a league of two seasons") as announce:
+        announce("generate")
+        generated = league.generate(seed=seed, seasons=SEASONS)
+        files = generated.write(folder)
     (folder / ".featurestore_demo").touch()
+    (folder / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
     declared = tables.tables()
-    settings = Settings()
     replica = Replica(folder / "replica.duckdb")
     replica.create(list(declared.values()))
     store_views.create_views(replica)
@@ -52,16 +69,20 @@ def play(folder: Path, *, seed: int, say: Callable[[str], None]) -> DemoReport:
         for table in declared.values():
             warehouse.create(table)
         summary = declared[tables.SUMMARY]
-        say("loading it into the embedded warehouse ...")
-        load_files(warehouse, summary, [files["player_game_summary"]])
-        load_files(warehouse, declared[tables.INJURIES], [files["injury_report"]])
+        with step("loading it into the embedded warehouse") as announce:
+            announce("load")
+            load_files(warehouse, summary, [files["player_game_summary"]])
+            load_files(warehouse, declared[tables.INJURIES], [files["injury_report"]])
         days = generated.player_game_summary["game_date"].to_pylist()
         dates = DateRange(season_range("2023-24").start, max(days))
-        say(f"backfill of {dates.start} to {dates.end}, bootstrap dates left out ...")
-        full = _backfill(replica, warehouse, dates, settings, include_bootstrap=False)
-        say("three dates are corrected upstream; the same backfill, bootstrap dates included ...")
-        load_files(warehouse, summary, [files["corrections"]])
-        corrected = _backfill(replica, warehouse, dates, settings, include_bootstrap=True)
+        span = f"{dates.start} to {dates.end}"
+        with step(f"backfill of {span}, bootstrap dates left out") as announce:
+            full = _backfill(replica, warehouse, dates, announce, include_bootstrap=False)
+        with step(
+            "three dates are corrected upstream; the same backfill, bootstrap dates included"
+        ) as announce:
+            load_files(warehouse, summary, [files["corrections"]])
+            corrected = _backfill(replica, warehouse, dates, announce, include_bootstrap=True)
     return DemoReport(full, corrected)
 
 
@@ -69,11 +90,17 @@ def _backfill(
     replica: Replica,
     warehouse: EmbeddedWarehouse,
     dates: DateRange,
-    settings: Settings,
+    announce: Announce,
     *,
     include_bootstrap: bool,
 ) -> BackfillReport:
     with run_history.record(replica, "backfill", dates) as run:
         return backfill(
-            replica, warehouse, dates, settings, run, include_bootstrap=include_bootstrap
+            replica,
+            warehouse,
+            dates,
+            Settings(),
+            run,
+            include_bootstrap=include_bootstrap,
+            announce=announce,
         )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from featurestore.cli import options, output
 from featurestore.cli.backfill_report import print_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def run(
@@ -32,15 +38,30 @@ def run(
     marker = folder / ".featurestore_demo"
     if marker.exists():
         shutil.rmtree(folder)
-    say = (lambda text: typer.echo(text, err=True)) if json else typer.echo
-    report = play(folder, seed=seed, say=say)
+    report = play(folder, seed=seed, step=_step)
     if json:
         output.print_json(report)
         return
     print_report(report.full)
     print_report(report.corrected)
-    typer.echo(
-        f"done in {time.perf_counter() - began:.1f} s; look around:"
-        f" FEATURESTORE_REPLICA={folder}/replica.duckdb"
-        f" FEATURESTORE_WAREHOUSE={folder}/warehouse.duckdb featurestore status"
-    )
+    typer.echo(f"done in {time.perf_counter() - began:.1f} s; look around:")
+    typer.echo(f"  export FEATURESTORE_CONFIG={shlex.quote(str(folder / 'featurestore.toml'))}")
+    typer.echo(f"  {_this_program()} status")
+
+
+@contextmanager
+def _step(what: str) -> Iterator[output.Announce]:
+    """A line on stderr, and bars below it until the step is done."""
+    typer.echo(f"{what} ...", err=True)
+    with output.progress() as announce:
+        yield announce
+
+
+def _this_program() -> str:
+    """How this program was started, for a command that works where it is printed."""
+    if shutil.which("featurestore"):
+        return "featurestore"
+    started = Path(sys.argv[0])
+    if started.name == "featurestore":
+        return shlex.quote(str(started))
+    return f"{shlex.quote(sys.executable)} -m featurestore"

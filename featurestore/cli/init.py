@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +9,8 @@ import typer
 from featurestore.cli import options, output
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from featurestore.config import Settings
     from sync.warehouse import Warehouse
 
@@ -31,8 +32,8 @@ def run(
     """
     from featurestore import config as settings_file
 
-    path = config or Path(settings_file.FILE_NAME)
-    settings = options.load_settings(config if path.exists() else None)
+    path = settings_file.find(config)
+    settings = settings_file.load(path) if path.exists() else settings_file.load_new(path)
     with options.open_warehouse(settings, may_be_missing=True) as warehouse:
         done, lacking = _init(path, settings, warehouse, migrate=migrate, dry_run=dry_run)
     if json:

@@ -30,7 +30,12 @@ MaxBytes = Annotated[
     typer.Option("--max-bytes", min=0, help="What BigQuery may bill this run for; 0 for no limit."),
 ]
 Config = Annotated[
-    Path | None, typer.Option("--config", help="Settings file; by default featurestore.toml.")
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Settings file; by default the one that FEATURESTORE_CONFIG names, else"
+        " featurestore.toml.",
+    ),
 ]
 Html = Annotated[
     Path | None, typer.Option("--html", help="Also write one page that opens offline.")

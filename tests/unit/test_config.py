@@ -43,17 +43,67 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     assert found.datasets == {"nba_raw": "raw_dev", "nba_analytics": "dev"}
 
 
-def test_the_variables_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
-    environment = dict.fromkeys(config.OTHER_VARIABLES, "2025-01-01")
-    assert config.load(written(tmp_path, ""), environment) == Settings()
+def test_the_variables_that_are_no_settings_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, "")
+    monkeypatch.chdir(tmp_path)
+    others = config.OTHER_VARIABLES - {config.FILE_VARIABLE}
+    assert config.load(environment=dict.fromkeys(others, "2025-01-01")) == Settings()
 
 
-def test_the_template_with_its_comments_taken_away_is_a_valid_file(tmp_path: Path) -> None:
-    assert config.load(written(tmp_path, config.TEMPLATE), {}) == Settings()
-    complete = config.TEMPLATE.replace("\n# ", "\n")
-    assert set(tomllib.loads(complete.replace("Settings of", "# "))) == set(
-        Settings.__dataclass_fields__
+def test_paths_of_a_file_start_at_its_folder_and_those_of_the_environment_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    written(below, 'replica = "r.duckdb"\nwarehouse = "bigquery://p?location=US"\n')
+    monkeypatch.chdir(tmp_path)
+    file = Path("below/featurestore.toml")
+    found = config.load(file, {})
+    assert (found.replica, found.warehouse) == ("below/r.duckdb", "bigquery://p?location=US")
+    assert config.load(file, {"FEATURESTORE_REPLICA": "r.duckdb"}).replica == "r.duckdb"
+    written(below, f'replica = "{tmp_path}/r.duckdb"\n')
+    found = config.load(file, {})
+    # What a file does not say is where a file that says it would have it.
+    assert (found.replica, found.warehouse) == (
+        f"{tmp_path}/r.duckdb",
+        "below/data/warehouse.duckdb",
     )
+
+
+def test_the_environment_names_the_settings_file_where_no_option_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, days in (("here", 1), ("named", 2), ("option", 3)):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, f"bootstrap_days = {days}\n")
+    monkeypatch.chdir(tmp_path / "here")
+    environment = {"FEATURESTORE_CONFIG": "../named/featurestore.toml"}
+    option = tmp_path / "option/featurestore.toml"
+    found = [
+        config.load(environment={}),
+        config.load(environment={"FEATURESTORE_CONFIG": ""}),
+        config.load(environment=environment),
+        config.load(option, environment),
+        config.load(None, environment, folder=tmp_path / "option"),
+    ]
+    assert [one.bootstrap_days for one in found] == [1, 1, 2, 3, 3]
+    with pytest.raises(BadInput, match=r"nowhere\.toml: no such settings file") as caught:
+        config.load(environment={"FEATURESTORE_CONFIG": "nowhere.toml"})
+    assert caught.value.hint == "featurestore init --config nowhere.toml"
+
+
+def test_the_template_with_its_comments_taken_away_is_a_valid_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, config.TEMPLATE)
+    monkeypatch.chdir(tmp_path)
+    assert config.load(environment={}) == Settings()
+    complete = config.TEMPLATE.replace("\n# ", "\n")
+    assert set(
+        tomllib.loads(complete.replace("\nPaths", "\n# Paths").replace("Settings of", "# "))
+    ) == set(Settings.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,27 @@ def test_an_edited_settings_file_is_kept_and_obeyed_by_init(run: Run, tmp_path: 
     assert not (tmp_path / "data").exists()
 
 
+def test_init_makes_a_replica_where_the_settings_file_that_it_writes_names_it(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "below").mkdir()
+    config = ("--config", "below/mine.toml")
+    assert "created replica below/data/replica.duckdb" in run("init", *config).out
+    assert run("status", *config).code == 0
+    assert "nothing to do" in run("init", *config).out
+    assert [file.name for file in tmp_path.iterdir()] == ["below"]
+
+
+def test_init_writes_no_second_settings_file_beside_a_project_file_with_settings(
+    run: Run, tmp_path: Path
+) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[tool.featurestore]\nreplica = "mine.duckdb"\n')
+    assert "created replica mine.duckdb" in run("init").out
+    assert not (tmp_path / "featurestore.toml").exists()
+    assert run("status").code == 0
+
+
 def test_each_verb_does_its_part_and_records_its_run(ready: Run, span: Sequence[str]) -> None:
     pulled = ready("pull", *span, "--json").json
     assert [(t["table"], len(t["fetched"]), t["rows"]) for t in pulled["tables"]] == [
@@ -186,7 +207,7 @@ def test_a_warehouse_with_other_dataset_names_is_used_by_them(
     )
     config = ("--config", str(renamed))
     created = ready("init", *config, "--json").json["created"]
-    assert "replica other/r.duckdb" in created
+    assert f"replica {tmp_path}/other/r.duckdb" in created
     loaded = ready("warehouse", "load", SUMMARY, "rows.parquet", *config)
     assert "dev_analytics.player_game_summary: 4 dates" in loaded.out
     report = ready("backfill", *span, *config, "--json").json
