@@ -56,7 +56,7 @@ MUTANTS = {
     # types of the target
     "a count stays an integer": ("player_history", "CAST(IFNULL(meeting_count, 0) AS FLOAT64)", "IFNULL(meeting_count, 0)", "types", "feature_30_value is INT64"),
     "a number of games stays an integer": ("player_history", "CAST(games_last_7_days AS FLOAT64)", "games_last_7_days", "types", "feature_4_value is INT64"),
-    "a column of the store is renamed": ("ml_feature_store_v2", "AS feature_0_value", "AS feature_0_val", "types", "feature_0_val"),
+    "a column of the store is renamed": ("ml_feature_store_v2", "AS early_season_flag", "AS early_season_fla", "types", "early_season_fla"),
     "a decimal literal keeps DuckDB's type": ("", "float_literal", "", "types", "DECIMAL"),
     "an integer literal keeps DuckDB's width": ("", "integer_literal", "", "rows", "Overflow in left shift"),
     # what no golden case proves
@@ -81,7 +81,7 @@ MUTANTS = {
     "a partial window costs nothing": ("feature_quality", "WHEN is_partial THEN 87.0", "WHEN is_partial THEN 100.0", "rows", "feature_quality_score"),
     "team and opponent change places": ("pregame", "team.team_abbr = roster.team_abbr", "team.team_abbr = roster.opponent_team_abbr", "rows", "feature_22_value"),
     "free throws weigh less": ("team_game", "0.44 * SUM(ft_attempts) - SUM(offensive_rebounds)", "0.4 * SUM(ft_attempts) - SUM(offensive_rebounds)", "rows", "feature_14_value"),
-    "a default is another": ("ml_feature_store_v2", "IFNULL(fatigue_score, 50.0)", "IFNULL(fatigue_score, 100.0)", "rows", "features"),
+    "a default is another": ("ml_feature_store_v2", "IFNULL(feature_5_value, 50.0)", "IFNULL(feature_5_value, 100.0)", "rows", "features"),
     "a missing bit is another feature's": ("feature_value", "IF(injury_risk IS NULL, 1 << 10, 0)", "IF(injury_risk IS NULL, 1 << 11, 0)", "rows", "feature_10_quality"),
     "the definitions put a feature into another category": ("feature_definition", "'fatigue_score', 'matchup'", "'fatigue_score', 'vegas'", "rows", "matchup_quality_pct"),
     "the definitions ask for a feature that is not required": ("feature_definition", "'vegas_points_line', 'vegas', NULL, FALSE", "'vegas_points_line', 'vegas', NULL, TRUE", "rows", "required_default_count"),
