@@ -9,6 +9,7 @@ from featurestore.cli import (
     compute,
     coverage,
     demo,
+    dev,
     diff,
     doctor,
     explain,
@@ -55,6 +56,7 @@ for verb in (
     coverage,
     timings,
     diff,
+    dev,
     parity,
 ):
     app.command(verb.__name__.rsplit(".", 1)[-1])(verb.run)
