@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from featurestore.dialect.tuples import name_of_tuple
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -179,10 +181,6 @@ def _limit(node: exp.Expr) -> str:
     return "LIMIT" if isinstance(node.parent, exp.Query) else "LIMIT in an aggregate"
 
 
-def _tuple(node: exp.Expr) -> str:
-    return "" if isinstance(node.parent, exp.Array) else "tuple"
-
-
 def _ordered(node: exp.Expr) -> str:
     default = not node.args.get("desc")
     if bool(node.args.get("nulls_first")) != default:
@@ -292,7 +290,7 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr], str]] = {
     exp.SessionParameter: lambda _: "@@system variable",
     exp.SetOperation: _set_operation,
     exp.Star: _star,
-    exp.Tuple: _tuple,
+    exp.Tuple: name_of_tuple,
     exp.Unnest: _unnest,
     exp.Window: _window,
     exp.With: _with,

@@ -25,6 +25,7 @@ _CASES: dict[str, tuple[str, ...]] = {
     "logic": ("AND", "CAST AS BOOL", "OR", "type BOOL"),
     "is": ("IS DISTINCT FROM", "IS FALSE", "IS NOT DISTINCT FROM", "IS NULL", "IS TRUE"),
     "in": ("ARRAY", "IN", "IN UNNEST", "UNNEST"),
+    "tuples_in": ("tuple in IN",),
     "conditionals": (
         "CASE", "CAST AS STRING", "COALESCE", "IF", "IFNULL", "NULLIF/2", "type STRING",
     ),

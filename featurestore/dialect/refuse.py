@@ -61,7 +61,7 @@ _INSTEAD = {
     "UNION ALL BY_NAME": "the columns of both arms in one order",
     "USING": "JOIN ... ON",
     "WITH RECURSIVE": "GENERATE_ARRAY or GENERATE_DATE_ARRAY",
-    "tuple": "a condition for each part, with AND",
+    "tuple": "a list of tuples of literals, or a condition for each part, with AND",
     "[]": "[SAFE_OFFSET(...)]",
     "type BIGNUMERIC": "NUMERIC or FLOAT64",
 }

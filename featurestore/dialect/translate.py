@@ -24,6 +24,7 @@ from featurestore.dialect.output_names import (
 from featurestore.dialect.precedence import parenthesize
 from featurestore.dialect.refuse import Refusal, parse, unproven
 from featurestore.dialect.rules import rewrite
+from featurestore.dialect.tuples import spell_out_tuples
 from featurestore.dialect.unnests import settle_unnests
 from featurestore.statement_size import deep_recursion
 from sync.errors import BadInput, Refused
@@ -113,6 +114,7 @@ def _checked(
     if not isinstance(tree, exp.Query):
         raise BadInput(f"{origin}: a query is wanted, not {tree.key.upper()}", origin=origin)
     spell_out_group_by_all(tree)
+    spell_out_tuples(tree)
     for refusal in unproven(tree):
         _refuse(refusal, origin, unproven_into)
     for parameter in list(tree.find_all(exp.Parameter)):
