@@ -35,7 +35,6 @@ app = typer.Typer(
     name="featurestore",
     help="A local replica, in DuckDB, of a BigQuery feature store.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

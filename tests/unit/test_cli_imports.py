@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -6,6 +7,8 @@ import typer
 
 from featurestore.cli.app import app
 
+# As the installed script starts it: the name is part of what a shell is told.
+STARTED = "import sys; sys.argv[0] = 'featurestore'; from featurestore.cli import main; main()"
 HEAVY = {"duckdb", "google", "pyarrow", "rich", "sqlglot"}
 
 
@@ -39,3 +42,28 @@ def test_every_verb_offers_json_and_takes_a_whole_range_or_none(name: str, comma
     assert "--json" in options
     ranged = {"--start-date", "--end-date", "--season"}
     assert options & ranged in (set(), ranged)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_of_a_shell_can_be_shown_and_asks_the_installed_command(shell: str) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", STARTED, "--show-completion", shell],
+        # The shell is taken from the option, not from the process that runs the tests.
+        env=os.environ | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"_FEATURESTORE_COMPLETE=complete_{shell}" in shown.stdout
+
+
+def test_a_verb_that_is_begun_is_completed() -> None:
+    words = {"_FEATURESTORE_COMPLETE": "complete_bash", "COMP_WORDS": "featurestore gaps e"}
+    completed = subprocess.run(
+        [sys.executable, "-c", STARTED],
+        env=os.environ | words | {"COMP_CWORD": "2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert completed.stdout.split() == ["explain"]
