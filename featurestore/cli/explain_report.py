@@ -31,7 +31,7 @@ def print_explanation(found: Explanation, limit: int) -> None:
     if found.window:
         facts["window"] = found.window
     facts["stored here"] = _store(found.stored)
-    facts["in the warehouse"] = _store(found.warehouse)
+    facts["in the warehouse"] = _store(found.warehouse, unseen="not pulled")
     output.print_facts(
         f"{found.feature} ({found.number}) of {found.player_lookup} on {found.game_date}", facts
     )
@@ -42,9 +42,9 @@ def print_explanation(found: Explanation, limit: int) -> None:
         typer.echo("computed again from these rows alone: the same value, bit for bit")
 
 
-def _store(there: StoreValue) -> str:
+def _store(there: StoreValue, unseen: str = "no row") -> str:
     if not there.is_known:
-        return f"no row; {there.hint}" if there.hint else "no row"
+        return f"{unseen}; {there.hint}" if there.hint else "no row"
     if there.is_same:
         return "the same"
     differs = "; ".join(there.differs[:3])
