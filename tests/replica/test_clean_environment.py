@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,32 @@ def test_a_repository_of_ones_own_is_checked_and_tested_with_the_wheel(
     assert failed.returncode == 1
     assert "minutes_avg_last_3 changed for" in failed.stdout or "leak-join" in failed.stdout
     assert "test_the_mean_is_over_the_newest_three_games_before" in failed.stdout
+
+
+def test_the_installed_command_completes_its_verbs_and_has_the_extra_that_its_hint_names(
+    environment: Path, tmp_path: Path
+) -> None:
+    words = {"_FEATURESTORE_COMPLETE": "complete_bash", "COMP_WORDS": "featurestore gaps e"}
+    completed = subprocess.run(
+        [environment / "featurestore"],
+        env={"HOME": str(tmp_path), "COMP_CWORD": "2", **words},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert completed.stdout.split() == ["explain"]
+    imports = "from featurestore.pages import frame; from sync.errors import Failure"
+    asked = f"{imports}\ntry: frame.require_library()\nexcept Failure as error: print(error.hint)"
+    hint = subprocess.run(
+        [environment / "python", "-c", asked], capture_output=True, text=True, check=True
+    )
+    program, *arguments = shlex.split(hint.stdout)
+    assert (program, arguments) == ("pip", ["install", "featurestore[html]"])
+    pip = [sys.executable, "-m", "pip", "--python", str(environment / "python"), *arguments]
+    done = subprocess.run([*pip, "--dry-run"], capture_output=True, text=True, check=False)
+    if done.returncode and NO_INDEX.search(done.stderr):
+        pytest.skip("no package index can be reached")
+    assert re.search(r"^would install .*jinja2", done.stdout.lower(), re.MULTILINE)
 
 
 def test_the_workflow_runs_the_commands_that_are_tested_here() -> None:
