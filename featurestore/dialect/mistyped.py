@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from featurestore.dialect.mistyped_columns import unknown_type
 from featurestore.dialect.mistyped_dates import DATE_JUDGES
-from featurestore.dialect.mistyped_nested import nested_comparison
+from featurestore.dialect.mistyped_nested import mixed_field_names, nested_comparison
 from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, TEXTS, is_a
 from featurestore.dialect.refuse import Refusal, line_of
 
@@ -265,6 +265,7 @@ _JUDGES: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
     *DATE_JUDGES,
     unknown_type,
     nested_comparison,
+    mixed_field_names,
     _series,
     _comparison, _division, _exact_literal, _mixture, _numeric_text, _position,
     _printing, _reading, _json_text, _digits, _pattern,

@@ -1,4 +1,4 @@
-"""Comparisons that are refused because a STRUCT or an ARRAY is compared. Pure."""
+"""What is refused because STRUCTs or ARRAYs are compared, or STRUCTs are mixed. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 from featurestore.dialect.nodes import is_a
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _NESTED = {exp.DType.STRUCT: "STRUCT", exp.DType.ARRAY: "ARRAY"}
 
@@ -34,3 +34,72 @@ def _compared(node: exp.Expr) -> Iterator[exp.Expr]:
             yield from (node.this, node.expression)
     elif isinstance(node, exp.In | exp.Case) and isinstance(node.this, exp.Expr):
         yield node.this
+
+
+def mixed_field_names(node: exp.Expr) -> tuple[str, str] | None:
+    """Values that become one STRUCT type keep the places of their fields; in DuckDB their names."""
+    for values in _mixed(node):
+        if len({names for names in values if "STRUCT" in names}) > 1:
+            return "STRUCTs with different field names", "the same field names in each"
+    return None
+
+
+def _mixed(node: exp.Expr) -> Iterator[Iterable[str]]:
+    """The field names of each value, for every group of values that get one type."""
+    if isinstance(node, exp.SetOperation):
+        for first, other in zip(node.left.selects, node.right.selects, strict=False):
+            yield [_names_of(first.type), _names_of(other.type)]
+    elif isinstance(node, exp.Cast) and isinstance(node.this, exp.Array):
+        element = next(iter(node.to.expressions), None)
+        yield [_names_of(element), *map(_names, node.this.expressions)]
+    elif isinstance(node, exp.Cast):
+        yield [_names_of(node.to), _names(node.this)]
+    else:
+        yield map(_names, _values(node))
+
+
+def _values(node: exp.Expr) -> list[exp.Expr | None]:
+    """The operands that get one type."""
+    if isinstance(node, exp.Array | exp.ArrayConcat | exp.Coalesce):
+        return [node.args.get("this"), *node.expressions]
+    if isinstance(node, exp.If):
+        return [node.args["true"], node.args.get("false")]
+    if isinstance(node, exp.Case):
+        return [*(one.args["true"] for one in node.args["ifs"]), node.args.get("default")]
+    if isinstance(node, exp.Lag | exp.Lead):
+        return [node.this, node.args.get("default")]
+    return []
+
+
+def _names(value: exp.Expr | None) -> str:
+    """Those of a value; '' where it has none and gets those of the type or the first element."""
+    if value is None or (isinstance(value, exp.Struct) and _gets_names(value)):
+        return ""
+    return _names_of(value.type)
+
+
+def _gets_names(value: exp.Struct) -> bool:
+    if _named(value) or any("STRUCT" in _names_of(part.type) for part in value.expressions):
+        return False
+    around = value.parent
+    if not isinstance(around, exp.Array) or isinstance(around.parent, exp.Cast):
+        return isinstance(around, exp.Array | exp.Cast)
+    return _named(around.expressions[0]) == len(around.expressions[0].expressions)
+
+
+def _named(value: exp.Expr) -> int:
+    """How many fields have a name that is written."""
+    return sum(isinstance(part, exp.PropertyEQ) for part in value.expressions)
+
+
+def _names_of(kind: exp.Expr | None) -> str:
+    """A type's field names in their places, those of inner STRUCTs too."""
+    if not isinstance(kind, exp.DataType) or kind.this not in _NESTED:
+        return ""
+    fields = [
+        f"{part.name.lower()} {_names_of(part.args.get('kind'))}"
+        if isinstance(part, exp.ColumnDef)
+        else _names_of(part)
+        for part in kind.expressions
+    ]
+    return f"{_NESTED[kind.this]}<{', '.join(fields)}>"

@@ -117,6 +117,59 @@ EXPRESSIONS = [
     ("CASE STRUCT(n) WHEN STRUCT(1) THEN 1 END", "comparison of STRUCT", "each field"),
     ("STRUCT(n) IS DISTINCT FROM STRUCT(1 AS other)", "comparison of STRUCT", "each field"),
     ("[n] = [1]", "comparison of ARRAY", "element"),
+    ("[STRUCT(n), STRUCT(3)]", "STRUCTs with different field names", "same field names"),
+    ("[STRUCT(3), STRUCT(4 AS a)]", "STRUCTs with different field names", "same field names"),
+    ("[STRUCT(n, 1 AS c), STRUCT(2, 3)]", "STRUCTs with different field names", "same field names"),
+    (
+        "COALESCE(STRUCT(n AS a), STRUCT(2 AS b))",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "COALESCE(STRUCT(n AS a), STRUCT(n))",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "IF(b, STRUCT(n AS a), STRUCT(2 AS b))",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "CASE WHEN b THEN STRUCT(1 AS a, 2 AS c) ELSE STRUCT(1 AS c, 2 AS a) END",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "[STRUCT(1 AS a, 2 AS c), STRUCT(1 AS c, 2 AS a)]",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "ARRAY_CONCAT([STRUCT(1 AS a)], [STRUCT(1 AS c)])",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "CAST(STRUCT(1 AS a, n AS c) AS STRUCT<c INT64, a INT64>)",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "ARRAY<STRUCT<a INT64>>[STRUCT(1 AS c)]",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "LAG(STRUCT(n AS a), 1, STRUCT(1 AS c)) OVER (ORDER BY n)",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
+    (
+        "[STRUCT(STRUCT(1 AS a) AS x), STRUCT(STRUCT(1 AS b))]",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
     ("my_function(n, 1)", "MY_FUNCTION/2", ""),
     ("STRUCT(1 AS to)", "reserved word TO as a name", "`to`"),
 ]
@@ -126,6 +179,11 @@ STATEMENTS = [
     ("SELECT rows FROM t", "reserved word ROWS as a name", "`rows`"),
     ("SELECT hash.n FROM t AS hash", "reserved word HASH as a name", "`hash`"),
     ("WITH at AS (SELECT 1 AS x) SELECT x FROM `at`", "reserved word AT as a name", "`at`"),
+    (
+        "SELECT STRUCT(n AS a) AS v FROM t UNION ALL SELECT STRUCT(n AS c) FROM t",
+        "STRUCTs with different field names",
+        "same field names",
+    ),
     ("SELECT AS STRUCT n FROM t", "SELECT AS STRUCT", "STRUCT(...)"),
     ("SELECT n FROM t TABLESAMPLE SYSTEM (10 PERCENT)", "TABLESAMPLE", ""),
     ("SELECT n FROM t FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()", "FOR SYSTEM_TIME AS OF", ""),
