@@ -188,10 +188,12 @@ def test_many_saved_files_are_named_in_one_line():
     [
         (("--against", "nowhere"), "nowhere: neither a folder nor a revision of"),
         (("--against", "warehouse"), "never asks the warehouse"),
+        (("--config", "nowhere.toml"), "nowhere.toml"),
         (("--season", "2024-25"), "--season: goes without --start-date"),
     ],
 )
-def test_words_that_no_save_corrects_end_it(ready, words, message):
+def test_words_that_no_save_corrects_end_it(ready, monkeypatch, words, message):
+    monkeypatch.setattr(dev, "_compare", lambda _words: pytest.fail("compares"))
     answer = ready("dev", *RANGE, *words)
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
