@@ -19,11 +19,19 @@ def nested_comparison(node: exp.Expr) -> tuple[str, str] | None:
 
     DuckDB also finds fields by their names, GoogleSQL by their places.
     """
-    for value in _compared(node):
+    values = list(_compared(node))
+    if len(values) > 1 and all(map(_is_of_unknown_type, values)):
+        # They may be STRUCTs: elements of ARRAY(SELECT ...) have no type here.
+        return "comparison of values whose types cannot be told", "a subquery that gives them types"
+    for value in values:
         for kind, name in _NESTED.items():
             if is_a(value, kind):
                 return f"comparison of {name}", "a comparison of each field or element"
     return None
+
+
+def _is_of_unknown_type(value: exp.Expr) -> bool:
+    return isinstance(value, exp.Column) and (value.type is None or is_a(value, exp.DType.UNKNOWN))
 
 
 def _compared(node: exp.Expr) -> Iterator[exp.Expr]:

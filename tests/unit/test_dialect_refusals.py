@@ -117,6 +117,11 @@ EXPRESSIONS = [
     ("CASE STRUCT(n) WHEN STRUCT(1) THEN 1 END", "comparison of STRUCT", "each field"),
     ("STRUCT(n) IS DISTINCT FROM STRUCT(1 AS other)", "comparison of STRUCT", "each field"),
     ("[n] = [1]", "comparison of ARRAY", "element"),
+    (
+        "EXISTS(SELECT 1 FROM UNNEST(ARRAY(SELECT STRUCT(n))) AS x WHERE x = x)",
+        "comparison of values whose types cannot be told",
+        "subquery",
+    ),
     ("[STRUCT(n), STRUCT(3)]", "STRUCTs with different field names", "same field names"),
     ("[STRUCT(3), STRUCT(4 AS a)]", "STRUCTs with different field names", "same field names"),
     ("[STRUCT(n, 1 AS c), STRUCT(2, 3)]", "STRUCTs with different field names", "same field names"),
