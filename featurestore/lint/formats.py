@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from featurestore.bounds.finding import Finding
 
+# Of the JSON document, see docs/schemas/lint.json.
+SCHEMA_VERSION = 1
 FORMATS = ("text", "json", "github", "sarif")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -20,7 +22,7 @@ def written(findings: Sequence[Finding], form: str) -> str:
     """The findings as one text in one of ``FORMATS``, without a line break at its end."""
     if form == "json":
         found = [{"code": CODES[one.rule], **one.as_json()} for one in findings]
-        return _json(found)
+        return _json({"schema_version": SCHEMA_VERSION, "findings": found})
     if form == "sarif":
         return _json(_sarif(findings))
     if form == "github":

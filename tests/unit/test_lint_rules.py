@@ -36,7 +36,7 @@ def lint(*arguments: str) -> tuple[int, str]:
 
 def found(*arguments: str) -> list[tuple[str, str]]:
     _, printed = lint(*arguments, "--format", "json")
-    return [(one["code"], Path(one["path"]).name) for one in json.loads(printed)]
+    return [(one["code"], Path(one["path"]).name) for one in json.loads(printed)["findings"]]
 
 
 def test_each_code_has_its_page_and_each_page_its_code() -> None:

@@ -169,7 +169,7 @@ def test_lint_follows_own_and_shipped_relations(own, write):
     )
     answer = own("lint", "--format", "json")
     assert answer.code == 1
-    assert [(one["path"], one["line"], one["code"]) for one in answer.json] == [(path, 9, "FS201")]
+    assert [(one["path"], one["line"], one["code"]) for one in answer.json["findings"]] == [(path, 9, "FS201")]
 
 
 def test_lint_lists_every_problem_of_every_file(own, write, tmp_path):
@@ -197,7 +197,7 @@ def test_lint_reports_only_what_a_commit_did_not_have(own, write, tmp_path):
     assert own("lint", "--diff-from", "HEAD").out == "no findings\n"
     path = write("new", "SELECT 1 AS one FROM rooster", "none")
     answer = own("lint", "--diff-from", "HEAD", "--format", "json")
-    assert {one["path"] for one in answer.json} == {path}
+    assert {one["path"] for one in answer.json["findings"]} == {path}
 
 
 def test_a_missing_folder_is_named_with_its_setting_and_what_to_do(own, tmp_path):
