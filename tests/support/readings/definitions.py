@@ -12,7 +12,10 @@ READINGS: list[Reading] = [
         "features",
         f"{NAMES[n]} has another default",
         "ml_feature_store_v2",
-        Edit(f"IFNULL({NAMES[n]}, {DEFAULTS[n]})", f"IFNULL({NAMES[n]}, {DEFAULTS[n] + 1})"),
+        Edit(
+            f"IFNULL(feature_{n}_value, {DEFAULTS[n]})",
+            f"IFNULL(feature_{n}_value, {DEFAULTS[n] + 1})",
+        ),
         by=EMPTY.name,
     )
     for n in MISSING
