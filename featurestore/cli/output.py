@@ -40,10 +40,7 @@ SCHEMA_VERSION = 1
 
 
 def print_json(value: object) -> None:
-    """One JSON document on stdout: the object's fields, after the version of its schema.
-
-    Its JSON Schema is in ``docs/schemas``.
-    """
+    """One JSON document on stdout: the object's fields, after the version of their meaning."""
     typer.echo(_text({"schema_version": SCHEMA_VERSION, **plain(value)}, indent=2))
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from featurestore.bounds.finding import Finding
 
-# Of the JSON document, see docs/schemas/lint.json.
+# Of the JSON document.
 SCHEMA_VERSION = 1
 FORMATS = ("text", "json", "github", "sarif")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -107,7 +107,9 @@ def write_entry(
             parameters,
         ).fetchall()[0][0]
     _complete(part, file)
-    entry = OutboxEntry(job_id, table.full_name, mine, rows, prune, theirs, file, sql_versions)
+    # Dates without rows say nothing of the SQL.
+    sql_of_rows = sql_versions if rows else {}
+    entry = OutboxEntry(job_id, table.full_name, mine, rows, prune, theirs, file, sql_of_rows)
     with replica.write() as con:
         outbox.enqueue(con, url, entry, datetime.now(UTC))
     return entry

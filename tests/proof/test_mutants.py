@@ -61,7 +61,7 @@ MUTANTS = {
     "an integer literal keeps DuckDB's width": ("", "integer_literal", "", "rows", "Overflow in left shift"),
     # what no golden case proves
     "any meeting stands for all": ("meeting", "SUM(CAST(earlier_game.points AS FLOAT64))", "ANY_VALUE(CAST(earlier_game.points AS FLOAT64) HAVING MAX earlier_game.game_date)", "dialect", "HAVING MAX"),
-    "a season's first days are its first weeks": ("target", "IFNULL(\n    DATE_DIFF(summary.game_date, season_calendar.first_day, DAY)", "IFNULL(\n    DATE_DIFF(summary.game_date, season_calendar.first_day, ISOWEEK)", "dialect", "DATE_DIFF/ISOWEEK"),
+    "a season's first days are its first weeks": ("target", "IFNULL(\n    DATE_DIFF(summary.game_date, season_calendar.first_day, DAY)", "IFNULL(\n    DATE_DIFF(summary.game_date, season_calendar.first_day, ISOWEEK)", "rows", "early_season_flag"),
     "home is where the name in capitals is": ("target", "= summary.team_abbr AS", "= INITCAP(summary.team_abbr) AS", "dialect", "INITCAP"),
     # rows
     "the deviation is the population's": ("player_form", STD, "/ (COUNT(*) * COUNT(*))", "rows", "feature_3_value"),
@@ -93,7 +93,7 @@ MUTANTS = {
     "the odd key of a twice written game wins": ("summary", "_[A-Z]+$'), 0, 1)", "_[A-Z]+$'), 1, 0)", "rows", "game_id"),
     "an undated row of a twice written game wins": ("summary", "processed_at DESC NULLS LAST", "processed_at DESC NULLS FIRST", "rows", "feature_0_value"),
     "a report without an hour is the newest": ("injury_status", "report_hour DESC NULLS LAST", "report_hour DESC NULLS FIRST", "rows", "feature_10_value"),
-    "a report after the game counts": ("injury_status", "\n      AND report_date <= game_date", "", "rows", "feature_10_value"),
+    "a report after the game counts": ("injury_status", "\n      AND report_date <= game_date", "", "leaks", "report_date"),
     "a tie of shot zones goes to the other": ("matchup", "pct_paint >= pct_mid_range", "pct_paint > pct_mid_range", "rows", "feature_6_value"),
     "a deviation of 0 divides": ("player_history", "ROUND(points_std_last_10, 6) = 0", "FALSE", "rows", "feature_35_value"),
     "a listed player's team is that of his last row": ("listed_player", "named.team_abbr = absent.team", "FALSE", "rows", "opponent_team_abbr"),

@@ -55,6 +55,7 @@ def test_init_makes_everything_once(run: Run, tmp_path: Path) -> None:
     again = run("init")
     assert (again.code, "nothing to do" in again.out) == (0, True)
     assert run("init", "--json").json == {
+        "schema_version": 1,
         "created": [],
         "missing_columns": [],
         "dry_run": False,
@@ -176,7 +177,7 @@ def test_status_and_doctor_describe_the_replica(
     assert (found["computed"]["rows"], found["unpushed_dates"], found["open_gaps"]) == (24, 0, 0)
     assert "nba_predictions.ml_feature_store_v2" in ready("status").out
     checks = ready("doctor", "--json")
-    assert (checks.code, {c["is_ok"] for c in checks.json}) == (0, {True})
+    assert (checks.code, {c["is_ok"] for c in checks.json["checks"]}) == (0, {True})
 
 
 def test_json_is_the_only_thing_on_stdout(

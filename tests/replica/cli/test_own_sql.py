@@ -169,7 +169,9 @@ def test_lint_follows_own_and_shipped_relations(own, write):
     )
     answer = own("lint", "--format", "json")
     assert answer.code == 1
-    assert [(one["path"], one["line"], one["code"]) for one in answer.json["findings"]] == [(path, 9, "FS201")]
+    assert [(one["path"], one["line"], one["code"]) for one in answer.json["findings"]] == [
+        (path, 9, "FS201")
+    ]
 
 
 def test_lint_lists_every_problem_of_every_file(own, write, tmp_path):
