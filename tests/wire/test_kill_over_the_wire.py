@@ -82,7 +82,8 @@ def local_rows(folder):
     with closing(
         lab.connections.connect(folder / "data" / "replica.duckdb", read_only=True)
     ) as con:
-        rows = con.sql(f"FROM {tables.STORE}").to_arrow_table().to_pylist()
+        written = ", ".join(STORE.column_names)
+        rows = con.sql(f"SELECT {written} FROM {tables.STORE}").to_arrow_table().to_pylist()
         ledger = con.execute(
             "SELECT count(*), bool_and(state = 'done'), sum(rows) FROM featurestore.outbox"
         ).fetchall()
