@@ -151,5 +151,5 @@ def test_the_shipped_sql_passes_every_check(evaluator, mutants, replica):
 def test_every_check_has_its_mutants(mutants):
     kills = Counter(killed_by for *_, killed_by, _says in MUTANTS.values())
     assert set(kills) == set(mutants.CHECKS)
-    assert min(kills.values()) >= 3
+    assert min(kills.values()) >= 2
     assert sum(kills.values()) >= 25
