@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import typer
 
 from featurestore.cli.bars import progress, waiting
-from featurestore.cli.json_values import plain
 from featurestore.cli.table_layout import print_record as print_facts
 from featurestore.cli.table_layout import print_table
+from featurestore.json_text import document_text, json_text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sync.budget import Account
 
 __all__ = [
-    "SCHEMA_VERSION",
     "Announce",
     "error_document",
     "plain",
@@ -35,13 +33,10 @@ __all__ = [
     "warning",
 ]
 
-# Raised when a field of a document is renamed, removed or changes its meaning; new fields are none.
-SCHEMA_VERSION = 1
-
 
 def print_json(value: object) -> None:
     """One JSON document on stdout: the object's fields, after the version of their meaning."""
-    typer.echo(_text({"schema_version": SCHEMA_VERSION, **plain(value)}, indent=2))
+    typer.echo(document_text(value))
 
 
 def error_document(message: str, hint: str, exit_code: int, facts: Mapping[str, object]) -> str:
@@ -50,19 +45,14 @@ def error_document(message: str, hint: str, exit_code: int, facts: Mapping[str, 
         "message": message,
         "hint": hint or None,
         "exit_code": exit_code,
-        "facts": plain(facts),
+        "facts": facts,
     }
-    return _text({"schema_version": SCHEMA_VERSION, "error": error}, indent=None)
+    return document_text({"error": error}, indent=None)
 
 
 def print_json_rows(rows: Sequence[Mapping[str, object]]) -> None:
     """Rows of a table as a JSON array of objects; their fields are the table's columns."""
-    typer.echo(_text(plain(rows), indent=2))
-
-
-def _text(value: object, *, indent: int | None) -> str:
-    # json escapes every control character but this one.
-    return json.dumps(value, indent=indent, default=str).replace("\x7f", "\\u007f")
+    typer.echo(json_text(plain(rows)))
 
 
 def print_cost(cost: Cost | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -73,32 +74,17 @@ def run(
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
+        push_dates = partial(
+            push, replica, warehouse, store, dates, prune=prune, force=force, new_sql=new_sql
+        )
         if dry_run:
-            report = push(
-                replica,
-                warehouse,
-                store,
-                dates,
-                prune=prune,
-                force=force,
-                new_sql=new_sql,
-                dry_run=True,
-            )
+            report = push_dates(dry_run=True)
             if account := warehouse.account:
                 cost = cost_estimate.of_push(account, report, tables.row_bytes(store))
         else:
             with run_history.record(replica, "push", dates, warehouse) as run_record:
                 labels = {"featurestore_run": run_record.run_id, "featurestore_verb": "push"}
-                report = push(
-                    replica,
-                    warehouse,
-                    store,
-                    dates,
-                    prune=prune,
-                    force=force,
-                    new_sql=new_sql,
-                    labels=labels,
-                )
+                report = push_dates(labels=labels)
                 run_record.add({"save_time": report.seconds}, {})
                 run_record.records_created = report.rows
     if json:

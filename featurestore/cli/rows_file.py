@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from featurestore.cli.json_values import plain
+from featurestore.json_text import plain
 from sync.errors import BadInput
 
 if TYPE_CHECKING:

@@ -86,12 +86,11 @@ def print_table(
             width=width,
             overflow="fold",
         )
-    values = [[row[columns.index(one.name)] for one in kept] for row in rows]
-    for at, row in enumerate(values):
+    for at in range(len(rows)):
         cells = []
-        for one, width, value in zip(kept, widths, row, strict=True):
+        for one, width in zip(kept, widths, strict=True):
             style_of = (styles or {}).get(one.name)
-            style = style_of(value) if style_of else None
+            style = style_of(one.values[at]) if style_of else None
             cells.append(Text(one.fitting(at, width), style=style or ""))
         table.add_row(*cells)
     screen.print(table)
@@ -118,10 +117,7 @@ def print_rows(title: str, rows: pa.Table, limit: int, *, elsewhere: str = "--js
     """
     heading = title and f"{title}: {rows.num_rows:,} row{'' if rows.num_rows == 1 else 's'}"
     printed = [tuple(row.values()) for row in rows.slice(0, limit).to_pylist()]
-    if fits(rows.column_names, printed):
-        print_table(heading, rows.column_names, printed)
-    else:
-        _print_records(heading, rows.column_names, printed)
+    print_table(heading, rows.column_names, printed)
     if rows.num_rows > limit:
         typer.echo(f"{limit:,} of {rows.num_rows:,} rows; --limit N prints more, {elsewhere} all")
 
@@ -131,12 +127,6 @@ def _print_records(heading: str, columns: Sequence[str], rows: Sequence[Sequence
         typer.echo(heading)
     for number, row in enumerate(rows, start=1):
         print_record(f"row {number}", dict(zip(columns, row, strict=True)))
-
-
-def fits(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
-    """Whether each row fits on one line, with every column."""
-    made = [_column(name, [row[at] for row in rows]) for at, name in enumerate(columns)]
-    return _layout(made, console().width, ()) is not None
 
 
 def shown(value: object) -> str:
@@ -158,8 +148,10 @@ class _Column:
 
     Attributes:
         name: Its heading.
-        texts: The cells.
+        values: The cells.
+        texts: The cells as they are shown.
         is_number: Whether all of them are numbers or NULL.
+        longest: Characters of its longest cell.
         whole: Characters of its longest number, date or word of the heading, which do not break.
         word: Characters of its longest word.
         wanted: Characters of its longest cell or heading.
@@ -167,8 +159,10 @@ class _Column:
     """
 
     name: str
+    values: Sequence[object]
     texts: tuple[str, ...]
     is_number: bool
+    longest: int
     whole: int
     word: int
     wanted: int
@@ -176,8 +170,7 @@ class _Column:
 
     def least(self, name_width: int) -> int:
         """Characters that it needs, where names are shortened to a width."""
-        longest = max(map(len, self.texts), default=0)
-        return max(self.whole, min(self.word, name_width), min(longest, _NAME_WIDTHS[-1]))
+        return max(self.whole, min(self.word, name_width), min(self.longest, _NAME_WIDTHS[-1]))
 
     def fitting(self, row: int, width: int) -> str:
         """The cell's text, shortened if it is a name that is too long."""
@@ -197,7 +190,8 @@ def _column(name: str, values: Sequence[object]) -> _Column:
     is_whole = all(not text or _DATE.fullmatch(text) or _NUMBER.fullmatch(text) for text in texts)
     word = max((len(word) for text in texts for word in text.split()), default=0)
     whole = max(longest if is_whole else 0, heading)
-    return _Column(name, texts, is_number, whole, word, max(longest, len(name)), is_prose)
+    wanted = max(longest, len(name))
+    return _Column(name, values, texts, is_number, longest, whole, word, wanted, is_prose)
 
 
 def _layout(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from featurestore.json_text import document_text, json_text
 from featurestore.lint.rules import CODES, SUMMARIES
 
 if TYPE_CHECKING:
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from featurestore.bounds.finding import Finding
 
-# Of the JSON document.
-SCHEMA_VERSION = 1
 FORMATS = ("text", "json", "github", "sarif")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -22,9 +20,9 @@ def written(findings: Sequence[Finding], form: str) -> str:
     """The findings as one text in one of ``FORMATS``, without a line break at its end."""
     if form == "json":
         found = [{"code": CODES[one.rule], **one.as_json()} for one in findings]
-        return _json({"schema_version": SCHEMA_VERSION, "findings": found})
+        return document_text({"findings": found})
     if form == "sarif":
-        return _json(_sarif(findings))
+        return json_text(_sarif(findings))
     if form == "github":
         return "\n".join(_annotation(finding) for finding in findings)
     return "\n".join(_line(finding) for finding in findings) or "no findings"
@@ -85,8 +83,3 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
     driver = {"name": "featurestore lint", "rules": rules}
     runs = [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}]
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
-
-
-def _json(value: object) -> str:
-    # json escapes every control character but this one.
-    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")

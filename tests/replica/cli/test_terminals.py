@@ -11,6 +11,7 @@ import pytest
 from terminal import on_screen
 
 from featurestore.cli import output, table_layout
+from featurestore.json_text import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +134,7 @@ def test_errors_are_json_where_json_was_asked_for(ready: Callable[..., object]) 
         answer = ready(*words, "--config", "missing.toml")
         document = json.loads(answer.err)
         assert (answer.code, answer.out) == (2, "")
-        assert document["schema_version"] == output.SCHEMA_VERSION
+        assert document["schema_version"] == SCHEMA_VERSION
         assert document["error"]["exit_code"] == 2
         assert "missing.toml" in document["error"]["message"]
         assert document["error"]["hint"]

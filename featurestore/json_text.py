@@ -1,12 +1,16 @@
-"""Values of Python and Arrow as JSON has them."""
+"""JSON as every verb writes it: its values, its escapes, the version of its documents."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
+import json
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
+
+# Raised when a field of a document is renamed, removed or changes its meaning; new fields are none.
+SCHEMA_VERSION = 1
 
 
 def plain(value: Any) -> Any:
@@ -30,3 +34,14 @@ def plain(value: Any) -> Any:
         is_double = Decimal(repr(float(value))) == value
         return float(value) if is_double else f"{value:f}".rstrip("0").rstrip(".")
     return value
+
+
+def document_text(fields: Any, *, indent: int | None = 2) -> str:
+    """One document: an object's fields, or a dataclass's, after the version of their meaning."""
+    return json_text({"schema_version": SCHEMA_VERSION, **plain(fields)}, indent=indent)
+
+
+def json_text(value: object, *, indent: int | None = 2) -> str:
+    """A plain value as JSON that a terminal may show."""
+    # json escapes every control character but this one.
+    return json.dumps(value, indent=indent, default=str).replace("\x7f", "\\u007f")
