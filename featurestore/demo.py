@@ -63,8 +63,7 @@ def play(
     (folder / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
     declared = tables.tables()
     replica = Replica(folder / "replica.duckdb")
-    replica.create(list(declared.values()))
-    store_views.create_views(replica)
+    store_views.create_store(replica)
     with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
         for table in declared.values():
             warehouse.create(table)

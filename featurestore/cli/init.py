@@ -56,7 +56,7 @@ def _init(
     """Do it: what was created, and the columns that are still missing."""
     from featurestore import config as settings_file
     from featurestore.add_columns import add_all, find_additions
-    from featurestore.compute.store_views import create_views
+    from featurestore.compute.store_views import create_store
     from featurestore.definitions import tables
 
     replica = options.open_replica(settings)
@@ -72,8 +72,7 @@ def _init(
     else:
         if not path.exists():
             path.write_text(settings_file.TEMPLATE, encoding="utf-8")
-        made = replica.create(declared)
-        if create_views(replica) or made:
+        if create_store(replica):
             done.append(f"replica {settings.replica}")
         absent = [table for table in absent if warehouse.create(table)]
         if migrate:

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from sync.sql_text import Sql
 
 
+def create_store(replica: Replica) -> bool:
+    """Create what a replica lacks of the declared tables and views; True if anything was done.
+
+    May be repeated.
+    """
+    made = replica.create(list(tables.tables().values()))
+    return create_views(replica) or made
+
+
 def create_views(replica: Replica) -> bool:
     """Bring the replica's store up to what is declared; True if anything was done.
 

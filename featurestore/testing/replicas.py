@@ -27,14 +27,13 @@ _SUFFIXES = (".parquet", ".csv")
 def league_replica(league: League, folder: Path) -> Store:
     """A replica with a league's rows, pulled and computed, first days included."""
     files = league.write(folder)
-    store = _pulled(
+    store, dates = _pulled(
         folder,
         {
             tables.SUMMARY: files["player_game_summary"],
             tables.INJURIES: files["injury_report"],
         },
     )
-    dates = _dates(store)
     store.compute(dates.start, dates.end, include_bootstrap=True)
     return store
 
@@ -63,14 +62,15 @@ def replica_of(path: Path, folder: Path) -> Store:
             hint=f"featurestore fixture make -o {path} --dates DATE",
             path=str(path),
         )
-    return _pulled(folder, found)
+    store, _ = _pulled(folder, found)
+    return store
 
 
-def _pulled(folder: Path, files: dict[str, Path]) -> Store:
+def _pulled(folder: Path, files: dict[str, Path]) -> tuple[Store, DateRange]:
+    """A replica that has pulled the files, and the dates from the first summary row to the last."""
     declared = tables.tables()
     replica = Replica(folder / "replica.duckdb")
-    replica.create(list(declared.values()))
-    store_views.create_views(replica)
+    store_views.create_store(replica)
     with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
         for table in declared.values():
             warehouse.create(table)
@@ -83,13 +83,4 @@ def _pulled(folder: Path, files: dict[str, Path]) -> Store:
     store = own_sql.opened(replica.path, folder / "warehouse.duckdb")
     dates = DateRange(*bounds)
     store.pull(dates.start, dates.end)
-    return store
-
-
-def _dates(store: Store) -> DateRange:
-    """From the first summary row to the last."""
-    with store.replica.read() as con:
-        (bounds,) = con.execute(
-            sql("SELECT min(game_date), max(game_date) FROM {}", quote_table(tables.SUMMARY))
-        ).fetchall()
-    return DateRange(*bounds)
+    return store, dates
