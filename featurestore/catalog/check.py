@@ -66,7 +66,7 @@ def in_sql() -> Iterator[Finding]:
 
 
 def _in_formulas() -> Iterator[Finding]:
-    value = compose.by_name(sql_files.load("features"))[formula.FEATURE_VALUE]
+    value = compose.by_name(sql_files.load("features"))[plan.FEATURE_VALUE]
     declared = tables.column_types()[tables.STORE]
     for one in features():
         found = formula.formulas(one.feature_name)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from featurestore.catalog.lineage import FEATURE_VALUE, Ref, columns_of, lineage
+from featurestore.catalog.lineage import Ref, columns_of, lineage
+from featurestore.compute.plan import FEATURE_VALUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

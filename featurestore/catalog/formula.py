@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     from featurestore.definitions.sql_files import SqlFile
 
-FEATURE_VALUE = "feature_value"
 _WINDOW = re.compile(
     r"\b(\w+) AS \(\s*((?:PARTITION|ORDER|ROWS|RANGE|\w+ (?:ROWS|RANGE))\b[^()]*)\)"
 )
 # They take a feature by its name, or make the same of a listed player's rows.
-_READERS = (FEATURE_VALUE, plan.STORED_ROW, plan.STORE, "listed_history")
+_READERS = (plan.FEATURE_VALUE, plan.STORED_ROW, plan.STORE, "listed_history")
 
 
 @dataclass(frozen=True, slots=True)

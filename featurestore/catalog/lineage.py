@@ -13,12 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from featurestore.catalog import scope_columns
+from featurestore.compute.plan import FEATURE_VALUE
 from featurestore.definitions import compose, sql_files, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-FEATURE_VALUE = "feature_value"
 
 
 class Ref(NamedTuple):

@@ -24,6 +24,8 @@ DEFAULTS = {"include_injured": False}
 STORED_ROW = "stored_row"
 FEATURE_QUALITY = "feature_quality"
 STORE = "ml_feature_store_v2"
+# All features by name.
+FEATURE_VALUE = "feature_value"
 BOOTSTRAP_GAP = "bootstrap_gap"
 LISTED_GAP = "listed_gap"
 _COMMENT_LINE = re.compile(r"^ *--.*\n", re.MULTILINE)

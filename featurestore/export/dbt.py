@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from featurestore.compute import plan
 from featurestore.definitions import sql_files, tables
 from featurestore.export import words
 from featurestore.export.references import rewritten
@@ -74,7 +75,7 @@ def project(parameters: Mapping[str, str]) -> dict[str, str]:
 
 def _model(file: SqlFile, parameters: Mapping[str, str]) -> str:
     body = rewritten(file, _reference, lambda name: _variable(name, parameters[name]))
-    if file.name != words.STORE:
+    if file.name != plan.STORE:
         return body
     store = tables.tables()[tables.STORE]
     config = _STORE_CONFIG.format(day=store.partition_column, cluster=list(store.clustering))
@@ -90,14 +91,14 @@ def _reference(name: str) -> str:
 
 def _variable(name: str, kind: str) -> str:
     value = f"{{{{ var('{name}') }}}}"
-    return words.typed(name, kind, f"'{value}'" if kind in ("DATE", "TIMESTAMP") else value)
+    return words.typed(kind, f"'{value}'" if kind in words.TEXTS else value)
 
 
 def _grain(file: SqlFile) -> str:
     """A test of the grain: returns the keys that occur twice."""
     keys = ", ".join(file.header.grain)
     where = ""
-    if file.name == words.STORE:
+    if file.name == plan.STORE:
         where = (
             "\nWHERE game_date BETWEEN CAST('{{ var('start_date') }}' AS DATE)"
             " AND CAST('{{ var('end_date') }}' AS DATE)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from featurestore.compute import plan
 from featurestore.definitions import sql_files, tables
 from featurestore.export import words
 from featurestore.export.references import rewritten
@@ -65,7 +66,7 @@ def _model(file: SqlFile, parameters: Mapping[str, str]) -> str:
         return name if "." in name else f"{SCHEMA}.{name}"
 
     def variable(name: str) -> str:
-        return words.typed(name, parameters[name], f"@{_PREFIX}{name}")
+        return words.typed(parameters[name], f"@{_PREFIX}{name}")
 
     # On DuckDB, SQLMesh leaves 1 an INT32, which a shift by 31 overflows. BigQuery has INT64 alone.
     body = re.sub(r"\b1 << ", "CAST(1 AS INT64) << ", rewritten(file, reference, variable))
@@ -75,7 +76,7 @@ def _model(file: SqlFile, parameters: Mapping[str, str]) -> str:
 def _header(file: SqlFile) -> str:
     keys = ", ".join(file.header.grain)
     facts = [f"name {SCHEMA}.{file.name}"]
-    if file.name == words.STORE:
+    if file.name == plan.STORE:
         store = tables.tables()[tables.STORE]
         facts.append("kind INCREMENTAL_BY_PARTITION")
         facts.append(f"partitioned_by ({store.partition_column})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from featurestore.compute import plan
 from featurestore.definitions import sql_files, tables
 from featurestore.definitions.features import features
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from sync.model import Table
 
-STORE = "ml_feature_store_v2"
-FEATURE_VALUE = "feature_value"
 # What a run over one season takes; the dates are a season's by way of example.
 DEFAULTS: Mapping[str, object] = {
     "start_date": "2024-10-22",
@@ -24,7 +23,8 @@ DEFAULTS: Mapping[str, object] = {
     "include_injured": False,
     "computed_at": "2025-06-23 00:00:00",
 }
-_CASTS = {"DATE": "DATE", "TIMESTAMP": "TIMESTAMP"}
+# Types whose values are written as texts.
+TEXTS = ("DATE", "TIMESTAMP")
 
 
 def quoted(text: object) -> str:
@@ -41,13 +41,13 @@ def source_tables() -> dict[str, Table]:
 
 def column_words(relation: str) -> dict[str, str]:
     """Column to description, where the definitions or the schema have one."""
-    if relation == FEATURE_VALUE:
+    if relation == plan.FEATURE_VALUE:
         return {one.feature_name: f"{one.description} ({one.unit})" for one in features()}
-    if relation == STORE:
+    if relation == plan.STORE:
         return {column.name: column.description for column in tables.tables()[tables.STORE].columns}
     return {}
 
 
-def typed(name: str, kind: str, value: str) -> str:
+def typed(kind: str, value: str) -> str:
     """The text of a parameter's value as GoogleSQL of its type."""
-    return f"CAST({value} AS {_CASTS[kind]})" if kind in _CASTS else value
+    return f"CAST({value} AS {kind})" if kind in TEXTS else value

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featurestore.compute import plan
+from featurestore.compute.plan import FEATURE_VALUE
 from featurestore.compute.relations import translated
 from featurestore.definitions import tables
-from featurestore.verify.source_tables import VALUES, traced_nodes
+from featurestore.verify.source_tables import traced_nodes
 from featurestore.verify.trace_back import PRESENCE, Wanted, positions, trace
 from featurestore.verify.trace_nodes import ID, Node, NotTraceable
 from featurestore.verify.trace_rivals import rivals
@@ -96,7 +97,7 @@ class TracedDay:
             self._con.unregister("given")
         self._again = self._con.cursor()
         self._steps = translated(
-            [VALUES], self.files, columns=tables.column_types(), parameters=plan.PARAMETERS
+            [FEATURE_VALUE], self.files, columns=tables.column_types(), parameters=plan.PARAMETERS
         )
         self._without: TracedDay | None = None
         self._rivals: dict[str, list[tuple[int, int]]] = {}
@@ -124,7 +125,7 @@ class TracedDay:
     def row(self, player: str) -> dict[str, Any]:
         """The player's row of ``feature_value``, features by name; he has one on the date."""
         found = self._con.sql(
-            sql("SELECT * FROM {} WHERE player_lookup = ?", quote(VALUES)), params=[player]
+            sql("SELECT * FROM {} WHERE player_lookup = ?", quote(FEATURE_VALUE)), params=[player]
         )
         (row,) = found.to_arrow_table().to_pylist()
         return dict(row)
@@ -145,7 +146,7 @@ class TracedDay:
             return None
         number, value = start
         for how, places in (("rows", self._places), ("order", frozenset[tuple[str, str]]())):
-            wanted = trace(self._con, self.nodes, (VALUES, feature, [number]), places)
+            wanted = trace(self._con, self.nodes, (FEATURE_VALUE, feature, [number]), places)
             self._add_rivals(wanted, player, feature, places)
             rows = SourceRows(value, wanted, how, is_proven=None)
             if not prove:
@@ -184,7 +185,7 @@ class TracedDay:
         for step in self._steps:
             connections.run(self._again, step.create_sql, step.chosen(self._values))
         value: tuple[Any, ...] | None = self._again.execute(
-            sql("SELECT {} FROM {} WHERE player_lookup = ?", quote(feature), quote(VALUES)),
+            sql("SELECT {} FROM {} WHERE player_lookup = ?", quote(feature), quote(FEATURE_VALUE)),
             [player],
         ).fetchone()
         return value
@@ -205,7 +206,12 @@ class TracedDay:
 
     def _start(self, player: str, feature: str) -> tuple[int, float | None] | None:
         found: tuple[int, float | None] | None = self._con.execute(
-            sql("SELECT {}, {} FROM {} WHERE player_lookup = ?", ID, quote(feature), quote(VALUES)),
+            sql(
+                "SELECT {}, {} FROM {} WHERE player_lookup = ?",
+                ID,
+                quote(feature),
+                quote(FEATURE_VALUE),
+            ),
             [player],
         ).fetchone()
         return found
@@ -229,7 +235,7 @@ class TracedDay:
         start = there._start(player, feature)
         if start is None:
             return
-        instead = trace(there._con, there.nodes, (VALUES, feature, start[:1]), places)
+        instead = trace(there._con, there.nodes, (FEATURE_VALUE, feature, start[:1]), places)
         for name, pairs in held.items():
             read = _all(instead, name)
             more = {kept for kept, other in pairs if other in read}
@@ -239,8 +245,8 @@ class TracedDay:
     def _others(self) -> TracedDay:
         """The date as it would be without the rows that hold others back, but for its own."""
         if self._without is None:
-            every = self._con.execute(sql("SELECT {} FROM {}", ID, quote(VALUES))).fetchall()
-            start = (VALUES, PRESENCE, [row[0] for row in every])
+            every = self._con.execute(sql("SELECT {} FROM {}", ID, quote(FEATURE_VALUE))).fetchall()
+            start = (FEATURE_VALUE, PRESENCE, [row[0] for row in every])
             own = trace(self._con, self.nodes, start, self._places)
             gone = {
                 name: {kept for kept, _ in pairs} - _all(own, name)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from featurestore.definitions.sql_files import SqlFile
     from featurestore.verify.trace_nodes import Node
 
-VALUES = "feature_value"
-
 
 def read_rows(
     con: duckdb.DuckDBPyConnection, request: ComputeRequest, files: Iterable[SqlFile]
@@ -32,7 +30,7 @@ def read_rows(
     Only the columns that a relation names, and keys.
     """
     files = tuple(files)
-    ordered = compose.dependency_order([VALUES], compose.by_name(files))
+    ordered = compose.dependency_order([plan.FEATURE_VALUE], compose.by_name(files))
     dates = request.dates.with_lookback(sql_files.lookback_days())
     found = {}
     for name, table in tables.tables().items():
@@ -66,7 +64,7 @@ def traced_nodes(files: Iterable[SqlFile]) -> tuple[Node, ...]:
         Refused: a construct of the SQL is not proven; file and line are named.
     """
     files = tuple(files)
-    ordered = compose.dependency_order([VALUES], compose.by_name(files))
+    ordered = compose.dependency_order([plan.FEATURE_VALUE], compose.by_name(files))
     names = [file.name for file in ordered]
     steps = translated(names, files, columns=tables.column_types(), parameters=plan.PARAMETERS)
     known = (*names, *tables.column_types())

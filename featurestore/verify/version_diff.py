@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from featurestore.compute import feature_view
+from featurestore.compute import feature_view, plan
 from featurestore.compute.columns import held_columns
 from featurestore.compute.local import require_pulled
 from featurestore.definitions import tables
@@ -145,7 +145,7 @@ def _keep(
             "CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns} FROM {values} WHERE {where}",
             name=name,
             columns=quote_list((*feature_stats.KEYS, *features)),
-            values=quote(version_steps.VALUES),
+            values=quote(plan.FEATURE_VALUE),
             where=where,
         )
     )

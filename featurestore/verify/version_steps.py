@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from featurestore.compute.request import ComputeRequest
     from featurestore.definitions.sql_files import SqlFile
 
-VALUES = "feature_value"
-
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -46,8 +44,10 @@ def version_of(files: Iterable[SqlFile]) -> Version:
         Refused: a relation is missing, or a construct is not proven; file and line are named.
     """
     files = tuple(files)
-    steps = translated([VALUES], files, columns=tables.column_types(), parameters=plan.PARAMETERS)
-    ordered = compose.dependency_order([VALUES], compose.by_name(files))
+    steps = translated(
+        [plan.FEATURE_VALUE], files, columns=tables.column_types(), parameters=plan.PARAMETERS
+    )
+    ordered = compose.dependency_order([plan.FEATURE_VALUE], compose.by_name(files))
     return Version({file.name: file for file in ordered}, steps)
 
 

@@ -10,9 +10,10 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import build_scope
 
 from featurestore.catalog.diagram import ROWS, diagram
-from featurestore.catalog.lineage import FEATURE_VALUE, Ref, columns_of, lineage
+from featurestore.catalog.lineage import Ref, columns_of, lineage
 from featurestore.catalog.scope_columns import inputs_of
 from featurestore.compute import plan
+from featurestore.compute.plan import FEATURE_VALUE
 from featurestore.definitions import tables
 from featurestore.definitions.features import features
 
