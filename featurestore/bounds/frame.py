@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from featurestore.bounds.constant import is_constant
-from featurestore.bounds.predicates import Bounds, Reader
+from featurestore.bounds.predicates import Bounds, Reader, conjuncts
 from featurestore.bounds.relations import Columns, is_parenthesised_join, source_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from featurestore.bounds.predicates import Key
     from featurestore.bounds.relations import Catalog, Relation
@@ -91,7 +91,7 @@ class Frame:
     def near_miss(self, place: int, name: str) -> str:
         """The first predicate on a source's column that does not bound it, as SQL, or empty."""
         for item in self.filters:
-            for part in _conjuncts(item.predicate):
+            for part in conjuncts(item.predicate):
                 columns = part.find_all(exp.Column)
                 if not any(self.resolve(column) == (place, name) for column in columns):
                     continue
@@ -170,15 +170,6 @@ class Frame:
                     if self.sources[place].columns.has(name) is not False
                 ]
                 self._using[name] = having[0] if len(having) == 1 else None
-
-
-def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
-    if isinstance(node, (exp.Where, exp.Paren, exp.And)):
-        for part in (node.this, node.args.get("expression")):
-            if part is not None:
-                yield from _conjuncts(part)
-    else:
-        yield node
 
 
 def _of_source(

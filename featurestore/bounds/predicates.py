@@ -216,6 +216,16 @@ class Reader:
         return self.resolve(node) if isinstance(node, exp.Column) else None
 
 
+def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of a condition that all must hold."""
+    if isinstance(node, (exp.Where, exp.Paren, exp.And)):
+        for part in (node.this, node.args.get("expression")):
+            if part is not None:
+                yield from conjuncts(part)
+    else:
+        yield node
+
+
 def _ends(item: exp.Expr) -> Iterator[str]:
     """Constants between which an item of IN lies."""
     if isinstance(item, exp.GenerateDateArray):

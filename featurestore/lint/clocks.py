@@ -14,6 +14,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from featurestore.bounds.predicates import conjuncts
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -104,16 +105,6 @@ def _conditions(place: Place) -> Iterator[exp.Expr]:
     for branch in place.select.find_all(exp.If):
         if branch.parent_select is place.select:
             yield from conjuncts(branch.this)
-
-
-def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
-    """The parts of a condition that all must hold."""
-    if isinstance(node, (exp.Where, exp.Paren, exp.And)):
-        for part in (node.this, node.args.get("expression")):
-            if part is not None:
-                yield from conjuncts(part)
-    else:
-        yield node
 
 
 def _reads_clock(node: exp.Expr, place: Place, index: int) -> bool:

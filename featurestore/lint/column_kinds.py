@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlglot import exp
 
+from featurestore.bounds.predicates import conjuncts
 from featurestore.bounds.relations import (
     cte_named,
     excepted,
@@ -20,7 +21,7 @@ from featurestore.bounds.relations import (
     star_of,
     with_ctes,
 )
-from featurestore.lint.clocks import Clock, clock_of, conjuncts, is_bounded
+from featurestore.lint.clocks import Clock, clock_of, is_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
