@@ -60,27 +60,32 @@ def _texts(
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         target = targets[0]
         if isinstance(target, ast.Name) and len(targets) == 1 and times[target.id] == 1:
-            text = _text(statement.value, known)
+            text = text_of(statement.value, known)
             if text and "\n" not in text:
                 known[target.id] = text
     return known
 
 
-def _text(node: ast.expr | None, known: Mapping[str, str]) -> str | None:
-    """The text of an expression, with a placeholder for what it leaves open; None for no text."""
+def text_of(node: ast.expr | None, known: Mapping[str, str]) -> str | None:
+    """The text of an expression, with a placeholder for what it leaves open; None for no text.
+
+    Args:
+        node: A literal, or what is built of one.
+        known: The texts that names mean.
+    """
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
         return "".join(_part(part, known) for part in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-        return _with_holes(_text(node.left, known), PERCENT)
+        return _with_holes(text_of(node.left, known), PERCENT)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = (_text(side, known) for side in (node.left, node.right))
+        left, right = (text_of(side, known) for side in (node.left, node.right))
         if left is None and right is None:
             return None
-        return (left or _open(node.left, known)) + (right or _open(node.right, known))
+        return (left or text_or_hole(node.left, known)) + (right or text_or_hole(node.right, known))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        inner = _text(node.func.value, known) if node.func.attr == "format" else None
+        inner = text_of(node.func.value, known) if node.func.attr == "format" else None
         return _with_holes(inner, BRACES)
     return None
 
@@ -88,10 +93,11 @@ def _text(node: ast.expr | None, known: Mapping[str, str]) -> str | None:
 def _part(part: ast.expr, known: Mapping[str, str]) -> str:
     if isinstance(part, ast.Constant):
         return str(part.value)
-    return _open(part.value, known) if isinstance(part, ast.FormattedValue) else hole("")
+    return text_or_hole(part.value, known) if isinstance(part, ast.FormattedValue) else hole("")
 
 
-def _open(node: ast.expr, known: Mapping[str, str]) -> str:
+def text_or_hole(node: ast.expr, known: Mapping[str, str]) -> str:
+    """What is put in for an expression: the text of a known name, or a placeholder."""
     return known.get(node.id, hole(node.id)) if isinstance(node, ast.Name) else hole("")
 
 

@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.script import parse_script
-from featurestore.lint.bindings import BRACES, MARK, PERCENT, hole, module_texts, texts_in
+from featurestore.lint.bindings import (
+    BRACES,
+    MARK,
+    PERCENT,
+    hole,
+    module_texts,
+    text_of,
+    text_or_hole,
+    texts_in,
+)
 from featurestore.lint.positions import column_of, places, places_filled, runs, segment_of
 from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
@@ -188,12 +197,11 @@ def _collect(node: ast.expr, text: str, constants: Mapping[str, str], into: _Tex
         _collect_with_holes(node.func.value, BRACES, text, constants, into)
     elif _is_text(node):
         for literal, start in _literals(node, text):
-            value = _value(literal, constants)
+            value = text_of(ast.parse(literal, mode="eval").body, constants) or ""
             where = places(literal, value, start, constants, MARK)
             into.add(value, where, advances="\n" in literal)
     else:
-        name = node.id if isinstance(node, ast.Name) else ""
-        value = constants.get(name, hole(name))
+        value = text_or_hole(node, constants)
         into.add(value, [(node.lineno, column_of(node, text))] * len(value), advances=False)
 
 
@@ -239,22 +247,6 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
         return lines[start[0] - 1][start[1] : end[1]]
     middle = lines[start[0] : end[0] - 1]
     return "".join([lines[start[0] - 1][start[1] :], *middle, lines[end[0] - 1][: end[1]]])
-
-
-def _value(literal: str, constants: Mapping[str, str]) -> str:
-    """The text of one literal, with a hole for each placeholder."""
-    node = ast.parse(literal, mode="eval").body
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_part(part, constants) for part in node.values)
-    value = node.value if isinstance(node, ast.Constant) else ""
-    return value if isinstance(value, str) else ""
-
-
-def _part(part: ast.expr, constants: Mapping[str, str]) -> str:
-    if isinstance(part, ast.Constant):
-        return str(part.value)
-    value = part.value if isinstance(part, ast.FormattedValue) else None
-    return constants.get(value.id, hole(value.id)) if isinstance(value, ast.Name) else hole("")
 
 
 def _filled(text: str) -> str:
