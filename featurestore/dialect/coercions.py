@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import DECIMALS, FLOATS, is_a
+from featurestore.dialect.nodes import DECIMALS, FLOATS, alternatives, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def numeric_literals(tree: exp.Expr) -> bool:
     """
     found = False
     for node in tree.walk():
-        values = [value for value in _mixed(node) if isinstance(value, exp.Expr)]
+        values = _mixed(node)
         if not any(is_a(value, *DECIMALS) for value in values):
             continue
         for value in values:
@@ -33,17 +33,11 @@ def numeric_literals(tree: exp.Expr) -> bool:
     return found
 
 
-def _mixed(node: exp.Expr) -> list[object]:
+def _mixed(node: exp.Expr) -> list[exp.Expr]:
     """The operands that get one type."""
     if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.SafeDivide):
         return [node.this, node.expression]
-    if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
-        return [node.this, *node.expressions]
-    if isinstance(node, exp.Case):
-        return [*(one.args["true"] for one in node.args["ifs"]), node.args.get("default")]
-    if isinstance(node, exp.If):
-        return [node.args["true"], node.args.get("false")]
-    return []
+    return alternatives(node)
 
 
 def _literal(node: exp.Expr) -> exp.Literal | None:

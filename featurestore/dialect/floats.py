@@ -38,9 +38,7 @@ def finite_arithmetic(node: exp.Expr) -> exp.Expr:
     if not tested:
         return node
     finite = exp.and_(*(call("isfinite", part) for part in tested), copy=False)
-    name = _OPERATORS[type(node)]
-    failed = failure(f"{name}: the result is not a finite FLOAT64", DOUBLE)
-    return typed_as(case_of((exp.Not(this=exp.paren(finite)), failed), default=node), node)
+    return _where_finite(exp.paren(finite), node, _OPERATORS[type(node)])
 
 
 def finite_aggregate(node: exp.Expr) -> exp.Expr:
@@ -49,14 +47,24 @@ def finite_aggregate(node: exp.Expr) -> exp.Expr:
     AVG, STDDEV, VARIANCE and COVAR come from such sums in DuckDB, and not in BigQuery: here they
     are errors as well.
     """
-    whole = node.this if isinstance(node, exp.Window) else node
-    if whole is node and isinstance(node.parent, exp.Window):
-        return node
+    whole = _function(node)
     if not isinstance(whole, exp.AggFunc) or not whole.meta.get(MAY_OVERFLOW):
         return node
-    name = name_of(whole).partition("/")[0]
+    return _where_finite(call("isfinite", node), node, name_of(whole).partition("/")[0])
+
+
+def _where_finite(finite: exp.Expr, node: exp.Expr, name: str) -> exp.Expr:
+    """The node where a condition holds, and elsewhere the error that its result is not finite."""
     failed = failure(f"{name}: the result is not a finite FLOAT64", DOUBLE)
-    return typed_as(case_of((exp.Not(this=call("isfinite", node)), failed), default=node), node)
+    return typed_as(case_of((exp.Not(this=finite), failed), default=node), node)
+
+
+def _function(node: exp.Expr) -> exp.Expr | None:
+    """What is called, without its OVER; None inside of one, which is rewritten as a whole."""
+    if isinstance(node, exp.Window):
+        called: exp.Expr = node.this
+        return called
+    return None if isinstance(node.parent, exp.Window) else node
 
 
 def _is_operand(node: exp.Expr) -> bool:
@@ -93,8 +101,7 @@ def finite_power(node: exp.Expr) -> exp.Expr:
     """EXP(1000) and POW(-8, 1 / 3) are errors; DuckDB's are infinity and NaN."""
     if not isinstance(node, exp.Exp | exp.Pow):
         return node
-    failed = failure(f"{node.key.upper()}: the result is not a finite FLOAT64", DOUBLE)
-    return typed_as(case_of((exp.Not(this=call("isfinite", node)), failed), default=node), node)
+    return _where_finite(call("isfinite", node), node, node.key.upper())
 
 
 def finite_quotient(node: exp.Expr) -> exp.Expr:
@@ -117,8 +124,8 @@ def correlation(node: exp.Expr) -> exp.Expr:
 
     DuckDB's is NaN for both. NaN sorts and compares in other ways there, so it is an error.
     """
-    whole = node.this if isinstance(node, exp.Window) else node
-    if not isinstance(whole, exp.Corr) or (whole is node and isinstance(node.parent, exp.Window)):
+    whole = _function(node)
+    if not isinstance(whole, exp.Corr):
         return node
     pairs: exp.Expr = call("regr_count", whole.this, whole.expression)
     if isinstance(node, exp.Window):

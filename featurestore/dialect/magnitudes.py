@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, is_a
+from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, alternatives, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -170,15 +170,7 @@ def _one_of(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Cast):
         from_number = _of_type(node.this) is not None or is_a(node.this, *FLOATS)
         return [node.this] if from_number else []
-    parts: list[exp.Expr | None] = []
-    if isinstance(node, (exp.Coalesce, exp.Least, exp.Greatest)):
-        parts = [node.this, *node.expressions]
-    elif isinstance(node, exp.If):
-        parts = [node.args["true"], node.args.get("false")]
-    elif isinstance(node, exp.Case):
-        branches = [branch.args["true"] for branch in node.args["ifs"]]
-        parts = [*branches, node.args.get("default")]
-    return [part for part in parts if part is not None]
+    return alternatives(node)
 
 
 def _of_literal(value: float) -> Magnitude:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from featurestore.dialect.mistyped_columns import unknown_type
 from featurestore.dialect.mistyped_dates import DATE_JUDGES
 from featurestore.dialect.mistyped_nested import mixed_field_names, nested_comparison
-from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, TEXTS, is_a
+from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, TEXTS, alternatives, is_a
 from featurestore.dialect.refuse import Refusal, line_of
 
 if TYPE_CHECKING:
@@ -53,17 +53,12 @@ def _mixture(node: exp.Expr) -> tuple[str, str] | None:
     """A FLOAT64 literal beside a NUMERIC becomes NUMERIC; in DuckDB the NUMERIC becomes DOUBLE."""
     if isinstance(node, exp.Add | exp.Sub | exp.Mul):
         values = [node.this, node.expression]
-    elif isinstance(node, exp.Coalesce | exp.Greatest | exp.Least | exp.Array):
-        values = [node.args.get("this"), *node.expressions]
-    elif isinstance(node, exp.Case):
-        values = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
-    elif isinstance(node, exp.If):
-        values = [node.args["true"], node.args.get("false")]
+    elif isinstance(node, exp.Array):
+        values = node.expressions
     else:
-        return None
-    present = [value for value in values if isinstance(value, exp.Expr)]
-    literals = [v for v in present if _is_literal(v) and is_a(v, *FLOATS)]
-    if literals and any(is_a(value, *DECIMALS) for value in present):
+        values = alternatives(node)
+    literals = [v for v in values if _is_literal(v) and is_a(v, *FLOATS)]
+    if literals and any(is_a(value, *DECIMALS) for value in values):
         return "NUMERIC beside a FLOAT64 literal", "the literal as NUMERIC '...', or " + (
             "CAST(... AS FLOAT64) of the NUMERIC"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from featurestore.dialect.constructs import name_of
+from featurestore.dialect.nodes import is_of_unknown_type
 
 # Their result is one of their arguments, so that its type is not known either.
 _PASSING = (
@@ -24,7 +25,7 @@ def unknown_type(node: exp.Expr) -> tuple[str, str] | None:
     """An operand whose type decides what the operator means, and is not known."""
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
-    if node.type is not None and node.type.this != exp.DType.UNKNOWN:
+    if not is_of_unknown_type(node):
         return None
     parent = node.parent
     while isinstance(parent, _PASSING):

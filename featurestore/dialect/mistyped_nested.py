@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from featurestore.dialect.nodes import is_a
+from featurestore.dialect.nodes import alternatives, is_a, is_of_unknown_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ def nested_comparison(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _is_of_unknown_type(value: exp.Expr) -> bool:
-    return isinstance(value, exp.Column) and (value.type is None or is_a(value, exp.DType.UNKNOWN))
+    return isinstance(value, exp.Column) and is_of_unknown_type(value)
 
 
 def _compared(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -68,15 +68,11 @@ def _mixed(node: exp.Expr) -> Iterator[Iterable[str]]:
 
 def _values(node: exp.Expr) -> list[exp.Expr | None]:
     """The operands that get one type."""
-    if isinstance(node, exp.Array | exp.ArrayConcat | exp.Coalesce):
+    if isinstance(node, exp.Array | exp.ArrayConcat):
         return [node.args.get("this"), *node.expressions]
-    if isinstance(node, exp.If):
-        return [node.args["true"], node.args.get("false")]
-    if isinstance(node, exp.Case):
-        return [*(one.args["true"] for one in node.args["ifs"]), node.args.get("default")]
     if isinstance(node, exp.Lag | exp.Lead):
         return [node.this, node.args.get("default")]
-    return []
+    return [*alternatives(node)]
 
 
 def _names(value: exp.Expr | None) -> str:

@@ -26,6 +26,24 @@ def is_a(node: exp.Expr | None, *kinds: exp.DType) -> bool:
     return node is not None and node.type is not None and node.type.this in kinds
 
 
+def is_of_unknown_type(node: exp.Expr) -> bool:
+    """Whether the type of a node could not be told."""
+    return node.type is None or is_a(node, exp.DType.UNKNOWN)
+
+
+def alternatives(node: exp.Expr) -> list[exp.Expr]:
+    """The values of which IF, CASE, COALESCE, GREATEST or LEAST is one; none of another node."""
+    if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
+        return [node.this, *node.expressions]
+    if isinstance(node, exp.If):
+        values = [node.args["true"], node.args.get("false")]
+    elif isinstance(node, exp.Case):
+        values = [*(branch.args["true"] for branch in node.args["ifs"]), node.args.get("default")]
+    else:
+        return []
+    return [value for value in values if value is not None]
+
+
 def is_positive(node: exp.Expr | None) -> bool:
     """Whether a node is a literal integer above 0."""
     return isinstance(node, exp.Literal) and node.is_int and int(node.name) > 0
