@@ -19,7 +19,7 @@ LISTS = ("entity", "event", "pregame", "results")
 CLOCK = "clock"
 ANY_TABLE = "*"
 # How tables of odds and reports name it; they are not among ours.
-_CLOCKS_BY_NAME = ("minutes_before_tipoff > 0", "snapshot_at < game_time")
+_CLOCKS_BY_NAME: tuple[str, ...] = ("minutes_before_tipoff > 0", "snapshot_at < game_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ColumnRoles:
     """
 
     tables: Mapping[str, Roles]
-    clocks: tuple[str, ...] = _CLOCKS_BY_NAME
+    clocks: tuple[str, ...]
 
     @property
     def entities(self) -> frozenset[str]:
@@ -84,7 +84,7 @@ def column_roles(settings: Mapping[str, Mapping[str, object]] | None = None) -> 
         )
         for file in sql_files.load("schema")
     }
-    clocks: tuple[str, ...] = _CLOCKS_BY_NAME
+    clocks = _CLOCKS_BY_NAME
     for table, fields in (settings or {}).items():
         if table == ANY_TABLE:
             clocks = (*clocks, *_clocks(fields))
