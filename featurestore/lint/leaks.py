@@ -25,6 +25,7 @@ from featurestore.bounds.relations import table_key
 from featurestore.bounds.script import parse_script, position
 from featurestore.lint.clocks import comparisons
 from featurestore.lint.column_kinds import Lineage, dated_groups
+from sync.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,9 +69,10 @@ def check_leaks(
     try:
         # The bounds name what cannot be read.
         trees = parse_script(sql, broken=[])
-        known = {name.lower(): _relation(text) for name, text in (relations or {}).items()}
     except SqlglotError:
         return []
+    read = {name.lower(): _relation(text) for name, text in (relations or {}).items()}
+    known = {name: query for name, query in read.items() if query is not None}
     found: list[Finding] = []
     for tree in trees:
         lineage = Lineage(roles.tables, known, roles.clocks)
@@ -90,9 +92,16 @@ def check_leaks(
 
 
 @lru_cache(maxsize=256)
-def _relation(text: str) -> exp.Expr:
-    """A relation's query; every file of a folder asks for the same ones."""
-    return parse_script(text)[0]
+def _relation(text: str) -> exp.Expr | None:
+    """A relation's query; every file of a folder asks for the same ones.
+
+    None for text that cannot be read or is empty: that is its own file's finding, and says nothing
+    about the files beside it.
+    """
+    try:
+        return next(iter(parse_script(text)), None)
+    except (SqlglotError, Refused):
+        return None
 
 
 def _queries(tree: exp.Expr) -> Iterator[exp.Expr]:

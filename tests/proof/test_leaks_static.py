@@ -164,6 +164,15 @@ def test_results_are_followed_through_relations_of_other_files() -> None:
     assert [finding.rule for finding in leaks_in(sql, relations=RELATIONS)] == ["leak-frame"]
 
 
+@pytest.mark.parametrize(
+    "broken", ["", "-- nothing yet", "SELECT 1 FROM (", f"SELECT {'(' * 101}1{')' * 101}"]
+)
+def test_a_file_that_cannot_be_read_hides_no_leak_of_the_files_beside_it(broken: str) -> None:
+    sql = "SELECT AVG(points) OVER (ORDER BY day_number) AS p FROM summary"
+    found = leaks_in(sql, relations={**RELATIONS, "draft": broken})
+    assert [finding.rule for finding in found] == ["leak-frame"]
+
+
 def windows_over_results() -> list[tuple[str, int]]:
     """Frames of the features, as (relation, offset); those of team_day count games, not results."""
     return [
