@@ -87,10 +87,8 @@ def run(
     if form not in FORMATS:
         raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
 
-    def check(
-        found: list[Path], moved: Callable[[Path], Path] = lambda path: path
-    ) -> list[Finding]:
-        there = OwnSql([str(moved(folder)) for folder in own.folders])
+    def check(found: list[Path], moved: Callable[[Path], Path] | None = None) -> list[Finding]:
+        there = OwnSql([str(moved(folder)) for folder in own.folders]) if moved else own
         return _findings(
             found, partitioned or [], exclude or [], select or [], ignore or [], settings, there
         )

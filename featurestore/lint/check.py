@@ -29,7 +29,7 @@ from featurestore.statement_size import deep_recursion
 from sync.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from featurestore.lint.own_sql import OwnSql
@@ -180,14 +180,11 @@ def lint_paths(
         BadInput: a path does not exist.
     """
     findings: list[Finding] = []
-    texts = [
-        (file, text)
-        for file in dict.fromkeys(files_below(paths, exclude))
-        for text in _texts(file, findings)
-    ]
-    views = _views(text.sql for _, text in texts)
+    read = {file: _texts(file, findings) for file in dict.fromkeys(files_below(paths, exclude))}
+    texts = {file: found for file, found in read.items() if found is not None}
+    views = _views(text.sql for found in texts.values() for text in found)
     known_roles = roles or column_roles()
-    for file, text in texts:
+    for file, texts_of_file in texts.items():
         is_python = file.suffix == ".py"
         neighbours = own.neighbours(file) if own else None
         upper = file.parent.name == "features" or neighbours is not None
@@ -195,25 +192,21 @@ def lint_paths(
         context = Context(
             partitioned, views, relations, upper, not is_python, schema or {}, known_roles
         )
-        found = _once(
-            [finding for check in checks for finding in _findings(check, text.sql, context)]
+        found = {finding for text in texts_of_file for finding in _placed(text, checks, context)}
+        found |= set(own.findings(file) if own else [])
+        findings += sorted(
+            found, key=lambda finding: (finding.line, finding.column, finding.rule, finding.message)
         )
-        found += own.findings(file) if own else []
-        placed = sorted(
-            {
-                replace(
-                    finding,
-                    path=text.path,
-                    line=text.place_of(finding.line, finding.column)[0],
-                    column=text.place_of(finding.line, finding.column)[1],
-                )
-                for finding in found
-                if not (is_python and _is_prose(finding, text, partitioned))
-            },
-            key=lambda finding: (finding.line, finding.column, finding.rule, finding.message),
-        )
-        findings += placed
     return tuple(findings)
+
+
+def _placed(text: SqlText, checks: Sequence[Check], context: Context) -> Iterator[Finding]:
+    """The findings of one text, where they are in the file."""
+    found = [finding for check in checks for finding in _findings(check, text.sql, context)]
+    for finding in _once(found):
+        if context.is_file or not _is_prose(finding, text, context.partitioned):
+            line, column = text.place_of(finding.line, finding.column)
+            yield replace(finding, path=text.path, line=line, column=column)
 
 
 def _findings(check: Check, sql: str, context: Context) -> list[Finding]:
@@ -232,8 +225,8 @@ def _once(findings: list[Finding]) -> list[Finding]:
     return [one for one in findings if one.rule != analysis.SYNTAX or one is syntax[0]]
 
 
-def _texts(file: Path, unread: list[Finding]) -> list[SqlText]:
-    """The SQL in a file; why it cannot be read is put into ``unread``."""
+def _texts(file: Path, unread: list[Finding]) -> list[SqlText] | None:
+    """The SQL in a file; None where it cannot be read, and why is put into ``unread``."""
     try:
         with deep_recursion():
             return sql_in_path(file)
@@ -249,7 +242,7 @@ def _texts(file: Path, unread: list[Finding]) -> list[SqlText]:
     unread.append(
         Finding(str(file), max(line, 1), max(column, 1), "file", "error", message, hint=hint)
     )
-    return []
+    return None
 
 
 def _views(texts: Iterable[str]) -> dict[str, str]:

@@ -179,10 +179,12 @@ def test_lint_lists_every_problem_of_every_file(own, write, tmp_path):
     write("second", "SELECT 1 AS one FROM first", "first")
     write("roster", "SELECT 1 AS one", "none")
     (tmp_path / "features/bare.sql").write_text("SELECT 1 AS one\n")
+    (tmp_path / "features/empty.sql").write_text("")
     answer = own("lint", "--select", "relation")
     assert answer.code == 1
     for line in (
         "features/bare.sql:1:1: error: the first line must start with '-- bare: '",
+        "features/empty.sql:1:1: error: the first line must start with '-- empty: '",
         "features/first.sql:4:1: error: relation first: reads itself: first -> second -> first",
         "features/roster.sql:1:1: error: relation roster: shipped",
     ):
