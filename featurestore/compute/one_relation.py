@@ -85,7 +85,7 @@ def reads_store(names: Sequence[str], files: Files) -> bool:
 
 
 def create_relations(
-    con: duckdb.DuckDBPyConnection, steps: Sequence[Step], request: ComputeRequest
+    con: duckdb.DuckDBPyConnection, steps: Iterable[Step], request: ComputeRequest
 ) -> None:
     """Make each step a temporary table of its name."""
     values = {**plan.DEFAULTS, **request.parameters()}
