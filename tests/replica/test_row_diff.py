@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 from datetime import date
+from itertools import product
 
 import pyarrow as pa
 import pytest
 
+from featurestore.fixture.difference import differ
 from featurestore.verify import row_diff
 from featurestore.verify.comparison import ColumnDifference, DateDifference
 from sync.duck import connections
 from sync.errors import WarehouseFailed
 from sync.model import Column, Table
-from sync.sql_text import Sql
+from sync.sql_text import Sql, sql
 
 TABLE = Table(
     dataset="d",
@@ -95,6 +98,14 @@ def test_values_differ_exactly_but_for_floats_within_tolerance(con, kind, here, 
     found = row_diff.compare(con, table, table.columns)
     assert [c.column for c in found.columns] == (["v"] if differ else [])
     assert found.different == int(differ)
+
+
+def test_a_shrunk_difference_is_one_for_the_comparison_too(con):
+    near = (0.0, -0.0, 9e-10, 1.0, 1.0 + 9e-10, 1.0 + 2e-9, 1e12, 1e12 + 500, 1e12 + 2000)
+    pairs = list(product((*near, None, math.inf, -math.inf, math.nan), repeat=2))
+    query = sql("SELECT {}", row_diff.differs_sql("FLOAT64", Sql("$a::DOUBLE"), Sql("$b::DOUBLE")))
+    found = [con.execute(query, {"a": a, "b": b}).fetchall()[0][0] for a, b in pairs]
+    assert [differ(*pair) for pair in pairs] == found
 
 
 def test_the_same_rows_in_another_order_do_not_differ(compared):
