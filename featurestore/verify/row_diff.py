@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from featurestore.verify.comparison import ColumnDifference, Comparison, DateDifference
 from sync.duck.clauses import declared_columns, repeated_keys
 from sync.duck.quoting import quote, quote_list, quote_literal
 from sync.duck.types import split_top_level
-from sync.duck.watched_stream import WatchedStream
-from sync.errors import WarehouseFailed
+from sync.duck.watched_stream import arriving
 from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import duckdb
     import pyarrow as pa
 
     from sync.model import Column, Table
@@ -88,24 +86,13 @@ def hold_stream(
     Raises:
         WarehouseFailed: the stream broke off.
     """
-    stream = WatchedStream(reader)
-    arriving = set(reader.schema.names)
+    present = set(reader.schema.names)
     names = [
-        sql("{}" if column.name in arriving else "NULL AS {}", quote(column.name))
+        sql("{}" if column.name in present else "NULL AS {}", quote(column.name))
         for column in columns
     ]
-    con.register("incoming", stream.reader())
-    try:
+    with arriving(con, "incoming", reader, table.full_name):
         hold(con, side, table, columns, sql("SELECT {} FROM incoming", join(", ", names)))
-    except duckdb.Error as error:
-        if not stream.died:
-            raise
-        raise stream.failure or WarehouseFailed(
-            f"{table.full_name}: the stream broke off: {str(error).splitlines()[0]}",
-            hint="run the same command again",
-            table=table.full_name,
-        ) from error
-    con.unregister("incoming")
 
 
 def compare(con: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[Column]) -> Comparison:

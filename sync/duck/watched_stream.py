@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 
-from sync.errors import Failure
+from sync.errors import Failure, WarehouseFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,3 +50,43 @@ class WatchedStream:
                 return
             self.bytes += batch.nbytes
             yield batch
+
+
+@contextmanager
+def arriving(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    reader: pa.RecordBatchReader,
+    subject: str,
+    *,
+    hint: str = "run the same command again",
+) -> Iterator[WatchedStream]:
+    """The reader's rows as a relation of the connection, for the length of the block.
+
+    Args:
+        con: Reads the relation, once.
+        name: Of the relation.
+        reader: The rows.
+        subject: The table that they come from.
+        hint: What to do where the stream breaks off.
+
+    Raises:
+        Failure: the source's own, where it ended the stream.
+        WarehouseFailed: the stream broke off.
+    """
+    stream = WatchedStream(reader)
+    con.register(name, stream.reader())
+    try:
+        yield stream
+    except duckdb.ConstraintException:
+        # A row's own fault, even while another thread waits for the next batch.
+        raise
+    except duckdb.Error as error:
+        if not stream.died:
+            raise
+        raise stream.failure or WarehouseFailed(
+            f"{subject}: the stream broke off: {str(error).splitlines()[0]}",
+            hint=hint,
+            table=subject,
+        ) from error
+    con.unregister(name)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from sync.duck.clauses import declared_columns, loses_value
 from sync.duck.quoting import quote, quote_list, quote_literal
 from sync.duck.types import duckdb_type
-from sync.duck.watched_stream import WatchedStream
+from sync.duck.watched_stream import arriving
 from sync.errors import Refused, WarehouseFailed
 from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import duckdb
     import pyarrow as pa
 
     from sync.model import Partition, Table
@@ -50,9 +49,13 @@ def bring_in(
         Refused: a value does not fit its declared type; the row is named.
         duckdb.ConstraintException: a required value is missing; with ``hold``, Refused instead.
     """
-    stream = WatchedStream(reader)
-    con.register("incoming", stream.reader())
-    try:
+    with arriving(
+        con,
+        "incoming",
+        reader,
+        table.full_name,
+        hint="run the same command again; what was swapped before stays",
+    ) as stream:
         kinds = {row[0]: row[1] for row in con.execute("DESCRIBE incoming").fetchall()}
         rows = Sql("incoming")
         if hold or not _is_as_declared(table, kinds):
@@ -69,17 +72,6 @@ def bring_in(
                 rows,
             )
         ).fetchall()[0]
-    except duckdb.ConstraintException:
-        raise
-    except duckdb.Error as error:
-        if not stream.died:
-            raise
-        raise stream.failure or WarehouseFailed(
-            f"{table.full_name}: the stream broke off: {str(error).splitlines()[0]}",
-            hint="run the same command again; what was swapped before stays",
-            table=table.full_name,
-        ) from error
-    con.unregister("incoming")
     day = quote(table.partition_column)
     days = [sql("DATE {}", quote_literal(str(partition.day))) for partition in window]
     _stage(

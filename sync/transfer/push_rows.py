@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from sync.duck.clauses import bind_days, cast_column, declared_columns, on_days, same_key
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import duckdb_type
-from sync.duck.watched_stream import WatchedStream
-from sync.errors import Conflict, WarehouseFailed
+from sync.duck.watched_stream import arriving
+from sync.errors import Conflict
 from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+
+    import duckdb
 
     from sync.model import Column, Partition, Table
     from sync.transfer.push_sql import Own
@@ -277,22 +277,13 @@ def _read(
         con.execute(sql("CREATE OR REPLACE TEMP TABLE push_keys AS SELECT {} WHERE FALSE", nothing))
         return
     names = [c.name for c in columns if c.name.lower() in present]
-    with snapshot.read(table, names, list(days)) as reader:
-        stream = WatchedStream(reader)
-        con.register("push_incoming", stream.reader())
-        try:
-            con.execute(
-                sql(
-                    "CREATE OR REPLACE TEMP TABLE push_keys AS SELECT {} FROM push_incoming",
-                    join(", ", casts),
-                )
+    with (
+        snapshot.read(table, names, list(days)) as reader,
+        arriving(con, "push_incoming", reader, table.full_name),
+    ):
+        con.execute(
+            sql(
+                "CREATE OR REPLACE TEMP TABLE push_keys AS SELECT {} FROM push_incoming",
+                join(", ", casts),
             )
-        except duckdb.Error as error:
-            if not stream.died:
-                raise
-            raise stream.failure or WarehouseFailed(
-                f"{table.full_name}: the stream broke off: {str(error).splitlines()[0]}",
-                hint="run the same command again",
-                table=table.full_name,
-            ) from error
-        con.unregister("push_incoming")
+        )

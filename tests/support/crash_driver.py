@@ -132,9 +132,7 @@ def watch_batches():
                     die()
                 yield batch
 
-    from sync.transfer import ingest
-
-    ingest.WatchedStream = Stream
+    watched_stream.WatchedStream = Stream
 
 
 def run(point, words):
