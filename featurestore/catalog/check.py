@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.catalog import formula, write
 from featurestore.compute import feature_view, plan, store_views
+from featurestore.compute.columns import held_columns
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.definitions.feature_sets import feature_sets
 from featurestore.definitions.features import RELATION, features
@@ -111,15 +112,8 @@ def in_replica(replica: Replica) -> Iterator[Finding]:
     """The replica's store table and the view ``featurestore.features``."""
     if not replica.path.exists():
         return
-    dataset, table = tables.STORE.split(".")
     with replica.read() as con:
-        held = {
-            row[0]
-            for row in con.execute(
-                "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
-                [dataset, table],
-            ).fetchall()
-        }
+        held = held_columns(con)
         is_current = store_views.is_current(con)
     missing = [name for name in tables.column_types()[tables.STORE] if name not in held]
     if missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from featurestore.compute.columns import held_columns
 from featurestore.definitions import tables
 from sync.duck.quoting import quote, quote_table
 from sync.sql_text import sql
@@ -48,14 +49,8 @@ class Distribution:
 def distribution(replica: Replica, feature: Feature) -> Distribution | None:
     """Over all rows of the store here; None where there are none, or none with this column."""
     column = f"feature_{feature.feature_index}_value"
-    dataset, table = tables.STORE.split(".")
     with replica.read() as con:
-        held = con.execute(
-            "SELECT 1 FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?"
-            " AND column_name = ?",
-            [dataset, table, column],
-        ).fetchall()
-        if not held:
+        if column not in held_columns(con):
             return None
         value = quote(column)
         row = con.execute(

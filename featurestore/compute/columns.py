@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.definitions import tables
 from featurestore.definitions.features import features
+from sync.duck.catalog import live_columns, require_declared
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
 def require_columns(con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a schema that was not generated from the definitions, or a replica made before it."""
     require_schema()
-    declared = tables.tables()[tables.STORE].column_names
-    held = held_columns(con)
-    if missing := [name for name in declared if name not in held]:
-        raise Refused(
-            f"{tables.STORE} in the replica: lacks {len(missing)} declared columns, first"
-            f" {missing[0]}",
-            hint="featurestore init --migrate",
-            missing=missing,
-        )
+    require_declared(con, tables.tables()[tables.STORE])
 
 
 def require_schema() -> None:
@@ -43,9 +36,5 @@ def require_schema() -> None:
 
 def held_columns(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The columns that the replica's store has, as an ``init --migrate`` left them."""
-    dataset, table = tables.STORE.split(".")
-    found = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ?",
-        [dataset, table],
-    ).fetchall()
-    return frozenset(name for (name,) in found)
+    held = live_columns(con, tables.tables()[tables.STORE])
+    return frozenset(column.name for column in held or ())

@@ -53,6 +53,18 @@ def require_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Colum
     return live
 
 
+def require_declared(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Refuse a replica whose table was made before a column was declared."""
+    held = {column.name for column in live_columns(con, table) or ()}
+    if missing := [name for name in table.column_names if name not in held]:
+        raise Refused(
+            f"{table.full_name} in the replica: lacks {len(missing)} declared columns, first"
+            f" {missing[0]}",
+            hint="featurestore init --migrate",
+            missing=missing,
+        )
+
+
 def list_partitions(
     con: duckdb.DuckDBPyConnection,
     table: Table,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sync.duck.catalog import live_columns
+from sync.duck.catalog import require_declared
 from sync.duck.file_lock import write_lock
 from sync.errors import Conflict, Refused
 from sync.replica import ledger, outbox
@@ -151,7 +151,8 @@ def push(
     totals = _Totals()
     # One push of a replica at a time; the replica itself stays free for other work meanwhile.
     with write_lock(replica.path.with_suffix(".push"), replica.lock_wait_seconds):
-        _require_columns(replica, table)
+        with replica.read() as con:
+            require_declared(con, table)
         if not dry_run:
             _finish_earlier(replica, warehouse, table, labels or {}, totals)
         plan = plan_push(
@@ -194,19 +195,6 @@ def push(
         undeclared=plan.undeclared,
         notes=tuple(warehouse.account.notes) if warehouse.account else (),
     )
-
-
-def _require_columns(replica: Replica, table: Table) -> None:
-    """Refuse a replica whose table was made before a column was declared."""
-    with replica.read() as con:
-        held = {column.name for column in live_columns(con, table) or ()}
-    if missing := [name for name in table.column_names if name not in held]:
-        raise Refused(
-            f"{table.full_name} in the replica: lacks {len(missing)} declared columns, first"
-            f" {missing[0]}",
-            hint="featurestore init --migrate",
-            missing=missing,
-        )
 
 
 def _finish_earlier(
