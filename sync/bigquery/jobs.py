@@ -105,34 +105,37 @@ class Jobs:
         Raises:
             WarehouseFailed: it took longer than ``seconds``.
         """
-        ends, pause = time.monotonic() + seconds, FIRST_POLL_SECONDS
-        while job.state != "DONE":
-            left = ends - time.monotonic()
-            if left <= 0:
-                self._cancel(job, subject)
-                self._note(job, subject)
-                raise WarehouseFailed(
-                    f"{subject}: job {job.job_id}: no answer in time: {seconds:g} seconds",
-                    hint="run the same command again; what was done is found by its job id",
-                    reason="timeout",
-                    job_id=job.job_id,
-                )
-            time.sleep(min(pause, left))
-            pause = min(pause * 2, LONGEST_POLL_SECONDS)
-            with translated(subject):
-                job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
+        if not self._is_done_by(time.monotonic() + seconds, job, subject):
+            self._cancel(job, subject)
+            self._note(job, subject)
+            raise WarehouseFailed(
+                f"{subject}: job {job.job_id}: no answer in time: {seconds:g} seconds",
+                hint="run the same command again; what was done is found by its job id",
+                reason="timeout",
+                job_id=job.job_id,
+            )
         self._note(job, subject)
 
     def _cancel(self, job: AnyJob, subject: str) -> None:
         """Cancel a job, and wait a little for its end: only then it says what it was billed."""
-        ends, pause = time.monotonic() + CANCEL_SECONDS, FIRST_POLL_SECONDS
+        ends = time.monotonic() + CANCEL_SECONDS
         with translated(subject):
             job.cancel(retry=self._retry)
             job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
-            while job.state != "DONE" and (left := ends - time.monotonic()) > 0:
-                time.sleep(min(pause, left))
-                pause = min(pause * 2, LONGEST_POLL_SECONDS)
+        self._is_done_by(ends, job, subject)
+
+    def _is_done_by(self, ends: float, job: AnyJob, subject: str) -> bool:
+        """Wait until a job is done; False if it is not by that time."""
+        pause = FIRST_POLL_SECONDS
+        while job.state != "DONE":
+            left = ends - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_POLL_SECONDS)
+            with translated(subject):
                 job.reload(retry=self._retry, timeout=REQUEST_SECONDS)
+        return True
 
     def require_success(self, job: AnyJob, subject: str) -> None:
         """Raise what a finished job failed with, if it did."""
