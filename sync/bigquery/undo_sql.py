@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync.bigquery.key_sql import row_print_sql, same_key_sql
@@ -24,32 +25,56 @@ if TYPE_CHECKING:
     from sync.model import Column, Table
 
 
-def undo_sql(
-    project: str,
-    table: Table,
-    undo: str,
-    columns: Sequence[Column],
-    since: Sequence[Column],
-    days: Sequence[date],
-    *,
-    key: Sequence[str],
-    title: str,
-) -> Sql:
-    """The script that takes a write back; its result is one row, ``removed`` and ``restored``.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an atomic write left, and the table that keeps what it replaced.
 
-    Args:
+    Attributes:
         project: Holds the dataset.
         table: The target.
         undo: Name of the table that the write filled.
-        columns: The target's columns that it keeps.
-        since: Columns that the target got since; they must be empty in the rows removed.
+        names: The target's columns that it keeps.
         days: All dates of the write.
         key: As in the write.
+        since: Columns that the target got since; they must be empty in the rows written.
+    """
+
+    project: str
+    table: Table
+    undo: str
+    names: Sequence[str]
+    days: Sequence[date]
+    key: Sequence[str]
+    since: Sequence[Column] = ()
+
+    @property
+    def target(self) -> Sql:
+        """Its quoted full name."""
+        return table_name(self.project, self.table.dataset, self.table.name)
+
+    @property
+    def kept(self) -> Sql:
+        """The quoted full name of the table that the write filled."""
+        return table_name(self.project, self.table.dataset, self.undo)
+
+    @property
+    def touched(self) -> Sql:
+        """The condition on ``t`` for the rows whose key the write wrote or removed."""
+        return sql(
+            "{}\n  AND EXISTS (SELECT 1 FROM {} AS u WHERE {})",
+            bounds_sql(sql("t.{}", quote(self.table.partition_column)), self.days),
+            self.kept,
+            same_key_sql(self.table, self.key, Sql("u"), Sql("t")),
+        )
+
+
+def undo_sql(written: Written, *, title: str) -> Sql:
+    """The script that takes a write back; its result is one row, ``removed`` and ``restored``.
+
+    Args:
+        written: What is taken back.
         title: First comment line.
     """
-    target = table_name(project, table.dataset, table.name)
-    kept = table_name(project, table.dataset, undo)
-    names = [column.name for column in columns]
     return sql(
         """-- {title}
 DECLARE removed INT64 DEFAULT 0;
@@ -65,88 +90,46 @@ SELECT {names} FROM {kept} AS u WHERE u.featurestore_is_old;
 COMMIT TRANSACTION;
 SELECT removed AS removed, restored AS restored;""",
         title=Sql(title),
-        lock=lock_sql(project, table),
-        unchanged=_unchanged_sql(project, table, undo, names, days, key=key, since=since),
+        lock=lock_sql(written.project, written.table),
+        unchanged=_unchanged_sql(written),
         conflict=literal(CONFLICT),
-        kept=kept,
-        target=target,
-        touched=_touched_sql(table, kept, days, key),
-        names=quote_list(names),
+        kept=written.kept,
+        target=written.target,
+        touched=written.touched,
+        names=quote_list(written.names),
     )
 
 
-def unchanged_sql(
-    project: str,
-    table: Table,
-    undo: str,
-    names: Sequence[str],
-    days: Sequence[date],
-    *,
-    key: Sequence[str],
-    since: Sequence[Column] = (),
-) -> Sql:
-    """One row: ``unchanged``, whether the rows of the written keys are as the write left them.
-
-    Args:
-        project: Holds the dataset.
-        table: The target.
-        undo: Name of the table that the write filled.
-        names: The target's columns that it keeps.
-        days: All dates of the write.
-        key: As in the write.
-        since: Columns that the target got since; they must be empty.
-    """
-    condition = _unchanged_sql(project, table, undo, names, days, key=key, since=since)
-    return sql("SELECT {} AS unchanged", condition)
+def unchanged_sql(written: Written) -> Sql:
+    """One row: ``unchanged``, whether the rows of the written keys are as the write left them."""
+    return sql("SELECT {} AS unchanged", _unchanged_sql(written))
 
 
-def _unchanged_sql(
-    project: str,
-    table: Table,
-    undo: str,
-    names: Sequence[str],
-    days: Sequence[date],
-    *,
-    key: Sequence[str],
-    since: Sequence[Column],
-) -> Sql:
-    target = table_name(project, table.dataset, table.name)
-    kept = table_name(project, table.dataset, undo)
-    touched = _touched_sql(table, kept, days, key)
+def _unchanged_sql(written: Written) -> Sql:
     unchanged = sql(
         "(SELECT {prints} FROM (SELECT {row_print} AS print FROM {target} AS t"
         " WHERE {touched}) AS printed) = (SELECT {prints} FROM"
         " (SELECT u.featurestore_print AS print FROM {kept} AS u"
         " WHERE NOT u.featurestore_is_old) AS printed)",
         prints=PRINTS,
-        row_print=row_print_sql(names),
-        target=target,
-        touched=touched,
-        kept=kept,
+        row_print=row_print_sql(written.names),
+        target=written.target,
+        touched=written.touched,
+        kept=written.kept,
     )
-    if not since:
+    if not written.since:
         return unchanged
     filled = (
         sql(
             "ARRAY_LENGTH(t.{}) > 0" if c.type.startswith("ARRAY<") else "t.{} IS NOT NULL",
             quote(c.name),
         )
-        for c in since
+        for c in written.since
     )
     return sql(
         "{unchanged} AND NOT EXISTS (SELECT 1 FROM {target} AS t WHERE {touched} AND ({filled}))",
         unchanged=unchanged,
-        target=target,
-        touched=touched,
+        target=written.target,
+        touched=written.touched,
         filled=join(" OR ", filled),
-    )
-
-
-def _touched_sql(table: Table, kept: Sql, days: Sequence[date], key: Sequence[str]) -> Sql:
-    """The condition on ``t`` for the rows whose key the write wrote or removed."""
-    return sql(
-        "{}\n  AND EXISTS (SELECT 1 FROM {} AS u WHERE {})",
-        bounds_sql(sql("t.{}", quote(table.partition_column)), days),
-        kept,
-        same_key_sql(table, key, Sql("u"), Sql("t")),
     )

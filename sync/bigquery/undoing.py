@@ -12,14 +12,12 @@ from sync.errors import BadInput, Conflict
 from sync.model import Undone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from google.cloud import bigquery
 
     from sync.bigquery.client import Clients, Settings
     from sync.bigquery.named_jobs import NamedJobs
     from sync.bigquery.reading import BigQuerySnapshot
-    from sync.model import Column, Undo
+    from sync.model import Undo
 
 
 class Undoing:
@@ -59,20 +57,11 @@ class Undoing:
                 hint="featurestore push prints the id of what it wrote",
                 job_id=self._todo.job_id,
             )
-        columns, since = self._columns()
-        script = undo_sql.undo_sql(
-            self._settings.project,
-            self._todo.table,
-            undo_table(self._todo.job_id),
-            columns,
-            since,
-            self._todo.days,
-            key=self._todo.key,
-            title=self._transaction.title,
-        )
+        written = self._written()
+        script = undo_sql.undo_sql(written, title=self._transaction.title)
         try:
             job, repeated = self._transaction.run(
-                lambda: script, lambda: self._require_unchanged(columns, since)
+                lambda: script, lambda: self._require_unchanged(written)
             )
         except Conflict as error:
             raise Conflict(
@@ -83,22 +72,29 @@ class Undoing:
             ) from error
         return self._answer(job, repeated=repeated)
 
-    def _columns(self) -> tuple[list[Column], list[Column]]:
-        """The target's columns that are kept, and those that it got since."""
+    def _written(self) -> undo_sql.Written:
+        """What the job wrote; the target must still have all columns that are kept of it."""
         live = self._snapshot.columns(self._todo.table)
         if live is None:
             raise missing(self._todo.table)
         kept = [name for name in self._kept_columns() if name not in write_sql.OWN]
-        by_name = {column.name: column for column in live}
-        if dropped := [name for name in kept if name not in by_name]:
+        names = {column.name for column in live}
+        if dropped := [name for name in kept if name not in names]:
             raise Conflict(
                 f"{self._subject}: lacks {', '.join(dropped)}, which it had when job"
                 f" {self._todo.job_id} wrote",
                 hint="add the columns, then featurestore push --undo again",
                 columns=dropped,
             )
-        since = [column for column in live if column.name not in kept]
-        return [by_name[name] for name in kept], since
+        return undo_sql.Written(
+            self._settings.project,
+            self._todo.table,
+            undo_table(self._todo.job_id),
+            kept,
+            self._todo.days,
+            self._todo.key,
+            since=[column for column in live if column.name not in kept],
+        )
 
     def _kept_columns(self) -> tuple[str, ...]:
         """The columns of the table that keeps the rows."""
@@ -112,17 +108,8 @@ class Undoing:
             )
         return found
 
-    def _require_unchanged(self, columns: Sequence[Column], since: Sequence[Column]) -> None:
-        unchanged = undo_sql.unchanged_sql(
-            self._settings.project,
-            self._todo.table,
-            undo_table(self._todo.job_id),
-            [column.name for column in columns],
-            self._todo.days,
-            key=self._todo.key,
-            since=since,
-        )
-        if not self._jobs.rows(unchanged, self._subject)[0]["unchanged"]:
+    def _require_unchanged(self, written: undo_sql.Written) -> None:
+        if not self._jobs.rows(undo_sql.unchanged_sql(written), self._subject)[0]["unchanged"]:
             raise Conflict(f"{self._subject}: rows changed", job_id=self._todo.job_id)
 
     def _answer(self, job: bigquery.QueryJob, *, repeated: bool) -> Undone:

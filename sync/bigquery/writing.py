@@ -185,15 +185,15 @@ class Writer:
         kept = self._snapshot.column_names(table.dataset, name) if self._todo.undo else None
         if kept is None:
             return
-        unchanged = undo_sql.unchanged_sql(
+        written = undo_sql.Written(
             self._settings.project,
             table,
             name,
             [column for column in kept if column not in write_sql.OWN],
             self._todo.days,
-            key=self._todo.key,
+            self._todo.key,
         )
-        if not self._jobs.rows(unchanged, self._subject)[0]["unchanged"]:
+        if not self._jobs.rows(undo_sql.unchanged_sql(written), self._subject)[0]["unchanged"]:
             raise Conflict(
                 f"{self._subject}: rows are not as job {self._todo.job_id} left them: somebody"
                 " else has written to the same keys since",

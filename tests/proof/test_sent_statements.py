@@ -184,15 +184,17 @@ def test_the_script_of_a_write_passes_parser_analyzer_and_guard(
     assert unbounded(text) == []
 
 
+def written(table, since):
+    names = [column.name for column in (*table.columns, *OTHERS)]
+    return undo_sql.Written(PROJECT, table, UNDO, names, DAYS, table.key, since)
+
+
 @pytest.mark.parametrize("since", [[], [Column("more", "ARRAY<JSON>"), Column("x", "JSON")]])
 @TABLES
 def test_the_script_that_takes_a_write_back_passes_parser_analyzer_and_guard(
     evaluator, table, since
 ):
-    columns = (*table.columns, *OTHERS)
-    text = undo_sql.undo_sql(
-        PROJECT, table, UNDO, columns, since, DAYS, key=table.key, title="the title"
-    )
+    text = undo_sql.undo_sql(written(table, since), title="the title")
     kinds = list(analyzed(evaluator, text, wide_catalog(table, [*OTHERS, *since])))
     assert evaluator.parse_script(text) == len(kinds)
     assert [kind for kind in kinds if kind] == [
@@ -204,8 +206,7 @@ def test_the_script_that_takes_a_write_back_passes_parser_analyzer_and_guard(
 @pytest.mark.parametrize("since", [[], [Column("more", "ARRAY<JSON>"), Column("x", "JSON")]])
 @TABLES
 def test_the_look_at_what_a_write_has_left_passes_analyzer_and_guard(evaluator, table, since):
-    names = [column.name for column in (*table.columns, *OTHERS)]
-    text = undo_sql.unchanged_sql(PROJECT, table, UNDO, names, DAYS, key=table.key, since=since)
+    text = undo_sql.unchanged_sql(written(table, since))
     found = evaluator.columns(split_names(text), wide_catalog(table, [*OTHERS, *since]))
     assert found == [("unchanged", "BOOL")]
     assert unbounded(text) == []
