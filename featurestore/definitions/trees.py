@@ -19,29 +19,26 @@ def parse_tree(text: str, path: str) -> exp.Expr:
 
     Raises:
         BadInput: the text is not a statement; file, line and column are named.
+        Refused: it is too long or nested too deeply.
     """
-    import logging
-
-    import sqlglot
     from sqlglot import exp
     from sqlglot.errors import ParseError, SqlglotError
 
-    logger = logging.getLogger("sqlglot")
-    level = logger.level
-    # That it falls back to Command would be a warning on stderr; it is an error here.
-    logger.setLevel(logging.ERROR)
+    from featurestore.parsing import parse_statements
+
     try:
-        tree = sqlglot.parse_one(text, read="bigquery")
+        statements = parse_statements(text)
     except SqlglotError as error:
         first = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
         line, column = first.get("line"), first.get("col")
         place = f"{path}:{line}:{column}" if line else path
         said = first.get("description") or str(error).splitlines()[0]
         raise _refused(place, said.rstrip("."), path) from error
-    finally:
-        logger.setLevel(level)
+    if not statements:
+        raise _refused(path, "it holds no statement", path)
+    tree = statements[0]
     if isinstance(tree, exp.Command):
-        raise _refused(f"{path}", f"{tree.name} is not a statement that is known", path)
+        raise _refused(path, f"{tree.name} is not a statement that is known", path)
     return tree
 
 

@@ -244,6 +244,13 @@ def test_a_formula_is_shown_as_it_is_written(name, formula_text):
     [
         ("features/feature_definition.sql", "FROM UNNEST(", "FRM UNNEST(", ":17:"),
         ("features/matchup.sql", "FROM met", "FROM met WHERE (", ":"),
+        # The parser trips over this one, rather than refuse it.
+        (
+            "features/matchup.sql",
+            "FROM met",
+            "FROM met UNION ALL SELECT 2 |> UNION ALL SELECT 3",
+            ":",
+        ),
         ("features/season_calendar.sql", "UNION ALL", "UNION ALL (", ":"),
         ("feature_sets/points_baseline.sql", "UNNEST(", "UNNEST((", ":"),
         ("schema/nba_raw.nbac_injury_report.sql", "CREATE TABLE", "CREATE TABL", ":"),
