@@ -80,8 +80,8 @@ def bound(name: str, value: object) -> Value:
     """
     if isinstance(value, (list, tuple)):
         items = [bound(name, item) for item in value]
-        kinds = {(item.type, item.value is None) for item in items}
-        if len(kinds) > 1 or (None in [item.value for item in items]):
+        kinds = {item.type for item in items}
+        if len(kinds) > 1 or any(item.value is None for item in items):
             raise BadInput(f"parameter {name}: a list needs values of one type", parameter=name)
         kind = items[0].type if items else ""
         return Value(f"ARRAY<{kind}>" if kind else "", [item.value for item in items])
