@@ -123,7 +123,7 @@ def ensure(con: duckdb.DuckDBPyConnection) -> Version:
 
 
 def _create_sql(table: str, step: Step) -> Sql:
-    columns = (sql("{} {}", quote(n), Sql(duckdb_type(kind))) for n, kind in step.columns.items())
+    columns = (sql("{} {}", quote(n), duckdb_type(kind)) for n, kind in step.columns.items())
     return sql("CREATE TABLE {} ({})", quote_table(table), join(", ", columns))
 
 
@@ -215,7 +215,7 @@ def _cells(wanted: Mapping[str, tuple[str, str]], present: Collection[str]) -> S
             sql(
                 "CAST({} AS {}) AS {}",
                 quote(column) if column in present else Sql("NULL"),
-                Sql(duckdb_type(kind)),
+                duckdb_type(kind),
                 quote(name),
             )
             for name, (column, kind) in wanted.items()

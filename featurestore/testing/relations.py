@@ -16,7 +16,7 @@ from sync.duck.quoting import quote, quote_list, quote_table
 from sync.duck.types import create_table_sql, duckdb_type
 from sync.errors import BadInput
 from sync.model import DateRange
-from sync.sql_text import Sql, join, sql
+from sync.sql_text import join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, steps: Mapping[str, Step]
     types = feature_view.column_types() if is_view else steps[name].columns
     columns = join(
         ", ",
-        (sql("{} {}", quote(column), Sql(duckdb_type(kind))) for column, kind in types.items()),
+        (sql("{} {}", quote(column), duckdb_type(kind)) for column, kind in types.items()),
     )
     if is_view:
         con.execute(sql("CREATE SCHEMA {}", quote(name.partition(".")[0])))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sync.duck.quoting import quote
 from sync.errors import Refused
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from sync.model import Column, Table
@@ -45,7 +46,7 @@ def split_top_level(text: str) -> list[str]:
     return parts
 
 
-def duckdb_type(google_type: str) -> str:
+def duckdb_type(google_type: str) -> Sql:
     """The DuckDB type that holds every value of a GoogleSQL type exactly.
 
     Raises:
@@ -53,14 +54,15 @@ def duckdb_type(google_type: str) -> str:
     """
     text = google_type.strip()
     if text in _SCALARS:
-        return _SCALARS[text]
+        return Sql(_SCALARS[text])
     if match := _NUMERIC.fullmatch(text):
-        return f"DECIMAL({match[1]},{match[2] or 0})"
+        return Sql(f"DECIMAL({match[1]},{match[2] or 0})")
     if text.startswith("ARRAY<") and text.endswith(">"):
-        return duckdb_type(text[6:-1]) + "[]"
+        return sql("{}[]", duckdb_type(text[6:-1]))
     if text.startswith("STRUCT<") and text.endswith(">"):
         fields = [part.partition(" ") for part in split_top_level(text[7:-1])]
-        return "STRUCT(" + ", ".join(f"{quote(n)} {duckdb_type(t)}" for n, _, t in fields) + ")"
+        kinds = (sql("{} {}", quote(name), duckdb_type(kind)) for name, _, kind in fields)
+        return sql("STRUCT({})", join(", ", kinds))
     raise Refused(f"type {google_type}: no DuckDB type holds it exactly", type=google_type)
 
 
@@ -84,18 +86,18 @@ def googlesql_type(duckdb_type_name: str) -> str:
     return text
 
 
-def default_sql(column: Column) -> str:
+def default_sql(column: Column) -> Sql:
     """The column's default as DuckDB SQL; NULL where it has none.
 
     Raises:
         Refused: the default is neither a literal nor CURRENT_TIMESTAMP().
     """
     if column.default is None:
-        return "NULL"
+        return Sql("NULL")
     if column.default.upper() == "CURRENT_TIMESTAMP()":
-        return "now()"
+        return Sql("now()")
     if _LITERAL.fullmatch(column.default):
-        return column.default
+        return Sql(column.default)
     raise Refused(
         f"column {column.name}: the default {column.default} has no proven counterpart in DuckDB",
         hint="use a literal or CURRENT_TIMESTAMP()",
@@ -104,27 +106,39 @@ def default_sql(column: Column) -> str:
     )
 
 
-def create_table_sql(table: Table, schema_override: str | None = None) -> str:
+def create_table_sql(table: Table, schema_override: str | None = None) -> Sql:
     """CREATE TABLE IF NOT EXISTS with the table's columns, types, modes and defaults.
 
     Args:
         table: The declared table.
         schema_override: The DuckDB schema, by default the table's dataset.
     """
-    lines = ",\n".join(
-        f"  {quote(column.name)} {duckdb_type(column.type)}"
-        f"{f' DEFAULT {default_sql(column)}' if column.default else ''}"
-        f"{' NOT NULL' if column.required else ''}"
+    lines = (
+        sql(
+            "  {} {}{}{}",
+            quote(column.name),
+            duckdb_type(column.type),
+            sql(" DEFAULT {}", default_sql(column)) if column.default else Sql(""),
+            Sql(" NOT NULL" if column.required else ""),
+        )
         for column in table.all_columns
     )
-    name = f"{quote(schema_override or table.dataset)}.{quote(table.name)}"
-    return f"CREATE TABLE IF NOT EXISTS {name} (\n{lines}\n)"
+    return sql(
+        "CREATE TABLE IF NOT EXISTS {}.{} (\n{}\n)",
+        quote(schema_override or table.dataset),
+        quote(table.name),
+        join(",\n", lines),
+    )
 
 
-def add_column_sql(quoted_table: str, column: Column) -> str:
+def add_column_sql(quoted_table: Sql, column: Column) -> Sql:
     """ALTER TABLE that appends a nullable column without a default, unless there is one.
 
     Like BigQuery, which gives a new column's default to rows to come, never to existing ones.
     """
-    kind = duckdb_type(column.type)
-    return f"ALTER TABLE {quoted_table} ADD COLUMN IF NOT EXISTS {quote(column.name)} {kind}"
+    return sql(
+        "ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}",
+        quoted_table,
+        quote(column.name),
+        duckdb_type(column.type),
+    )
