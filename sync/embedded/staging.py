@@ -71,7 +71,7 @@ def stage(
             sql(
                 "INSERT INTO loading ({}) SELECT {} FROM incoming",
                 quote_list(values),
-                join(", ", map(Sql, values.values())),
+                join(", ", values.values()),
             )
         )
         con.execute("DROP TABLE incoming")
@@ -142,7 +142,7 @@ def _required(table: Table) -> list[str]:
     return list(dict.fromkeys([table.partition_column, *required]))
 
 
-def _defaults(table: Table, absent: Sequence[str]) -> dict[str, str]:
+def _defaults(table: Table, absent: Sequence[str]) -> dict[str, Sql]:
     """SQL for the required columns that the file lacks and that have a default."""
     return {
         column.name: default_sql(column)
@@ -182,12 +182,12 @@ def _conversions(
             value = sql("nullif({}, '')", value)
         conversions[name] = conversion(value, kind, types[name], rounding=rounding)
     for name, text in folder.items():
-        literal = "NULL::VARCHAR" if text is None else f"{quote_literal(text)}::VARCHAR"
+        literal = sql("{}::VARCHAR", Sql("NULL") if text is None else quote_literal(text))
         named = conversion(literal, "VARCHAR", types[name], rounding=rounding)
         if own := conversions.get(name):
-            differs = f"({own.value}) IS DISTINCT FROM ({named.value})"
+            differs = sql("({}) IS DISTINCT FROM ({})", own.value, named.value)
             wrong = f"differs from the folder's name, {name}={text}"
-            named = replace(own, reasons=[*own.reasons, (differs, wrong)], quick="")
+            named = replace(own, reasons=[*own.reasons, (differs, wrong)], quick=Sql(""))
         conversions[name] = named
     return conversions
 
@@ -200,18 +200,16 @@ def _refuse_rows(
     conversions: Mapping[str, Conversion],
 ) -> None:
     """Name the first row that breaks the first broken rule."""
-    missing = [(name, f"{conversions[name].value} IS NULL") for name in required]
+    missing = [(name, sql("{} IS NULL", conversions[name].value)) for name in required]
     misfits = [(name, each.bad) for name, each in conversions.items() if each.bad]
     # Misfits convert to NULL: they come first, so that none is called missing.
     rules = [*misfits, *missing]
-    counts = join(", ", (sql("count(*) FILTER ({})", Sql(bad)) for _, bad in rules))
+    counts = join(", ", (sql("count(*) FILTER ({})", bad) for _, bad in rules))
     found = con.execute(sql("SELECT {} FROM incoming", counts)).fetchall()[0]
     for position, ((name, bad), count) in enumerate(zip(rules, found, strict=True)):
         if not count:
             continue
-        (row,) = con.execute(
-            sql("SELECT min({}) FROM incoming WHERE {}", ROW, Sql(bad))
-        ).fetchall()[0]
+        (row,) = con.execute(sql("SELECT min({}) FROM incoming WHERE {}", ROW, bad)).fetchall()[0]
         wrong, value = "is missing", None
         if position < len(misfits):
             wrong, value = _explained(con, name, conversions[name], row)
@@ -238,7 +236,7 @@ def _explained(
 ) -> tuple[str, str | None]:
     """What is wrong with the row's value, and the value as text."""
     conditions = join(
-        ", ", (sql("coalesce({}, FALSE)", Sql(condition)) for condition, _ in each.reasons)
+        ", ", (sql("coalesce({}, FALSE)", condition) for condition, _ in each.reasons)
     )
     columns = {row[0] for row in con.execute("DESCRIBE incoming").fetchall()}
     shown = sql("{}::VARCHAR", quote(name)) if name in columns else Sql("NULL")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sync.duck.quoting import quote, quote_literal
 from sync.duck.types import googlesql_type, split_top_level
+from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,10 @@ _NUMERIC = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _FLOATS = ("DOUBLE", "FLOAT")
 _TEXTS = ("VARCHAR", "JSON")
 # Above it, doubles have gaps, and this very one may have been the next whole number.
-_GAPS_FROM = 2**53
+_GAPS_FROM = Sql(str(2**53))
+_BEYOND = "may already be rounded: from 2^53 on, doubles skip whole numbers"
+_HAS_TIME = "has a time of day, and the column is a DATE"
+_ITEM, _NOTHING = Sql("item"), Sql("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,20 @@ class Conversion:
         quick: SQL condition that a value surely fits, cheaper than the reasons; or empty.
     """
 
-    value: str
-    reasons: Sequence[tuple[str, str]] = ()
-    quick: str = ""
+    value: Sql
+    reasons: Sequence[tuple[Sql, str]] = ()
+    quick: Sql = _NOTHING
 
     @property
-    def bad(self) -> str:
+    def bad(self) -> Sql:
         """SQL condition of a value that does not fit; empty where all fit."""
-        any_reason = " OR ".join(f"({condition})" for condition, _ in self.reasons)
+        any_reason = join(" OR ", (sql("({})", condition) for condition, _ in self.reasons))
         if self.quick and any_reason:
-            return f"CASE WHEN {self.quick} THEN FALSE ELSE {any_reason} END"
+            return sql("CASE WHEN {} THEN FALSE ELSE {} END", self.quick, any_reason)
         return any_reason
 
 
-def conversion(value: str, kind: str, wanted: str, *, rounding: bool = False) -> Conversion:
+def conversion(value: Sql, kind: str, wanted: str, *, rounding: bool = False) -> Conversion:
     """The conversion of a SQL expression.
 
     Args:
@@ -71,32 +75,32 @@ def conversion(value: str, kind: str, wanted: str, *, rounding: bool = False) ->
         return _struct(value, wanted, rounding=rounding)
     if kind in _FLOATS and _NUMERIC.fullmatch(wanted):
         # The digits that people see: 34.7, not the binary fraction next to it.
-        return _text(f"({value})::VARCHAR", wanted, rounding=rounding)
+        return _text(sql("({})::VARCHAR", value), wanted, rounding=rounding)
     if kind == "VARCHAR":
         return _text(value, wanted, rounding=rounding)
     return _typed(value, kind, wanted, rounding=rounding)
 
 
-def _typed(value: str, kind: str, wanted: str, *, rounding: bool) -> Conversion:
+def _typed(value: Sql, kind: str, wanted: str, *, rounding: bool) -> Conversion:
     """A value that has a type of its own fits if it comes back the same."""
-    cast = f"TRY_CAST({value} AS {wanted})"
+    cast = _cast(value, wanted)
     if wanted == "VARCHAR":
         return Conversion(cast)
-    reasons = [(f"{value} IS NOT NULL AND {cast} IS NULL", _is_not(wanted))]
+    reasons = [(_lost(value, cast), _is_not(wanted))]
     if kind in _FLOATS and wanted == "BIGINT":
-        reasons.append((f"abs({value}) >= {_GAPS_FROM}", _beyond()))
+        reasons.append((sql("abs({}) >= {}", value, _GAPS_FROM), _BEYOND))
     if not (rounding and _NUMERIC.fullmatch(wanted)):
-        lost = f"TRY_CAST({cast} AS {kind}) IS DISTINCT FROM {value}"
-        reasons.append((lost, _has_time() if wanted == "DATE" else _loses(wanted)))
+        changed = sql("{} IS DISTINCT FROM {}", _cast(cast, kind), value)
+        reasons.append((changed, _HAS_TIME if wanted == "DATE" else _loses(wanted)))
     return Conversion(cast, [*_not_finite(cast, wanted), *reasons])
 
 
-def _text(value: str, wanted: str, *, rounding: bool) -> Conversion:
-    cast = f"TRY_CAST({value} AS {wanted})"
-    misfit = f"{value} IS NOT NULL AND {cast} IS NULL"
+def _text(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
+    cast = _cast(value, wanted)
+    misfit = _lost(value, cast)
     if wanted in {"VARCHAR", "JSON"}:
         reasons = [(misfit, _is_not(wanted))] if wanted == "JSON" else []
-        return Conversion(f"{value}::{wanted}", reasons)
+        return Conversion(sql("{}::{}", value, Sql(wanted)), reasons)
     if wanted == "BOOLEAN":
         return _bool(value)
     if wanted == "BIGINT" or _NUMERIC.fullmatch(wanted):
@@ -104,82 +108,92 @@ def _text(value: str, wanted: str, *, rounding: bool) -> Conversion:
     if wanted == "DOUBLE":
         return _double(value)
     if wanted == "DATE":
-        return _dates(value, f"{_ZERO_TIME}{_UTC}", cast, wanted, [
-            (f"NOT {_full(value, f'{_DATE}({_ZERO_TIME}{_UTC})?')}"
-             f" AND {_full(value, f'{_DATE}{_TIME}{_ZONE}')}", _has_time()),
-        ])  # fmt: skip
+        usual = _full(value, f"{_DATE}({_ZERO_TIME}{_UTC})?")
+        timed = _full(value, f"{_DATE}{_TIME}{_ZONE}")
+        first = [(sql("NOT {} AND {}", usual, timed), _HAS_TIME)]
+        return _dates(value, f"{_ZERO_TIME}{_UTC}", cast, wanted, first)
     if wanted in {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}:
         zone = _ZONE if wanted != "TIMESTAMP" else r"\s*"
-        finer = f"regexp_matches({value}, '\\.\\d{{6}}\\d*[1-9]')"
+        finer = _matches(value, r"\.\d{6}\d*[1-9]")
         return _dates(value, f"{_TIME}{zone}", cast, wanted, [(finer, _loses(wanted))])
     return Conversion(cast, [(misfit, _is_not(wanted))])
 
 
 def _dates(
-    value: str, time: str, cast: str, wanted: str, first: Sequence[tuple[str, str]]
+    value: Sql, time: str, cast: Sql, wanted: str, first: Sequence[tuple[Sql, str]]
 ) -> Conversion:
-    form = f"NOT {_full(value, f'{_DATE}({time})?')} OR {cast} IS NULL"
-    reasons = [*first, (f"{value} IS NOT NULL AND ({form})", _is_not(wanted))]
+    form = sql("NOT {} OR {} IS NULL", _full(value, f"{_DATE}({time})?"), cast)
+    reasons = [*first, (sql("{} IS NOT NULL AND ({})", value, form), _is_not(wanted))]
     # Not by the text alone: DuckDB reads and writes "infinity" and "2024-10-22 (BC)", too.
-    usual = f"length({value}) = 10 AND TRY_CAST({value} AS DATE)::VARCHAR = {value}"
-    return Conversion(cast, reasons, f"{value} IS NULL OR ({usual})")
+    usual = sql("length({0}) = 10 AND {1}::VARCHAR = {0}", value, _cast(value, "DATE"))
+    return Conversion(cast, reasons, sql("{} IS NULL OR ({})", value, usual))
 
 
-def _bool(value: str) -> Conversion:
-    word = f"lower(trim({value}))"
-    cast = (
-        f"CASE WHEN {word} IN ('true', 't', 'yes', 'y', '1', '1.0') THEN TRUE"
-        f" WHEN {word} IN ('false', 'f', 'no', 'n', '0', '0.0') THEN FALSE END"
+def _bool(value: Sql) -> Conversion:
+    cast = sql(
+        "CASE WHEN {word} IN ('true', 't', 'yes', 'y', '1', '1.0') THEN TRUE"
+        " WHEN {word} IN ('false', 'f', 'no', 'n', '0', '0.0') THEN FALSE END",
+        word=sql("lower(trim({}))", value),
     )
-    misfit = f"{value} IS NOT NULL AND ({cast}) IS NULL"
+    converted = sql("({})", cast)
+    misfit = _lost(value, converted)
     return Conversion(
-        f"({cast})",
+        converted,
         [
-            (f"{misfit} AND {_full(value, _NUMBER)}", _loses("BOOLEAN")),
+            (sql("{} AND {}", misfit, _full(value, _NUMBER)), _loses("BOOLEAN")),
             (misfit, _is_not("BOOLEAN")),
         ],
     )
 
 
-def _exact(value: str, wanted: str, *, rounding: bool) -> Conversion:
+def _exact(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
     """INT64 and NUMERIC: as many decimals as the type has, or zeros."""
-    cast = f"TRY_CAST({value} AS {wanted})"
-    misfit = f"{value} IS NOT NULL AND ({cast} IS NULL OR NOT {_full(value, _NUMBER)})"
+    cast = _cast(value, wanted)
+    number = _full(value, _NUMBER)
+    misfit = sql("{} IS NOT NULL AND ({} IS NULL OR NOT {})", value, cast, number)
     numeric = _NUMERIC.fullmatch(wanted)
     scale = int(numeric[2]) if numeric else 0
     reasons = [(misfit, _is_not(wanted))]
     if not numeric:
         # A reader of JSON has made a double of it before.
-        through_double = f"abs({cast}) >= {_GAPS_FROM} AND regexp_matches({value}, '[.eE]')"
-        reasons.append((through_double, _beyond()))
+        with_point = _matches(value, "[.eE]")
+        reasons.append((sql("abs({}) >= {} AND {}", cast, _GAPS_FROM, with_point), _BEYOND))
     if not (rounding and numeric):
-        reasons.append((f"{_decimals(value)} > {scale}", _loses(wanted)))
-    quick = f"{cast}::VARCHAR = {value}"
+        reasons.append((sql("{} > {}", _decimals(value), Sql(str(scale))), _loses(wanted)))
+    quick = sql("{}::VARCHAR = {}", cast, value)
     if scale:
-        quick = f"({cast} IS NOT NULL AND {_full(value, f'-?[0-9]+([.][0-9]{{1,{scale}}})?')})"
-    return Conversion(cast, reasons, f"{value} IS NULL OR {quick}")
+        plain = _full(value, f"-?[0-9]+([.][0-9]{{1,{scale}}})?")
+        quick = sql("({} IS NOT NULL AND {})", cast, plain)
+    return Conversion(cast, reasons, sql("{} IS NULL OR {}", value, quick))
 
 
-def _decimals(value: str) -> str:
+def _decimals(value: Sql) -> Sql:
     """SQL: how many decimals the text of a number needs, e.g. 1 for 0.50 and for 5e-1."""
-    mantissa = f"regexp_extract({value}, '[0-9.]+')"
-    digits = f"replace({mantissa}, '.', '')"
-    fraction = f"length(regexp_extract({mantissa}, '[.]([0-9]*)', 1))"
-    exponent = f"coalesce(TRY_CAST(regexp_extract({value}, '[eE]([+-]?[0-9]+)', 1) AS BIGINT), 0)"
-    zeros = f"length({digits}) - length(rtrim({digits}, '0'))"
-    return (
-        f"CASE WHEN rtrim({digits}, '0') = '' THEN 0 ELSE {fraction} - {exponent} - ({zeros}) END"
+    mantissa = sql("regexp_extract({}, '[0-9.]+')", value)
+    digits = sql("replace({}, '.', '')", mantissa)
+    return sql(
+        "CASE WHEN rtrim({digits}, '0') = '' THEN 0 ELSE {fraction} - {exponent} - ({zeros}) END",
+        digits=digits,
+        fraction=sql("length(regexp_extract({}, '[.]([0-9]*)', 1))", mantissa),
+        exponent=sql(
+            "coalesce(TRY_CAST(regexp_extract({}, '[eE]([+-]?[0-9]+)', 1) AS BIGINT), 0)", value
+        ),
+        zeros=sql("length({0}) - length(rtrim({0}, '0'))", digits),
     )
 
 
-def _double(value: str) -> Conversion:
-    cast = f"TRY_CAST({value} AS DOUBLE)"
-    whole = (
-        f"abs({cast}) >= {_GAPS_FROM} AND {_full(value, '[ +-]*[0-9]+ *')}"
-        f" AND TRY_CAST({value} AS HUGEINT) IS DISTINCT FROM TRY_CAST({cast} AS HUGEINT)"
+def _double(value: Sql) -> Conversion:
+    cast = _cast(value, "DOUBLE")
+    whole = sql(
+        "abs({}) >= {} AND {} AND {} IS DISTINCT FROM {}",
+        cast,
+        _GAPS_FROM,
+        _full(value, "[ +-]*[0-9]+ *"),
+        _cast(value, "HUGEINT"),
+        _cast(cast, "HUGEINT"),
     )
-    misfit = f"{value} IS NOT NULL AND {cast} IS NULL OR contains({value}, '_')"
-    vanished = f"{cast} = 0 AND regexp_matches({value}, '^[^eE]*[1-9]')"
+    misfit = sql("{} OR contains({}, '_')", _lost(value, cast), value)
+    vanished = sql("{} = 0 AND {}", cast, _matches(value, "^[^eE]*[1-9]"))
     return Conversion(
         cast,
         [
@@ -191,71 +205,89 @@ def _double(value: str) -> Conversion:
     )
 
 
-def _list(value: str, kind: str, wanted: str, *, rounding: bool) -> Conversion:
-    items = _parsed(value, "VARCHAR[]") if kind in _TEXTS else value
+def _list(value: Sql, kind: str, wanted: str, *, rounding: bool) -> Conversion:
+    items = _parsed(value, Sql("VARCHAR[]")) if kind in _TEXTS else value
     inner = "VARCHAR" if kind in _TEXTS else kind[:-2]
-    each = conversion("item", inner, wanted[:-2], rounding=rounding)
+    each = conversion(_ITEM, inner, wanted[:-2], rounding=rounding)
     reasons = [
-        (f"len(list_filter({items}, lambda item: {condition})) > 0", f"has an element that {wrong}")
+        (_has_item(items, condition), f"has an element that {wrong}")
         for condition, wrong in each.reasons
     ]
     if kind in _TEXTS:
-        reasons.insert(0, (f"{value} IS NOT NULL AND {items} IS NULL", _is_not(wanted)))
-    return Conversion(f"list_transform({items}, lambda item: {each.value})", reasons)
+        reasons.insert(0, (_lost(value, items), _is_not(wanted)))
+    return Conversion(sql("list_transform({}, lambda item: {})", items, each.value), reasons)
 
 
-def _struct(value: str, wanted: str, *, rounding: bool) -> Conversion:
+def _struct(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
     parts = (part.replace('"', "").partition(" ") for part in split_top_level(wanted[7:-1]))
     named = [(name, kind) for name, _, kind in parts]
-    kinds = ", ".join(f"{quote(name)} VARCHAR" for name, _ in named)
-    parsed = _parsed(value, f"STRUCT({kinds})")
+    texts = join(", ", (sql("{} VARCHAR", quote(name)) for name, _ in named))
+    parsed = _parsed(value, sql("STRUCT({})", texts))
     # DuckDB drops what it does not know of a JSON object, and makes an empty one of a number.
-    known = ", ".join(quote_literal(name) for name, _ in named)
-    whole = (
-        f"CASE WHEN json_valid({value}) THEN json_type({value}) = 'OBJECT' AND"
-        f" len(list_filter(json_keys({value}), lambda name: name NOT IN ({known}))) = 0"
-        " ELSE TRUE END"
+    whole = sql(
+        "CASE WHEN json_valid({value}) THEN json_type({value}) = 'OBJECT' AND"
+        " len(list_filter(json_keys({value}), lambda name: name NOT IN ({known}))) = 0"
+        " ELSE TRUE END",
+        value=value,
+        known=join(", ", (quote_literal(name) for name, _ in named)),
     )
-    each = [
-        (name, conversion(f"struct_extract({parsed}, {quote_literal(name)})", "VARCHAR", kind,
-                          rounding=rounding))
-        for name, kind in named
-    ]  # fmt: skip
-    misfit = f"{value} IS NOT NULL AND ({parsed} IS NULL OR NOT ({whole}))"
+    each = []
+    for name, kind in named:
+        field = sql("struct_extract({}, {})", parsed, quote_literal(name))
+        each.append((name, conversion(field, "VARCHAR", kind, rounding=rounding)))
+    misfit = sql("{} IS NOT NULL AND ({} IS NULL OR NOT ({}))", value, parsed, whole)
     reasons = [(misfit, _is_not(wanted))]
     reasons += [
         (condition, f"has a field {name} that {wrong}")
         for name, part in each
         for condition, wrong in part.reasons
     ]
-    packed = ", ".join(f"{quote(name)} := {part.value}" for name, part in each)
+    packed = join(", ", (sql("{} := {}", quote(name), part.value) for name, part in each))
     return Conversion(
-        f"CASE WHEN {parsed} IS NULL THEN NULL ELSE struct_pack({packed}) END", reasons
+        sql("CASE WHEN {} IS NULL THEN NULL ELSE struct_pack({}) END", parsed, packed), reasons
     )
 
 
-def _parsed(value: str, kind: str) -> str:
+def _parsed(value: Sql, kind: Sql) -> Sql:
     """Text as a list or struct of texts: JSON if it is, else as DuckDB writes them.
 
     DuckDB's own reader would drop the backslashes of JSON.
     """
-    return (
-        f"CASE WHEN json_valid({value}) THEN TRY_CAST({value}::JSON AS {kind})"
-        f" ELSE TRY_CAST({value}::VARCHAR AS {kind}) END"
+    return sql(
+        "CASE WHEN json_valid({value}) THEN TRY_CAST({value}::JSON AS {kind})"
+        " ELSE TRY_CAST({value}::VARCHAR AS {kind}) END",
+        value=value,
+        kind=kind,
     )
 
 
-def _not_finite(value: str, wanted: str) -> list[tuple[str, str]]:
+def _not_finite(value: Sql, wanted: str) -> list[tuple[Sql, str]]:
     if wanted == "DOUBLE":
-        return [(f"NOT isfinite({value})", "is not finite")]
+        return [(sql("NOT isfinite({})", value), "is not finite")]
     if wanted == "DOUBLE[]":
-        bad = f"len(list_filter({value}, lambda item: NOT isfinite(item))) > 0"
+        bad = _has_item(value, sql("NOT isfinite({})", _ITEM))
         return [(bad, "has an element that is not finite")]
     return []
 
 
-def _full(value: str, pattern: str) -> str:
-    return f"regexp_full_match({value}, {quote_literal(pattern)})"
+def _has_item(items: Sql, condition: Sql) -> Sql:
+    return sql("len(list_filter({}, lambda item: {})) > 0", items, condition)
+
+
+def _cast(value: Sql, wanted: str) -> Sql:
+    return sql("TRY_CAST({} AS {})", value, Sql(wanted))
+
+
+def _lost(value: Sql, converted: Sql) -> Sql:
+    return sql("{} IS NOT NULL AND {} IS NULL", value, converted)
+
+
+def _full(value: Sql, pattern: str) -> Sql:
+    return sql("regexp_full_match({}, {})", value, quote_literal(pattern))
+
+
+def _matches(value: Sql, pattern: str) -> Sql:
+    return sql("regexp_matches({}, {})", value, quote_literal(pattern))
 
 
 def _is_not(wanted: str) -> str:
@@ -264,11 +296,3 @@ def _is_not(wanted: str) -> str:
 
 def _loses(wanted: str) -> str:
     return f"cannot be kept exactly in {googlesql_type(wanted)}"
-
-
-def _beyond() -> str:
-    return "may already be rounded: from 2^53 on, doubles skip whole numbers"
-
-
-def _has_time() -> str:
-    return "has a time of day, and the column is a DATE"
