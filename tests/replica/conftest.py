@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pyarrow as pa
@@ -47,6 +48,12 @@ def replica(tmp_path):
     found = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
     found.create([TABLE])
     return found
+
+
+@pytest.fixture
+def store(table):
+    """The table, pushed from the replica; its column ``note`` is the rows' version."""
+    return dataclasses.replace(table, direction="pushed", version_column="note")
 
 
 @pytest.fixture

@@ -24,12 +24,8 @@ FIRST = date(2025, 1, 1)
 
 
 @pytest.fixture
-def store(table):
-    return dataclasses.replace(table, direction="pushed", version_column="note")
-
-
-@pytest.fixture
 def replica(tmp_path, store):
+    """Beside the computed rows, it holds those that are pulled."""
     found = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
     found.create([store])
     return found

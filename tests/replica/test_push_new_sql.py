@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 
 import pytest
@@ -11,25 +10,12 @@ from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.errors import Conflict, Refused
 from sync.model import DateRange
 from sync.replica import migrations
-from sync.replica.file import Replica
 from sync.transfer import push as push_module
 from sync.transfer.push import push
 from sync.transfer.undo import undo_push
 
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 SPAN = "--start-date 2025-01-01 --end-date 2025-01-03"
-
-
-@pytest.fixture
-def store(table):
-    return dataclasses.replace(table, direction="pushed", version_column="note")
-
-
-@pytest.fixture
-def replica(tmp_path, store):
-    found = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
-    found.create([store])
-    return found
 
 
 @pytest.fixture
