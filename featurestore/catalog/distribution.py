@@ -48,11 +48,10 @@ class Distribution:
 
 def distribution(replica: Replica, feature: Feature) -> Distribution | None:
     """Over all rows of the store here; None where there are none, or none with this column."""
-    column = f"feature_{feature.feature_index}_value"
     with replica.read() as con:
-        if column not in held_columns(con):
+        if feature.value_column not in held_columns(con):
             return None
-        value = quote(column)
+        value = quote(feature.value_column)
         row = con.execute(
             sql(
                 """SELECT count(*), count(*) - count({value}),

@@ -70,9 +70,10 @@ def show(
     from featurestore.catalog import formula
     from featurestore.catalog.distribution import distribution
     from featurestore.catalog.lineage import lineage
+    from featurestore.definitions.features import named
 
     options.require_page_library(html)
-    feature = _feature(name)
+    feature = named(name)
     (found, *_) = formula.formulas(name)
     replica = options.open_replica(options.load_settings(config))
     values = distribution(replica, feature) if replica.path.exists() else None
@@ -112,21 +113,6 @@ def show(
             "greatest": values.greatest,
         },
     )
-
-
-def _feature(name: str) -> Feature:
-    from featurestore.definitions.features import features
-    from featurestore.suggestions import did_you_mean
-    from sync.errors import BadInput
-
-    known = {one.feature_name: one for one in features()}
-    if name not in known:
-        raise BadInput(
-            f"feature {name}: unknown",
-            hint=did_you_mean(name, known, "featurestore features list"),
-            feature=name,
-        )
-    return known[name]
 
 
 def _by_table(columns: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ def require_schema() -> None:
     A replica made before it is no hindrance to a computation, which makes the store's view again.
     """
     declared = tables.tables()[tables.STORE].column_names
-    defined = {f"feature_{one.feature_index}_value": one.feature_name for one in features()}
+    defined = {one.value_column: one.feature_name for one in features()}
     if ahead := [name for name in defined if name not in declared]:
         raise Refused(
             f"sql/schema/{tables.STORE}.sql: lacks {ahead[0]} of {defined[ahead[0]]}",

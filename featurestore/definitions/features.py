@@ -53,6 +53,11 @@ class Feature:
     since_version: int
     description: str
 
+    @property
+    def value_column(self) -> str:
+        """The store's column of its value."""
+        return f"feature_{self.feature_index}_value"
+
 
 @lru_cache(maxsize=1)
 def features() -> tuple[Feature, ...]:
@@ -65,6 +70,24 @@ def features() -> tuple[Feature, ...]:
     (file,) = (one for one in sql_files.load("features") if one.name == RELATION)
     rows = cached(RELATION, file.text, lambda: [asdict(one) for one in parse(file)])
     return tuple(Feature(**row) for row in rows)
+
+
+def named(name: str) -> Feature:
+    """The feature of a name.
+
+    Raises:
+        BadInput: there is none; the nearest names are given.
+    """
+    known = {one.feature_name: one for one in features()}
+    if name not in known:
+        from featurestore.suggestions import did_you_mean
+
+        raise BadInput(
+            f"feature {name}: unknown",
+            hint=did_you_mean(name, known, "featurestore features list"),
+            feature=name,
+        )
+    return known[name]
 
 
 def parse(file: SqlFile) -> tuple[Feature, ...]:

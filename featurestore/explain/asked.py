@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.compute.local import require_pulled
 from featurestore.definitions import tables
-from featurestore.definitions.features import features
+from featurestore.definitions.features import features, named
 from featurestore.suggestions import did_you_mean
 from sync.duck.quoting import quote_table
 from sync.errors import BadInput
@@ -27,17 +27,10 @@ def chosen_feature(word: str) -> Feature:
     Raises:
         BadInput: there is no such feature.
     """
-    known = {one.feature_name: one for one in features()}
     number = word.removeprefix("feature_").removesuffix("_value")
-    if number.isdecimal() and int(number) < len(known):
+    if number.isdecimal() and int(number) < len(features()):
         return features()[int(number)]
-    if word in known:
-        return known[word]
-    raise BadInput(
-        f"feature {word}: unknown",
-        hint=did_you_mean(word, known, "featurestore features list"),
-        feature=word,
-    )
+    return named(word)
 
 
 def require_row(con: duckdb.DuckDBPyConnection, player: str, day: date, feature: str) -> bool:

@@ -33,7 +33,7 @@ def stored_value(
     row = _row(con, tables.STORE, player, day)
     if row is None:
         return StoreValue(is_known=False, hint=f"featurestore compute {span}")
-    there = row[_column(feature)]
+    there = row[feature.value_column]
     if there == value:
         return StoreValue(is_known=True, value=there, is_same=True)
     recorded = computed_date(con, day)
@@ -61,7 +61,7 @@ def warehouse_value(
         seen = not ledger.missing_dates(con, tables.STORE, DateRange(day, day))
         hint = "" if seen else f"featurestore gaps audit {span}"
         return StoreValue(is_known=False, hint=hint)
-    there = row[_column(feature)]
+    there = row[feature.value_column]
     if there == value:
         return StoreValue(is_known=True, value=there, is_same=True)
     differs = [*_other_features(row, feature, steps), *_changed_rows(row, rows)]
@@ -74,13 +74,13 @@ def warehouse_value(
 
 def _other_features(row: dict[str, Any], feature: Feature, steps: Sequence[StepValue]) -> list[str]:
     """Features among the steps whose value is another one there."""
-    known = {one.feature_name: one for one in features()}
+    columns = {one.feature_name: one.value_column for one in features()}
     return [
-        f"{step.column}: here {shown(step.value)}, there {shown(row[_column(known[step.column])])}"
+        f"{step.column}: here {shown(step.value)}, there {shown(row[columns[step.column]])}"
         for step in steps
-        if step.column in known
+        if step.column in columns
         and step.column != feature.feature_name
-        and row[_column(known[step.column])] != step.value
+        and row[columns[step.column]] != step.value
     ]
 
 
@@ -106,14 +106,15 @@ def shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _column(feature: Feature) -> str:
-    return f"feature_{feature.feature_index}_value"
-
-
 def _row(
     con: duckdb.DuckDBPyConnection, table: str, player: str, day: date
 ) -> dict[str, Any] | None:
-    names = ["created_at", "updated_at", "feature_version", *map(_column, features())]
+    names = [
+        "created_at",
+        "updated_at",
+        "feature_version",
+        *(one.value_column for one in features()),
+    ]
     found = con.execute(
         sql(
             "SELECT {} FROM {} WHERE player_lookup = ? AND game_date = ?",

@@ -141,7 +141,7 @@ def _fail_on(findings: Sequence[Finding]) -> None:
 def _feature_names() -> dict[str, str]:
     from featurestore.definitions.features import features
 
-    return {f"feature_{one.feature_index}_value": one.feature_name for one in features()}
+    return {one.value_column: one.feature_name for one in features()}
 
 
 def _by_key(

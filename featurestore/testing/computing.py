@@ -69,7 +69,7 @@ def feature_rows(
     keys = ("player_lookup", "game_date", "game_id")
     return [
         {key: row[key] for key in keys}
-        | {one.feature_name: row[f"feature_{one.feature_index}_value"] for one in features()}
+        | {one.feature_name: row[one.value_column] for one in features()}
         for row in stored.to_pylist()
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from featurestore.compute.feature_view import feature_names
+from featurestore.definitions.features import features
 from featurestore.fixture.check import compute_fixture
 
 _KEYS = ("player_lookup", "game_date", "game_id")
@@ -29,10 +29,6 @@ def fixture_rows(folder: str | Path) -> list[dict[str, Any]]:
     rows = [dict(zip(computed.columns, row, strict=True)) for row in computed.found]
     return [
         {key: row[key] for key in _KEYS}
-        | {
-            name: row[f"feature_{number}_value"]
-            for number, name in enumerate(feature_names())
-            if f"feature_{number}_value" in row
-        }
+        | {one.feature_name: row[one.value_column] for one in features() if one.value_column in row}
         for row in rows
     ]

@@ -99,7 +99,7 @@ def diff_stored(
     with replica.read() as con:
         held = held_columns(con)
         # Features that were added since are the last ones.
-        is_held = [f"feature_{one.feature_index}_value" in held for one in features()]
+        is_held = [one.value_column in held for one in features()]
         names_old = tuple(one.feature_name for one in features()[: [*is_held, False].index(False)])
         require_pulled(con, request.dates)
         version_steps.run(con, newer, request)
