@@ -17,7 +17,7 @@ from featurestore.compute.plan import FEATURE_VALUE
 from featurestore.definitions import compose, sql_files, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Ref(NamedTuple):
@@ -38,6 +38,15 @@ class Inputs:
 
     made_of: frozenset[Ref]
     chosen_by: frozenset[Ref]
+
+    @property
+    def both(self) -> frozenset[Ref]:
+        """Everything that it depends on."""
+        return self.made_of | self.chosen_by
+
+
+# Of a warehouse column.
+_NONE = Inputs(frozenset(), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +79,10 @@ def lineage(name: str, relation: str = FEATURE_VALUE) -> Lineage:
     start = Ref(relation, name)
     graph: dict[Ref, Inputs] = {}
     _walk(start, relations, graph)
-    values = _reached(start, graph)
-    choosers = {chooser for ref in values if ref in graph for chooser in graph[ref].chosen_by}
+    values = _reached([start], lambda ref: graph.get(ref, _NONE).made_of)
+    choosers = {chooser for ref in values for chooser in graph.get(ref, _NONE).chosen_by}
     # What a chooser is made of chooses, too.
-    chosen = _all_reached(choosers, graph)
+    chosen = _reached(choosers, lambda ref: graph.get(ref, _NONE).both)
     return Lineage(graph, _columns(values), _columns(chosen))
 
 
@@ -86,30 +95,18 @@ def _walk(
         if ref in graph or ref.relation not in relations:
             continue
         graph[ref] = relations[ref.relation][ref.column]
-        waiting += sorted(graph[ref].made_of | graph[ref].chosen_by)
+        waiting += sorted(graph[ref].both)
 
 
-def _reached(start: Ref, graph: Mapping[Ref, Inputs]) -> set[Ref]:
-    """All that a column is made of, itself included."""
-    found: set[Ref] = set()
-    waiting = [start]
-    while waiting:
-        ref = waiting.pop()
-        if ref not in found:
-            found.add(ref)
-            waiting += graph[ref].made_of if ref in graph else ()
-    return found
-
-
-def _all_reached(refs: Iterable[Ref], graph: Mapping[Ref, Inputs]) -> set[Ref]:
+def _reached(start: Iterable[Ref], inputs: Callable[[Ref], Iterable[Ref]]) -> set[Ref]:
     """The columns and rows given, and whatever they depend on."""
     found: set[Ref] = set()
-    waiting = list(refs)
+    waiting = list(start)
     while waiting:
         ref = waiting.pop()
         if ref not in found:
             found.add(ref)
-            waiting += graph[ref].made_of | graph[ref].chosen_by if ref in graph else ()
+            waiting += inputs(ref)
     return found
 
 
