@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurestore.compute import feature_view, own_checks, plan
-from featurestore.compute.local import require_pulled
+from featurestore.compute.local import require_pulled, run_steps, store_rows_sql
 from featurestore.compute.relations import translated
 from featurestore.definitions import compose, own_files, sql_files, tables
 from featurestore.suggestions import did_you_mean
 from sync.duck import connections
 from sync.duck.clauses import cast_column
-from sync.duck.quoting import quote
+from sync.duck.quoting import quote, quote_table
 from sync.duck.types import duckdb_type
 from sync.errors import BadInput
 from sync.sql_text import Sql, join, sql
@@ -91,6 +91,14 @@ def create_relations(
     values = {**plan.DEFAULTS, **request.parameters()}
     for step in steps:
         connections.run(con, step.create_sql, step.chosen(values))
+
+
+def insert_store(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:
+    """Compute the store's rows into a plain table of it, as one's own relations may read them."""
+    parameters = request.parameters()
+    run_steps(con, parameters)
+    rows, values = store_rows_sql(parameters)
+    con.execute(sql("INSERT INTO {} BY NAME {}", quote_table(tables.STORE), rows), values)
 
 
 def rows_sql(con: duckdb.DuckDBPyConnection, step: Step) -> Sql:

@@ -92,9 +92,7 @@ def store_rows(
         DateRange(start, end), COMPUTED_AT, include_bootstrap, include_injured
     ).parameters()
     with closing(connections.connect(None, threads=threads)) as con:
-        for name, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
-            _create(con, name)
-            insert_rows(con, name, given)
+        _lay_in(con, rows, reports)
         local.run_steps(con, parameters)
         local.check_types(con, parameters)
         store, values = local.store_rows_sql(parameters)
@@ -140,15 +138,11 @@ def relation_rows(
         DateRange(start, end or start), COMPUTED_AT, include_bootstrap, include_injured
     )
     with closing(connections.connect(None, threads=1)) as con:
-        for full, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
-            _create(con, full)
-            insert_rows(con, full, given)
+        _lay_in(con, rows, reports)
         if one_relation.reads_store([name], files):
-            _create(con, tables.STORE)
+            create_table(con, tables.STORE)
             con.execute(sql("CREATE SCHEMA {}", quote(tables.FEATURES_VIEW.partition(".")[0])))
-            local.run_steps(con, request.parameters())
-            store, values = local.store_rows_sql(request.parameters())
-            con.execute(sql("INSERT INTO {} BY NAME {}", quote_table(tables.STORE), store), values)
+            one_relation.insert_store(con, request)
             store_views.create_features_view(con)
         one_relation.create_relations(con, steps, request)
         found = con.sql(one_relation.rows_sql(con, steps[-1]))
@@ -157,7 +151,14 @@ def relation_rows(
         return listed
 
 
-def _create(con: duckdb.DuckDBPyConnection, name: str) -> None:
+def _lay_in(con: duckdb.DuckDBPyConnection, rows: Rows, reports: Rows) -> None:
+    for name, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
+        create_table(con, name)
+        insert_rows(con, name, given)
+
+
+def create_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A declared table, empty."""
     table = tables.tables()[name]
     con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
     con.execute(create_table_sql(table))

@@ -10,10 +10,10 @@ from featurestore.compute import feature_view, one_relation, plan
 from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import tables
 from featurestore.testing import own_sql
-from featurestore.testing.computing import COMPUTED_AT, insert_rows
+from featurestore.testing.computing import COMPUTED_AT, create_table, insert_rows
 from sync.duck import connections
 from sync.duck.quoting import quote, quote_list, quote_table
-from sync.duck.types import create_table_sql, duckdb_type
+from sync.duck.types import duckdb_type
 from sync.errors import BadInput
 from sync.model import DateRange
 from sync.sql_text import join, sql
@@ -88,9 +88,7 @@ def run_relation(
 def _create(con: duckdb.DuckDBPyConnection, name: str, steps: Mapping[str, Step]) -> None:
     """An empty table with the columns of an input."""
     if name in tables.tables():
-        table = tables.tables()[name]
-        con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
-        con.execute(create_table_sql(table))
+        create_table(con, name)
         return
     is_view = name == tables.FEATURES_VIEW
     types = feature_view.column_types() if is_view else steps[name].columns

@@ -137,11 +137,9 @@ def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date, *, with_s
 
 def _store_features(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:
     """Compute the date's stored rows, which the relation reads."""
-    store = quote_table(tables.STORE)
-    con.execute(sql("DELETE FROM {} WHERE game_date >= ?", store), [request.dates.start])
-    local.run_steps(con, request.parameters())
-    rows, values = local.store_rows_sql(request.parameters())
-    con.execute(sql("INSERT INTO {} BY NAME {}", store, rows), values)
+    delete = sql("DELETE FROM {} WHERE game_date >= ?", quote_table(tables.STORE))
+    con.execute(delete, [request.dates.start])
+    one_relation.insert_store(con, request)
 
 
 def _store_rows(con: duckdb.DuckDBPyConnection, name: str, request: ComputeRequest) -> int:

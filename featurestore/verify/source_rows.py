@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from featurestore.compute import plan
+from featurestore.compute import one_relation, plan
 from featurestore.compute.plan import FEATURE_VALUE
 from featurestore.compute.relations import translated
 from featurestore.definitions import tables
@@ -52,7 +52,7 @@ class SourceRows:
 
     def numbers(self, table: str) -> set[int]:
         """The numbers of a table's rows that the value rests on."""
-        return set().union(*self.wanted.get(table, {}).values())
+        return _all(self.wanted, table)
 
     def columns(self, table: str) -> dict[int, tuple[str, ...]]:
         """Row number to the columns whose values count, sorted; none: the row is only there."""
@@ -182,8 +182,7 @@ class TracedDay:
                 ),
                 values,
             )
-        for step in self._steps:
-            connections.run(self._again, step.create_sql, step.chosen(self._values))
+        one_relation.create_relations(self._again, self._steps, self.request)
         value: tuple[Any, ...] | None = self._again.execute(
             sql("SELECT {} FROM {} WHERE player_lookup = ?", quote(feature), quote(FEATURE_VALUE)),
             [player],
