@@ -45,6 +45,19 @@ class Distribution:
     quartile_3: float | None
     greatest: float | None
 
+    def numbers(self) -> dict[str, float | None]:
+        """Its numbers under the names that they are shown by, the counts of rows first."""
+        return {
+            "rows": self.rows,
+            "missing": self.missing,
+            "outside the range": self.implausible,
+            "least": self.least,
+            "a quarter at most": self.quartile_1,
+            "half at most": self.median,
+            "three quarters at most": self.quartile_3,
+            "greatest": self.greatest,
+        }
+
 
 def distribution(replica: Replica, feature: Feature) -> Distribution | None:
     """Over all rows of the store here; None where there are none, or none with this column."""

@@ -66,7 +66,7 @@ def _print_steps(found: Explanation) -> None:
 
 def _print_rows(found: Explanation, table: str, rows: list[ListedRow], limit: int) -> None:
     players = {one.row["player_lookup"] for one in rows}
-    what = f"{table}: {len(rows):,} row{'' if len(rows) == 1 else 's'}{_HOW[found.how]}"
+    what = f"{table}: {output.counted(len(rows), 'row')}{_HOW[found.how]}"
     if len(players) > 1:
         _print_games(what, rows, limit)
         return
@@ -108,7 +108,7 @@ def _print_games(what: str, rows: Sequence[ListedRow], limit: int) -> None:
         name = one.row.get("game_id") or "reports"
         games.setdefault((str(one.row["game_date"]), str(name)), []).append(one)
     columns = ", ".join(sorted({name for one in rows for name in one.counts}))
-    typer.echo(f"{what} of {len(games):,} games")
+    typer.echo(f"{what} of {output.counted(len(games), 'game')}")
     if columns:
         typer.echo(f"  what counts: {columns}")
     output.print_table(

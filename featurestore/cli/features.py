@@ -100,19 +100,7 @@ def show(
         typer.echo("")
         typer.echo("no row of the store in the replica")
         return
-    output.print_facts(
-        f"values from {values.first} to {values.last}",
-        {
-            "rows": values.rows,
-            "missing": values.missing,
-            "outside the range": values.implausible,
-            "least": values.least,
-            "a quarter at most": values.quartile_1,
-            "half at most": values.median,
-            "three quarters at most": values.quartile_3,
-            "greatest": values.greatest,
-        },
-    )
+    output.print_facts(f"values from {values.first} to {values.last}", values.numbers())
 
 
 def _by_table(columns: Sequence[str]) -> str:

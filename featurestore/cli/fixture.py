@@ -191,19 +191,17 @@ def _kind(text: str) -> str:
     return text
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _print_made(made: Made, folder: Path, *, sums: bool, dry_run: bool) -> None:
     fixture = made.fixture
     checked = "would be checked" if dry_run else "checked: the same"
     typer.echo(
-        f"{_count(made.chosen_rows, 'row')} chosen; {made.source_rows:,} source rows of"
+        f"{output.counted(made.chosen_rows, 'row')} chosen; {made.source_rows:,} source rows of"
         f" {fixture.held_rows:,} are enough; {checked}"
     )
     if fixture.sums:
-        typer.echo(f"{_count(made.sum_rows, 'row')} of them have the sums of other players' rows")
+        typer.echo(
+            f"{output.counted(made.sum_rows, 'row')} of them have the sums of other players' rows"
+        )
     elif sums:
         typer.echo("rows of sums would not give the same: every row is kept as it is")
     elif made.league_rows:
@@ -226,12 +224,12 @@ def _print_check(found: Check, folder: Path) -> None:
     if not found.is_same_sql:
         typer.echo(f"{folder}: made with other SQL than the present one")
     if found.is_same:
-        typer.echo(f"{folder}: {_count(found.rows, 'row')} computed, the same bit for bit")
+        typer.echo(f"{folder}: {output.counted(found.rows, 'row')} computed, the same bit for bit")
         return
     shown = found.differences[:_MOST_DIFFERENCES]
     rows = len({(one.player, one.day) for one in found.differences})
     output.print_table(
-        f"{folder}: {rows:,} of {_count(found.rows, 'row')} differ",
+        f"{folder}: {rows:,} of {output.counted(found.rows, 'row')} differ",
         ("player", "date", "column", "expected", "computed"),
         [
             (one.player, str(one.day), one.column, _value(one.expected), _value(one.found))

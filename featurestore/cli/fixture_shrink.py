@@ -116,9 +116,8 @@ def _value(text: str) -> Value:
 def _print(found: Shrunk, asked: Asked) -> None:
     other = f"with {asked.against}" if asked.against else "expected"
     shown = ["NULL" if value is None else f"{value:.12g}" for value in (found.value, found.other)]
-    rows = f"{found.source_rows:,} source row{'' if found.source_rows == 1 else 's'}"
     typer.echo(f"{found.case}: {shown[0]} here, {shown[1]} {other}")
-    typer.echo(f"{rows} of {found.held_rows:,} show it")
+    typer.echo(f"{output.counted(found.source_rows, 'source row')} of {found.held_rows:,} show it")
     if found.is_exhausted:
         typer.echo(f"the search ended after {found.tests:,} computations: fewer may be enough")
     typer.echo(f"wrote {asked.folder}; pytest {asked.folder / found.test_file}")

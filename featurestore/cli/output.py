@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from featurestore.cli.bars import progress, waiting
+from featurestore.cli.table_layout import counted, print_table
 from featurestore.cli.table_layout import print_record as print_facts
-from featurestore.cli.table_layout import print_table
 from featurestore.json_text import document_text, json_text, plain
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Announce",
+    "counted",
     "error_document",
     "plain",
     "print_cost",

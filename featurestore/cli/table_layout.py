@@ -106,6 +106,11 @@ def print_record(title: str, values: Mapping[str, object]) -> None:
         typer.echo(f"  {name:<{width}}  {shown(value)}")
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def print_rows(title: str, rows: pa.Table, limit: int, *, elsewhere: str = "--json") -> None:
     """The first rows of a table; one column a line where a row is wider than the screen.
 
@@ -115,7 +120,7 @@ def print_rows(title: str, rows: pa.Table, limit: int, *, elsewhere: str = "--js
         limit: How many are printed; where there are more, a last line says so.
         elsewhere: The option that prints all of them.
     """
-    heading = title and f"{title}: {rows.num_rows:,} row{'' if rows.num_rows == 1 else 's'}"
+    heading = title and f"{title}: {counted(rows.num_rows, 'row')}"
     printed = [tuple(row.values()) for row in rows.slice(0, limit).to_pylist()]
     print_table(heading, rows.column_names, printed)
     if rows.num_rows > limit:

@@ -56,18 +56,9 @@ def page(feature: Feature, facts: Mapping[str, object], values: Distribution | N
 
 
 def _values(found: Distribution) -> list[tuple[str, str]]:
-    counted = [("rows", found.rows), ("missing", found.missing)]
-    placed = [
-        ("least", found.least),
-        ("a quarter at most", found.quartile_1),
-        ("half at most", found.median),
-        ("three quarters at most", found.quartile_3),
-        ("greatest", found.greatest),
-    ]
     return [
-        *((name, frame.number(value)) for name, value in counted),
-        ("outside the range", frame.number(found.implausible)),
-        *((name, frame.number(value, 2)) for name, value in placed),
+        (name, frame.number(value, 0 if isinstance(value, int) else 2))
+        for name, value in found.numbers().items()
     ]
 
 
