@@ -18,7 +18,7 @@ from featurestore.api.historical import (
 )
 from featurestore.api.result import HistoricalFeatures, Result, arrow_table, is_frame, league_dates
 from featurestore.clock import utc_now
-from featurestore.compute import feature_view, store_views
+from featurestore.compute import feature_view
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
@@ -267,7 +267,6 @@ class Store(Explaining):
             report = compute(self.replica, request, run_id=run.run_id)
             run.add(report.seconds, report.detail)
             run.records_created = report.rows
-        store_views.create_views(self.replica)
         return report
 
     def push(
