@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sync.canonical_json import canonical_json
 from sync.duck.clauses import declared_columns, same_key
 from sync.duck.quoting import quote, quote_list, quote_literal, quote_table
+from sync.duck.watched_stream import arriving
 from sync.errors import Conflict
 from sync.model import Replacement
 from sync.sql_text import Sql, sql
@@ -66,6 +67,7 @@ def mirror(
 
     Raises:
         Conflict: the warehouse changed under five attempts.
+        WarehouseFailed: the stream of its rows broke off; nothing was written.
     """
     began = time.perf_counter()
     for attempt in range(1, ATTEMPTS + 1):
@@ -131,10 +133,11 @@ def _receive(
     if not partitions:
         con.execute(sql("CREATE TEMP TABLE theirs AS FROM {} LIMIT 0", quote_table(table)))
         return
-    with snapshot.read(table, names, sorted(partitions)) as reader:
-        con.register("incoming", reader)
+    with (
+        snapshot.read(table, names, sorted(partitions)) as reader,
+        arriving(con, "incoming", reader, table.full_name),
+    ):
         con.execute(sql("CREATE TEMP TABLE theirs AS SELECT {} FROM incoming", casts))
-        con.unregister("incoming")
 
 
 def _merge(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule, dates: DateRange) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import contextmanager
 from datetime import date
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.embedded.warehouse import EmbeddedSnapshot, EmbeddedWarehouse
 from sync.model import Column, Table
 from sync.replica.file import Replica
 
@@ -101,3 +102,23 @@ def parquet_file(tmp_path):
         return file
 
     return write
+
+
+@pytest.fixture
+def reads_pass_through(monkeypatch):
+    """Within the block, what the warehouse reads passes through ``change(batches)``."""
+
+    @contextmanager
+    def run(change):
+        original = EmbeddedSnapshot.read
+
+        @contextmanager
+        def read(self, *args):
+            with original(self, *args) as reader:
+                yield pa.RecordBatchReader.from_batches(reader.schema, change(reader))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(EmbeddedSnapshot, "read", read)
+            yield
+
+    return run

@@ -8,7 +8,7 @@ import pytest
 
 from featurestore.definitions import merge_rules, tables
 from sync.embedded.warehouse import EmbeddedWarehouse
-from sync.errors import BadInput, Conflict
+from sync.errors import BadInput, Conflict, WarehouseFailed
 from sync.model import DateRange
 from sync.replica.file import Replica
 from sync.transfer import mirror as mirror_module
@@ -59,6 +59,24 @@ def test_both_sides_edited_meanwhile_are_merged(sides, rows_of):
     (row,) = rows_of(replica, NAME)
     assert row[GAPS.column_names.index("resolved_by")] == "me"
     assert row[GAPS.column_names.index("backfill_attempt_count")] == 4
+
+
+@pytest.mark.parametrize("kind", [WarehouseFailed, OSError])
+def test_a_stream_that_breaks_off_is_named_and_neither_side_changes(
+    sides, rows_of, reads_pass_through, kind
+):
+    replica, warehouse = sides
+    add(replica, "ann")
+    add(warehouse, "bob", 2)
+
+    def dying(_batches):
+        raise kind("connection reset")
+        yield
+
+    before = rows_of(replica, NAME), rows_of(warehouse, NAME)
+    with reads_pass_through(dying), pytest.raises(WarehouseFailed, match="connection reset"):
+        mirror(replica, warehouse, GAPS, merge_rules.GAPS, RANGE)
+    assert (rows_of(replica, NAME), rows_of(warehouse, NAME)) == before
 
 
 def test_rows_outside_the_range_stay_where_they_are(sides, rows_of):

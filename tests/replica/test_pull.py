@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 
-import pyarrow as pa
 import pytest
 
 from sync.embedded.warehouse import EmbeddedSnapshot, EmbeddedWarehouse
@@ -22,26 +21,6 @@ RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 @pytest.fixture
 def pulled(replica, warehouse, table, filled):
     return pull(replica, warehouse, table, RANGE)
-
-
-@pytest.fixture
-def reads_pass_through(monkeypatch):
-    """Within the block, what the warehouse reads passes through ``change(batches)``."""
-
-    @contextmanager
-    def run(change):
-        original = EmbeddedSnapshot.read
-
-        @contextmanager
-        def read(self, *args):
-            with original(self, *args) as reader:
-                yield pa.RecordBatchReader.from_batches(reader.schema, change(reader))
-
-        with monkeypatch.context() as patch:
-            patch.setattr(EmbeddedSnapshot, "read", read)
-            yield
-
-    return run
 
 
 def ledger(replica):
