@@ -62,10 +62,14 @@ def passes(error: BaseException) -> bool:
         return reason in _PASSING_REASONS or (
             error.code in _PASSING_STATUSES and reason != "quotaExceeded"
         )
-    if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY" in str(error):
+    if _is_certificate(error):
         # A certificate does not become valid by waiting.
         return False
     return isinstance(error, (*_BROKEN, auth.TransportError))
+
+
+def _is_certificate(error: BaseException) -> bool:
+    return isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY" in str(error)
 
 
 @contextmanager
@@ -80,7 +84,7 @@ def translated(subject: str) -> Iterator[None]:
             f"{subject}: no answer in time: {error}", hint=_AGAIN, reason="timeout"
         ) from error
     except (*_BROKEN, auth.TransportError, ConnectionError) as error:
-        if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY" in str(error):
+        if _is_certificate(error):
             raise WarehouseFailed(
                 f"{subject}: the server's certificate is not accepted: {error}",
                 hint="check the proxy, REQUESTS_CA_BUNDLE and the clock of this machine",
@@ -106,9 +110,7 @@ def reason_of(error: google.GoogleAPICallError) -> str:
 def translate(error: google.GoogleAPICallError, subject: str) -> Failure:
     """The failure that tells a user what to do."""
     reason, message = reason_of(error), str(error.message)
-    facts: dict[str, Any] = {"subject": subject, "status": error.code, "reason": reason}
-    if named := _NAMED.search(message):
-        facts["object"] = named[1].lower()
+    facts = _facts(subject, error.code, reason, message)
     found = _by_words(reason, message, subject, facts)
     if found is not None:
         return found
@@ -124,9 +126,7 @@ def job_failure(result: Mapping[str, Any], subject: str) -> Failure:
     solves it; ``invalidQuery`` stays what it is.
     """
     reason, message = str(result.get("reason", "")), str(result.get("message", ""))
-    facts: dict[str, Any] = {"subject": subject, "status": 200, "reason": reason}
-    if named := _NAMED.search(message):
-        facts["object"] = named[1].lower()
+    facts = _facts(subject, 200, reason, message)
     if found := _by_words(reason, message, subject, facts):
         return found
     if reason in {"accessDenied", "billingNotEnabled"}:
@@ -136,6 +136,13 @@ def job_failure(result: Mapping[str, Any], subject: str) -> Failure:
     if reason in {"stopped", "timeout"}:
         return WarehouseFailed(f"{subject}: the job was stopped: {message}", hint=_AGAIN, **facts)
     return Refused(f"{subject}: refused by BigQuery: {message}", **facts)
+
+
+def _facts(subject: str, status: int | None, reason: str, message: str) -> dict[str, Any]:
+    facts: dict[str, Any] = {"subject": subject, "status": status, "reason": reason}
+    if named := _NAMED.search(message):
+        facts["object"] = named[1].lower()
+    return facts
 
 
 def _by_words(reason: str, message: str, subject: str, facts: dict[str, Any]) -> Failure | None:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from sync.bigquery import sql as texts
-from sync.bigquery.batches import in_lower_case
+from sync.bigquery.batches import checked
 from sync.bigquery.cost import LEAST_BYTES, billed_bytes
 from sync.bigquery.errors import translated
 from sync.bigquery.schema import arrow_type, live_columns
 from sync.bigquery.sessions import open_session, read_stream
 from sync.bigquery.streams import drained
-from sync.errors import WarehouseFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,20 +63,8 @@ class ResultRows:
         ]
         streams = drained(sources, self._settings.parallel, self._table)
         batches = self._stack.enter_context(streams)
-        return pa.RecordBatchReader.from_batches(self.schema, self._counted(batches))
-
-    def _counted(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        rows = 0
-        for batch in batches:
-            rows += batch.num_rows
-            yield in_lower_case(batch).select(self.schema.names).cast(self.schema)
-        if rows != self.rows:
-            raise WarehouseFailed(
-                f"{self._table}: {rows} rows arrived, the query returned {self.rows}",
-                hint="run the same command again",
-                rows=rows,
-                expected=self.rows,
-            )
+        counted = checked(batches, self.schema, self.rows, self._table)
+        return pa.RecordBatchReader.from_batches(self.schema, counted)
 
 
 @dataclass(frozen=True, slots=True)
