@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurestore.api.days import to_range
+from featurestore.api.days import to_date
 from featurestore.explain.value import explain_value
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Explaining:
         return explain_value(
             self.replica,
             player,
-            to_range(day, day).start,
+            to_date(day),
             str(feature),
             bootstrap_days=self.settings.bootstrap_days,
             prove=prove,

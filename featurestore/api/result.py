@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from featurestore.api.days import to_date
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
+    from featurestore.api.days import Day
     from featurestore.api.manifest import Manifest
 
 
@@ -79,14 +80,16 @@ class HistoricalFeatures(Result):
     unmatched: int = 0
     not_ready: int = 0
 
-    def split(self, test_from: str | date) -> tuple[Result, Result]:
+    def split(self, test_from: Day) -> tuple[Result, Result]:
         """Training rows before a date, and test rows from it on: by time, never at random.
 
         Args:
             test_from: The first date of the test rows.
+
+        Raises:
+            BadInput: the text is not a date.
         """
-        first = date.fromisoformat(test_from) if isinstance(test_from, str) else test_from
-        later = pc.greater_equal(league_dates(self.table), pa.scalar(first))
+        later = pc.greater_equal(league_dates(self.table), pa.scalar(to_date(test_from)))
         return (
             Result(self.table.filter(pc.invert(later)), self.manifest),
             Result(self.table.filter(later), self.manifest),

@@ -202,6 +202,8 @@ def test_a_split_is_by_time(store) -> None:
     assert max(train.table["game_date"].to_pylist()) < border
     assert min(test.table["game_date"].to_pylist()) == border
     assert len(train) + len(test) == len(found)
+    with pytest.raises(BadInput, match="'tomorrow': not a date"):
+        found.split("tomorrow")
 
 
 @pytest.mark.parametrize(
