@@ -77,25 +77,26 @@ def current() -> Version:
     return Version(hashlib.sha256(made_of.encode()).hexdigest()[:_DIGITS])
 
 
-def held(con: duckdb.DuckDBPyConnection) -> tuple[Version, ...]:
-    """The versions of which there are tables, by digest."""
-    return tuple(
-        Version(name.removeprefix(_ROWS)) for name in _tables(con) if name.startswith(_ROWS)
-    )
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a replica keeps: versions of which there are tables, by digest, and rows kept whole."""
+
+    versions: tuple[Version, ...]
+    has_whole: bool
 
 
-def keeps_whole(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether some rows are kept whole."""
-    return WHOLE.removeprefix(f"{SCHEMA}.") in _tables(con)
-
-
-def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+def held(con: duckdb.DuckDBPyConnection) -> Held:
+    """What the replica keeps, from its catalog."""
     rows = con.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
         " AND schema_name = ? ORDER BY 1",
         [SCHEMA],
     ).fetchall()
-    return [name for (name,) in rows]
+    names = [name for (name,) in rows]
+    return Held(
+        tuple(Version(name.removeprefix(_ROWS)) for name in names if name.startswith(_ROWS)),
+        WHOLE.removeprefix(f"{SCHEMA}.") in names,
+    )
 
 
 def ensure(con: duckdb.DuckDBPyConnection) -> Version:
@@ -104,7 +105,7 @@ def ensure(con: duckdb.DuckDBPyConnection) -> Version:
     Belongs into the transaction that writes its rows.
     """
     version = current()
-    if version not in held(con):
+    if version not in held(con).versions:
         con.execute(_create_sql(version.rows, plan.step(plan.STORED_ROW)))
         con.execute(_create_sql(version.patterns, plan.step(plan.FEATURE_QUALITY)))
         con.execute(
@@ -158,9 +159,10 @@ def delete(con: duckdb.DuckDBPyConnection, dates: Collection[date]) -> None:
     """Remove the rows of some dates, of whatever version; in the caller's transaction."""
     if not dates:
         return
-    names = [version.rows for version in held(con)]
+    kept = held(con)
+    names = [version.rows for version in kept.versions]
     condition = on_days(quote("game_date"))
-    for name in [*names, WHOLE] if keeps_whole(con) else names:
+    for name in [*names, WHOLE] if kept.has_whole else names:
         con.execute(sql("DELETE FROM {} WHERE {}", quote_table(name), condition), bind_days(dates))
 
 
@@ -169,13 +171,13 @@ def drop_empty(con: duckdb.DuckDBPyConnection) -> None:
 
     In the caller's transaction, in which the views over all versions are renewed.
     """
-    here = current()
-    for version in held(con):
+    here, kept = current(), held(con)
+    for version in kept.versions:
         if version != here and _is_empty(con, version.rows):
             con.execute(sql("DROP VIEW {}", quote_table(version.store)))
             con.execute(sql("DROP TABLE {}", quote_table(version.rows)))
             con.execute(sql("DROP TABLE {}", quote_table(version.patterns)))
-    if keeps_whole(con) and _is_empty(con, WHOLE):
+    if kept.has_whole and _is_empty(con, WHOLE):
         con.execute(sql("DROP TABLE {}", quote_table(WHOLE)))
 
 

@@ -48,11 +48,14 @@ def create_views(replica: Replica) -> bool:
 
 def is_current(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether both views are there, over all that is kept and with the declared columns."""
-    digest = _digest(con)
+    return _has_views_of(con, kept_rows.held(con))
+
+
+def _has_views_of(con: duckdb.DuckDBPyConnection, held: kept_rows.Held) -> bool:
     rows = con.execute(
         """SELECT schema_name || '.' || view_name FROM duckdb_views()
         WHERE database_name = current_database() AND comment = ?""",
-        [digest],
+        [_digest(held)],
     ).fetchall()
     return {name for (name,) in rows} == {tables.STORE, feature_view.FEATURES}
 
@@ -60,15 +63,20 @@ def is_current(con: duckdb.DuckDBPyConnection) -> bool:
 def renew(con: duckdb.DuckDBPyConnection) -> None:
     """Make the views where they are not current; in the caller's transaction."""
     narrowing.narrow(con)
-    if is_current(con):
+    _renew_views(con)
+
+
+def _renew_views(con: duckdb.DuckDBPyConnection) -> None:
+    held = kept_rows.held(con)
+    if _has_views_of(con, held):
         return
-    comment = quote_literal(_digest(con))
+    comment = quote_literal(_digest(held))
     # The values by name are read straight from what is kept: no pattern is joined.
     for name, select in (
-        (tables.STORE, kept_rows.declared_sql(con, _sources(con, lambda v: v.store))),
+        (tables.STORE, kept_rows.declared_sql(con, _sources(held, lambda v: v.store))),
         (
             feature_view.FEATURES,
-            kept_rows.select_sql(con, _sources(con, lambda v: v.rows), _named_values()),
+            kept_rows.select_sql(con, _sources(held, lambda v: v.rows), _named_values()),
         ),
     ):
         con.execute(sql("CREATE OR REPLACE VIEW {} AS {}", quote_table(name), select))
@@ -92,7 +100,7 @@ def swap_rows(
     kept_rows.delete(con, computed)
     count = kept_rows.insert(con, version, rows, values)
     kept_rows.drop_empty(con)
-    renew(con)
+    _renew_views(con)
     return count
 
 
@@ -102,22 +110,20 @@ def create_features_view(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(sql("CREATE OR REPLACE VIEW {} AS {}", quote_table(feature_view.FEATURES), values))
 
 
-def _digest(con: duckdb.DuckDBPyConnection) -> str:
+def _digest(held: kept_rows.Held) -> str:
     """Names what the views depend on."""
     made_of = [
-        [version.digest for version in kept_rows.held(con)],
-        kept_rows.keeps_whole(con),
+        [version.digest for version in held.versions],
+        held.has_whole,
         list(tables.column_types()[tables.STORE].items()),
         feature_view.feature_names(),
     ]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def _sources(
-    con: duckdb.DuckDBPyConnection, name_of: Callable[[kept_rows.Version], str]
-) -> list[str]:
-    whole = [kept_rows.WHOLE] if kept_rows.keeps_whole(con) else []
-    return [*map(name_of, kept_rows.held(con)), *whole]
+def _sources(held: kept_rows.Held, name_of: Callable[[kept_rows.Version], str]) -> list[str]:
+    whole = [kept_rows.WHOLE] if held.has_whole else []
+    return [*map(name_of, held.versions), *whole]
 
 
 def _named_values() -> Mapping[str, tuple[str, str]]:

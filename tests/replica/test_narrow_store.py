@@ -79,7 +79,8 @@ def migrate(replica: Replica) -> None:
 def kept(replica: Replica) -> tuple[int, bool]:
     """How many versions have rows or tables, and whether rows are kept whole."""
     with replica.read() as con:
-        return len(kept_rows.held(con)), kept_rows.keeps_whole(con)
+        held = kept_rows.held(con)
+    return len(held.versions), held.has_whole
 
 
 def test_the_rows_of_a_file_of_before_come_out_as_they_were(replica: Replica) -> None:
