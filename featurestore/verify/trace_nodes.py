@@ -69,13 +69,11 @@ class Output:
             CASE or COALESCE; one arm where it has none.
         arm: The column that says which branch a row took; empty with one arm.
         calls: Its aggregates and window functions.
-        is_copy: It is another column, unchanged.
     """
 
     arms: tuple[frozenset[tuple[str, str]], ...]
     arm: str = ""
     calls: tuple[Call, ...] = ()
-    is_copy: bool = False
 
 
 @dataclass(slots=True)
@@ -214,7 +212,6 @@ class _Builder:
                 tuple(
                     frozenset({(arm, own[place])}) for arm, own in zip(arms, columns, strict=True)
                 ),
-                is_copy=True,
             )
         self._found.append(node)
         return name

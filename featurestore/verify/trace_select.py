@@ -168,7 +168,7 @@ class _Select:
             if arms:
                 return Output(arms, self._named_extra(chosen, "_arm"))
         plain = frozenset((column.table, column.name) for column in columns)
-        return Output((plain,), "", tuple(calls), is_copy=isinstance(inner, exp.Column))
+        return Output((plain,), "", tuple(calls))
 
     def _named_extra(self, text: Sql, prefix: str) -> str:
         return self._extra.setdefault(text, f"{prefix}{len(self._extra)}")
