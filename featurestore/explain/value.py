@@ -111,15 +111,16 @@ def explain_value(
             include_injured=is_listed,
             bootstrap_days=bootstrap_days,
         )
-        traced = traced_day(con, replica, request, files)
-        found = traced.rows(player, name, prove=prove)
-        if found is None:
-            raise BadInput(
-                f"{player} on {day}: no feature row",
-                hint=f"featurestore gaps explain {player} {day}",
-            )
-        steps = _steps(traced, found)
-        rows = _rows(traced, found)
+        with traced_day(con, replica, request, files) as traced:
+            found = traced.rows(player, name, prove=prove)
+            if found is None:
+                raise BadInput(
+                    f"{player} on {day}: no feature row",
+                    hint=f"featurestore gaps explain {player} {day}",
+                )
+            steps = _steps(traced, found)
+            rows = _rows(traced, found)
+            window = _window(traced, player, chosen)
         stored = stored_value(con, player, day, chosen, found.value)
         warehouse = warehouse_value(con, player, day, chosen, found.value, steps, rows)
     return Explanation(
@@ -131,7 +132,7 @@ def explain_value(
         value=found.value,
         in_array=(chosen.default_value or 0.0) if found.value is None else found.value,
         missing=_missing(chosen, found, steps),
-        window=_window(traced, player, chosen),
+        window=window,
         steps=steps,
         rows=rows,
         how=found.how,

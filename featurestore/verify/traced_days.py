@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from featurestore.verify.source_rows import TracedDay
 from featurestore.verify.source_tables import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
@@ -22,13 +23,16 @@ _kept: dict[tuple[object, ...], TracedDay] = {}
 _lock = Lock()
 
 
+@contextmanager
 def traced_day(
     con: duckdb.DuckDBPyConnection,
     replica: Replica,
     request: ComputeRequest,
     files: Iterable[SqlFile],
-) -> TracedDay:
+) -> Iterator[TracedDay]:
     """A date of a replica, traced; kept until another is asked for, or the replica changes.
+
+    One thread at a time has it: its connections serve no two at once.
 
     Args:
         con: Reads the replica.
@@ -52,4 +56,4 @@ def traced_day(
             while _kept:
                 _kept.popitem()[1].close()
             _kept[key] = traced
-        return _kept[key]
+        yield _kept[key]

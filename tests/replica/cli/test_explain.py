@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -145,3 +146,14 @@ def test_the_python_interface_explains_the_same(pulled):
     assert [row["row"]["game_date"] for row in shown["rows"]] == [
         str(row.row["game_date"]) for row in found.rows
     ]
+
+
+def test_threads_that_explain_at_once_get_what_one_after_the_other_gets(pulled):
+    asked = [
+        ("bosplayer1", day, feature)
+        for feature in ("points_avg_last_5", "points_avg_season", "dnp_rate")
+        for day in ("2025-01-03", "2025-01-04")
+    ]
+    with featurestore.open() as store, ThreadPoolExecutor(4) as threads:
+        expected = [store.explain(*one) for one in asked]
+        assert list(threads.map(lambda one: store.explain(*one), asked)) == expected
