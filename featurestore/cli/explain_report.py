@@ -31,7 +31,9 @@ def print_explanation(found: Explanation, limit: int) -> None:
     if found.window:
         facts["window"] = found.window
     facts["stored here"] = _store(found.stored)
-    facts["in the warehouse"] = _store(found.warehouse, unseen="not pulled")
+    theirs = found.warehouse
+    unseen = f"never pulled, never pushed; {theirs.hint}"
+    facts["in the warehouse"] = _store(theirs) if theirs.seen else unseen
     output.print_facts(
         f"{found.feature} ({found.number}) of {found.player_lookup} on {found.game_date}", facts
     )
@@ -42,15 +44,22 @@ def print_explanation(found: Explanation, limit: int) -> None:
         typer.echo("computed again from these rows alone: the same value, bit for bit")
 
 
-def _store(there: StoreValue, unseen: str = "no row") -> str:
-    if not there.is_known:
-        return f"{unseen}; {there.hint}" if there.hint else "no row"
-    if there.is_same:
-        return "the same"
-    differs = "; ".join(there.differs[:3])
-    left = len(there.differs) - 3
-    more = f"; and {left} more, --json has all" if left > 0 else ""
-    return f"{shown(there.value)}: {differs}{more}; {there.hint}"
+def _store(there: StoreValue) -> str:
+    """The row here, or the warehouse's as it was last seen."""
+    at = f"{there.seen} {there.seen_at:%Y-%m-%d %H:%M} UTC" if there.seen_at else ""
+    seen = f", as {at}" if at else ""
+    if there.is_known and there.is_same:
+        return f"the same{seen}"
+    if there.is_known:
+        differs = "; ".join(there.differs[:3])
+        left = len(there.differs) - 3
+        more = f"; and {left} more, --json has all" if left > 0 else ""
+        text = f"{shown(there.value)}{seen}: {differs}{more}"
+    elif there.seen == "pushed":
+        text = f"{at}; the rows here have changed since"
+    else:
+        text = f"no row{seen}"
+    return f"{text}; {there.hint}" if there.hint else text
 
 
 def _print_steps(found: Explanation) -> None:

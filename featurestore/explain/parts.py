@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class StoreValue:
         is_same: Whether it is the value that is computed now.
         differs: What differs, in the order of certainty; empty where the value is the same.
         hint: The command that says or changes more; empty where none is needed.
+        seen: Of the warehouse's row: ``pulled``, or ``pushed`` from here; empty where neither was.
+        seen_at: When it was seen so; it may have changed since.
     """
 
     is_known: bool
@@ -61,3 +64,5 @@ class StoreValue:
     is_same: bool = False
     differs: tuple[str, ...] = ()
     hint: str = ""
+    seen: str = ""
+    seen_at: datetime | None = None

@@ -14,6 +14,7 @@ from sync.replica import ledger
 from sync.replica.computed import computed_date
 from sync.replica.file import replica_table
 from sync.sql_text import join, sql
+from sync.transfer.last_push import last_push
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,23 +54,39 @@ def warehouse_value(
     steps: Sequence[StepValue],
     rows: Sequence[ListedRow],
 ) -> StoreValue:
-    """What the warehouse's row holds, as the replica last saw it, and which inputs differ."""
+    """What the warehouse's row holds, as the replica last saw it, and which inputs differ.
+
+    It is seen by a pull and by a push, whichever was later.
+    """
     span = f"--start-date {day} --end-date {day}"
     table = tables.tables()[tables.STORE]
+    one_day = DateRange(day, day)
+    pulled = ledger.held(con, table, one_day).get(day)
+    seen, at = ("pulled", pulled.pulled_at) if pulled else ("", None)
     row = _row(con, replica_table(table), player, day)
+    push = last_push(con, table, day)
+    if push and (at is None or push.at >= at):
+        mine = _row(con, tables.STORE, player, day)
+        if not push.is_as_here:
+            hint = f"featurestore diff {span}"
+            return StoreValue(is_known=False, hint=hint, seen="pushed", seen_at=push.at)
+        # A push leaves rows of others as they are, so that a row which is not here may be there.
+        if mine:
+            row, seen, at = mine, "pushed", push.at
     if row is None:
-        seen = not ledger.missing_dates(con, tables.STORE, DateRange(day, day))
         hint = "" if seen else f"featurestore gaps audit {span}"
-        return StoreValue(is_known=False, hint=hint)
+        return StoreValue(is_known=False, hint=hint, seen=seen, seen_at=at)
     there = row[feature.value_column]
     if there == value:
-        return StoreValue(is_known=True, value=there, is_same=True)
+        return StoreValue(is_known=True, value=there, is_same=True, seen=seen, seen_at=at)
     differs = [*_other_features(row, feature, steps), *_changed_rows(row, rows)]
     if not differs:
         version = row["feature_version"]
         differs = [f"no input that the row shows; other SQL made it, of {version}"]
     hint = f"featurestore diff {span}"
-    return StoreValue(is_known=True, value=there, differs=tuple(differs), hint=hint)
+    return StoreValue(
+        is_known=True, value=there, differs=tuple(differs), hint=hint, seen=seen, seen_at=at
+    )
 
 
 def _other_features(row: dict[str, Any], feature: Feature, steps: Sequence[StepValue]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -102,6 +103,51 @@ def test_what_the_warehouse_holds_is_compared_and_the_changed_input_named(pulled
     score = pulled(*WHO, "pts_vs_season_zscore", "--json").json
     assert "points_std_last_10: here 17.3205, there 5" in score["warehouse"]["differs"]
     assert pulled(*WHO, "games_in_last_7_days", "--json").json["warehouse"]["is_same"]
+
+
+def in_the_warehouse(answer):
+    """The line of the warehouse's row, with the moment left out."""
+    (line,) = [one for one in answer.out.splitlines() if "in the warehouse" in one]
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "AT", line.split("warehouse", 1)[1].strip())
+
+
+def test_after_a_push_the_warehouse_holds_what_was_pushed(pulled, sql):
+    day = "--start-date 2025-01-04 --end-date 2025-01-04"
+    assert in_the_warehouse(pulled(*WHO, "0")) == (
+        f"never pulled, never pushed; featurestore gaps audit {day}"
+    )
+    pulled("compute", *DAYS, "--include-bootstrap")
+    pulled("push", *DAYS)
+    assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
+    # Somebody else's change is not seen before it is pulled, and then counts.
+    sql(f"UPDATE {STORE} SET feature_0_value = 5")
+    assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
+    pulled("pull", *DAYS, "--table", STORE)
+    assert in_the_warehouse(pulled(*WHO, "0")).startswith("5, as pulled AT: ")
+    # A push counts again when it is the newest.
+    assert pulled("push", *DAYS, "--force").code == 0
+    assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
+    there = pulled(*WHO, "0", "--json").json["warehouse"]
+    assert (there["value"], there["seen"], there["is_same"]) == (21.0, "pushed", True)
+
+
+def test_of_a_date_computed_again_since_its_push_the_warehouse_is_asked(pulled, sql):
+    pulled("compute", *DAYS, "--include-bootstrap")
+    pulled("push", *DAYS)
+    sql(f"UPDATE {SUMMARY} SET points = 51 WHERE game_date = DATE '2025-01-02'")
+    pulled("pull", *DAYS)
+    # The row that was pushed is here: the new input is the difference.
+    assert in_the_warehouse(pulled(*WHO, "0")).startswith("21, as pushed AT: ")
+    pulled("compute", *DAYS, "--include-bootstrap")
+    day = "--start-date 2025-01-04 --end-date 2025-01-04"
+    assert in_the_warehouse(pulled(*WHO, "0")) == (
+        f"pushed AT; the rows here have changed since; featurestore diff {day}"
+    )
+    (job,) = pulled("push", *DAYS, "--json").json["job_ids"]
+    assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
+    # What was taken back is no push.
+    assert pulled("push", "--undo", job).code == 0
+    assert in_the_warehouse(pulled(*WHO, "0")).startswith("never pulled, never pushed; ")
 
 
 @pytest.mark.parametrize(
