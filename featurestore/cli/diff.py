@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sync.model import DateRange
 
 WAREHOUSE = "warehouse"
+FORMATS = ("text", "json", "markdown")
 Prune = Annotated[
     bool,
     typer.Option("--prune", help="Rows that only the warehouse has are a difference, too."),
@@ -32,6 +33,10 @@ Columns = Annotated[
     list[str] | None, typer.Option("--column", help="Only this feature; may be repeated.")
 ]
 Player = Annotated[str, typer.Option("--player", help="Only the rows of this player_lookup.")]
+Form = Annotated[
+    str,
+    typer.Option("--format", help="text, json, or markdown: for a comment of a pull request."),
+]
 Rows = Annotated[
     Path | None, typer.Option("--rows", help="Write every difference to this Parquet file.")
 ]
@@ -49,6 +54,7 @@ def run(
     max_bytes: options.MaxBytes = None,
     config: options.Config = None,
     html: options.Html = None,
+    form: Form = "text",
     json: options.Json = False,
 ) -> None:
     """Compare two versions of a range's features; exit code 1 if they differ, nothing is written.
@@ -58,6 +64,9 @@ def run(
     """
     from sync.errors import BadInput
 
+    if form not in FORMATS:
+        raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
+    form = "json" if json else form
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     options.require_page_library(html)
@@ -65,7 +74,7 @@ def run(
         if prune:
             raise BadInput("--prune: goes with --against warehouse alone", hint="leave it out")
         found = _versions(settings, dates, against, column, player, rows)
-        _show_versions(found, html, json=json)
+        _show_versions(found, html, form)
         raise typer.Exit(0 if found.is_same else 1)
     if column or player or rows:
         raise BadInput(
@@ -73,7 +82,7 @@ def run(
             hint="add --against main",
         )
     compared = _warehouse(settings, dates, max_bytes, prune=prune)
-    _show_warehouse(compared, html, json=json)
+    _show_warehouse(compared, html, form)
     raise typer.Exit(0 if compared.is_same else 1)
 
 
@@ -95,11 +104,14 @@ def _warehouse(settings: Settings, dates: DateRange, max_bytes: int | None, *, p
     return found
 
 
-def _show_warehouse(found: Diff, html: Path | None, *, json: bool) -> None:
+def _show_warehouse(found: Diff, html: Path | None, form: str) -> None:
+    from featurestore.cli import diff_markdown
     from featurestore.cli.comparison import print_comparison
 
-    if json:
+    if form == "json":
         output.print_json(output.plain(found) | {"is_same": found.is_same})
+    elif form == "markdown":
+        typer.echo(diff_markdown.warehouse(found))
     else:
         print_comparison(found.comparison, "in the warehouse")
         if found.not_computed:
@@ -145,11 +157,14 @@ def _versions(
     return version_diff.diff_versions(replica, request, new, old, against=against, wanted=wanted)
 
 
-def _show_versions(found: VersionDiff, html: Path | None, *, json: bool) -> None:
+def _show_versions(found: VersionDiff, html: Path | None, form: str) -> None:
+    from featurestore.cli import diff_markdown
     from featurestore.cli.version_report import print_versions
 
-    if json:
+    if form == "json":
         output.print_json(output.plain(found) | {"is_same": found.is_same})
+    elif form == "markdown":
+        typer.echo(diff_markdown.versions(found))
     else:
         print_versions(found)
     if html is not None:

@@ -32,6 +32,16 @@ def test_pushed_rows_are_the_warehouse_s(pushed, span):
     assert (found["compared"], found["not_computed"]) == (4, 0)
 
 
+def test_a_difference_is_written_as_markdown(pushed, span):
+    alter(f"UPDATE {STORE} SET feature_1_value = -1 WHERE game_date = '2025-01-04'")
+    answer = pushed("diff", "--format", "markdown", *span)
+    assert (answer.code, answer.err) == (1, "")
+    assert answer.out.splitlines()[0] == "### The store here and in the warehouse differ"
+    assert "| `2025-01-04` | 0 | 0 | 6 |" in answer.out
+    refused = pushed("diff", "--format", "html", *span)
+    assert (refused.code, "--format html: not one of text, json" in refused.err) == (2, True)
+
+
 def test_when_a_row_was_written_is_no_difference(pushed, span):
     alter(f"UPDATE {STORE} SET created_at = '2020-01-01', updated_at = NULL")
     assert pushed("diff", *span).code == 0
