@@ -51,7 +51,7 @@ def _property(text: str) -> str:
 
 
 def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
-    from urllib.parse import quote
+    from importlib.metadata import version
 
     order = list(CODES)
     rules = [
@@ -59,6 +59,8 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
             "id": code,
             "name": rule,
             "shortDescription": {"text": SUMMARIES[rule]},
+            # GitHub's code scanning wants one of each rule.
+            "fullDescription": {"text": SUMMARIES[rule]},
             "help": {"text": f"See docs/rules/{code}.md"},
         }
         for rule, code in CODES.items()
@@ -72,7 +74,7 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": quote(one.path.replace("\\", "/"))},
+                        "artifactLocation": {"uri": _uri(one.path)},
                         "region": {"startLine": one.line, "startColumn": one.column},
                     }
                 }
@@ -80,6 +82,15 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
         }
         for one in findings
     ]
-    driver = {"name": "featurestore lint", "rules": rules}
+    driver = {"name": "featurestore lint", "version": version("featurestore"), "rules": rules}
     runs = [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}]
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
+
+
+def _uri(path: str) -> str:
+    """The path as SARIF wants it: relative, or with its scheme."""
+    from pathlib import Path
+    from urllib.parse import quote
+
+    file = Path(path)
+    return file.as_uri() if file.is_absolute() else quote(file.as_posix())

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,9 @@ def test_sarif_has_what_its_schema_requires() -> None:
     rules = run["tool"]["driver"]["rules"]
     assert run["tool"]["driver"]["name"] == "featurestore lint"
     assert [rule["id"] for rule in rules] == list(CODES.values())
+    # Without these, Microsoft's validator names rules of GitHub's code scanning that are not kept.
+    assert {rule["fullDescription"]["text"] for rule in rules} == set(SUMMARIES.values())
+    assert run["tool"]["driver"]["version"] == metadata.version("featurestore")
     for result, finding in zip(run["results"], FINDINGS, strict=True):
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == CODES[finding.rule]
         assert result["level"] == finding.severity
@@ -101,6 +105,10 @@ def test_sarif_has_what_its_schema_requires() -> None:
         "region": {"startLine": 3, "startColumn": 5},
     }
     assert json.loads(written([], "sarif"))["runs"][0]["results"] == []
+    elsewhere = [Finding("/q/a b.sql", 3, 5, "unbounded", "error", "read")]
+    (result,) = json.loads(written(elsewhere, "sarif"))["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "file:///q/a%20b.sql"}
 
 
 def test_a_baseline_leaves_out_as_many_findings_as_it_holds(tmp_path: Path) -> None:
