@@ -21,6 +21,8 @@ Kind = Literal["schema", "features", "feature_sets", "checks", "reports"]
 _FIELD = re.compile(r"^--\s+(\w+):\s*(.*)$")
 _MORE = re.compile(r"^--\s{2,}(.*)$")
 _LOOKBACK = re.compile(r"none\b|(\d+) days\b")
+# Where a wheel has ``sql/``, inside the package.
+_INSTALLED = "_sql"
 _REQUIRED: dict[Kind, tuple[str, ...]] = {
     "schema": ("grain", "key", "direction"),
     "features": ("grain", "inputs", "lookback", "nulls"),
@@ -86,8 +88,13 @@ class SqlFile:
 def sql_root() -> Path:
     """The folder ``sql/``: beside the package in a checkout, inside it in a wheel."""
     package = Path(__file__).parents[1]
-    inside = package / "_sql"
+    inside = package / _INSTALLED
     return inside if inside.is_dir() else package.parent / "sql"
+
+
+def is_installed(root: Path) -> bool:
+    """Whether the folder ``sql/`` is a wheel's copy, not that of a checkout."""
+    return root.name == _INSTALLED
 
 
 @lru_cache

@@ -61,6 +61,13 @@ def revision_files(revision: str) -> tuple[SqlFile, ...]:
         BadInput: there is no git, no repository, or no such revision.
     """
     root = sql_files.sql_root()
+    if sql_files.is_installed(root):
+        raise BadInput(
+            f"--against {revision}: featurestore runs from {root}, a copy without revisions",
+            hint="in a clone: pip install -e ., then the same command; or name a folder with"
+            " sql/features",
+            revision=revision,
+        )
     if revision.startswith("-"):
         raise BadInput(f"--against {revision}: not a revision")
     listed = _git(root, revision, "ls-tree", "--name-only", revision, "features/")

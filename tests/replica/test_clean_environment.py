@@ -85,6 +85,11 @@ def test_a_repository_of_ones_own_is_checked_and_tested_with_the_wheel(
     assert found.startswith(str(environment.parent))
     checked = run("featurestore", "lint", "--format", "github")
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
+    # The wheel's copy of sql/ has no revisions, whatever repository it is installed in.
+    span = ("--start-date", "2025-01-01", "--end-date", "2025-01-07")
+    refused = run("featurestore", "diff", "--against", "main", *span)
+    assert (refused.returncode, "a copy without revisions" in refused.stderr) == (2, True)
+    assert "hint: in a clone: pip install -e ." in refused.stderr
     tested = run("pytest", "-q", "-p", "no:cacheprovider")
     assert tested.returncode == 0, tested.stdout + tested.stderr
     assert re.search(r"^8 passed", tested.stdout, re.MULTILINE)
