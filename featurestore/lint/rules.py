@@ -27,25 +27,25 @@ CODES = {
     "unproven": "FS301",
     "relation": "FS401",
 }
-"""Code of each rule; a code is never given to another rule."""
+"""Code of each rule; a code is never reused."""
 
 SUMMARIES = {
     "syntax": "Text that is not GoogleSQL.",
     "googlesql": "A name or type that does not fit the known tables.",
-    "unreadable": "A statement that names a partitioned table and has no known form.",
+    "unreadable": "A statement of an unknown form that names a partitioned table.",
     "size": "A statement that is too long or nested too deeply.",
     "file": "A file that cannot be read as text or as Python.",
     "unbounded": "A scan of a partitioned table without a constant bound.",
     "lookback": "A header whose lookback is not what the statement reads.",
-    "leak-frame": "A window over results that holds the row's own game.",
+    "leak-frame": "A window over results that includes the row's own game.",
     "leak-join": "Rows joined with results of the same date.",
     "leak-aggregate": "Results aggregated without a bound below the date they are used for.",
-    "allow-without-reason": "A comment that allows a leak and gives no reason.",
+    "allow-without-reason": "A comment that allows a leak without a reason.",
     "leak-clock": "Rows that became known after the game are read as well.",
     "unproven": "A construct without a proven translation.",
     "relation": "A relation whose header or name does not fit its statement and its neighbours.",
 }
-"""What each rule finds, as its page says."""
+"""What each rule reports: the first sentence of its page."""
 
 
 def selected(
@@ -56,10 +56,10 @@ def selected(
     Args:
         findings: Any.
         select: Codes, beginnings of codes (``FS2``) or names of rules; none selects all.
-        ignore: The same; it has the last word.
+        ignore: The same; overrides ``select``.
 
     Raises:
-        BadInput: one of them is the code or name of no rule.
+        BadInput: one of them is not the code or name of a rule.
     """
     kept = _rules(select, "--select") if select else set(CODES)
     left_out = _rules(ignore, "--ignore")
@@ -67,7 +67,7 @@ def selected(
 
 
 def _rules(patterns: Sequence[str], option: str) -> set[str]:
-    found: set[str] = set()
+    rules: set[str] = set()
     for pattern in (part.strip() for text in patterns for part in text.split(",")):
         match = {
             rule
@@ -76,8 +76,8 @@ def _rules(patterns: Sequence[str], option: str) -> set[str]:
         }
         if not match:
             raise BadInput(f"{option} {pattern}: not a rule", hint=f"rules: {' '.join(_known())}")
-        found |= match
-    return found
+        rules |= match
+    return rules
 
 
 def _known() -> list[str]:

@@ -1,4 +1,4 @@
-"""The relations of this repository, tested by the plugin that featurestore brings."""
+"""The relations of this repository, tested with featurestore's pytest plugin."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_each_relation_is_bounded_googlesql_without_a_leak(file, replica, league
     assert_no_leak(replica, day, relation=file.stem)
 
 
-def test_the_fixture_has_the_values_that_were_worked_out_by_hand(replica_from):
+def test_the_fixture_has_the_values_worked_out_by_hand(replica_from):
     store = replica_from(FIXTURE)
     rows = store.query(
         """
