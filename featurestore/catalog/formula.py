@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from featurestore.catalog.query_paths import query_paths
 from featurestore.compute import plan
 from featurestore.definitions import compose, sql_files
 from featurestore.definitions.trees import parse_tree
@@ -34,11 +35,13 @@ class Formula:
         path: The file.
         line: Where it is named in the file, from 1.
         sql: Its GoogleSQL as it is written there, without the margin.
+        query: The CTE, subquery or branch of a UNION that it is in; see `query_paths`.
     """
 
     path: str
     line: int
     sql: str
+    query: str
 
 
 def formulas(name: str) -> tuple[Formula, ...]:
@@ -69,11 +72,12 @@ def windows(found: Formula, files: Iterable[SqlFile]) -> tuple[str, ...]:
 def in_relation(file: SqlFile, name: str) -> list[Formula]:
     """The formulas of a column in one file, as they are written there, comments included.
 
-    None where the column is only passed on. Several where a CTE has a column of the same name.
+    None where the column is only passed on; several where several of the file's queries have a
+    column of this name.
     """
     from sqlglot.tokenizer_core import TokenType
 
-    tokens = _tokens(file.text, file.path)
+    tokens, queries = _tokens(file.text, file.path)
     found = []
     for place, token in enumerate(tokens[:-1]):
         named = tokens[place + 1]
@@ -84,7 +88,8 @@ def in_relation(file: SqlFile, name: str) -> list[Formula]:
         # A column that is passed on under its own name has its formula elsewhere.
         if written.rpartition(".")[2] != name:
             margin = " " * (first - (file.text.rfind("\n", 0, first) + 1))
-            found.append(Formula(file.path, named.line, textwrap.dedent(margin + written).strip()))
+            text = textwrap.dedent(margin + written).strip()
+            found.append(Formula(file.path, named.line, text, queries[place]))
     return found
 
 
@@ -104,12 +109,13 @@ def _start(tokens: Sequence[Token], end: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _tokens(text: str, path: str) -> Sequence[Token]:
+def _tokens(text: str, path: str) -> tuple[Sequence[Token], Sequence[str]]:
     from sqlglot.dialects.bigquery import BigQuery
 
     # Names file and line where the text is not a statement.
     parse_tree(text, path)
-    return BigQuery().tokenize(text)
+    tokens = BigQuery().tokenize(text)
+    return tokens, query_paths(tokens)
 
 
 def lookback_days(name: str) -> int:

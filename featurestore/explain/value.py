@@ -157,7 +157,7 @@ def _steps(traced: TracedDay, found: SourceRows) -> tuple[StepValue, ...]:
     steps: dict[tuple[str, int], StepValue] = {}
     by_name = {file.name: file for file in traced.files}
     for node in traced.nodes:
-        relation = node.name.partition(".")[0]
+        relation, _, query = node.name.partition(".")
         columns = found.wanted.get(node.name, {})
         single = {
             name: rows for name, rows in columns.items() if name != PRESENCE and len(rows) == 1
@@ -165,13 +165,19 @@ def _steps(traced: TracedDay, found: SourceRows) -> tuple[StepValue, ...]:
         if not single or node.arms:
             continue
         values = {row["_id"]: row for row in traced.fetch(node.name, set().union(*single.values()))}
-        for name in single:
-            for one in formula.in_relation(by_name[relation], name):
-                (number,) = single[name]
-                value = values[number][name]
-                windows = formula.windows(one, traced.files)
-                place = f"{one.path}:{one.line}"
-                steps[(one.path, one.line)] = StepValue(name, value, one.sql, windows, place)
+        written = [
+            (one, name)
+            for name in single
+            for one in formula.in_relation(by_name[relation], name)
+            if one.query == query
+        ]
+        for one, name in sorted(written, key=lambda each: each[0].line):
+            (number,) = single[name]
+            windows = formula.windows(one, traced.files)
+            place = f"{one.path}:{one.line}"
+            steps[(one.path, one.line)] = StepValue(
+                name, values[number][name], one.sql, windows, place
+            )
     return tuple(steps.values())
 
 

@@ -62,6 +62,15 @@ def test_the_steps_are_in_the_order_of_computation_with_their_windows(pulled):
     assert steps["points_avg_season"]["place"].startswith("sql/features/player_history.sql:")
 
 
+def test_a_step_shows_the_branch_of_the_union_that_its_row_came_through(pulled):
+    """The calendar has a branch a season, and the roster one for players without a summary row."""
+    steps = pulled(*WHO, "playoff_game", "--json").json["steps"]
+    shown = [(step["column"], step["sql"], step["value"]) for step in steps]
+    assert ("playoff_day", "DATE '2025-04-19'", "2025-04-19") in shown
+    assert [column for column, *_ in shown].count("playoff_day") == 1
+    assert not [sql for _, sql, _ in shown if "listed_player" in sql]
+
+
 def test_a_missing_value_says_which_step_is_null_and_what_arrays_hold(pulled):
     found = pulled(*WHO, "pts_slope_10g", "--json").json
     assert (found["value"], found["in_array"]) == (None, 0.0)
