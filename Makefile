@@ -1,4 +1,4 @@
-.PHONY: help setup demo test test-exports check bench lock analysed clean
+.PHONY: help setup demo test test-exports check bench reference docs lock analysed clean
 PYTHON ?= python3
 BIN = .venv/bin
 # Whole locks need no resolver, which would look at releases newer than the lock, and refuse them.
@@ -52,10 +52,23 @@ bench: setup .venv-bench/.done   ## what is fast, in units of one sort; QUICK=1:
 	.venv-bench/bin/pip check
 	touch $@
 
+reference: setup   ## after a change of a help text, docstring or setting: write docs/reference
+	$(BIN)/python -m tools.reference
+
+docs: .venv-docs/.done   ## the documentation as a site, in site/
+	.venv-docs/bin/python -m tools.site
+
+.venv-docs/.done: tools/site/requirements.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install $(LOCKED) -r $<
+	.venv-docs/bin/pip check
+	touch $@
+
 lock: .venv-lock/.done   ## write the lock files anew, with the newest versions that fit
 	$(COMPILE) --extra dev -o requirements.lock pyproject.toml
 	$(COMPILE) --extra bench -o benchmarks/requirements.lock pyproject.toml
 	$(COMPILE) -o tests/wire/requirements-emulator.lock tests/wire/requirements-emulator.in
+	$(COMPILE) -o tools/site/requirements.lock tools/site/requirements.in
 
 # Names, versions and hashes: no address of an index, no option of the machine.
 COMPILE = .venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --no-header \
@@ -70,4 +83,4 @@ analysed: setup   ## after a change of sql/: analyse it, and note that it passed
 	$(BIN)/python tests/support/shipped_relations.py
 
 clean:   ## remove what the targets above made
-	rm -rf .venv .venv-bench .venv-dbt .venv-sqlmesh .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist data/demo
+	rm -rf .venv .venv-bench .venv-dbt .venv-sqlmesh .venv-lock .venv-docs .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist site data/demo

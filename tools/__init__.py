@@ -1,0 +1,1 @@
+"""What `make reference` and `make docs` run; nothing of it is installed."""

@@ -1,0 +1,31 @@
+"""The reasons of gaps, from the header of the statement that decides them."""
+
+from __future__ import annotations
+
+import re
+
+from featurestore.definitions import sql_files
+from featurestore.gaps.explain import FIXES
+from tools.reference.markdown import code, table
+
+STATEMENT = "sql/checks/store_gap.sql"
+_REASON = re.compile(r"^--   (\w+)  +(\S.*(?:\n--    +\S.*)*)", re.MULTILINE)
+
+
+def page() -> str:
+    """Each reason with its meaning and the option of `backfill` that repairs it."""
+    text = (sql_files.sql_root() / "checks/store_gap.sql").read_text("utf-8")
+    found = {
+        reason: re.sub(r"\s*\n-- +", " ", meaning) for reason, meaning in _REASON.findall(text)
+    }
+    assert set(found) == set(FIXES), f"{STATEMENT}: its header explains {sorted(found)}"
+    rows = [
+        (code(reason), meaning, code(f"backfill {FIXES[reason]}"))
+        for reason, meaning in found.items()
+    ]
+    return f"""\
+`featurestore gaps audit` finds what is missing or wrong in the store, and logs one reason for a
+player and date: the first of these that applies. `featurestore gaps explain PLAYER DATE` follows
+one row through all steps, and prints the command to run.
+
+{table(["reason", "meaning", "repaired by"], rows)}"""

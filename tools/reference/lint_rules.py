@@ -1,0 +1,29 @@
+"""The rules of `featurestore lint`, from their registry."""
+
+from __future__ import annotations
+
+from featurestore.lint.rules import CODES, SUMMARIES
+from tools.index import Entry
+from tools.reference.markdown import code, table
+
+INDEX = "docs/rules/README.md"
+
+
+def page() -> str:
+    """Each rule with its code, name and page."""
+    rows = [
+        (f"[{number}]({number}.md)", code(rule), SUMMARIES[rule]) for rule, number in CODES.items()
+    ]
+    return f"""\
+`featurestore lint PATH...` checks SQL in files and in Python strings. `--select` and `--ignore`
+take codes, beginnings of codes (`FS2`) and names.
+
+{table(["code", "name", "finds"], rows)}"""
+
+
+def entries() -> list[Entry]:
+    """The page of each rule, for the list of pages."""
+    return [
+        Entry(f"{number} {rule}", f"docs/rules/{number}.md", SUMMARIES[rule])
+        for rule, number in CODES.items()
+    ]
