@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Announce = Callable[[str], Callable[[int, int], None] | None]
 
 # What a stage's bar counts.
-_COUNTED = {"compute": "relations", "backfill": "rows, all stages"}
+_COUNTED = {"compute": "relations", "backfill": "rows, all stages", "damage": "steps"}
 # A season's push moves its bar once: the speed is taken over long enough to see several.
 _SPEED_SECONDS = 600
 

@@ -18,35 +18,98 @@ from featurestore.cli.backfill_report import print_report
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from featurestore.demo.damage import DamageReport
+    from featurestore.demo.play import DemoReport
+
+DEFAULT_FOLDER = Path("data/demo")
+
 
 def run(
     folder: Annotated[
         Path, typer.Option("--folder", help="Where the demonstration's files go.")
-    ] = Path("data/demo"),
+    ] = DEFAULT_FOLDER,
     seed: Annotated[int, typer.Option("--seed", help="Of the generated league.")] = 7,
+    damage: Annotated[
+        bool,
+        typer.Option(
+            "--damage",
+            help="Then damage the store in the demonstration's warehouse, to be found and repaired;"
+            " a demonstration that was made before is kept.",
+        ),
+    ] = False,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
     """Do the main job on the embedded warehouse with a generated league, in under a minute."""
-    from featurestore.demo import play
+    from featurestore.demo.play import is_whole, play
 
+    is_kept = is_whole(folder) and damage
     if dry_run:
-        typer.echo(f"would generate two seasons into {folder} and run the main job on them")
+        _print_plan(folder, is_kept=is_kept, damage=damage)
         return
     began = time.perf_counter()
-    # Only what an earlier demonstration left is removed.
-    marker = folder / ".featurestore_demo"
-    if marker.exists():
-        shutil.rmtree(folder)
-    report = play(folder, seed=seed, step=_step)
-    if json:
+    report = None if is_kept else play(folder, seed=seed, step=_step)
+    if report and not json:
+        print_report(report.full)
+        print_report(report.corrected)
+        typer.echo(
+            f"done in {time.perf_counter() - began:.1f} s{'' if damage else '; look around:'}"
+        )
+    if damage:
+        _damage(folder, report, json=json)
+    elif json:
         output.print_json(report)
+    else:
+        _print_next(folder, "status")
+
+
+def _damage(folder: Path, report: DemoReport | None, *, json: bool) -> None:
+    from featurestore.clock import utc_now
+    from featurestore.demo.damage import damage
+
+    with _step(f"damaging {folder / 'warehouse.duckdb'}") as announce:
+        done = damage(folder, now=utc_now(), progress=announce("damage"))
+    if json:
+        output.print_json({"demo": report, **output.plain(done)})
         return
-    print_report(report.full)
-    print_report(report.corrected)
-    typer.echo(f"done in {time.perf_counter() - began:.1f} s; look around:")
+    _print_damage(done)
+    if done.is_new:
+        typer.echo("the replica knows nothing of it; find and repair it, as in docs/runbook.md:")
+        _print_next(folder, "gaps audit --season 2024-25")
+        return
+    typer.echo("nothing was done now; to begin again:")
+    typer.echo(f"  {_demo_command(folder, '')}")
+    typer.echo(f"  {_demo_command(folder, ' --damage')}")
+
+
+def _print_plan(folder: Path, *, is_kept: bool, damage: bool) -> None:
+    plan = [] if is_kept else [f"generate two seasons into {folder} and run the main job on them"]
+    plan += [f"damage the store in {folder / 'warehouse.duckdb'}"] if damage else []
+    typer.echo(f"would {', then '.join(plan)}")
+
+
+def _print_damage(done: DamageReport) -> None:
+    before = "" if done.is_new else f" since {done.damaged_at:%Y-%m-%d %H:%M} UTC"
+    output.print_table(
+        f"damaged{before}: {done.warehouse}",
+        ("reason", "rows", "dates", "first", "last", "found by"),
+        [
+            (one.reason, one.rows, one.dates, one.first, one.last, one.found_by)
+            for one in done.damage
+        ],
+        expendable=("last", "first"),
+    )
+
+
+def _print_next(folder: Path, words: str) -> None:
+    """The commands to go on with: the settings of the demonstration, then a verb."""
     typer.echo(f"  export FEATURESTORE_CONFIG={shlex.quote(str(folder / 'featurestore.toml'))}")
-    typer.echo(f"  {_this_program()} status")
+    typer.echo(f"  {_this_program()} {words}")
+
+
+def _demo_command(folder: Path, words: str) -> str:
+    chosen = "" if folder == DEFAULT_FOLDER else f" --folder {shlex.quote(str(folder))}"
+    return f"{_this_program()} demo{chosen}{words}"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from featurestore.definitions import tables
 from featurestore.definitions.seasons import season_range
 from sync.embedded.load import load_files
 from sync.embedded.warehouse import EmbeddedWarehouse
+from sync.errors import BadInput
 from sync.model import DateRange
 from sync.replica.file import Replica
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     Step = Callable[[str], AbstractContextManager[Announce]]
 
 SEASONS = (2023, 2024)
+# Names a folder as the demonstration's; holds the seed once it is whole.
+MARKER = ".featurestore_demo"
+WAREHOUSE, REPLICA = "warehouse.duckdb", "replica.duckdb"
 SETTINGS = """\
 # Settings of the demonstration. Paths start at this file's folder.
 replica = "replica.duckdb"
@@ -40,6 +45,24 @@ class DemoReport:
     corrected: BackfillReport
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether a demonstration was made there, to its end, and is there still.
+
+    Raises:
+        BadInput: the folder holds files, and no demonstration made it.
+    """
+    marker = folder / MARKER
+    if not marker.exists() and folder.exists() and (folder.is_file() or any(folder.iterdir())):
+        raise BadInput(
+            f"{folder}: holds files, and is not a folder that featurestore demo made; nothing was"
+            " changed",
+            hint="featurestore demo --folder FOLDER, with a folder that is new or empty",
+            folder=str(folder),
+        )
+    files = (folder / name for name in (FILE_NAME, WAREHOUSE, REPLICA))
+    return marker.exists() and marker.read_text() != "" and all(file.exists() for file in files)
+
+
 def play(
     folder: Path,
     *,
@@ -48,23 +71,29 @@ def play(
 ) -> DemoReport:
     """Generate, load, backfill; then correct three dates upstream and backfill again.
 
+    What an earlier demonstration left in the folder is removed first.
+
     Args:
         folder: Gets the files, the warehouse, the replica, and ``featurestore.toml`` that names
             the two.
         seed: Of the league.
         step: Entered with what each step does; yields a function that is called with each
             stage's name and returns the stage's progress callback.
+
+    Raises:
+        BadInput: the folder holds files of something else.
     """
+    is_whole(folder)
+    _clear(folder)
     with step("generating a league of two seasons") as announce:
         announce("generate")
         generated = league.generate(seed=seed, seasons=SEASONS)
         files = generated.write(folder)
-    (folder / ".featurestore_demo").touch()
     (folder / FILE_NAME).write_text(SETTINGS, encoding="utf-8")
     declared = tables.tables()
-    replica = Replica(folder / "replica.duckdb")
+    replica = Replica(folder / REPLICA)
     store_views.create_store(replica)
-    with EmbeddedWarehouse(folder / "warehouse.duckdb") as warehouse:
+    with EmbeddedWarehouse(folder / WAREHOUSE) as warehouse:
         for table in declared.values():
             warehouse.create(table)
         summary = declared[tables.SUMMARY]
@@ -82,7 +111,20 @@ def play(
         ) as announce:
             load_files(warehouse, summary, [files["corrections"]])
             corrected = _backfill(replica, warehouse, dates, announce, include_bootstrap=True)
+    (folder / MARKER).write_text(f"seed {seed}\n", encoding="utf-8")
     return DemoReport(full, corrected)
+
+
+def _clear(folder: Path) -> None:
+    """Empty the folder, but for the marker, without which the rest would be another's files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    marker = folder / MARKER
+    marker.write_text("", encoding="utf-8")
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path != marker:
+            path.unlink()
 
 
 def _backfill(
