@@ -50,7 +50,8 @@ class Options:
         new_sql: Push rows that another SQL computed than those last pushed.
         skip_preflight: Compute from what is there.
         resume: Leave out dates that an earlier backfill settled and that did not change since.
-        parallel: Parts at work at a time: reading ahead, computing, pushing.
+        parallel: Seasons at work at a time: one is pulled and computed, the others wait for their
+            push, or are pushed.
     """
 
     include_bootstrap: bool = False
@@ -175,10 +176,8 @@ class BatchRunner:
             return days
         return days - date_states.settled(con, batch.span, self._fingerprint)
 
-    def prepare(
-        self, result: BatchResult, source: Warehouse, pulling: Progress, computing: Progress
-    ) -> None:
-        """Pull from ``source``, look, and compute what is not settled.
+    def prepare(self, result: BatchResult, pulling: Progress, computing: Progress) -> None:
+        """Pull, look, and compute what is not settled.
 
         Raises:
             Refused: a date is incomplete; nothing was computed.
@@ -188,7 +187,7 @@ class BatchRunner:
             begun = self.unsettled(con, batch)
             self.mark(con, begun, "pending")
         with result.timed("pull"):
-            result.pulled = pull_inputs(self.replica, source, batch.span, progress=pulling)
+            result.pulled = pull_inputs(self.replica, self.warehouse, batch.span, progress=pulling)
             if not self.options.skip_preflight:
                 found = preflight(self.replica, self.warehouse, batch.days)
                 result.notes = found.notes

@@ -17,7 +17,8 @@ from featurestore.backfill.batch import (
     Options,
     batches_of,
 )
-from featurestore.backfill.pipeline import Pipeline, meter
+from featurestore.backfill.pipeline import Pipeline
+from featurestore.backfill.progress import meter
 from featurestore.clock import league_today
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.report import added, merged_compute
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from featurestore.backfill.progress import Announce
     from featurestore.backfill.select_dates import Selection
     from featurestore.compute.report import ComputeReport
     from featurestore.config import Settings
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from sync.transfer.push import PushReport
     from sync.warehouse import Warehouse
 
-    Announce = Callable[[str], Callable[[int, int], None] | None]
 
 __all__ = ["BackfillReport", "FailedDates", "backfill", "mirror_both", "run_batches"]
 

@@ -42,7 +42,10 @@ SkipPreflight = Annotated[
 Parallel = Annotated[
     int,
     typer.Option(
-        "--parallel", min=1, max=16, help="Seasons read ahead, computed and pushed at a time."
+        "--parallel",
+        min=1,
+        max=16,
+        help="Seasons at work: while one is pushed, the next is computed.",
     ),
 ]
 

@@ -1,21 +1,18 @@
-"""What lets the seasons of a backfill overlap: turns at the files, and partitions read ahead."""
+"""What lets the seasons of a backfill overlap: turns at the files."""
 
 from __future__ import annotations
 
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from featurestore.backfill.batch import Batch, BatchRunner, Options
 from featurestore.backfill.fair_lock import FairLock, SharedWarehouse, share
-from featurestore.backfill.prefetch import PrefetchedWarehouse, prefetch
-from sync.model import DateRange
-from sync.transfer.pull import pull
-
-DATES = DateRange(date(2025, 1, 1), date(2025, 1, 31))
+from featurestore.backfill.pipeline import Pipeline
+from featurestore.backfill.progress import Meter
 
 
 def test_turns_are_taken_in_the_order_in_which_they_were_asked_for():
@@ -79,54 +76,35 @@ def test_a_shared_warehouse_is_read_by_one_thread_at_a_time(warehouse, filled):
         list(pool.map(look, range(8)))
 
 
-@pytest.fixture
-def ahead(replica, warehouse, table, tmp_path):
-    """``ahead(after=None) -> PrefetchedWarehouse``, read now."""
-
-    def read(**options):
-        prefetched = prefetch(replica, warehouse, table, DATES, tmp_path, **options)
-        return PrefetchedWarehouse(warehouse.url, [prefetched])
-
-    return read
-
-
-def test_a_pull_from_what_was_read_ahead_gives_the_warehouses_rows(
-    replica, warehouse, table, filled, ahead, rows_of
+@pytest.mark.parametrize(
+    ("parallel", "order"),
+    [
+        (1, ["compute 2022", "push 2022", "compute 2023", "push 2023", "compute 2024"]),
+        (2, ["compute 2022", "compute 2023", "push 2022", "compute 2024"]),
+        (3, ["compute 2022", "compute 2023", "compute 2024", "push 2022"]),
+    ],
+)
+def test_a_season_is_pushed_while_the_next_is_computed(
+    replica, warehouse, monkeypatch, parallel, order
 ):
-    source = ahead()
-    assert source.serves(replica)
-    report = pull(replica, source, table, DATES)
-    assert (report.rows, len(report.emptied)) == (6, 28)
-    assert rows_of(replica) == rows_of(warehouse)
-    assert pull(replica, warehouse, table, DATES).rows == 0
-    again = ahead()
-    assert again.serves(replica)
-    assert pull(replica, again, table, DATES).rows == 0
+    """The first push ends when as many seasons are at work as may be, and none began after them."""
+    events, all_at_work = [], threading.Event()
 
+    def prepare(self, result, pulling, computing):
+        events.append(f"compute {result.batch.days[0].year}")
+        if len(events) == parallel:
+            all_at_work.set()
 
-def test_what_was_read_ahead_does_not_serve_when_more_is_needed(
-    replica, warehouse, table, filled, ahead
-):
-    later = ahead(after=date(2025, 1, 1))
-    assert not later.serves(replica)
-    pull(replica, warehouse, table, DateRange(date(2025, 1, 1), date(2025, 1, 1)))
-    assert later.serves(replica)
-    assert pull(replica, later, table, DATES).rows == 4
+    def finish(self, result):
+        assert all_at_work.wait(30)
+        time.sleep(0.05)
+        events.append(f"push {result.batch.days[0].year}")
 
-
-def test_an_etag_that_proved_all_does_not_serve_once_it_is_forgotten(
-    replica, warehouse, table, filled, fill, ahead, rows_of
-):
-    pull(replica, warehouse, table, DATES)
-    source = ahead()
-    assert source.serves(replica)
-    fill("UPDATE d.games SET points = 99 WHERE player = 'ann'")
-    pull(replica, warehouse, table, DateRange(date(2025, 1, 1), date(2025, 1, 1)))
-    assert not source.serves(replica)
-
-
-def test_only_an_optional_table_may_be_missing(replica, warehouse, table, tmp_path):
-    missing = replace(table, name="nowhere")
-    for found in (missing, replace(missing, optional=True)):
-        prefetched = prefetch(replica, warehouse, found, DATES, tmp_path)
-        assert PrefetchedWarehouse(warehouse.url, [prefetched]).serves(replica) is found.optional
+    monkeypatch.setattr(BatchRunner, "prepare", prepare)
+    monkeypatch.setattr(BatchRunner, "finish", finish)
+    batches = [Batch((date(year, 11, 1),)) for year in (2022, 2023, 2024)]
+    work = BatchRunner(replica, warehouse, None, None, Options(parallel=parallel))
+    results = Pipeline(work, Meter(lambda _: None, {}, 3, batches)).run(batches)
+    assert [one.batch for one in results] == batches
+    assert events[: len(order)] == order
+    assert events[-1] == "push 2024"
