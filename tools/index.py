@@ -1,4 +1,4 @@
-"""The pages of the documentation: ``llms.txt`` lists them, and is the navigation of the site.
+"""The pages of the documentation, as ``llms.txt`` lists them: also the navigation of the site.
 
 Its sections are lists of ``- [Title](path): one line``. Pure, but for :func:`read`.
 """
@@ -34,7 +34,7 @@ def read(root: Path = ROOT) -> dict[str, list[Entry]]:
     """The pages by section, in their order."""
     _, *sections = re.split(r"^## ", (root / PATH).read_text("utf-8"), flags=re.MULTILINE)
     return {
-        section.splitlines()[0]: [Entry(**found.groupdict()) for found in _ENTRY.finditer(section)]
+        section.splitlines()[0]: [Entry(**entry.groupdict()) for entry in _ENTRY.finditer(section)]
         for section in sections
     }
 
@@ -48,7 +48,7 @@ def target(page: str, link: str) -> str:
 def with_links(text: str, changed: Callable[[str], str]) -> str:
     """The Markdown with each relative link replaced; code stays as it is."""
     parts = _FENCE.split(text)
-    parts[::2] = [_LINK.sub(lambda found: changed(found[0]), part) for part in parts[::2]]
+    parts[::2] = [_LINK.sub(lambda link: changed(link[0]), part) for part in parts[::2]]
     return "".join(parts)
 
 

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
     from selenium.webdriver.remote.webelement import WebElement
 
-pytestmark = pytest.mark.xdist_group("browser")
 SITE = Path(__file__).parents[2] / "site"
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(not (SITE / "index.html").exists(), reason="needs the site: make docs"),
+]
 
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing of a request."""
+        """Log no request."""
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
-    if not (SITE / "index.html").exists():
-        pytest.skip("needs the site: make docs")
+def address(chrome: Chrome) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=SITE))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -37,6 +38,8 @@ def address() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+    chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def show(chrome: Chrome, url: str, width: int, scheme: str) -> None:
@@ -85,12 +88,11 @@ def opened(chrome: Chrome) -> WebElement | None:
 
 def results(search: WebElement) -> list[str]:
     """Where the results lead."""
-    found = search.shadow_root.find_elements("css selector", "a")
-    return [one.get_attribute("href") or "" for one in found]
+    links = search.shadow_root.find_elements("css selector", "a")
+    return [one.get_attribute("href") or "" for one in links]
 
 
-def test_the_index_of_the_search_and_llms_txt_are_beside_the_pages(address: str) -> None:
-    del address
+def test_the_index_of_the_search_and_llms_txt_are_beside_the_pages() -> None:
     assert json.loads((SITE / "search.json").read_text(encoding="utf-8"))
     assert "(reference/settings.md)" in (SITE / "llms.txt").read_text(encoding="utf-8")
     assert (SITE / "reference/settings.md").is_file()

@@ -24,12 +24,12 @@ def anchors(text: str) -> set[str]:
 
 
 def dead(page: str, text: str) -> list[str]:
-    found = []
+    wrong = []
     for link in index.links(text):
         path, anchor = ROOT / index.target(page, link), link.partition("#")[2]
         if not path.exists() or (anchor and anchor not in anchors(path.read_text("utf-8"))):
-            found.append(link)
-    return found
+            wrong.append(link)
+    return wrong
 
 
 @pytest.mark.parametrize("page", PAGES)

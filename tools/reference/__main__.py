@@ -1,4 +1,4 @@
-"""Writes the pages that are not as the code makes them."""
+"""Writes the generated pages that differ from the code."""
 
 from __future__ import annotations
 

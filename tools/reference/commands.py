@@ -28,8 +28,8 @@ def page() -> str:
     return re.sub(r"^#+ `(.*)`$", _heading, text, flags=re.MULTILINE)
 
 
-def _heading(found: re.Match[str]) -> str:
-    return f"{'#' * found[1].count(' ')}# {found[1].removeprefix(f'{NAME} ')}"
+def _heading(title: re.Match[str]) -> str:
+    return f"{'#' * title[1].count(' ')}# {title[1].removeprefix(f'{NAME} ')}"
 
 
 def _keep_whole_lines(command: TyperGroup) -> None:

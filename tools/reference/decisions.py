@@ -17,14 +17,14 @@ _SUPERSEDED = re.compile(r"^\*?Superseded by \[(\d+)\]", re.MULTILINE)
 
 def entries(root: Path) -> list[Entry]:
     """The page of each decision, by number, with whether it is in force."""
-    found = []
+    made = []
     for path in sorted((root / FOLDER).glob("[0-9]*.md")):
         text = path.read_text("utf-8")
         title = text.splitlines()[0].removeprefix("# ")
         later = _SUPERSEDED.search(text)
         status = f"superseded by {later[1]}" if later else "in force"
-        found.append(Entry(title, f"{FOLDER}/{path.name}", status))
-    return found
+        made.append(Entry(title, f"{FOLDER}/{path.name}", status))
+    return made
 
 
 def page(entries: list[Entry]) -> str:

@@ -40,10 +40,10 @@ def markdown(docstring: Docstring | None) -> str:
 
 def attributes(cls: type) -> dict[str, str]:
     """What a class's docstring says of each attribute."""
-    found = sections(Docstring(inspect.getdoc(cls) or ""))
+    parsed = sections(Docstring(inspect.getdoc(cls) or ""))
     return {
         one.name: _in_a_line(one.description)
-        for section in found
+        for section in parsed
         if section.kind is DocstringSectionKind.attributes
         for one in section.value
     }

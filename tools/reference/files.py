@@ -25,7 +25,7 @@ _NOTE = f"<!-- written by `{COMMAND}`; change the code it is made from -->"
 
 
 def texts(root: Path) -> dict[str, str]:
-    """Path below the root to the whole text that it should have. Changes nothing."""
+    """The text that each file should have, by its path below the root. Changes nothing."""
     of = "docs/reference"
     reference = {
         Entry("Commands", f"{of}/commands.md", "each with its options"): commands.page(),
@@ -62,12 +62,12 @@ def texts(root: Path) -> dict[str, str]:
 
 
 def outdated(root: Path) -> list[str]:
-    """The files whose text is not as the code makes it."""
+    """The files that differ from what the code generates."""
     return [path for path, text in texts(root).items() if _held(root / path) != text]
 
 
 def write(root: Path) -> list[str]:
-    """Write each file that is not as the code makes it; returns their paths."""
+    """Write each file that differs from what the code generates; returns their paths."""
     changed = {path: text for path, text in texts(root).items() if _held(root / path) != text}
     for path, text in changed.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def _held(path: Path) -> str | None:
 
 def _with_section(text: str, name: str, entries: list[Entry]) -> str:
     """The list of pages with these entries in a section, in place of those that it has."""
-    head, found, rest = text.partition(f"\n## {name}\n\n")
-    assert found, f"{index.PATH}: no section {name}"
+    before, heading, after = text.partition(f"\n## {name}\n\n")
+    assert heading, f"{index.PATH}: no section {name}"
     lines = "".join(f"- [{one.title}]({one.path}): {one.line}\n" for one in entries)
-    return head + found + lines + re.sub(r"\A(- .*\n)*", "", rest)
+    return before + heading + lines + re.sub(r"\A(- .*\n)*", "", after)

@@ -15,17 +15,17 @@ _REASON = re.compile(r"^--   (\w+)  +(\S.*(?:\n--    +\S.*)*)", re.MULTILINE)
 def page() -> str:
     """Each reason with its meaning and the option of `backfill` that repairs it."""
     text = (sql_files.sql_root() / "checks/store_gap.sql").read_text("utf-8")
-    found = {
+    meanings = {
         reason: re.sub(r"\s*\n-- +", " ", meaning) for reason, meaning in _REASON.findall(text)
     }
-    assert set(found) == set(FIXES), f"{STATEMENT}: its header explains {sorted(found)}"
+    assert set(meanings) == set(FIXES), f"{STATEMENT}: its header explains {sorted(meanings)}"
     rows = [
         (code(reason), meaning, code(f"backfill {FIXES[reason]}"))
-        for reason, meaning in found.items()
+        for reason, meaning in meanings.items()
     ]
     return f"""\
-`featurestore gaps audit` finds what is missing or wrong in the store, and logs one reason for a
+`featurestore gaps audit` finds what is missing or wrong in the store, and logs one reason per
 player and date: the first of these that applies. `featurestore gaps explain PLAYER DATE` follows
-one row through all steps, and prints the command to run.
+a row through every step, and prints the command that repairs it.
 
 {table(["reason", "meaning", "repaired by"], rows)}"""

@@ -26,7 +26,7 @@ def interface() -> str:
     reports = _returned(classes, {one.path for one in members})
     return "\n".join(
         [
-            "[Using rows in Python](../python.md) shows them at work.\n",
+            "[Using rows in Python](../python.md) has examples.\n",
             *(_function(one, "featurestore.") for one in calls),
             *(_class(one, f"featurestore.{one.name}") for one in classes),
             "## Reports\n\nWhat methods of `Store` return, beside results.\n",
@@ -44,11 +44,12 @@ def testing() -> str:
     fixtures = [
         one
         for one in plugin.functions.values()
-        if any(found.callable_path == _FIXTURE for found in one.decorators) and one.is_public
+        if any(decorator.callable_path == _FIXTURE for decorator in one.decorators)
+        and one.is_public
     ]
     return "\n".join(
         [
-            "[Testing features](../testing.md) shows them at work.\n",
+            "[Testing features](../testing.md) has examples.\n",
             *(_function(one) for one in _public("featurestore.testing")),
             "## Fixtures\n\npytest loads them by itself.\n",
             *(f"### {one.name}\n\n{docstrings.markdown(one.docstring)}\n" for one in fixtures),
@@ -68,8 +69,8 @@ def _modules() -> griffe.ModulesCollection:
 
 def _public(module: str) -> list[griffe.Object]:
     """What a module's `__all__` names, in its order."""
-    found = _modules()[module]
-    return [_final(found[str(name)]) for name in found.exports or ()]
+    source = _modules()[module]
+    return [_final(source[str(name)]) for name in source.exports or ()]
 
 
 def _final(one: griffe.Object | griffe.Alias) -> griffe.Object:

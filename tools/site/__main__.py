@@ -1,6 +1,6 @@
-"""Builds the site: lays the pages out, runs Zensical over them, and adds them as Markdown.
+"""Builds the site with Zensical, and adds each page as Markdown.
 
-A dead link, or a link to a heading that a page has not, ends it with an error.
+A link to a missing page or heading is an error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def main() -> None:
     program = Path(sys.executable).with_name("zensical")
     build = [str(program), "build", "--strict", "--clean", "--config-file", str(settings)]
     if subprocess.run(build, check=False).returncode:
-        sys.exit("the site was not built; make docs, once the links above lead to pages")
+        sys.exit("the site was not built: correct the links above, and run make docs")
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(BUILD / "site", SITE)
     # What llms.txt links to: each page beside its HTML, as Markdown.

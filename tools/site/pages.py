@@ -1,6 +1,6 @@
-"""The pages of the repository as a folder of pages for the generator of the site.
+"""Copies the pages of the repository into one folder, as the generator of the site needs them.
 
-It wants all pages below one folder. Links are the repository's; where a page moves, they follow.
+A page from outside of ``docs/`` moves, and links are adjusted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def place(path: str) -> str:
-    """Where a page is in the site: README.md is what a folder opens with."""
+    """The path of a page in the site; a README.md becomes the index of its folder."""
     if "/" not in path:
         path = path.lower()
     moved = PurePosixPath(path.removeprefix("docs/"))
@@ -29,7 +29,7 @@ def place(path: str) -> str:
 
 
 def moved(text: str, page: str, pages: Iterable[str], root: Path) -> tuple[str, set[str]]:
-    """A page's text with its links as they are in the site, and other files that it links to.
+    """A page's text with its links as in the site, and the other files that it links to.
 
     Args:
         text: The Markdown.
