@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from sync import interrupts
-from sync.duck import compaction
 from sync.duck.failures import HELD, opening_failure, translated
 from sync.duck.quoting import quote, quote_literal
 from sync.errors import ReplicaLocked
@@ -168,8 +167,7 @@ class _Instance:
         self._sessions = 0
         self._read_only = False
         self._con = duckdb.connect(config={"temp_directory": f"{path}.tmp", **config})
-        # Tables are rewritten when it pays (sync.duck.compaction), not when DuckDB would.
-        for setting in (*_SETTINGS, "max_vacuum_tasks = 0"):
+        for setting in _SETTINGS:
             self._con.execute(sql("SET GLOBAL {}", Sql(setting)))
 
     def open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -205,21 +203,8 @@ class _Instance:
             if not self._sessions:
                 # Ended instead of used again unless it closes in good order.
                 self.is_broken = True
-                if not self._read_only:
-                    self._tidy()
                 self._con.execute(sql("DETACH {}", _FILE))
                 self.is_broken = False
-
-    def _tidy(self) -> None:
-        """Rewrite tables where that is due; if it fails, they stay as they are."""
-        with suppress(duckdb.Error):
-            if not compaction.is_due(self._con, _FILE, ROW_GROUP_ROWS):
-                return
-            self._con.execute("SET GLOBAL max_vacuum_tasks = 100")
-            try:
-                self._con.execute(sql("CHECKPOINT {}", _FILE))
-            finally:
-                self._con.execute("SET GLOBAL max_vacuum_tasks = 0")
 
     def end(self) -> None:
         """Stop DuckDB."""
