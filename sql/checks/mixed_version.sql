@@ -1,4 +1,4 @@
--- mixed_version: the dates on which the store holds rows of several versions of the features.
+-- mixed_version: the dates on which the store has rows of several versions of the features.
 --
 -- grain:    game_date
 -- inputs:   nba_predictions.ml_feature_store_v2

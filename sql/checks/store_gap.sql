@@ -1,4 +1,4 @@
--- store_gap: what should be against what is: each player and date that lacks a valid store row.
+-- store_gap: each player and date without a valid store row, and each store row that is not due.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   target, summary, season_calendar, feature_value, feature_quality, feature_version,
@@ -6,10 +6,10 @@
 -- lookback: 365 days
 -- nulls:    team_abbr, season_year: a store row without a game summary row
 
--- One reason a key, the one that is to be mended first:
---   duplicate_row        a key stands several times in the store
---   stale_row            a store row without a game summary row; or one that was written for want
---                        of a game summary row, which stands now
+-- One reason per key, the one to fix first:
+--   duplicate_row        the store has several rows with the key
+--   stale_row            a store row without a game summary row; or one that was written because
+--                        there was no game summary row, when there is one now
 --   missing_sources      a store row whose features have no source
 --   old_version          a store row of another version of the features
 --   upstream_incomplete  a store row without required features that can be computed now; or no

@@ -1,4 +1,4 @@
--- stored_key: what the store holds for each player and date.
+-- stored_key: what the store has for each player and date.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   nba_predictions.ml_feature_store_v2

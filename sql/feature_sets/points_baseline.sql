@@ -1,10 +1,10 @@
--- points_baseline: what a first model of a player's points needs: form, rest and opponent.
+-- points_baseline: features for a first model of a player's points: form, rest and opponent.
 --
 -- grain:    feature_name
 -- inputs:   none
 -- nulls:    none
 
--- A row is ready for a model when none of the features it requires is missing; the others may be.
+-- A row is ready for a model when no required feature is missing; the others may be missing.
 SELECT
   member.feature_name,
   member.is_required

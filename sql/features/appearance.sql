@@ -1,4 +1,4 @@
--- appearance: a player's rows of a season, played or not, with what was known that morning.
+-- appearance: a player's rows of a season, played or not, with what was known before each game.
 --
 -- grain:    player_season_id, day_number
 -- inputs:   summary, player_season, listed_history
@@ -6,7 +6,7 @@
 -- nulls:    season values, minutes_tenths_last_7_days: none recorded; results: as in summary, and
 --           NULL for a listed player
 
--- FLOAT64 holds whole numbers below 2^53 exactly, whatever the order of addition.
+-- FLOAT64 adds whole numbers below 2^53 exactly, in any order.
 WITH
   game AS (
     SELECT
@@ -26,7 +26,7 @@ WITH
       summary.paint_attempts IS NOT NULL
         AND summary.mid_range_attempts IS NOT NULL
         AND summary.three_attempts IS NOT NULL AS has_zones,
-      -- A row on the day before, if there is one, is the row before.
+      -- A row on the previous day, if there is one, is the previous row.
       summary.is_played
         AND LAG(summary.is_played) OVER by_date
         AND LAG(summary.day_number) OVER by_date = summary.day_number - 1 AS is_back_to_back

@@ -1,13 +1,13 @@
--- feature_definition: each feature of the store: what it is called, needs, defaults to and means.
+-- feature_definition: each feature of the store: its name, requirements, default and meaning.
 --
 -- grain:    feature_index
 -- inputs:   none
 -- lookback: none
 -- nulls:    default_value: the feature has none; full_window, window_count: it needs no full window;
---           least_games: it needs no game; low, high: no end that the formula sets or nature knows
+--           least_games: it needs no game; low, high: no limit in the formula or in practice
 
 -- A feature's number is its place in the store's arrays, and never changes. Its formula is the column
--- of its name in one of the relations. docs/add-a-feature.md shows how to add one.
+-- with its name in one of the relations. docs/add-a-feature.md shows how to add one.
 --
 -- full_window, window_count: with fewer of these than full_window, quality is 87 instead of 100:
 --   games  the player's played games of the season before the date

@@ -5,8 +5,8 @@
 -- lookback: none
 -- nulls:    none
 
--- Quality depends on which features are missing and on how full the windows are, never on the
--- values: a season has some hundred patterns, so each is graded once and joined to the rows.
+-- Quality depends only on which features are missing and on how full the windows are: a season has
+-- some hundred patterns, so each is graded once and joined to the rows.
 WITH
   pattern AS (
     SELECT

@@ -1,4 +1,4 @@
--- feature_version: the name of the version that the definitions make, and their number.
+-- feature_version: the version's name, derived from the definitions, and the number of features.
 --
 -- grain:    feature_version
 -- inputs:   feature_definition

@@ -1,4 +1,4 @@
--- game_context: where and when a game is played, rest, and the player's recent change.
+-- game_context: where and when a game is played, rest, and recent changes of the player's play.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   player_history

@@ -3,7 +3,7 @@
 -- grain:    game_date, player_lookup
 -- inputs:   nba_raw.nbac_injury_report
 -- lookback: 365 days before the first date, up to the last date
--- nulls:    player_lookup: reports that name no player, which still show that there was a report;
+-- nulls:    player_lookup: reports without a player, which still show that there was a report;
 --           status, team: as in the report
 
 WITH

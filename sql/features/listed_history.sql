@@ -1,12 +1,12 @@
--- listed_history: what the morning of a date knew of a listed player who has no row on it.
+-- listed_history: what was known before a date of a listed player who has no row on it.
 --
 -- grain:    player_season_id, day_number
 -- inputs:   roster, summary
 -- lookback: 365 days, the date itself excluded
 -- nulls:    season values, minutes_tenths_last_7_days: none recorded
 
--- The columns of appearance and recency. Made apart: a row among a player's own rows would count
--- in the windows of his later ones.
+-- The columns of appearance and recency. Computed separately: a row among a player's other rows
+-- would count in the windows of his later ones.
 WITH
   listed AS (
     SELECT

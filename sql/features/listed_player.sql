@@ -1,4 +1,4 @@
--- listed_player: players whom a date's injury reports list, and who have no summary row there.
+-- listed_player: players on a date's injury reports who have no summary row on that date.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   injury_status, summary
@@ -6,7 +6,7 @@
 -- nulls:    universal_player_id: no earlier row
 
 -- Team, opponent and game come from the rows of the player's team on that date: the team that the
--- report names, else the one of the player's last row. A team without rows gives nobody.
+-- report names, else the team of the player's last row. A team without rows yields no player.
 WITH
   absent AS (
     SELECT

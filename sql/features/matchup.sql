@@ -1,4 +1,4 @@
--- matchup: how a player and his team meet this opponent, added to all the rest.
+-- matchup: how a player and his team compare with this opponent, added to the betting lines.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   vegas
@@ -10,7 +10,7 @@ WITH
   met AS (
     SELECT
       vegas.*,
-      -- The player's zone is the one with most attempts; a tie: paint, mid-range, three.
+      -- The player's zone is the one with most attempts; ties: paint, then mid-range, then three.
       CASE
         WHEN pct_paint >= pct_mid_range AND pct_paint >= pct_three THEN
           100 * paint_allowed_above_league * LEAST(pct_paint / 0.5, 1.0)

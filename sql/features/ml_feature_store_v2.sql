@@ -1,12 +1,12 @@
--- ml_feature_store_v2: the rows of the feature store, made of what is kept of each.
+-- ml_feature_store_v2: the wide rows of the feature store, from the stored rows and patterns.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   feature_quality, stored_row
 -- lookback: none
 -- nulls:    feature_N_value: the feature is missing; days_rest: no game played this season;
---           processing_decision_reason: the row stands for a game summary row
+--           processing_decision_reason: the player has a game summary row
 
--- Without parameters: in a replica this is a view over the kept rows and their patterns.
+-- Without parameters: in a replica this is a view over the stored rows and their patterns.
 WITH
   filled AS (
     SELECT

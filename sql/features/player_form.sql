@@ -6,10 +6,10 @@
 -- nulls:    a column is NULL where too few of the ten games have what it needs;
 --           no row before a first game
 
--- Each game is given to the next ten: a row that was not played sees the same games as the next
--- one that was, and reads the same values. games_later says how many games ago a game was: 1 is
--- the newest. Only whole numbers are added, which FLOAT64 holds exactly, so that no order of
--- summation shows; points per minute therefore count in 1e-12, twelve decimals.
+-- Each game is joined to the next ten. A row that was not played has the same games before it as
+-- the next one that was, and reads the same values. games_later is how many games ago a game was:
+-- 1 is the newest. Only whole numbers are added, which FLOAT64 does exactly in any order; points
+-- per minute are therefore counted in units of 1e-12.
 WITH
   game AS (
     SELECT
@@ -35,7 +35,7 @@ SELECT
   player_season_id,
   games_before + games_later AS games_before,
   MAX(day_number) AS last_played_day,
-  -- lint: allow leak: a game's results go to the games after it, never to itself
+  -- lint: allow leak: a game is joined only to later games, never to itself
   AVG(IF(games_later <= 5, points, NULL)) AS points_avg_last_5,
   SUM(points) / COUNT(*) AS points_avg_last_10,
   IF(

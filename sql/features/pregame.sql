@@ -6,8 +6,8 @@
 -- lookback: none
 -- nulls:    as in the inputs; injury_risk: no report on the date; counts of games are never NULL
 
--- Columns that are features already bear a feature's name; the rest is what the relations of the
--- groups combine.
+-- Columns that are features already have a feature's name; the others are inputs of the relations
+-- of the groups.
 WITH
   injury_report_day AS (
     SELECT

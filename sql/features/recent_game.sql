@@ -5,8 +5,8 @@
 -- lookback: 365 days, the game itself excluded
 -- nulls:    date_N: fewer than N games were played
 
--- The played games in order, and an empty slot that serves the rows after a player's last game: so
--- the window can end before its own row.
+-- The played games in order, and an empty slot for the rows after a player's last game, so that the
+-- window can end before its own row.
 WITH
   slot AS (
     SELECT
@@ -18,7 +18,7 @@ WITH
     UNION ALL
     SELECT
       player_season_id,
-      -- lint: allow leak: the number of all games names the slot after them and is no feature
+      -- lint: allow leak: the number of all games is the slot's number, not a feature
       COUNTIF(is_played) AS games_before,
       NULL AS game_date
     FROM appearance

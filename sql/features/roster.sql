@@ -1,4 +1,4 @@
--- roster: who gets features: the target rows and, when asked for, listed players without one.
+-- roster: who gets features: the target rows and, on request, listed players without one.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   target, listed_player, player_season, season_calendar

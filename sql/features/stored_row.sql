@@ -1,13 +1,13 @@
--- stored_row: what is kept of a row of the feature store: its keys, its values, its pattern.
+-- stored_row: the columns of a feature row that a replica stores: keys, values and pattern.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   feature_value, recency, recent_game
 -- lookback: none
 -- nulls:    feature_N_value: the feature is missing; days_rest: no game played this season;
---           listed_status: the row stands for a game summary row
+--           listed_status: the player has a game summary row
 
--- Whatever depends on the definitions alone (qualities, tiers, defaults, names) is left to
--- feature_quality, by pattern, and to ml_feature_store_v2.
+-- What depends only on the definitions (qualities, tiers, defaults, names) is in feature_quality,
+-- by pattern, and in ml_feature_store_v2.
 SELECT
   feature_value.player_lookup,
   feature_value.universal_player_id,

@@ -1,11 +1,11 @@
--- summary: one row a player and date, the only reading of player_game_summary.
+-- summary: one row per player and date, the only scan of player_game_summary.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   nba_analytics.player_game_summary
 -- lookback: 365 days before the first date, up to the last date
 -- nulls:    as in player_game_summary; minutes and usage become exact integers
 
--- Keys that occur twice are rare: ranking only their rows is far cheaper than ranking all.
+-- Repeated keys are rare: ranking only their rows is far cheaper than ranking all.
 WITH
   bounded AS (
     SELECT

@@ -1,4 +1,4 @@
--- target: the rows of the range that get features; only what is known before the game.
+-- target: the rows of the range that get features, with only what is known before the game.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   summary, season_calendar

@@ -5,7 +5,7 @@
 -- lookback: 365 days, the date itself excluded
 -- nulls:    none
 
--- An opponent may have no row of its own on a date; it still has games before that date.
+-- An opponent may have no row on a date; it still has games before that date.
 WITH
   named AS (
     SELECT

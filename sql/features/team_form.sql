@@ -5,8 +5,8 @@
 -- lookback: 365 days, the date itself excluded
 -- nulls:    no game before, or no known value in the window
 
--- The games in order, and an empty slot for the dates after the last game: so every window can end
--- before its own row. A row of the store reads team_* of its team, and the rest of its opponent.
+-- The games in order, and an empty slot for the dates after the last game, so that every window can
+-- end before its own row. A row of the store reads team_* of its team, and the rest of its opponent.
 WITH
   slot AS (
     SELECT

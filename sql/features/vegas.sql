@@ -3,7 +3,7 @@
 -- grain:    player_lookup, game_date
 -- inputs:   game_context
 -- lookback: none
--- nulls:    there is no line
+-- nulls:    the game has no line
 
 SELECT
   game_context.*,

@@ -1,4 +1,4 @@
--- coverage_period: how much of what should be stored is stored, by date, month or season, or in all.
+-- coverage_period: the share of due rows that are stored, by date, month or season, or in total.
 --
 -- grain:    period
 -- inputs:   coverage_row

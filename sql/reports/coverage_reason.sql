@@ -1,11 +1,11 @@
--- coverage_reason: why rows are missing, by date, month or season, or in all.
+-- coverage_reason: why rows are missing, by date, month or season, or in total.
 --
 -- grain:    period, reason
 -- inputs:   coverage_row
 -- lookback: none
 -- nulls:    detail: no open gap has one
 
--- unlogged: missing, and no open gap tells why.
+-- unlogged: missing without an open gap.
 WITH
   placed AS (
     SELECT

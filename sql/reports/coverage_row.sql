@@ -1,11 +1,11 @@
--- coverage_row: one row a player and date that should have a store row, or has one, with its state.
+-- coverage_row: one row per player and date that should have a store row, or has one, with its state.
 --
 -- grain:    player_lookup, game_date
 -- inputs:   target, season_calendar, nba_predictions.ml_feature_store_v2,
 --           nba_predictions.feature_store_gaps
 -- lookback: none
 -- nulls:    season: no target row, and the date is in no season of the calendar;
---           reason, detail: not missing, or no open gap tells why
+--           reason, detail: not missing, or no open gap
 
 -- state is one of
 --   covered     a target row with a store row
@@ -13,7 +13,7 @@
 --   missing     a target row without a store row
 --   bootstrap   the same in a season's first days, where none is due
 --   stale       a store row without a target row
---   injured     the same, written on purpose for a player who is listed and has no summary row
+--   injured     the same, written on request for a listed player without a summary row
 --   listed      such a player without a store row
 WITH
   season AS (
@@ -38,7 +38,7 @@ WITH
     WHERE game_date BETWEEN @start_date AND @end_date
     GROUP BY player_lookup, game_date
   ),
-  -- Several reasons may be open at a time: the one found last tells most.
+  -- Several reasons may be open at a time: the newest one is shown.
   open_gap AS (
     SELECT
       player_lookup,

@@ -3,7 +3,7 @@
 -- grain:    feature_version
 -- inputs:   nba_predictions.ml_feature_store_v2
 -- lookback: none
--- nulls:    feature_version: the row names none
+-- nulls:    feature_version: the row has none
 
 SELECT
   feature_version,

@@ -1,17 +1,17 @@
--- run: one row a run of a processor, with its last known state.
+-- run: one row per run of a processor, with its last known state.
 --
 -- grain:    processor_name, run_id
 -- inputs:   nba_reference.processor_run_history
 -- lookback: 1 days
--- nulls:    duration_seconds, timing_breakdown: the run is not over, or does not tell;
---           phase: not told; thousand_rows: the run tells of no rows
+-- nulls:    duration_seconds, timing_breakdown: the run is not over, or recorded none;
+--           phase, thousand_rows: the run recorded none
 
 -- A run writes a row when it begins and one when it ends, past midnight on another date: one day
 -- more is read on both sides, and the run counts on its first date. A run that died stays
 -- 'running' in the table: after @stale_hours it is 'stale' here.
 WITH
-  -- DuckDB orders no window by LOWER, which may raise an error there.
-  told AS (
+  -- The translation of LOWER may raise an error, which DuckDB refuses in a window's ORDER BY.
+  run_row AS (
     SELECT
       processor_name,
       run_id,
@@ -58,7 +58,7 @@ WITH
           started_at DESC,
           status
       ) AS age
-    FROM told
+    FROM run_row
   )
 SELECT
   processor_name,

@@ -1,15 +1,15 @@
--- run_change: each processor's newest successful run against the earlier ones of like size.
+-- run_change: each processor's newest successful run against earlier ones of similar size.
 --
 -- grain:    processor_name
 -- inputs:   run
 -- lookback: none
 -- nulls:    none; a processor without enough earlier runs has no row
 
--- Seconds are divided by rows, and only runs of a quarter to four times the rows are compared:
--- in a small run the rows hardly count. The baseline is the median, by nearest rank, of the
--- earlier runs; changed is what lies more than three deviations from it, a deviation being
--- 1.4826 times the median absolute deviation (a normal distribution's standard deviation),
--- and more than a fifth of it, for runs that hardly vary.
+-- Seconds are divided by rows, and only runs with a quarter to four times the rows are compared:
+-- in a small run the rows hardly matter. The baseline is the median, by nearest rank, of the
+-- earlier runs. A run has changed if it differs from the baseline by more than three deviations
+-- and, for runs that hardly vary, by more than a fifth of the baseline. A deviation is 1.4826
+-- times the median absolute deviation (a normal distribution's standard deviation).
 WITH
   measured AS (
     SELECT

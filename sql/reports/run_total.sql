@@ -3,10 +3,10 @@
 -- grain:    processor_name
 -- inputs:   run, run_part
 -- lookback: none
--- nulls:    p50_seconds, p95_seconds: no run succeeded; phase: not told
+-- nulls:    p50_seconds, p95_seconds: no run succeeded; phase: not recorded
 
--- A breakdown of nothing but zeros tells nothing and counts as none. Percentiles are by nearest
--- rank: the smallest value that as many percent do not exceed.
+-- A breakdown with only zeros counts as none. Percentiles are by nearest rank: the smallest value
+-- that this percentage of the runs does not exceed.
 WITH
   broken_down AS (
     SELECT

@@ -1,4 +1,4 @@
--- nba_analytics.player_game_summary: one row a player and game: the box score, shot zones and betting lines.
+-- nba_analytics.player_game_summary: one row per player and game: the box score, shot zones and betting lines.
 --
 -- grain:     game_id, player_lookup
 -- key:       game_id, player_lookup

@@ -1,4 +1,4 @@
--- nba_predictions.ml_feature_store_v2: the feature store: one row a player and game date.
+-- nba_predictions.ml_feature_store_v2: the feature store: one row per player and game date.
 --
 -- grain:     player_lookup, game_date
 -- key:       player_lookup, game_date

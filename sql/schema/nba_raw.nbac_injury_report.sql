@@ -1,4 +1,4 @@
--- nba_raw.nbac_injury_report: the league's injury reports, hour by hour, one row a player and report.
+-- nba_raw.nbac_injury_report: the league's injury reports, hour by hour, one row per player and report.
 --
 -- grain:     report_date, report_hour, game_id, player_lookup
 -- key:       report_date, report_hour, game_id, player_lookup

@@ -45,7 +45,7 @@ MUTANTS = {
     "the season's points have no frame": ("appearance", f"earlier AS (by_date ROWS BETWEEN UNBOUNDED PRECEDING {ONE})", "earlier AS (by_date)", "leaks", "window"),
     "a meeting may be today's game": ("meeting", "day_number < roster", "day_number <= roster", "leaks", "day_number"),
     "a meeting may be before the day after today": ("meeting", "day_number < roster.day_number", "day_number < roster.day_number + 1", "leaks", "points: results are aggregated without a bound below the date"),
-    "the reason for an allowed pattern is gone": ("player_form", "leak: a game's results go to the games after it, never to itself", "leak:", "leaks", "reason"),
+    "the reason for an allowed pattern is gone": ("player_form", "leak: a game is joined only to later games, never to itself", "leak:", "leaks", "reason"),
     # what is no GoogleSQL
     "a column is called of": ("target", "AS is_home", "AS of", "analyzer", "Unexpected keyword OF"),
     "an aggregate has DuckDB's FILTER": ("meeting", "COUNT(*) AS", "COUNT(*) FILTER (WHERE TRUE) AS", "analyzer", 'but got "("'),
