@@ -1,8 +1,8 @@
 """Proves that every scan of a partitioned table is bounded, by constants, on its partition column.
 
 BigQuery prunes partitions by what it knows before it reads a row: literals, parameters, the
-current date. A bound that follows from a join or a correlation is no bound. Start reading in
-``check``; ``scans`` walks queries, ``frame`` judges joins, ``predicates`` reads conditions. Pure.
+current date. A bound that follows from a join or a correlation does not prune. Start with
+``check``; ``scans`` walks queries, ``frame`` handles joins, ``predicates`` reads conditions. Pure.
 """
 
 from featurestore.bounds.check import (

@@ -1,4 +1,4 @@
-"""Judges statements: which scans lack a bound, and how far back they read. Pure."""
+"""Checks statements: which scans lack a bound, and how far back they read. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from featurestore.bounds.finding import Side
-    from featurestore.bounds.scans import Reading
+    from featurestore.bounds.scans import Scan
 
 
 def check_bounds(
@@ -38,7 +38,7 @@ def check_bounds(
         sql: GoogleSQL, one statement or a script.
         partitioned: Partition column of each partitioned table, by ``dataset.table``; the
             statement may name it with a project and with backquotes.
-        upper: Whether a missing upper bound is an error (else a warning).
+        upper: Whether a missing upper bound is an error; otherwise it is a warning.
         origin: The file, for the findings.
         line: The line of that file where ``sql`` starts.
         views: The SELECT of each view that the statement may name, by ``dataset.view``.
@@ -49,10 +49,10 @@ def check_bounds(
         walk = _walked(trees, partitioned, views or {}, "start_date", broken)
     except SqlglotError as error:
         return [_broken(error).at(origin, line)]
-    found = [_finding(reading, sql, upper) for reading in walk.readings()]
-    found += [_unreadable(tree, sql, partitioned) for tree in trees]
-    found += [_broken(error) for error in broken]
-    placed = [finding.at(origin, line) for finding in found if finding is not None]
+    findings = [_finding(scan, sql, upper) for scan in walk.scans()]
+    findings += [_unreadable(tree, sql, partitioned) for tree in trees]
+    findings += [_broken(error) for error in broken]
+    placed = [finding.at(origin, line) for finding in findings if finding is not None]
     return sorted(placed, key=lambda finding: (finding.line, finding.column))
 
 
@@ -69,8 +69,8 @@ def require_bounds(
     Raises:
         Refused: names file, line, CTE, table, the missing side, and the predicate to add.
     """
-    found = check_bounds(sql, partitioned, upper=upper, origin=origin, views=views)
-    errors = [finding for finding in found if finding.severity == "error"]
+    findings = check_bounds(sql, partitioned, upper=upper, origin=origin, views=views)
+    errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -95,35 +95,35 @@ def lookback_days(
     longest: 31 and 366 days.
     """
     walk = _walked(parse_script(sql), partitioned, {}, start_parameter)
-    days = [reading.sides.days for reading in walk.readings() if reading.sides.days is not None]
+    days = [scan.sides.days for scan in walk.scans() if scan.sides.days is not None]
     return max(0, *days) if days else None
 
 
 def bound_constants(sql: str, partitioned: Mapping[str, str]) -> frozenset[str] | None:
     """What the partition columns of a bounded statement's scans are compared with, as GoogleSQL.
 
-    Every row that it can use lies between the least and the greatest of these values. Empty where
-    no scan can have a row.
+    Every row that the statement can use is between the least and the greatest of these values.
+    Empty if no scan can have a row.
 
     Args:
         sql: One SELECT that :func:`require_bounds` passes with both bounds.
-        partitioned: Partition column of the tables that are looked at.
+        partitioned: Partition column of the tables to consider.
 
     Returns:
-        Expressions of literals, parameters and the current date; None where one of them is an
-        array, whose values the text does not show.
+        Expressions of literals, parameters and the current date; None if one of them is an array,
+        whose values are not in the text.
     """
-    found = frozenset[str]()
-    for reading in _walked(parse_script(sql), partitioned, {}, "start_date").readings():
-        found |= reading.sides.constants
-    return None if ARRAY in found else found
+    constants = frozenset[str]()
+    for scan in _walked(parse_script(sql), partitioned, {}, "start_date").scans():
+        constants |= scan.sides.constants
+    return None if ARRAY in constants else constants
 
 
 def tables_read(query: exp.Query) -> frozenset[str]:
     """The tables and views that a parsed query names, lower case, as ``dataset.table``.
 
-    Names are resolved by scope: a CTE hides a table where it can be seen, and nowhere else. An
-    array named by a path, as in ``FROM t, t.parts``, counts as a table.
+    Names are resolved by scope: a CTE hides a table only where the CTE is visible. An array named
+    by a path, as in ``FROM t, t.parts``, counts as a table.
     """
     walk = Walk(Catalog({}), "start_date")
     walk_statement(walk, query)
@@ -155,53 +155,53 @@ def _walked(
 
 
 def _broken(error: Exception) -> Finding:
-    """The finding for a statement that cannot be read, or is too long or too deep."""
+    """The finding for a statement that cannot be parsed, or is too long or too deep."""
     if isinstance(error, Refused):
         line = int(str(error.facts.get("line", 1)))
         return Finding("", line, 1, "size", "error", error.message, hint=error.hint)
     errors = error.errors if isinstance(error, ParseError) else []
     line = next((int(one["line"]) for one in errors if one.get("line")), 1)
-    message = f"statement: cannot be read as GoogleSQL: {str(error).splitlines()[0]}"
+    message = f"statement: cannot be parsed as GoogleSQL: {str(error).splitlines()[0]}"
     return Finding("", line, 1, "syntax", "error", message)
 
 
-def _finding(reading: Reading, sql: str, upper: bool) -> Finding | None:
-    sides = reading.sides
+def _finding(scan: Scan, sql: str, upper: bool) -> Finding | None:
+    sides = scan.sides
     if sides.lower and sides.upper:
         return None
     side: Side = "upper" if sides.lower else ("lower" if sides.upper else "both")
-    where = f" in CTE {reading.cte}" if reading.cte else ""
-    through = f" through view {reading.view}" if reading.view else ""
+    where = f" in CTE {scan.cte}" if scan.cte else ""
+    through = f" through view {scan.view}" if scan.view else ""
     missing = {"both": "lower and no upper", "lower": "lower", "upper": "upper"}[side]
-    line, column = position(reading.node, sql)
-    name = f"{reading.alias}.{reading.column}"
+    line, column = position(scan.node, sql)
+    name = f"{scan.alias}.{scan.column}"
     predicate = {
         "both": f"{name} BETWEEN @start_date AND @end_date",
         "lower": f"{name} >= @start_date",
         "upper": f"{name} <= @end_date",
     }[side]
-    near = f"; `{reading.near}` does not bound this scan: {_WHY}" if reading.near else ""
-    place = f"CTE {reading.cte}" if reading.cte else "the statement"
+    near = f"; `{scan.near}` does not bound this scan: {_WHY}" if scan.near else ""
+    place = f"CTE {scan.cte}" if scan.cte else "the statement"
     return Finding(
         path="",
         line=line,
         column=column,
         rule="unbounded",
         severity="error" if upper or not sides.lower else "warning",
-        message=f"{reading.table}{where}{through}: no {missing} bound on {reading.column}",
-        table=reading.table,
-        cte=reading.cte,
+        message=f"{scan.table}{where}{through}: no {missing} bound on {scan.column}",
+        table=scan.table,
+        cte=scan.cte,
         side=side,
         predicate=predicate,
         hint=f"add to {place}: {predicate}{near}",
     )
 
 
-_WHY = "BigQuery prunes partitions by the bare column against constants and parameters alone"
+_WHY = "BigQuery prunes partitions only by the bare column compared with constants or parameters"
 
 
 def _unreadable(tree: exp.Expr, sql: str, partitioned: Mapping[str, str]) -> Finding | None:
-    """A statement whose syntax is unknown and that names a partitioned table proves nothing."""
+    """The finding for a statement of unknown syntax that names a partitioned table."""
     command = tree if isinstance(tree, exp.Command) else tree.find(exp.Command)
     if command is None:
         return None

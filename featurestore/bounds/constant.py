@@ -1,4 +1,4 @@
-"""Which expressions BigQuery knows before it reads a row, and how far back they lie. Pure."""
+"""Which expressions BigQuery knows before it reads a row, and how far back they reach. Pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def is_constant(node: exp.Expr, is_variable: Callable[[exp.Column], bool]) -> bo
 
     Args:
         node: Any expression.
-        is_variable: Tells a script's variable from a column.
+        is_variable: Whether a name is a script's variable and not a column.
     """
     for part in node.walk(prune=lambda part: isinstance(part, exp.Column)):
         if isinstance(part, _NEVER):
             return False
-        # A system variable, @@name, is a parameter's parameter to the parser.
+        # The parser represents a system variable, @@name, as a parameter of a parameter.
         if isinstance(part, exp.Parameter) and isinstance(part.this, exp.Parameter):
             return False
         if isinstance(part, exp.Column) and not is_variable(part):
@@ -41,7 +41,7 @@ def is_constant(node: exp.Expr, is_variable: Callable[[exp.Column], bool]) -> bo
 
 
 def days_before(node: exp.Expr, parameter: str) -> int | None:
-    """How many days before ``@parameter`` the value lies at most; None where that is not known."""
+    """How many days before ``@parameter`` the value is at most; None if unknown."""
     if isinstance(node, exp.Parameter):
         return 0 if node.name.lower() == parameter.lower() else None
     if isinstance(node, _SAME_DAY):
@@ -54,16 +54,17 @@ def days_before(node: exp.Expr, parameter: str) -> int | None:
         unit = _unit(node.args.get("unit"))
         return None if start is None or unit not in _MOST_DAYS else start + _MOST_DAYS[unit] - 1
     if isinstance(node, (exp.Greatest, exp.Least)):
-        found = [days_before(item, parameter) for item in (node.this, *node.expressions)]
-        known = [days for days in found if days is not None]
+        days = [days_before(item, parameter) for item in (node.this, *node.expressions)]
+        known = [count for count in days if count is not None]
+        # GREATEST is no earlier than any argument; LEAST may be its earliest, so all must be known.
         if isinstance(node, exp.Greatest):
             return min(known, default=None)
-        return max(known) if len(known) == len(found) else None
+        return max(known) if len(known) == len(days) else None
     return None
 
 
 def _days_moved(node: exp.Expr) -> int | None:
-    """Days that an addition or subtraction moves back; None where the amount is no literal."""
+    """Days that an addition or subtraction moves back; None if the amount is not a literal."""
     amount, unit = node.args.get("expression"), node.args.get("unit")
     if isinstance(amount, exp.Interval):
         amount, unit = amount.this, amount.args.get("unit")
@@ -75,7 +76,7 @@ def _days_moved(node: exp.Expr) -> int | None:
     if not text.lstrip("-").isdigit() or name not in _MOST_DAYS:
         return None
     count = int(text) if isinstance(node, _BACK) else -int(text)
-    # A month forward is at least 28 days, not 31: only moves back have a largest length.
+    # The result must not be too small, and a month forward may have only 28 days.
     return count * _MOST_DAYS[name] if count >= 0 or name in {"DAY", "WEEK"} else None
 
 

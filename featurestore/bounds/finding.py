@@ -1,4 +1,4 @@
-"""What a check of SQL found, and where. Pure vocabulary."""
+"""A finding of a check of SQL, and its place. Pure vocabulary."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Side = Literal["", "lower", "upper", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with a statement.
+    """One problem of a statement.
 
     Attributes:
-        path: The file, or another name of where the SQL came from.
+        path: The file, or another name for the source of the SQL.
         line: Line in that file, from 1.
         column: Character in that line, from 1.
         rule: Short name of the rule, e.g. ``unbounded`` or ``leak-frame``.

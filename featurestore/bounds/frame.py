@@ -1,6 +1,6 @@
-"""The sources of one FROM clause, and which predicates surely apply to which of them. Pure.
+"""The sources of one FROM clause, and which predicates certainly apply to which of them. Pure.
 
-Outer joins decide: a predicate in ON filters a side only if that side's rows are dropped when it
+A predicate in ON filters a side of an outer join only if that side's rows are dropped when it
 fails. A predicate that runs after an outer join filters the side that may be NULL-extended only if
 it rejects NULL.
 """
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A predicate, the sources whose rows it drops, and those that may be NULL-extended by then."""
+    """A predicate, the sources whose rows it drops, and those NULL-extended before it, if any."""
 
     predicate: exp.Expr
     drops: frozenset[int]
@@ -61,7 +61,7 @@ class Frame:
         self.reader = Reader(self.resolve, self._is_constant, start_parameter)
 
     def add(self, node: exp.Expr, joins: list[exp.Join]) -> None:
-        """Add a source and what is joined to it, crosswise to the rest."""
+        """Add a source and its joins, cross joined with the sources before."""
         self._nullable |= self._add(node, joins)
 
     def where(self, predicate: exp.Expr | None) -> None:
@@ -71,10 +71,10 @@ class Frame:
             self.filters.append(Filter(predicate, every, self._nullable))
 
     def bounds(self, after: Bounds[Key]) -> list[Bounds[str]]:
-        """For each source what is implied for its columns.
+        """The bounds on the columns of each source.
 
         Args:
-            after: What holds for the joined rows besides the filters.
+            after: Bounds on the joined rows that do not come from the filters.
         """
         every = frozenset(range(len(self.sources)))
         implied = [(after, every, self._nullable)]
@@ -83,13 +83,17 @@ class Frame:
         return [
             reduce(
                 Bounds.and_,
-                [_of_source(place, *what) for what in implied if place in what[1]],
+                [
+                    _of_source(place, bounds, drops, nullable)
+                    for bounds, drops, nullable in implied
+                    if place in drops
+                ],
             )
             for place in range(len(self.sources))
         ]
 
     def near_miss(self, place: int, name: str) -> str:
-        """The first predicate on a source's column that does not bound it, as SQL, or empty."""
+        """The first predicate on a source's column that does not bound it, as SQL, or ``""``."""
         for item in self.filters:
             for part in conjuncts(item.predicate):
                 columns = part.find_all(exp.Column)
@@ -100,7 +104,7 @@ class Frame:
         return ""
 
     def resolve(self, column: exp.Column) -> Key | None:
-        """The source's place and the column's name; None for an outer query's or an unclear one."""
+        """The source's place and the column's name; None if it is ambiguous or an outer query's."""
         if column.args.get("db") is not None or isinstance(column.this, exp.Star):
             return None
         return self.resolve_name(column.name.lower(), column.table.lower())
@@ -109,12 +113,14 @@ class Frame:
         """As ``resolve``, by names."""
         places = range(len(self.sources))
         if of:
-            # The last one wins: GoogleSQL allows no two of the same name.
+            # GoogleSQL refuses two sources of one name.
             named = [place for place in places if self.sources[place].name == of]
             return (named[-1], name) if named else None
         if name in self._using:
             place = self._using[name]
             return None if place is None else (place, name)
+        # Of a table with undeclared columns it is unknown whether it has the column: such a source
+        # counts only if no source certainly has it.
         known = [place for place in places if self.sources[place].columns.has(name)]
         maybe = [place for place in places if self.sources[place].columns.has(name) is None]
         candidates = known or maybe
@@ -143,12 +149,15 @@ class Frame:
             right_nullable = self._add(join.this, [])
             right = frozenset(range(first + len(left), len(self.sources)))
             side = (join.side or "").upper()
+            # LEFT JOIN keeps every row on its left, so ON drops rows of the right side alone; an
+            # inner join drops rows of both, FULL JOIN of neither.
             drops = {"": left | right, "LEFT": right, "RIGHT": left}.get(side, frozenset[int]())
             on = join.args.get("on")
             if on is not None:
                 self.filters.append(Filter(on, drops, nullable | right_nullable))
             self._note_using(join, side, left, right)
             nullable |= right_nullable
+            # The side without a match is filled with NULLs from here on.
             if side in {"LEFT", "FULL"}:
                 nullable |= right
             if side in {"RIGHT", "FULL"}:
@@ -158,7 +167,7 @@ class Frame:
     def _note_using(
         self, join: exp.Join, side: str, left: frozenset[int], right: frozenset[int]
     ) -> None:
-        """Which source a column of USING is taken from: RIGHT the right one, FULL neither."""
+        """Note the source of each USING column: the left one, with RIGHT the right, FULL none."""
         for column in join.args.get("using") or ():
             name = column.name.lower()
             if side == "FULL":

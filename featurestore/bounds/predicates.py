@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
 
     Key = tuple[int, str]
-    """A column: the place of its source in FROM, and its name in lower case."""
+    """A column: the position of its source in FROM, and its name in lower case."""
 
 K = TypeVar("K", bound="Hashable")
 ARRAY = "ARRAY"
-# Eighteen digits are INT64, whatever they are.
+# Any eighteen digits fit INT64.
 _DIGITS = re.compile("[0-9]{1,18}")
 
 
@@ -29,10 +29,10 @@ class Sides:
     Attributes:
         lower: No smaller value passes.
         upper: No larger value passes.
-        null: NULL passes, so that rows which an outer join adds do.
-        days: How many days before the start parameter the lower bound lies at most; None where it
-            does not follow that parameter.
-        constants: What the column is compared with, as GoogleSQL: a value that passes lies between
+        null: NULL passes, and so do rows that an outer join fills with NULLs.
+        days: How many days before the start parameter the lower bound is at most; None if it does
+            not depend on that parameter.
+        constants: What the column is compared with, as GoogleSQL: a value that passes is between
             the least and the greatest of them; ``ARRAY`` for what is not a single value.
     """
 
@@ -54,7 +54,7 @@ class Sides:
         )
 
     def or_(self, other: Sides) -> Sides:
-        """At least one holds."""
+        """At least one of the two holds."""
         lower = self.lower and other.lower
         known = lower and self.days is not None and other.days is not None
         return Sides(
@@ -91,14 +91,14 @@ class Bounds(Generic[K]):
         return Bounds(sides, self.empty or other.empty)
 
     def or_(self, other: Bounds[K]) -> Bounds[K]:
-        """At least one holds: what only one implies is not implied."""
+        """At least one holds: a bound that only one of them implies is dropped."""
         if self.empty or other.empty:
             return other if self.empty else self
         both = self.sides.keys() & other.sides.keys()
         return Bounds({key: self.sides[key].or_(other.sides[key]) for key in both})
 
 
-# For each comparison: (bounds below, bounds above, excludes its end), and what NOT makes of it.
+# For each comparison: (bounds below, bounds above, excludes its end); then its negation.
 _COMPARISONS: dict[type[exp.Expr], tuple[bool, bool, bool]] = {
     exp.EQ: (True, True, False),
     exp.GTE: (True, False, False),
@@ -127,7 +127,7 @@ class Reader:
     """Reads predicates in one place of a statement.
 
     Attributes:
-        resolve: Which column a name means there; None for one of an outer query, or unknown.
+        resolve: Which column a name means there; None if it is unknown or an outer query's.
         constant: Whether an expression is constant there.
         start_parameter: The parameter that ``Sides.days`` counts from.
     """
@@ -139,7 +139,7 @@ class Reader:
     def implied(self, node: exp.Expr | None, *, holds: bool = True) -> Bounds[Key]:
         """What follows when ``node`` is true; or, unless ``holds``, when it is false.
 
-        NOT goes inside (De Morgan), which three-valued logic allows: NULL stays NULL.
+        NOT is pushed inside (De Morgan), which is valid in three-valued logic: NULL stays NULL.
         """
         if isinstance(node, (exp.Paren, exp.Where, exp.Having)):
             return self.implied(node.this, holds=holds)
@@ -199,9 +199,9 @@ class Reader:
             return Bounds()
         if not all(self.constant(item) for item in items):
             return Bounds()
-        found = [self._first_day(item) for item in items]
-        known = [days for days in found if days is not None]
-        days = max(known) if len(known) == len(found) else None
+        first_days = [self._first_day(item) for item in items]
+        known = [days for days in first_days if days is not None]
+        days = max(known) if len(known) == len(first_days) else None
         constants = frozenset(text for item in items for text in _ends(item))
         sides = Sides(lower=True, upper=True, null=False, days=days, constants=constants)
         return Bounds({key: sides})
@@ -227,21 +227,21 @@ def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _ends(item: exp.Expr) -> Iterator[str]:
-    """Constants between which an item of IN lies."""
+    """Constants between which the values of an item of IN are."""
     if isinstance(item, exp.GenerateDateArray):
         yield from (item.args[end].sql("bigquery") for end in ("start", "end"))
     elif isinstance(item, exp.Array):
         for one in item.expressions:
             yield from _ends(one)
     else:
-        # Of a parameter in UNNEST(@days) the parser cannot tell that it is an array.
+        # The parser does not know that the parameter in UNNEST(@days) is an array.
         yield ARRAY if isinstance(item.parent, exp.Unnest) else item.sql("bigquery")
 
 
 def _small_integer(node: exp.Expr) -> int | None:
-    """The value of an INT64 literal, of which only digits are certain; None of anything else.
+    """The value of an INT64 literal in decimal digits; None for anything else.
 
-    Other constants may be equal though they are written differently: 1, 1.0, 1e0 and 0x1.
+    Other constants may be equal although they are written differently: 1, 1.0, 1e0 and 0x1.
     """
     while isinstance(node, exp.Paren):
         node = node.this

@@ -1,4 +1,4 @@
-"""Which bounds on a SELECT's output hold for its sources as well. Pure."""
+"""Which bounds on a SELECT's output also bound its sources. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def passed_inward(select: exp.Select, frame: Frame, given: Bounds[str]) -> Bound
 
 
 def _is_opaque(select: exp.Select) -> bool:
-    """A window needs rows that the outer filter drops; a struct hides its columns."""
+    """Whether an outer filter cannot be pushed into the SELECT.
+
+    A window needs rows that the filter would drop; SELECT AS STRUCT hides its columns.
+    """
     if select.args.get("kind") or select.args.get("qualify") is not None:
         return True
     order = select.args.get("order")
@@ -47,7 +50,7 @@ def _is_opaque(select: exp.Select) -> bool:
 
 
 def _source_column(select: exp.Select, frame: Frame, name: str) -> Key | None:
-    """The source's column that output column ``name`` is, unchanged."""
+    """The source's column that output column ``name`` is an unchanged copy of."""
     plain = _item(select, name)
     if plain is not None:
         return _plain_key(plain, frame)
@@ -75,13 +78,13 @@ def _plain_key(item: exp.Expr, frame: Frame) -> Key | None:
 
 
 def _in_having(column: exp.Column, select: exp.Select, frame: Frame) -> Key | None:
-    """HAVING may name the aliases of the select list."""
+    """A column in HAVING, which may name an alias of the select list."""
     item = None if column.table else _item(select, column.name.lower())
     return frame.resolve(column) if item is None else _plain_key(item, frame)
 
 
 def _group_keys(select: exp.Select, frame: Frame) -> frozenset[Key] | None:
-    """The plain columns in GROUP BY; None without GROUP BY. ROLLUP and its like have none."""
+    """The plain columns in GROUP BY; None without GROUP BY. ROLLUP, CUBE and sets have none."""
     group = select.args.get("group")
     if group is None:
         return None
@@ -90,14 +93,15 @@ def _group_keys(select: exp.Select, frame: Frame) -> frozenset[Key] | None:
         items = list(select.expressions)
     keys = set()
     for item in items:
-        found = item
+        grouped = item
         if isinstance(item, exp.Literal) and item.is_int:
-            # A position out of range is an error in BigQuery: it groups by no column.
+            # A position out of range, which BigQuery refuses, groups by no column.
             place = int(item.name)
-            found = select.expressions[place - 1] if 0 < place <= len(select.expressions) else None
+            in_range = 0 < place <= len(select.expressions)
+            grouped = select.expressions[place - 1] if in_range else None
         elif isinstance(item, exp.Column) and not item.table:
-            found = _item(select, item.name.lower()) or item
-        key = _plain_key(found, frame) if found is not None else None
+            grouped = _item(select, item.name.lower()) or item
+        key = _plain_key(grouped, frame) if grouped is not None else None
         if key is not None:
             keys.add(key)
     return frozenset(keys)

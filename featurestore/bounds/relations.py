@@ -19,21 +19,21 @@ class Columns:
 
     Attributes:
         names: Those that are known, lower case, in order.
-        open_at: Position from which the order is not known, because a ``*`` over a table whose
-            columns are unknown stands there; None when all are known.
+        open_at: Position from which columns are unknown, because a ``*`` over a table with
+            undeclared columns is there; None when all are known.
     """
 
     names: tuple[str, ...] = ()
     open_at: int | None = None
 
     def has(self, name: str) -> bool | None:
-        """Whether the column exists; None when that cannot be told."""
+        """Whether the column exists; None if that is unknown."""
         if name in self.names:
             return True
         return None if self.open_at is not None else False
 
     def place(self, name: str) -> int | None:
-        """The column's position, where that is certain."""
+        """The column's position, or None if it is unknown."""
         if name not in self.names:
             return None
         index = self.names.index(name)
@@ -59,8 +59,8 @@ class Catalog:
     """Tables and views by ``dataset.table``, lower case.
 
     Attributes:
-        partitioned: Partition column of each partitioned table; a name without a dataset stands
-            for the table in any dataset.
+        partitioned: Partition column of each partitioned table; a name without a dataset means
+            the table in any dataset.
         views: The query of each view.
     """
 
@@ -68,15 +68,15 @@ class Catalog:
     views: dict[str, exp.Expr] = field(default_factory=dict)
 
     def partition_column(self, table: exp.Table) -> str | None:
-        """The partition column of the table named, or None if it is not partitioned."""
+        """The table's partition column, or None if it is not partitioned."""
         return of_table(table, self.partitioned)
 
     def view(self, table: exp.Table) -> exp.Expr | None:
-        """The query behind the name, if it is a view's."""
+        """The query of the view with this name, or None if there is no such view."""
         return self.views.get(table_key(table))
 
     def columns_of_query(self, query: exp.Expr, scope: Mapping[str, Relation]) -> Columns:
-        """Output columns of a query; an expression without a name has an empty one."""
+        """Output columns of a query; the name of an unnamed expression is empty."""
         inner = with_ctes(query, scope)
         if isinstance(query, (exp.SetOperation, exp.Subquery)):
             return self.columns_of_query(query.this, inner)
@@ -99,7 +99,7 @@ class Catalog:
         return Columns(tuple(names), open_at)
 
     def columns_of_source(self, source: exp.Expr, scope: Mapping[str, Relation]) -> Columns:
-        """Columns that a source in FROM brings."""
+        """Columns of a source in FROM."""
         if source.args.get("pivots"):
             return Columns(open_at=0)
         if isinstance(source, exp.Table):
@@ -123,7 +123,7 @@ class Catalog:
 
 
 def of_table(table: exp.Table, known: Mapping[str, T]) -> T | None:
-    """What is known of a table, or of the first table that a wildcard such as ``game_*`` covers.
+    """The entry for a table, or for the first table that a wildcard such as ``game_*`` covers.
 
     Args:
         table: As it is named in FROM.
@@ -140,7 +140,7 @@ def of_table(table: exp.Table, known: Mapping[str, T]) -> T | None:
 
 
 def in_any_dataset(known: Mapping[str, T]) -> dict[str, T]:
-    """``known``, and each table by its bare name; of two tables of one name, the first."""
+    """``known``, and each table by its bare name; of two tables with one name, the first."""
     return {**{key.split(".")[-1]: one for key, one in reversed([*known.items()])}, **known}
 
 
@@ -160,7 +160,7 @@ def cte_named(table: exp.Table, scope: Mapping[str, Relation]) -> Relation | Non
 
 
 def with_ctes(query: exp.Expr, scope: Mapping[str, Relation]) -> Scope:
-    """``scope`` and the query's own CTEs; each sees those before it."""
+    """``scope`` and the query's own CTEs; each can read those before it."""
     known = dict(scope)
     clause = query.args.get("with_")
     for cte in clause.expressions if clause is not None else ():
@@ -174,7 +174,7 @@ def with_ctes(query: exp.Expr, scope: Mapping[str, Relation]) -> Scope:
 
 
 def sources(select: exp.Expr) -> Iterator[exp.Expr]:
-    """Tables, subqueries and UNNESTs of FROM and its joins, parenthesised joins opened."""
+    """Tables, subqueries and UNNESTs of FROM and its joins, including parenthesised joins."""
     clause = select.args.get("from_")
     if clause is not None:
         yield from _opened(clause.this)
@@ -192,7 +192,7 @@ def _opened(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def is_parenthesised_join(node: exp.Expr) -> bool:
-    """Whether the parentheses in FROM hold tables, and not a query."""
+    """Whether the parentheses in FROM contain tables, and not a query."""
     inner = node
     while isinstance(inner, exp.Subquery) and not inner.alias and not inner.args.get("pivots"):
         inner = inner.this
@@ -208,7 +208,7 @@ def source_name(source: exp.Expr) -> str:
 
 
 def star_of(item: exp.Expr) -> tuple[exp.Expr, str]:
-    """The ``*`` of a select item, and the source it is of, or an empty name."""
+    """The ``*`` of a select item, and the name before it as in ``t.*``, or ``""``."""
     return (item.this, item.table.lower()) if isinstance(item, exp.Column) else (item, "")
 
 
@@ -228,5 +228,5 @@ def _unnested(source: exp.Unnest) -> Columns:
     offset = source.args.get("offset")
     if isinstance(offset, exp.Expr):
         names.append(offset.name.lower())
-    # The elements may be structs, whose fields become columns.
+    # If the elements are structs, their fields become columns, too.
     return Columns(tuple(names), open_at=len(names))

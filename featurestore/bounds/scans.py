@@ -1,7 +1,7 @@
-"""Finds every reading of a partitioned table in a statement, and what bounds it. Pure.
+"""Finds every scan of a partitioned table in a statement, and what bounds it. Pure.
 
-A query is walked from the outside in, so that a filter on a CTE or subquery travels with it to the
-scans below, as far as BigQuery pushes it: through plain columns (renamed or not), GROUP BY keys,
+A query is walked from the outside in. A filter on a CTE or subquery is passed down to the scans
+below, as far as BigQuery pushes it: through plain columns (renamed or not), GROUP BY keys,
 DISTINCT and UNION arms; never through a window, LIMIT, another aggregate or an expression.
 """
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading of a partitioned table.
+class Scan:
+    """One scan of a partitioned table.
 
     Attributes:
         node: Where the statement names the table, or the view that reads it.
         table: ``dataset.table``.
         column: The partition column.
         alias: The name that a predicate would use for the table.
-        cte: The CTE that holds the reading, or empty.
-        view: The view that holds it, or empty.
+        cte: The CTE that the scan is in, or empty.
+        view: The view that it is in, or empty.
         sides: How the partition column is bounded.
-        near: A predicate on the column that bounds nothing, as SQL, or empty.
+        near: A predicate on the column that does not bound it, as SQL, or empty.
     """
 
     node: exp.Expr
@@ -49,9 +49,9 @@ class Reading:
 
 
 class Walk:
-    """Collects the readings of one script; statements are given in order.
+    """Collects the scans of one script, whose statements are passed in order.
 
-    Views and variables that a statement declares are known to those after it.
+    Views and variables that a statement declares are visible to the statements after it.
 
     Attributes:
         tables: Each table that was read, partitioned or not, by ``dataset.table``.
@@ -61,31 +61,35 @@ class Walk:
         self.catalog, self.start_parameter = catalog, start_parameter
         self.variables: frozenset[str] = frozenset()
         self.tables: set[str] = set()
-        self._found: dict[tuple[int, int], Reading] = {}
+        self._scans: dict[tuple[int, int], Scan] = {}
+        # Queries that were walked with the same bounds; CTEs that are read; queries being walked;
+        # the views that lead to the present query, outermost first.
         self._seen: set[tuple[int, int, frozenset[object]]] = set()
         self._read: set[int] = set()
         self._open: list[int] = []
         self._via: list[exp.Table] = []
 
-    def readings(self) -> list[Reading]:
-        """One for each scan; a scan that several readings of a CTE share has what all imply."""
-        return list(self._found.values())
+    def scans(self) -> list[Scan]:
+        """All scans; one in a CTE that is read several times has the bounds common to all."""
+        return list(self._scans.values())
 
     def frame(self, scope: Scope) -> Frame:
-        """An empty FROM clause in a place where ``scope`` is visible."""
+        """An empty FROM clause that can read the CTEs of ``scope``."""
         return Frame(
             self.catalog, scope, variables=self.variables, start_parameter=self.start_parameter
         )
 
     def query(self, node: exp.Expr, scope: Scope, cte: str, given: Bounds[str]) -> None:
-        """Walk a query of whose rows only those within ``given`` are needed."""
+        """Walk a query; only its rows within the bounds ``given`` are needed."""
         via = id(self._via[0]) if self._via else 0
         state = (id(node), via, frozenset({*given.sides.items(), ("", given.empty)}))
+        # The second case is a recursive CTE that reads itself.
         if state in self._seen or id(node) in self._open:
             return
         self._seen.add(state)
         self._open.append(id(node))
         inner = with_ctes(node, scope)
+        # LIMIT is applied before the outer filter, so the filter cannot prune.
         if node.args.get("limit") is not None or node.args.get("offset") is not None:
             given = Bounds()
         if isinstance(node, exp.SetOperation):
@@ -100,12 +104,12 @@ class Walk:
         self._unread_ctes(node, inner)
 
     def nested(self, node: exp.Expr, scope: Scope, cte: str) -> None:
-        """Walk the queries inside expressions: nothing outside bounds them."""
+        """Walk the queries inside expressions, which no outer filter bounds."""
         for query in _outermost_queries(node):
             self.query(query, scope, cte, Bounds())
 
     def sources(self, frame: Frame, scope: Scope, cte: str, after: list[Bounds[str]]) -> None:
-        """Walk what a FROM clause reads, each source with its bounds."""
+        """Walk the sources of a FROM clause, each with its bounds."""
         for place, (source, bounds) in enumerate(zip(frame.sources, after, strict=True)):
             node = source.node
             if node.args.get("pivots"):
@@ -147,18 +151,18 @@ class Walk:
             column = self.catalog.partition_column(node)
             if column is not None:
                 near = frame.near_miss(place, column)
-                self.scan(node, column, cte, bounds.of(column), near)
+                self.note(node, column, cte, bounds.of(column), near)
 
-    def scan(self, node: exp.Table, column: str, cte: str, sides: Sides, near: str = "") -> None:
-        """Note a reading; what an earlier reading of the same scan lacks stays lacking."""
+    def note(self, node: exp.Table, column: str, cte: str, sides: Sides, near: str = "") -> None:
+        """Add a scan; if it was added before, only bounds that both have are kept."""
         at = self._via[0] if self._via else node
         key = (id(at), id(node))
         view = table_key(at) if self._via else ""
         alias = (at if self._via else node).alias_or_name
-        reading = Reading(at, table_key(node), column, alias, cte, view, sides, near)
-        if key in self._found:
-            reading = _common(self._found[key], reading)
-        self._found[key] = reading
+        scan = Scan(at, table_key(node), column, alias, cte, view, sides, near)
+        if key in self._scans:
+            scan = _common(self._scans[key], scan)
+        self._scans[key] = scan
 
     def _select(self, node: exp.Select, scope: Scope, cte: str, given: Bounds[str]) -> None:
         frame = self.frame(scope)
@@ -182,6 +186,7 @@ class Walk:
         right: Bounds[str] = Bounds()
         if isinstance(node, exp.Union):
             right = given
+            # Columns of UNION are matched by position and named by its first arm.
             if not node.args.get("by_name"):
                 left_columns = self.catalog.columns_of_query(node.this, scope)
                 columns = self.catalog.columns_of_query(node.expression, scope)
@@ -191,7 +196,7 @@ class Walk:
         self.query(node.expression, scope, cte, right)
 
     def _unread_ctes(self, node: exp.Expr, scope: Scope) -> None:
-        """CTEs that nobody reads yet are judged as written: the next edit will read them."""
+        """Walk the CTEs that are not read, without outer bounds: the next edit may read them."""
         clause = node.args.get("with_")
         for cte in reversed(clause.expressions if clause is not None else []):
             relation = scope[cte.alias.lower()]
@@ -210,7 +215,7 @@ def _outermost_queries(node: exp.Expr) -> Iterator[exp.Expr]:
 def _renamed(
     bounds: Bounds[str], outer: tuple[str, ...], inner: tuple[str, ...], open_at: int | None
 ) -> Bounds[str]:
-    """Bounds on the names ``outer``, given to the columns in the same places of ``inner``."""
+    """Bounds on the names ``outer``, moved to the columns at the same positions of ``inner``."""
     certain = inner if open_at is None else inner[:open_at]
     sides = {
         name: bounds.sides[given]
@@ -220,10 +225,10 @@ def _renamed(
     return Bounds(sides, bounds.empty)
 
 
-def _common(first: Reading, second: Reading) -> Reading:
+def _common(first: Scan, second: Scan) -> Scan:
     sides = first.sides.or_(second.sides)
     worse = second if second.sides == UNBOUNDED else first
-    return Reading(
+    return Scan(
         worse.node,
         worse.table,
         worse.column,

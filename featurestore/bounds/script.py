@@ -28,22 +28,22 @@ _DONE = frozenset({"END", "LEAVE", "BREAK", "CONTINUE", "ITERATE", "RETURN", "RA
 
 
 class _Tokenizer(BigQuery.Tokenizer):
-    # Else everything after BEGIN, WHILE or CALL becomes one string.
+    # Without this, sqlglot makes one string of everything after BEGIN, WHILE or CALL.
     COMMANDS: ClassVar[set[TokenType]] = set()
 
 
 def parse_script(sql: str, *, broken: list[Exception] | None = None) -> list[exp.Expr]:
     """The statements of a script, in order; conditions of its control flow become SELECTs.
 
-    A statement whose syntax is not known (``CALL``, ``EXECUTE IMMEDIATE``) becomes a Command.
+    A statement of unknown syntax (``CALL``, ``EXECUTE IMMEDIATE``) becomes a Command.
 
     Args:
         sql: GoogleSQL.
-        broken: Takes the error of each statement that cannot be read, and the others are read;
+        broken: Collects the error of each statement that cannot be parsed, and parsing continues;
             without it the first error is raised.
 
     Raises:
-        sqlglot.errors.SqlglotError: sqlglot cannot read the text as GoogleSQL.
+        sqlglot.errors.SqlglotError: sqlglot cannot parse the text as GoogleSQL.
         Refused: a statement is too long or nested too deeply.
     """
     trees: list[exp.Expr] = []

@@ -1,4 +1,4 @@
-"""Walks what statements other than SELECT read: DELETE, UPDATE, MERGE, CREATE, scripts. Pure."""
+"""Walks the scans of statements other than SELECT: DELETE, UPDATE, MERGE, CREATE, scripts. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def walk_statement(walk: Walk, tree: exp.Expr) -> None:
-    """Note every reading in one statement of a script."""
+    """Add every scan in one statement of a script."""
     if isinstance(tree, exp.Query):
         walk.query(tree, {}, "", Bounds())
     elif isinstance(tree, (exp.Delete, exp.Update)):
@@ -36,7 +36,7 @@ def walk_statement(walk: Walk, tree: exp.Expr) -> None:
 
 
 def view_query(tree: exp.Expr) -> exp.Expr | None:
-    """The query of a CREATE VIEW. It reads nothing until the view is read."""
+    """The query of a CREATE VIEW, which is walked only where the view is read; otherwise None."""
     if not isinstance(tree, exp.Create) or tree.kind != "VIEW":
         return None
     return None if tree.find(exp.MaterializedProperty) else tree.expression
@@ -54,7 +54,7 @@ def views_created(trees: list[exp.Expr]) -> dict[str, exp.Expr]:
 
 def _change(walk: Walk, tree: exp.Delete | exp.Update) -> None:
     frame = walk.frame({})
-    # DELETE without FROM: sqlglot keeps the target elsewhere.
+    # In a DELETE without FROM, sqlglot puts the target into "tables".
     for target in tree.args.get("tables") or [tree.this]:
         frame.add(target, [])
     clause = tree.args.get("from_")
@@ -67,7 +67,7 @@ def _change(walk: Walk, tree: exp.Delete | exp.Update) -> None:
 
 
 def _merge(walk: Walk, tree: exp.Merge) -> None:
-    """Each side is read where ON may hold, and where its rows without a match are used."""
+    """Each side needs the rows for which ON may hold, and the unmatched rows that a WHEN uses."""
     frame = walk.frame({})
     frame.add(tree.this, [])
     frame.add(tree.args["using"], [])
@@ -82,7 +82,7 @@ def _merge(walk: Walk, tree: exp.Merge) -> None:
         common = reduce(Bounds.or_, alternatives)
         columns = {key[1]: value for key, value in common.sides.items() if key[0] == place}
         sides.append(Bounds(columns, common.empty))
-    # A USING subquery may be several sources only as a join, which MERGE does not take.
+    # There are more than two sources only if USING is a join, which MERGE does not allow.
     walk.sources(frame, {}, "", sides + [Bounds()] * (len(frame.sources) - len(sides)))
     for item in (tree.args.get("on"), tree.args["whens"]):
         if item is not None:

@@ -161,7 +161,7 @@ def _input_problems(found: Sequence[SqlFile], shipped: Mapping[str, SqlFile]) ->
     for file in found:
         for name in file.header.inputs:
             if name not in known:
-                message = f"input {name}: neither a relation nor a held table"
+                message = f"input {name}: neither a relation nor a table of the replica"
                 yield Problem(file.path, input_line(file, name), message, nearest(name, known))
 
 

@@ -108,7 +108,7 @@ def parse(googlesql: str, origin: str) -> exp.Expr:
         )
     if any(token.text == "|>" for token in tokens):
         raise Refused(
-            f"{origin}: pipe syntax |> is not proven to give the same rows in DuckDB",
+            f"{origin}: pipe syntax |> is not proven to return the same rows in DuckDB",
             hint="write SELECT ... FROM ...",
             construct="pipe syntax |>",
             origin=origin,

@@ -212,7 +212,7 @@ def _refuse(refusal: Refusal, origin: str, unproven_into: set[str] | None) -> No
         return
     where = f"{origin}:{refusal.line}" if refusal.line else origin
     raise Refused(
-        f"{where}: {refusal.construct} is not proven to give the same rows in DuckDB",
+        f"{where}: {refusal.construct} is not proven to return the same rows in DuckDB",
         hint=f"write {refusal.instead}" if refusal.instead else "featurestore lint lists them all",
         construct=refusal.construct,
         origin=origin,

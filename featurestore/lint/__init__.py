@@ -1,1 +1,1 @@
-"""Checks SQL files: bounds, leaks, and what the dialect has no proven rule for."""
+"""Checks SQL files: bounds, leaks, and constructs without a proven translation."""

@@ -1,7 +1,7 @@
-"""GoogleSQL's own parser and analyzer on the statements of a text, as findings.
+"""Errors of GoogleSQL's own parser and analyzer in the statements of a text, as findings.
 
-The parser judges every text. The analyzer, which knows names and types, judges the statements whose
-tables are all known: of an unknown table it could say nothing but that it is unknown.
+The parser checks every text. The analyzer, which resolves names and types, checks the statements
+whose tables are all known: of the others it would only report the unknown table.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     """Column and GoogleSQL type, in order."""
 
 RULE, SYNTAX = "googlesql", "syntax"
-# Statements with which a script declares variables or decides what runs: names in the others may
-# be variables, and tables may come and go.
+# Statements by which a script declares variables or decides what runs: names in its other
+# statements may be variables, and tables may be created and dropped.
 _PROCEDURAL = frozenset(
     """BEGIN BREAK CALL CASE COMMIT CONTINUE DECLARE ELSE ELSEIF END EXCEPTION EXECUTE FOR IF
     ITERATE LEAVE LOOP RAISE REPEAT RETURN ROLLBACK SET UNTIL WHILE""".split()
 )
 _PROCEDURE = re.compile(r"CREATE\s+(OR\s+REPLACE\s+)?PROCEDURE\b", re.IGNORECASE)
-# What a text leaves open until it runs; the extraction from Python writes these.
+# Placeholders for unknown parts of a text; the extraction from Python writes them.
 _PLACEHOLDER = "placeholder"
-# Of these the text at hand need not say what they are: other files or the warehouse define them.
+# Objects that other files or the warehouse may define, so that their absence is not an error.
 _DEFINED_ELSEWHERE = re.compile(
     r"(?:Table|Model|Procedure|Connection|Type|Table-valued function|Function) not found: "
     r"(?:`?[\w-]+`?\.|.*\bINFORMATION_SCHEMA\b)",
     re.IGNORECASE,
 )
-# In quotes it is a text; a parameter of any type is allowed there as well.
+# A placeholder in quotes is a text; a parameter of any type is allowed there as well.
 _QUOTED_PLACEHOLDER = re.compile(r"'(@placeholder_\w+)'")
 _FUNCTION = re.compile(r"Function not found: ")
 
@@ -52,14 +52,14 @@ def analysis_findings(
     *,
     anywhere: Mapping[str, str] | None = None,
 ) -> list[Finding]:
-    """What GoogleSQL's parser and analyzer refuse; nothing is started for a text that was judged.
+    """What GoogleSQL's parser and analyzer refuse; results are cached by text and schemas.
 
     Args:
         sql: One statement or a script.
         schema: Tables and views: name to column to GoogleSQL type.
         relations: SELECTs that the text may read by bare names.
-        anywhere: Bare names, lower case, that mean a table of ``schema`` in any dataset: to its
-            full name.
+        anywhere: Bare names, lower case, that mean a table of ``schema`` in any dataset, each with
+            the table's full name.
     """
     texts, elsewhere = relations or {}, anywhere or {}
     known = _digest(tuple((name, tuple(columns.items())) for name, columns in schema.items()))
@@ -69,9 +69,11 @@ def analysis_findings(
         return [Finding(**one) for one in held.get("findings", [])]
     from featurestore.googlesql.analyzer import analyzer
 
-    found = list(_Judge(analyzer(), schema, texts, elsewhere).findings(sql))
-    passed.remember(key, {"findings": [finding.as_json() for finding in found]} if found else {})
-    return found
+    findings = list(_Analysis(analyzer(), schema, texts, elsewhere).findings(sql))
+    passed.remember(
+        key, {"findings": [finding.as_json() for finding in findings]} if findings else {}
+    )
+    return findings
 
 
 @lru_cache(maxsize=8)
@@ -85,15 +87,15 @@ def _analysed(
 ) -> Columns:
     """Output columns of a statement over the tables that it names.
 
-    Kept, for each file of a folder of relations reads what most others read.
+    Cached, because the files of a folder of relations read mostly the same relations.
     """
     schema = {name: dict(columns) for name, columns in tables}
     positional = "?" in statement and not parameter_names(statement)
     return analyzer.analyze(statement, schema, undeclared=True, positional=positional).columns
 
 
-class _Judge:
-    """Analyses the statements of one text, and the relations that they read before them."""
+class _Analysis:
+    """Analyses the statements of one text, after the relations that they read."""
 
     def __init__(
         self,
@@ -126,18 +128,18 @@ class _Judge:
                     yield _finding(error, sql, start)
 
     def _analyse(self, statement: str) -> Columns | None:
-        """Output columns of a statement; None where it names a table that is not known."""
+        """Output columns of a statement; None if it names an unknown table."""
         statement = _QUOTED_PLACEHOLDER.sub(r" \1 ", statement)
         named: dict[str, Columns] = {}
         for path in self._analyzer.tables(statement):
-            found = self._table(".".join(path[-2:]))
-            if found is None:
+            table = self._table(".".join(path[-2:]))
+            if table is None:
                 return None
-            named[found[0]] = tuple(found[1].items())
+            named[table[0]] = tuple(table[1].items())
         return _analysed(self._analyzer, statement, tuple(sorted(named.items())))
 
     def _table(self, name: str) -> tuple[str, Mapping[str, str]] | None:
-        """The name and columns of a table, or of a relation that passes itself."""
+        """The name and columns of a table, or of a relation without errors."""
         from featurestore.googlesql.errors import GoogleSqlError
 
         if name.lower() not in self._tables and name in self._relations and name not in self._open:
@@ -149,26 +151,26 @@ class _Judge:
             self._open.discard(name)
             if columns:
                 self._tables[name.lower()] = (name, dict(columns))
-        found = self._tables.get(name.lower())
+        table = self._tables.get(name.lower())
         full_name = self._anywhere.get(name.lower().rpartition(".")[2])
-        # A view of the system may have any name.
+        # A view of INFORMATION_SCHEMA is not a known table with the same bare name.
         if name.lower().startswith("information_schema."):
-            return found
-        if found is None and full_name is not None and full_name.lower() in self._tables:
+            return table
+        if table is None and full_name is not None and full_name.lower() in self._tables:
             return name, self._tables[full_name.lower()][1]
-        return found
+        return table
 
 
 def _is_open(error: GoogleSqlError) -> bool:
-    """Whether it depends on what the text does not say: other files, or who runs it."""
-    # The caller declares a parameter's type; without one, the analyzer takes the first that fits.
+    """Whether the error may be due to what is outside the text: other files, or the caller."""
+    # The caller declares a parameter's type; without it, the analyzer takes the first that fits.
     is_parameter = error.message.startswith("Undeclared parameter")
     is_elsewhere = _DEFINED_ELSEWHERE.match(error.message) is not None
     return is_parameter or is_elsewhere or _PLACEHOLDER in error.message
 
 
 def _finding(error: GoogleSqlError, sql: str, start: int) -> Finding:
-    """An error in a statement that begins at ``start`` of the text, as a finding in the text."""
+    """An error in a statement that begins at offset ``start``, as a finding in the text."""
     line, column = max(error.line, 1), max(error.column, 1)
     if line == 1:
         column += start - (sql.rfind("\n", 0, start) + 1)
@@ -178,7 +180,7 @@ def _finding(error: GoogleSqlError, sql: str, start: int) -> Finding:
         line=line + sql.count("\n", 0, start),
         column=column,
         rule=SYNTAX if error.is_syntax else RULE,
-        # BigQuery has functions that the language's reference does not.
+        # BigQuery has functions that the reference implementation lacks.
         severity="warning" if is_function else "error",
         message=error.summary,
         hint="" if is_function else "BigQuery refuses it, too",

@@ -1,4 +1,4 @@
-"""Which names of a Python file mean a text: constants, and names built in a function. Pure."""
+"""Which names of a Python file are bound to a text: constants, and names in functions. Pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 MARK = "\0"
-"""A placeholder in a text under construction is its name, or nothing, between two of these."""
+"""A placeholder in a text under construction is its name, which may be empty, between two marks."""
 
 PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[sdrf]")
 BRACES = re.compile(r"(?<!\{)\{(?P<name>\w*)(?:[!:][^{}]*)?\}(?!\})")
 
 
 def hole(name: str) -> str:
-    """A placeholder; an empty name for one that has none."""
+    """A placeholder; its name may be empty."""
     return f"{MARK}{name}{MARK}"
 
 
 def module_texts(tree: ast.Module) -> dict[str, str]:
-    """Names that the module binds once, at its top, to a text on one line."""
+    """Names that the module binds once, at its top level, to a text on one line."""
     at_top = [statement for statement in tree.body if isinstance(statement, _ASSIGNMENTS)]
     return _texts(at_top, _names(tree.body), {})
 
@@ -31,11 +31,11 @@ def module_texts(tree: ast.Module) -> dict[str, str]:
 def texts_in(
     function: ast.FunctionDef | ast.AsyncFunctionDef, around: Mapping[str, str]
 ) -> dict[str, str]:
-    """The texts that names mean in a function: its own, and those around that it does not hide.
+    """The texts of the names that are visible in a function.
 
     Args:
-        function: Its arguments and whatever it binds hide the names around it.
-        around: The texts that names mean where the function is written.
+        function: Its arguments and the names that it binds hide those around it.
+        around: The texts of the names where the function is defined.
     """
     arguments = function.args
     listed = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -54,7 +54,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 def _texts(
     assigned: Iterable[ast.Assign | ast.AnnAssign], bound: list[str], visible: Mapping[str, str]
 ) -> dict[str, str]:
-    """``visible`` and the names that one assignment, and nothing else, binds to a text."""
+    """``visible`` and the names that exactly one assignment binds, to a text."""
     known, times = dict(visible), Counter(bound)
     for statement in assigned:
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -67,11 +67,11 @@ def _texts(
 
 
 def text_of(node: ast.expr | None, known: Mapping[str, str]) -> str | None:
-    """The text of an expression, with a placeholder for what it leaves open; None for no text.
+    """The text of an expression, with placeholders for unknown parts; None if it is not text.
 
     Args:
-        node: A literal, or what is built of one.
-        known: The texts that names mean.
+        node: A literal, or an expression built from one.
+        known: The texts of names.
     """
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
@@ -97,7 +97,7 @@ def _part(part: ast.expr, known: Mapping[str, str]) -> str:
 
 
 def text_or_hole(node: ast.expr, known: Mapping[str, str]) -> str:
-    """What is put in for an expression: the text of a known name, or a placeholder."""
+    """The text of an expression that is a known name, otherwise a placeholder."""
     return known.get(node.id, hole(node.id)) if isinstance(node, ast.Name) else hole("")
 
 
@@ -106,7 +106,7 @@ def _with_holes(text: str | None, holes: re.Pattern[str]) -> str | None:
 
 
 def _names(body: Iterable[ast.stmt]) -> list[str]:
-    """The names that statements bind, as often as they do; those of inner scopes left out."""
+    """The names that statements bind, repeated for each binding, except those of inner scopes."""
     return [
         node.id
         for node in _own_nodes(body)
@@ -115,7 +115,7 @@ def _names(body: Iterable[ast.stmt]) -> list[str]:
 
 
 def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of a scope in the order of the file, inner functions and classes left out."""
+    """The nodes of a scope in file order, except those of inner functions and classes."""
     for node in body:
         yield node
         if not isinstance(node, _SCOPES):

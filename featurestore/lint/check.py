@@ -1,6 +1,6 @@
-"""Checks the SQL in files: bounds of every scan, leaks, lookbacks, constructs that are not proven.
+"""Checks the SQL in files: bounds of every scan, leaks, lookbacks, unproven constructs.
 
-A check is a function of one text and of what is known about its neighbours; ``CHECKS`` lists them.
+A check is a function of one text and of its context, such as its neighbours; ``CHECKS`` lists them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known about a text besides the text.
+    """What a check needs besides the text.
 
     Attributes:
         partitioned: Partition column of each partitioned table.
@@ -56,7 +56,7 @@ class Context:
         upper: Whether a missing upper bound is an error.
         is_file: Whether the text is a whole ``.sql`` file.
         schema: Tables and views whose columns are known: name to column to GoogleSQL type.
-        roles: What the columns of tables are to a game.
+        roles: The roles of the columns of tables.
     """
 
     partitioned: Mapping[str, str]
@@ -87,21 +87,21 @@ def googlesql(sql: str, context: Context) -> list[Finding]:
 
 
 def leaks(sql: str, context: Context) -> list[Finding]:
-    """Patterns through which a feature could see its own game.
+    """Patterns through which a feature could use its own game.
 
-    Aggregates and clocks only where they feed features: in folders named ``features``, in
-    statements that write, and in queries by player.
+    Aggregates and clocks only where the statement feeds features: in folders named ``features``,
+    in statements that write, and in queries by player.
     """
     known = _without_created(in_any_dataset(context.roles.tables), sql)
     roles = replace(context.roles, tables=known)
-    found = check_leaks(sql, roles, relations=context.relations, is_relation=context.upper)
-    if not found or context.upper or feeds_features(sql, context.roles.entities):
-        return found
-    return [finding for finding in found if finding.rule not in _WHERE_FEATURES_ARE_FED]
+    findings = check_leaks(sql, roles, relations=context.relations, is_relation=context.upper)
+    if not findings or context.upper or feeds_features(sql, context.roles.entities):
+        return findings
+    return [finding for finding in findings if finding.rule not in _WHERE_FEATURES_ARE_FED]
 
 
 def _without_created(known: Mapping[str, T], sql: str) -> dict[str, T]:
-    """``known`` without the bare names that the text gives to tables and views of its own."""
+    """``known`` without the bare names of tables and views that the text creates."""
     created = {match[1].lower() for match in _CREATED.finditer(sql)}
     return {name: one for name, one in known.items() if name not in created}
 
@@ -121,9 +121,9 @@ def lookback(sql: str, context: Context) -> list[Finding]:
 
 
 def unproven(sql: str, context: Context) -> list[Finding]:
-    """Constructs of queries that have no proven translation; in ``.sql`` files alone.
+    """Constructs of queries that have no proven translation; only in ``.sql`` files.
 
-    SQL inside a program is the program's to run, where it likes.
+    SQL inside a program may run on another engine.
     """
     try:
         trees = parse_script(sql, broken=[]) if context.is_file else []
@@ -142,7 +142,7 @@ def unproven(sql: str, context: Context) -> list[Finding]:
             column=1,
             rule="unproven",
             severity="error",
-            message=f"{refusal.construct}: is not proven to give the same rows in DuckDB",
+            message=f"{refusal.construct}: is not proven to return the same rows in DuckDB",
             hint=f"write {refusal.instead}" if refusal.instead else "",
         )
         for refusal in refusals
@@ -165,15 +165,15 @@ def lint_paths(
     """Findings of all ``.sql`` and ``.py`` files; a folder means those below it.
 
     In folders named ``features`` a missing upper bound is an error. A file that cannot be read as
-    text or as Python is a finding of its own; the others are checked.
+    text or as Python is a finding itself; the others are checked.
 
     Args:
         paths: Files and folders.
         partitioned: Partition column of each partitioned table.
         schema: Tables and views whose columns are known: name to column to GoogleSQL type.
-        checks: What is looked for.
-        exclude: Patterns of files and folders that are left out.
-        roles: What the columns of tables are to a game; by default as ``sql/schema`` says.
+        checks: The checks to run.
+        exclude: Patterns of files and folders to leave out.
+        roles: The roles of the columns of tables; by default those of ``sql/schema``.
         own: Folders of relations, in which a missing upper bound is an error, too.
 
     Raises:
@@ -181,8 +181,8 @@ def lint_paths(
     """
     findings: list[Finding] = []
     read = {file: _texts(file, findings) for file in dict.fromkeys(files_below(paths, exclude))}
-    texts = {file: found for file, found in read.items() if found is not None}
-    views = _views(text.sql for found in texts.values() for text in found)
+    texts = {file: of_file for file, of_file in read.items() if of_file is not None}
+    views = _views(text.sql for of_file in texts.values() for text in of_file)
     known_roles = roles or column_roles()
     for file, texts_of_file in texts.items():
         is_python = file.suffix == ".py"
@@ -192,25 +192,23 @@ def lint_paths(
         context = Context(
             partitioned, views, relations, upper, not is_python, schema or {}, known_roles
         )
-        found = {finding for text in texts_of_file for finding in _placed(text, checks, context)}
-        found |= set(own.findings(file) if own else [])
-        findings += sorted(
-            found, key=lambda finding: (finding.line, finding.column, finding.rule, finding.message)
-        )
+        of_file = {finding for text in texts_of_file for finding in _placed(text, checks, context)}
+        of_file |= set(own.findings(file) if own else [])
+        findings += sorted(of_file, key=lambda one: (one.line, one.column, one.rule, one.message))
     return tuple(findings)
 
 
 def _placed(text: SqlText, checks: Sequence[Check], context: Context) -> Iterator[Finding]:
-    """The findings of one text, where they are in the file."""
-    found = [finding for check in checks for finding in _findings(check, text.sql, context)]
-    for finding in _once(found):
+    """The findings of one text, with their lines and columns in the file."""
+    findings = [finding for check in checks for finding in _findings(check, text.sql, context)]
+    for finding in _once(findings):
         if context.is_file or not _is_prose(finding, text, context.partitioned):
             line, column = text.place_of(finding.line, finding.column)
             yield replace(finding, path=text.path, line=line, column=column)
 
 
 def _findings(check: Check, sql: str, context: Context) -> list[Finding]:
-    """A check's findings; a text that is too long or nested too deeply is one."""
+    """A check's findings, or one that the text is too long or nested too deeply."""
     try:
         with deep_recursion():
             return check(sql, context)
@@ -220,18 +218,18 @@ def _findings(check: Check, sql: str, context: Context) -> list[Finding]:
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
-    """Of what two parsers say about a text that does not parse, what GoogleSQL's own says."""
+    """The findings with only the first syntax error: GoogleSQL's own, before sqlglot's."""
     syntax = [finding for finding in findings if finding.rule == analysis.SYNTAX]
     return [one for one in findings if one.rule != analysis.SYNTAX or one is syntax[0]]
 
 
 def _texts(file: Path, unread: list[Finding]) -> list[SqlText] | None:
-    """The SQL in a file; None where it cannot be read, and why is put into ``unread``."""
+    """The SQL in a file; if it cannot be read, None, and a finding is added to ``unread``."""
     try:
         with deep_recursion():
             return sql_in_path(file)
     except SyntaxError as error:
-        # It may be written for another version of Python.
+        # The file may be written for another version of Python.
         line, column, reason = error.lineno or 1, error.offset or 1, str(error.msg)
     except (OSError, ValueError) as error:
         line, column, reason = 1, 1, str(error)
@@ -247,21 +245,21 @@ def _texts(file: Path, unread: list[Finding]) -> list[SqlText] | None:
 
 def _views(texts: Iterable[str]) -> dict[str, str]:
     """The views that the texts create; a text that does not parse is reported elsewhere."""
-    found: dict[str, str] = {}
+    views: dict[str, str] = {}
     for text in texts:
         if "VIEW" not in text.upper():
             continue
         try:
             with deep_recursion():
                 created = views_created(parse_script(text, broken=[]))
-                found |= {name: query.sql("bigquery") for name, query in created.items()}
+                views |= {name: query.sql("bigquery") for name, query in created.items()}
         except (SqlglotError, Refused):
             continue
-    return found
+    return views
 
 
 def _siblings(file: Path) -> dict[str, str]:
-    """Queries in the same folder whose stem can be read as a relation's name."""
+    """The other ``.sql`` files of a folder named ``features``, by relation name."""
     if file.suffix != ".sql" or file.parent.name != "features":
         return {}
     files = file.parent.glob("*.sql")
@@ -273,7 +271,7 @@ def _siblings(file: Path) -> dict[str, str]:
 
 
 def _is_prose(finding: Finding, text: SqlText, partitioned: Mapping[str, str]) -> bool:
-    """A Python string that starts like SQL, does not parse and names no partitioned table."""
+    """Whether a string starts like SQL but does not parse and names no partitioned table."""
     names = (short_key(name).split(".")[-1] for name in partitioned)
     return finding.rule in (analysis.SYNTAX, analysis.RULE) and not any(
         name in text.sql.lower() for name in names

@@ -1,7 +1,7 @@
-"""When a row became known: whether what a query reads was known before the game. Pure.
+"""Clocks: whether a query reads only rows that were known before the game. Pure.
 
-A clock is a condition that rows known before the game meet: ``snapshot_at < game_time`` bounds a
-moment from above, ``minutes_before_tipoff > 0`` a distance from below.
+A clock is a condition that holds for rows known before the game: ``snapshot_at < game_time`` bounds
+a time from above, ``minutes_before_tipoff > 0`` a duration from below.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Clock:
     """A clock, read from its condition.
 
     Attributes:
-        column: The column that says when a row became known, lower case.
+        column: The column that records when a row became known, lower case.
         is_upper: Whether rows known before the game have smaller values.
-        strict: Whether a row of the very moment is not known before.
-        limit: The number that it is compared with; None where that is the game's own moment.
+        strict: Whether a row at exactly the limit is not known before the game.
+        limit: The number that it is compared with; None if that is the time of the game.
         text: The condition as written.
     """
 
@@ -89,7 +89,7 @@ def is_bounded(place: Place, index: int, clock: Clock) -> bool:
 
 
 def comparisons(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr, bool]]:
-    """What a predicate demands as (smaller, larger, may be equal)."""
+    """The comparisons that a predicate implies, as (smaller, larger, may be equal)."""
     if isinstance(node, (exp.LT, exp.LTE)):
         yield node.this, node.expression, isinstance(node, exp.LTE)
     elif isinstance(node, (exp.GT, exp.GTE)):
@@ -100,7 +100,7 @@ def comparisons(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr, bool]]:
 
 
 def _conditions(place: Place) -> Iterator[exp.Expr]:
-    """What WHERE and ON demand, and what chooses values in ``IF(snapshot_at < game_time, …)``."""
+    """The conditions of WHERE and ON, and those of ``IF(snapshot_at < game_time, …)``."""
     yield from place.predicates()
     for branch in place.select.find_all(exp.If):
         if branch.parent_select is place.select:
@@ -115,15 +115,16 @@ def _reads_clock(node: exp.Expr, place: Place, index: int) -> bool:
 
 
 def _is_early(bound: exp.Expr, place: Place, clock: Clock, *, equal: bool) -> bool:
-    """Whether what a clock is compared with is not after the game."""
+    """Whether ``clock < bound``, or ``<=`` if ``equal``, admits only rows known before the game."""
     if clock.limit is not None:
         return isinstance(bound, exp.Parameter) or _is_within(bound, clock, equal=equal)
     kinds = {place.kind_of(column) for column in bound.find_all(exp.Column)}
     if "clock" in kinds:
         return False
     if not kinds:
-        # A date that is given: before it, or up to it where the games are not earlier.
+        # A parameter or literal: before it, or up to it if no game is earlier than it.
         return not equal or (not clock.strict and _games_are_not_before(bound, place))
+    # A time computed from the game's: `date + n` is after the game, `date - n` before it.
     if bound.find(*_FORWARD):
         return not equal and not clock.strict
     return not equal or not clock.strict or bound.find(*_BACK) is not None
@@ -140,7 +141,7 @@ def _is_within(bound: exp.Expr, clock: Clock, *, equal: bool) -> bool:
 
 
 def _is_listed(node: exp.Expr, place: Place, index: int, clock: Clock) -> bool:
-    """Whether ``= 60`` or ``IN (30, 60)`` lets early rows pass alone."""
+    """Whether ``= 60`` or ``IN (30, 60)`` admits only early rows."""
     if isinstance(node, exp.EQ):
         listed = [node.expression]
     elif isinstance(node, exp.In):
@@ -152,15 +153,15 @@ def _is_listed(node: exp.Expr, place: Place, index: int, clock: Clock) -> bool:
 
 
 def _games_are_not_before(bound: exp.Expr, place: Place) -> bool:
-    """Whether the games are demanded to be on a given date or after it."""
-    given = bound.sql()
+    """Whether a condition requires the games to be on the date ``bound`` or later."""
+    bound_sql = bound.sql()
     for node in _conditions(place):
         pairs = [(smaller, larger) for smaller, larger, _ in comparisons(node)]
         if isinstance(node, exp.EQ):
             pairs += [(node.this, node.expression), (node.expression, node.this)]
         for earlier, later in pairs:
             is_date = isinstance(later, exp.Column) and place.kind_of(later) == "date"
-            if is_date and earlier.sql() == given:
+            if is_date and earlier.sql() == bound_sql:
                 return True
     return False
 

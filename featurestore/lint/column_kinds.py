@@ -1,7 +1,7 @@
-"""What each column of a query is to its row's game: a result, its date, a clock, or neither. Pure.
+"""The kind of each column of a query: a result of its game, its date, a clock, or other. Pure.
 
-A window or an aggregate over earlier dates makes something known before the game out of results;
-``featurestore.lint.leaks`` judges whether its dates are earlier.
+A window or an aggregate over earlier dates turns results into something known before the game;
+``featurestore.lint.leaks`` checks whether its dates are earlier.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _STRENGTH: dict[Kind, int] = {"other": 0, "date": 1, "clock": 2, "result": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A reading of a table of whose rows some became known after the game."""
+class ClockedScan:
+    """A scan of a table some of whose rows became known after the game."""
 
     table: exp.Table
     select: exp.Select
@@ -49,12 +49,12 @@ class Shape:
     Attributes:
         kinds: By name, in order as far as it is known.
         rest: The kind of every other column, None if there is none.
-        readings: Of tables with a clock that nothing has bounded yet.
+        scans: Scans of tables with a clock that is not bounded yet.
     """
 
     kinds: dict[str, Kind] = field(default_factory=dict)
     rest: Kind | None = None
-    readings: tuple[Reading, ...] = ()
+    scans: tuple[ClockedScan, ...] = ()
 
     def kind(self, name: str) -> Kind | None:
         """The column's kind, None if there is no such column."""
@@ -71,7 +71,7 @@ class Place:
     outer: Place | None
 
     def source_of(self, column: exp.Column) -> int | None:
-        """Index of the source that a column comes from; None for one of an outer SELECT."""
+        """Index of the source that a column comes from; None if it is an outer SELECT's."""
         name, of = column.name.lower(), column.table.lower()
         if of:
             return self.names.index(of) if of in self.names else None
@@ -82,14 +82,14 @@ class Place:
         return open_ones[0] if len(open_ones) == 1 else None
 
     def kind_of(self, column: exp.Column) -> Kind:
-        """A column's kind, here or in the SELECTs around."""
+        """A column's kind, in this SELECT or in those around it."""
         index = self.source_of(column)
         if index is not None:
             return self.shapes[index].kind(column.name.lower()) or "other"
         return self.outer.kind_of(column) if self.outer is not None else "other"
 
     def predicates(self) -> Iterator[exp.Expr]:
-        """What WHERE and ON demand, taken apart at AND."""
+        """The conditions of WHERE and ON, split at AND."""
         where = self.select.args.get("where")
         joins = self.select.args.get("joins") or ()
         for clause in (where, *[join.args.get("on") for join in joins]):
@@ -101,8 +101,8 @@ class Lineage:
     """Shapes of the queries of one statement; collects its SELECTs on the way.
 
     Attributes:
-        places: The SELECTs, those of relations of other files as well.
-        unbounded: Readings whose rows were ranked, aggregated or limited before a bound.
+        places: The SELECTs, including those of relations of other files.
+        unbounded: Scans whose rows were ranked, aggregated or limited before a bound.
     """
 
     def __init__(
@@ -114,12 +114,12 @@ class Lineage:
         """Set up.
 
         Args:
-            roles: What the columns of known tables are to a game.
+            roles: The roles of the columns of known tables.
             relations: Queries of relations that the statement reads by their bare names.
-            clocks: Those of tables that are not known.
+            clocks: Clocks of unknown tables.
         """
         self.places: list[Place] = []
-        self.unbounded: list[Reading] = []
+        self.unbounded: list[ClockedScan] = []
         self._roles, self._relations = roles, relations
         self._clocks = {clock.column: clock for clock in map(clock_of, clocks)}
         self._shapes: dict[int, Shape] = {}
@@ -138,7 +138,7 @@ class Lineage:
         return self._shapes[id(query)]
 
     def kind(self, node: exp.Expr, place: Place, scope: Mapping[str, Relation]) -> Kind:
-        """The kind of an expression; windows and LAG look back, so they tell no result."""
+        """The kind of an expression; a window is not a result, its frame is checked elsewhere."""
         if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
             return place.kind_of(node)
         if isinstance(node, exp.Window):
@@ -147,6 +147,8 @@ class Lineage:
             kinds = list(self.shape(node, scope, place).kinds.values())
             return "result" if "result" in kinds else "other"
         kinds = [self.kind(child, place, scope) for child in node.iter_expressions()]
+        # leak-aggregate checks an aggregate over several dates. One over a single date, because
+        # GROUP BY names it, is still a result of that date.
         if "result" in kinds:
             return (
                 "other" if isinstance(node, exp.AggFunc) and not _keyed(node, place) else "result"
@@ -163,27 +165,27 @@ class Lineage:
             return _stacked(left, self.shape(query.expression, scope, outer))
         if not isinstance(query, exp.Select):
             return Shape(rest="other")
-        found = list(sources(query))
+        in_from = list(sources(query))
         place = Place(
             query,
-            tuple(source_name(source) for source in found),
-            tuple(self._source(source, query, scope, outer) for source in found),
+            tuple(source_name(source) for source in in_from),
+            tuple(self._source(source, query, scope, outer) for source in in_from),
             outer,
         )
         self.places.append(place)
         for nested in query.find_all(exp.Query):
             if nested.parent_select is query and not nested.find_ancestor(exp.CTE, exp.From):
-                self.unbounded += self.shape(nested, scope, place).readings
-        readings = tuple(
-            reading
+                self.unbounded += self.shape(nested, scope, place).scans
+        scans = tuple(
+            scan
             for index, shape in enumerate(place.shapes)
-            for reading in shape.readings
-            if not is_bounded(place, index, reading.clock)
+            for scan in shape.scans
+            if not is_bounded(place, index, scan.clock)
         )
         if _combines_rows(query):
-            self.unbounded += readings
-            readings = ()
-        return replace(self._projected(place, scope), readings=readings)
+            self.unbounded += scans
+            scans = ()
+        return replace(self._projected(place, scope), scans=scans)
 
     def _source(
         self,
@@ -205,10 +207,11 @@ class Lineage:
         if roles is not None:
             clock = clock_of(roles.clock) if roles.clock else None
             return _of_known(roles, clock, source, select)
+        # A table without declared columns has each clock whose column the SELECT names.
         names = {column.name.lower() for column in select.find_all(exp.Column)}
         clocks = [clock for name, clock in self._clocks.items() if name in names]
         known: dict[str, Kind] = {clock.column: "clock" for clock in clocks}
-        return Shape(known, "other", tuple(Reading(source, select, clock) for clock in clocks))
+        return Shape(known, "other", tuple(ClockedScan(source, select, clock) for clock in clocks))
 
     def _projected(self, place: Place, scope: Mapping[str, Relation]) -> Shape:
         kinds: dict[str, Kind] = {}
@@ -229,13 +232,13 @@ class Lineage:
 
 
 def _keyed(aggregate: exp.Expr, place: Place) -> bool:
-    """Whether the aggregate holds rows of one date only, because GROUP BY names their date."""
+    """Whether the aggregate is over rows of one date, because GROUP BY names their date."""
     places = {place.source_of(column) for column in aggregate.find_all(exp.Column)}
     return any(index in dated_groups(place) for index in places)
 
 
 def dated_groups(place: Place) -> set[int]:
-    """The sources whose date is in GROUP BY, directly or by equality with a date that is."""
+    """The sources whose date is in GROUP BY, directly or because it equals a date that is."""
     group = place.select.args.get("group")
     if group is None:
         return set()
@@ -262,19 +265,19 @@ def _of_known(roles: Roles, clock: Clock | None, table: exp.Table, select: exp.S
         **dict.fromkeys(sorted(roles.results), "result"),
         **dict.fromkeys(sorted(roles.event), "date"),
     }
-    readings: tuple[Reading, ...] = ()
+    scans: tuple[ClockedScan, ...] = ()
     if clock is not None:
         kinds[clock.column] = "clock"
-        readings = (Reading(table, select, clock),)
-    return Shape(kinds, "result" if roles.pregame else "other", readings)
+        scans = (ClockedScan(table, select, clock),)
+    return Shape(kinds, "result" if roles.pregame else "other", scans)
 
 
 def _combines_rows(select: exp.Select) -> bool:
-    """Whether rows are ranked, aggregated or limited, so that a later bound comes too late."""
+    """Whether rows are ranked, aggregated or limited, so that a bound further out is too late."""
     if any(select.args.get(name) for name in ("group", "distinct", "qualify", "limit")):
         return True
-    found = (node for item in select.expressions for node in item.find_all(exp.Window, exp.AggFunc))
-    return any(node.parent_select is select for node in found)
+    nodes = (node for item in select.expressions for node in item.find_all(exp.Window, exp.AggFunc))
+    return any(node.parent_select is select for node in nodes)
 
 
 def _stacked(left: Shape, right: Shape) -> Shape:
@@ -286,4 +289,4 @@ def _stacked(left: Shape, right: Shape) -> Shape:
         if left.rest is None and right.rest is None and place < len(others):
             other = others[place]
         kinds[name] = max(kind, other or "other", key=_STRENGTH.__getitem__)
-    return Shape(kinds, left.rest or right.rest, left.readings + right.readings)
+    return Shape(kinds, left.rest or right.rest, left.scans + right.scans)

@@ -1,8 +1,8 @@
-"""Finds SQL in files: ``.sql`` files whole, and string literals in Python. Pure but for reading.
+"""Finds SQL in files: whole ``.sql`` files, and string literals in Python. Pure except for reading.
 
-In Python a literal counts as SQL when it starts like a statement. Literals side by side, joined
-with ``+``, ``%`` or ``.format`` are read as one; a placeholder becomes a parameter, which counts
-as a constant, or a name where only a name is allowed; a constant of the module is put in.
+In Python a literal counts as SQL when it starts like a statement. Adjacent literals, and those
+joined with ``+``, ``%`` or ``.format``, are read as one; a placeholder becomes a parameter, which
+counts as a constant, or a name where only a name is allowed; constants of the module are inserted.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ _FSTRING_END = getattr(tokenize, "FSTRING_END", -1)
 
 @dataclass(frozen=True, slots=True)
 class SqlText:
-    """One statement or script, and where its lines are in the file.
+    """One statement or script, and the lines of the file that it is on.
 
     Attributes:
         path: The file.
         sql: The text; placeholders are filled in.
         lines: The line of the file for each line of ``sql``.
-        runs: In Python, the offset in ``sql``, line and column of the file where each piece starts
-            that is written as it is read; empty for a file of SQL.
+        runs: In Python, for each unbroken piece of the source: its offset in ``sql``, and its line
+            and column in the file. Empty for a ``.sql`` file.
     """
 
     path: str
@@ -91,7 +91,7 @@ class SqlText:
 
 @dataclass(slots=True)
 class _Text:
-    """SQL under construction; ``places`` holds the file's line and column of each character."""
+    """SQL under construction; ``places`` has the file's line and column of each character."""
 
     parts: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
@@ -100,7 +100,7 @@ class _Text:
         line = places[0][0] if places else 0
         breaks = self.places and self.places[-1][0] != line
         if breaks and text[:1] == " " and not advances:
-            # A line break of the file between two literals keeps findings on their lines.
+            # A line break between two literals is kept, so that the SQL's lines are the file's.
             text = "\n" + text[1:]
         elif breaks and self.parts[-1][-1:] == " ":
             self.parts[-1] = self.parts[-1][:-1] + "\n"
@@ -121,14 +121,14 @@ def sql_in_path(path: Path) -> list[SqlText]:
     Raises:
         OSError: the file cannot be read.
         SyntaxError: a Python file does not parse.
-        UnicodeDecodeError: the file is no UTF-8.
+        UnicodeDecodeError: the file is not UTF-8.
     """
     text = path.read_text(encoding="utf-8")
     return sql_in_python(text, str(path)) if path.suffix == ".py" else sql_in_sql(text, str(path))
 
 
 def sql_in_sql(text: str, path: str) -> list[SqlText]:
-    """A ``.sql`` file as one script: its statements may depend on those before."""
+    """A ``.sql`` file as one script, because its statements may depend on earlier ones."""
     count = text.count("\n") + 1
     return [SqlText(path, text, tuple(range(1, count + 1)))] if text.strip() else []
 
@@ -137,26 +137,26 @@ def sql_in_python(text: str, path: str) -> list[SqlText]:
     """String literals that start like SQL; a bare one (a docstring) only if it parses.
 
     Raises:
-        SyntaxError: the text is no Python.
+        SyntaxError: the text is not Python.
     """
     tree = ast.parse(text)
-    found = []
+    texts = []
     for node, bare, constants in _outermost_strings(tree, module_texts(tree)):
-        # Most literals are no SQL, which their value says before they are read again.
+        # Most literals are not SQL; skip them before the slow tokenizing below.
         if isinstance(node, ast.Constant) and not _STARTS.match(str(node.value)):
             continue
         built = _Text()
         _collect(node, text, constants, built)
-        whole = "".join(built.parts)
-        if _STARTS.match(whole) and (not bare or _parses(whole)):
-            found.append(built.source(path))
-    return found
+        sql = "".join(built.parts)
+        if _STARTS.match(sql) and (not bare or _parses(sql)):
+            texts.append(built.source(path))
+    return texts
 
 
 def _outermost_strings(
     tree: ast.AST, constants: Mapping[str, str]
 ) -> Iterator[tuple[ast.expr, bool, Mapping[str, str]]]:
-    """Each string, whether it is a statement of its own, and the texts that names there mean."""
+    """Each string, whether it is a whole statement, and the texts that names mean there."""
     if isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef)):
         constants = texts_in(tree, constants)
     for child in ast.iter_child_nodes(tree):
@@ -168,7 +168,7 @@ def _outermost_strings(
 
 
 def _is_text(node: ast.expr) -> bool:
-    """Whether an expression is text by its looks: a literal, or built from one on its left."""
+    """Whether an expression looks like text: a literal, or an operation that starts with one."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
         return _is_text(node.left)
     if _is_format(node):
@@ -214,19 +214,20 @@ def _collect_with_holes(
 ) -> None:
     inner = _Text()
     _collect(node, text, constants, inner)
-    whole, at = "".join(inner.parts), 0
-    for match in [*holes.finditer(whole), None]:
-        end = match.start() if match else len(whole)
+    template, at = "".join(inner.parts), 0
+    # The None at the end stands for the text after the last hole.
+    for match in [*holes.finditer(template), None]:
+        end = match.start() if match else len(template)
         put_in = hole(match["name"] or "") if match else ""
-        into.parts.append(whole[at:end] + put_in)
+        into.parts.append(template[at:end] + put_in)
         into.places += inner.places[at:end] + inner.places[end : end + 1] * len(put_in)
         at = match.end() if match else end
 
 
 def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, Place]]:
-    """The literals side by side that make up one string, each with its place."""
+    """The adjacent literals that make up one string, each with its place."""
     segment = segment_of(node, text)
-    # Parentheses let literals on several lines be read without the code around them.
+    # In parentheses, literals on several lines can be tokenized without the code around them.
     lines = f"({segment}\n)".splitlines(keepends=True)
     depth, start = 0, (0, 0)
     for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
@@ -237,7 +238,7 @@ def _literals(node: ast.expr, text: str) -> Iterator[tuple[str, Place]]:
             depth -= 1
         if depth == 0 and token.type in {tokenize.STRING, _FSTRING_END}:
             begin = start if token.type == _FSTRING_END else token.start
-            # The parenthesis moved the first line by one character.
+            # The added parenthesis moved the first line by one character.
             column = column_of(node, text) + begin[1] - 1 if begin[0] == 1 else begin[1] + 1
             yield _between(lines, begin, token.end), (node.lineno + begin[0] - 1, column)
 
@@ -250,7 +251,7 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
 
 
 def _filled(text: str) -> str:
-    """Placeholders as parameters; as names, or as nothing, where those do not parse."""
+    """The text with parameters for placeholders; if it does not parse, with names, or nothing."""
     likely = _fill(text, always_names=False)
     if MARK not in text:
         return likely
@@ -259,7 +260,7 @@ def _filled(text: str) -> str:
 
 
 def _fill(text: str, *, always_names: bool) -> str:
-    """One name for each name: a CTE named by a placeholder is read by that name."""
+    """Replace placeholders; one name always gets the same one, so a CTE can be read by its name."""
     filled, at = "", 0
     for number, match in enumerate(_HOLE.finditer(text), start=1):
         filled += text[at : match.start()]

@@ -1,4 +1,4 @@
-"""Whether a text feeds features, so that the aggregates in it can leak. Pure."""
+"""Whether a text feeds features, so that its aggregates can leak. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def feeds_features(sql: str, entities: AbstractSet[str]) -> bool:
     """Whether a statement writes a table or view, or selects rows by entity, such as a player.
 
-    Counts, rates and averages over all players, or by date, season or team, as monitoring reads
-    them, feed nothing. ``SELECT *`` may hold an entity's key, so that it counts as one.
+    Counts, rates and averages over all players, or by date, season or team, as in monitoring, do
+    not feed features. ``SELECT *`` may include an entity's key, and counts as one.
 
     Args:
         sql: One statement or a script.
@@ -42,7 +42,7 @@ def _feeds(tree: exp.Expr, entities: AbstractSet[str]) -> bool:
 
 
 def _is_key(item: exp.Expr, entities: AbstractSet[str]) -> bool:
-    """Whether an output column is an entity's key, whatever its name there."""
+    """Whether an output column is an entity's key, even under another name."""
     inner = item.this if isinstance(item, exp.Alias) else item
     names = {item.alias_or_name.lower(), inner.name.lower()}
     return bool(names & entities) and not isinstance(inner, exp.AggFunc)

@@ -1,4 +1,4 @@
-"""Which files are checked: those named, and in folders those that git does not ignore."""
+"""Which files are checked: those that are named, and in folders those that git does not ignore."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ SUFFIXES = (".sql", ".py")
 def files_below(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Path]:
     """The files of ``paths``, in order; a folder means the ``.sql`` and ``.py`` files below it.
 
-    Hidden files, and what git ignores, are left out of a folder, but not where they are named.
+    Hidden files, and those that git ignores, are left out of a folder, but not if they are named.
 
     Args:
         paths: Files and folders.
-        exclude: Patterns such as ``migrations`` or ``*/generated/*.sql``: of a file's name, of a
-            folder's above it, or of the path from the folder that was named.
+        exclude: Patterns such as ``migrations`` or ``*/generated/*.sql``, matched with a file's
+            name, with those of the folders above it, and with its path from the named folder.
 
     Raises:
         BadInput: a path does not exist.
@@ -40,7 +40,7 @@ def files_below(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[
 
 
 def _listed(folder: Path) -> list[str]:
-    """Paths below a folder: of git where it keeps the folder, else of the file system."""
+    """Paths below a folder: git's list if it tracks the folder, otherwise the file system's."""
     ignored = _git(folder, "check-ignore", "--quiet", ".")
     if ignored is None:
         command = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
@@ -51,7 +51,7 @@ def _listed(folder: Path) -> list[str]:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git prints; None if it fails, is not installed or does not keep the folder."""
+    """Git's output; None if it fails, is not installed or does not track the folder."""
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],

@@ -1,4 +1,4 @@
-"""Findings as text, for a program, as GitHub's annotations and as SARIF 2.1.0. Pure."""
+"""Findings as text, as JSON, as GitHub annotations and as SARIF 2.1.0. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def written(findings: Sequence[Finding], form: str) -> str:
-    """The findings as one text in one of ``FORMATS``, without a line break at its end."""
+    """The findings as one text in one of ``FORMATS``, without a trailing line break."""
     if form == "json":
         found = [{"code": CODES[one.rule], **one.as_json()} for one in findings]
         return document_text({"findings": found})
@@ -35,7 +35,7 @@ def _line(one: Finding) -> str:
 
 
 def _annotation(one: Finding) -> str:
-    """A workflow command; in its values the characters that end them are escaped."""
+    """A workflow command, with the characters escaped that would end a value."""
     title = f"{CODES[one.rule]} {one.rule}"
     places = f"file={_property(one.path)},line={one.line},col={one.column}"
     text = f"{one.message}\nhint: {one.hint}" if one.hint else one.message
@@ -59,7 +59,7 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
             "id": code,
             "name": rule,
             "shortDescription": {"text": SUMMARIES[rule]},
-            # GitHub's code scanning wants one of each rule.
+            # GitHub's code scanning needs each rule once.
             "fullDescription": {"text": SUMMARIES[rule]},
             "help": {"text": f"See docs/rules/{code}.md"},
         }
@@ -88,7 +88,7 @@ def _sarif(findings: Sequence[Finding]) -> dict[str, object]:
 
 
 def _uri(path: str) -> str:
-    """The path as SARIF wants it: relative, or with its scheme."""
+    """The path as SARIF requires it: relative, or with its scheme."""
     from pathlib import Path
     from urllib.parse import quote
 

@@ -1,7 +1,7 @@
-"""Findings that were there before: in a baseline file, or at another commit.
+"""Known findings: those in a baseline file, or at another commit.
 
-A finding is known by its file, rule and message, not by its line, which moves when others are
-written above it. Of findings that are alike as many are known as there were.
+A finding is identified by its file, rule and message, not by its line, which moves with edits above
+it. Of equal findings as many are known as there were.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _VERSION = 1
 
 
 def counted(findings: Iterable[Finding]) -> Counter[Key]:
-    """How many findings are alike."""
+    """The number of findings with each file, rule and message."""
     return Counter(map(_key, findings))
 
 
 def new_findings(findings: Iterable[Finding], known: Counter[Key]) -> list[Finding]:
-    """The findings that are not known, in their order."""
+    """The findings that are not known, in order."""
     left, new = Counter(known), []
     for finding in findings:
         key = _key(finding)
@@ -48,7 +48,7 @@ def new_findings(findings: Iterable[Finding], known: Counter[Key]) -> list[Findi
 
 
 def baseline_text(findings: Iterable[Finding]) -> str:
-    """A baseline file of these findings, one a line, so that versions of it can be compared."""
+    """A baseline file of these findings, one per line, so that versions of it can be compared."""
     entries = [
         json.dumps({"path": path, "code": code, "message": message, "count": count})
         for (path, code, message), count in sorted(counted(findings).items())
@@ -59,7 +59,7 @@ def baseline_text(findings: Iterable[Finding]) -> str:
 
 
 def read_baseline(file: Path) -> Counter[Key]:
-    """The findings of a baseline file, each as often as it is known.
+    """The findings of a baseline file, with their number.
 
     Raises:
         BadInput: the file is missing, or was not written by ``--write-baseline``.
@@ -86,13 +86,13 @@ def findings_at(
     paths: Sequence[Path],
     check: Callable[[list[Path], Callable[[Path], Path]], Iterable[Finding]],
 ) -> list[Finding]:
-    """The findings of the same paths at a commit, with the paths that the files have here.
+    """The findings of the same paths at a commit, with the paths of the working tree.
 
     Args:
         ref: A commit, branch or tag of the repository that the paths are in.
-        paths: Files and folders; those that the commit does not have had no findings.
-        check: Finds what is wrong in files and folders; it is also given where a path of the
-            repository is at the commit.
+        paths: Files and folders; one that the commit does not have has no findings there.
+        check: Returns the findings of files and folders; its second argument maps a path of the
+            repository to its path at the commit.
 
     Raises:
         BadInput: the paths are not in one git repository, or it has no such commit.
@@ -113,7 +113,7 @@ def findings_at(
         there = {}
         for path in paths:
             if not path.resolve().is_relative_to(root):
-                raise BadInput(f"--diff-from: {path} is outside of the repository {root}")
+                raise BadInput(f"--diff-from: {path} is outside the repository {root}")
             there[path] = moved(path)
         found = check([path for path in there.values() if path.exists()], moved)
         return [replace(one, path=_here(Path(one.path), there)) for one in found]

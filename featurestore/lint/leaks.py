@@ -1,10 +1,10 @@
-"""Finds patterns through which a feature could see the game it predicts. Pure.
+"""Finds patterns through which a feature could use the game it predicts. Pure.
 
-Local patterns, each explained where it is found, and no proof that there are no others; the proof
-is dynamic: results of a date are changed, and its features must not change.
+The patterns are local and do not prove that there are no other leaks. The proof is dynamic:
+results of a date are changed, and its features must not change.
 
-- ``leak-frame``: a window over results that holds the row's own date or a later one.
-- ``leak-join``: rows of two readings joined with ``<=`` on their dates.
+- ``leak-frame``: a window over results that includes the row's own date or a later one.
+- ``leak-join``: rows of two scans joined with ``<=`` on their dates.
 - ``leak-aggregate``: results aggregated without a bound below the date they are used for.
 - ``leak-clock``: rows read without a bound to those that were known before the game.
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from featurestore.definitions.column_roles import ColumnRoles
-    from featurestore.lint.column_kinds import Kind, Place, Reading
+    from featurestore.lint.column_kinds import ClockedScan, Kind, Place
 
-# They number rows or look back, whatever their frame.
+# These number rows, whatever their frame.
 _FRAMELESS = (
     exp.RowNumber,
     exp.Rank,
@@ -54,49 +54,48 @@ def check_leaks(
     relations: Mapping[str, str] | None = None,
     is_relation: bool = False,
 ) -> list[Finding]:
-    """Findings, in order of appearance; none for text that cannot be read.
+    """Findings, in order of appearance; none for text that cannot be parsed.
 
     Args:
         sql: GoogleSQL, one statement or a script.
-        roles: What the columns of tables are to a game.
+        roles: The roles of the columns of tables.
         origin: The file, for the findings.
         line: The line of that file where ``sql`` starts.
         relations: The SELECTs of relations that ``sql`` reads by their bare names, as files under
-            ``sql/features`` do; results are followed through them.
+            ``sql/features`` do; results are traced through them.
         is_relation: Whether other files read the rows, so that even rows of one table alone must
             have been known before the game.
     """
     try:
-        # The bounds name what cannot be read.
+        # The check of the bounds reports what cannot be parsed.
         trees = parse_script(sql, broken=[])
     except SqlglotError:
         return []
-    read = {name.lower(): _relation(text) for name, text in (relations or {}).items()}
-    known = {name: query for name, query in read.items() if query is not None}
-    found: list[Finding] = []
+    parsed = {name.lower(): _relation(text) for name, text in (relations or {}).items()}
+    known = {name: query for name, query in parsed.items() if query is not None}
+    findings: set[Finding] = set()
     for tree in trees:
         lineage = Lineage(roles.tables, known, roles.clocks)
         own = {id(select) for select in tree.find_all(exp.Select)}
-        late = [one for query in _queries(tree) for one in lineage.shape(query, {}).readings]
+        late = [one for query in _queries(tree) for one in lineage.shape(query, {}).scans]
         places = [place for place in lineage.places if id(place.select) in own]
         for place in places:
-            found += _findings(place, lineage, sql)
-        # Rows of one table, as they are, are shown and not used for a game.
+            findings.update(_findings(place, sql))
+        # A query of one table, unchanged, shows rows and does not use them for a game.
         is_used = is_relation or any(len(place.names) > 1 for place in places)
-        readings = [*lineage.unbounded, *(late if is_used else [])]
-        found += [_unbounded(one, sql) for one in readings if id(one.select) in own]
+        scans = [*lineage.unbounded, *(late if is_used else [])]
+        findings.update(_unbounded(one, sql) for one in scans if id(one.select) in own)
     return [
         finding.at(origin, line)
-        for finding in sorted(_allowed(set(found), sql), key=lambda one: (one.line, one.column))
+        for finding in sorted(_allowed(findings, sql), key=lambda one: (one.line, one.column))
     ]
 
 
 @lru_cache(maxsize=256)
 def _relation(text: str) -> exp.Expr | None:
-    """A relation's query; every file of a folder asks for the same ones.
+    """A relation's query, cached because every file of a folder needs the same ones.
 
-    None for text that cannot be read or is empty: that is its own file's finding, and says nothing
-    about the files beside it.
+    None for text that cannot be parsed or is empty: that is reported for its own file.
     """
     try:
         return next(iter(parse_script(text)), None)
@@ -105,12 +104,12 @@ def _relation(text: str) -> exp.Expr | None:
 
 
 def _queries(tree: exp.Expr) -> Iterator[exp.Expr]:
-    """The outermost queries of a statement, then CTEs that none of them reads."""
+    """The outermost queries of a statement."""
     queries = tree.find_all(exp.Query)
     yield from (q for q in queries if q is tree or q.find_ancestor(exp.Query) is None)
 
 
-def _findings(place: Place, lineage: Lineage, sql: str) -> Iterator[Finding]:
+def _findings(place: Place, sql: str) -> Iterator[Finding]:
     select = place.select
     for window in select.find_all(exp.Window):
         if window.parent_select is select and window.args.get("over"):
@@ -121,35 +120,35 @@ def _findings(place: Place, lineage: Lineage, sql: str) -> Iterator[Finding]:
                 hint = "end the frame at 1 PRECEDING"
                 yield _finding("leak-frame", window, select, sql, message, hint)
     for predicate, earlier, later in _same_date(place):
-        message = f"{earlier.sql()} <= {later.sql()}: the rows joined hold those of the date itself"
+        message = f"{earlier.sql()} <= {later.sql()}: the join includes rows of the same date"
         hint = f"write {earlier.sql()} < {later.sql()}"
         yield _finding("leak-join", predicate, select, sql, message, hint)
     yield from _aggregates(place, sql)
 
 
 def _frame_leak(window: exp.Window, place: Place) -> str:
-    """Why a window's rows are not all earlier than its own, or nothing."""
+    """Why the window is not limited to earlier rows, or ``""`` if it is."""
     function = window.this
     while isinstance(function, (exp.IgnoreNulls, exp.RespectNulls)):
         function = function.this
     if isinstance(function, exp.Lead):
-        return "looks at following rows"
+        return "reads following rows"
     if isinstance(function, exp.Lag):
         offset = function.args.get("offset")
-        return "" if offset is None or _positive(offset) else "may look at its own row"
+        return "" if offset is None or _positive(offset) else "may read its own row"
     if isinstance(function, _FRAMELESS):
         return ""
     spec, order = _frame(window, place)
     if spec is None:
-        return "ends at its own row" if order else "holds its whole partition"
+        return "ends at its own row" if order else "includes its whole partition"
     side, end = str(spec.args.get("end_side") or "").upper(), spec.args.get("end")
     if side == "PRECEDING" and isinstance(end, exp.Expr) and _positive(end):
         return ""
-    return "looks at following rows" if side == "FOLLOWING" else "ends at its own row"
+    return "reads following rows" if side == "FOLLOWING" else "ends at its own row"
 
 
 def _frame(window: exp.Window, place: Place) -> tuple[exp.Expr | None, bool]:
-    """The window's frame and whether it has an order, named windows followed."""
+    """The window's frame and whether it has an order, its own or those of a named window."""
     named = {item.name.lower(): item for item in place.select.args.get("windows") or ()}
     spec, order = window.args.get("spec"), window.args.get("order") is not None
     base = named.get((window.alias or "").lower())
@@ -165,7 +164,7 @@ def _positive(node: exp.Expr) -> bool:
 
 
 def _columns(node: exp.Expr, place: Place, kind: Kind) -> list[exp.Column]:
-    """The columns of a kind in an expression, those of subqueries left out."""
+    """The columns of a kind in an expression, except those of subqueries."""
     return [
         column
         for column in node.find_all(exp.Column)
@@ -174,15 +173,15 @@ def _columns(node: exp.Expr, place: Place, kind: Kind) -> list[exp.Column]:
 
 
 def _comparisons(place: Place) -> Iterator[tuple[exp.Expr, exp.Expr, exp.Expr, bool]]:
-    """What the SELECT demands as (predicate, smaller, larger, may be equal)."""
+    """The comparisons of a SELECT's predicates as (predicate, smaller, larger, may be equal)."""
     for node in place.predicates():
         for smaller, larger, equal in comparisons(node):
             yield node, smaller, larger, equal
 
 
 def _same_date(place: Place) -> Iterator[tuple[exp.Expr, exp.Column, exp.Column]]:
-    """Comparisons by which rows with results are joined to rows of the same date."""
-    found = []
+    """Comparisons that join rows with results to rows of the same date."""
+    joins = []
     strict = set()
     for node, smaller, larger, equal in _comparisons(place):
         if not isinstance(smaller, exp.Column) or not isinstance(larger, exp.Column):
@@ -194,8 +193,9 @@ def _same_date(place: Place) -> Iterator[tuple[exp.Expr, exp.Column, exp.Column]
         if not equal:
             strict.add(ends)
         elif ends[0] is not None and "result" in _kinds(place, ends[0]):
-            found.append((ends, (node, smaller, larger)))
-    yield from (what for ends, what in found if ends not in strict)
+            joins.append((ends, (node, smaller, larger)))
+    # Another predicate with `<` between the same two sources excludes the same date.
+    yield from (comparison for ends, comparison in joins if ends not in strict)
 
 
 def _kinds(place: Place, index: int) -> set[Kind | None]:
@@ -223,11 +223,11 @@ def _aggregates(place: Place, sql: str) -> Iterator[Finding]:
 
 
 def _bounded_above(place: Place) -> set[int]:
-    """Sources whose dates are demanded to be before something; ``<=`` is judged as a join.
+    """Sources whose dates are bounded by ``<``; ``<=`` between two dates is a matter of the join.
 
-    Before the day after a date is up to the date.
+    ``< DATE_ADD(d, INTERVAL 1 DAY)`` is ``<= d``, and does not count.
     """
-    found = set()
+    sources = set()
     for _, smaller, larger, equal in _comparisons(place):
         columns = [smaller] if isinstance(smaller, exp.Column) else []
         for column in columns:
@@ -235,15 +235,15 @@ def _bounded_above(place: Place) -> set[int]:
             strict = not equal and not isinstance(larger, (exp.Add, exp.DateAdd))
             earlier = strict or _moves_back(larger) or _other_date(larger, place)
             if index is not None and place.kind_of(column) == "date" and earlier:
-                found.add(index)
-    return found
+                sources.add(index)
+    return sources
 
 
-def _unbounded(reading: Reading, sql: str) -> Finding:
-    name, clock = table_key(reading.table), reading.clock
-    message = f"{name}: rows are read without a bound on {clock.column} to before the game"
+def _unbounded(scan: ClockedScan, sql: str) -> Finding:
+    name, clock = table_key(scan.table), scan.clock
+    message = f"{name}: {clock.column} is not bounded to before the game"
     hint = f"add a predicate like {clock.text}"
-    return _finding("leak-clock", reading.table, reading.select, sql, message, hint)
+    return _finding("leak-clock", scan.table, scan.select, sql, message, hint)
 
 
 def _other_date(node: exp.Expr, place: Place) -> bool:
@@ -260,12 +260,12 @@ def _finding(
     line, column = position(node, sql)
     cte = select.find_ancestor(exp.CTE)
     name = cte.alias if cte is not None else ""
-    text = f"{hint}; if it is right, say why: -- lint: allow leak: REASON"
+    text = f"{hint}; if the statement is right, allow it: -- lint: allow leak: REASON"
     return Finding("", line, column, rule, "error", message, cte=name, hint=text)
 
 
-def _allowed(found: set[Finding], sql: str) -> Iterator[Finding]:
-    """The findings that no comment allows, and the comments that give no reason."""
+def _allowed(findings: set[Finding], sql: str) -> Iterator[Finding]:
+    """The findings that no comment allows, and a finding for each comment without a reason."""
     allowed = set()
     for number, text in enumerate(sql.splitlines(), start=1):
         match = _ALLOW.search(text)
@@ -274,7 +274,7 @@ def _allowed(found: set[Finding], sql: str) -> Iterator[Finding]:
         if match["reason"].strip(" :\t"):
             allowed |= {number, number + 1}
         else:
-            message = "allow-comment: gives no reason"
+            message = "allow-comment: has no reason"
             hint = "write -- lint: allow leak: REASON"
             yield Finding("", number, 1, "allow-without-reason", "error", message, hint=hint)
-    yield from (finding for finding in found if finding.line not in allowed)
+    yield from (finding for finding in findings if finding.line not in allowed)

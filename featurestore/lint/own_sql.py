@@ -1,4 +1,4 @@
-"""What lint knows of one's own relations besides their texts: neighbours, headers, inputs."""
+"""Checks of the user's own relations beyond their texts: neighbours, headers, inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OwnSql:
-    """The folders of one's own relations, as ``sql`` of the settings names them.
+    """The folders of the user's own relations, from the setting ``sql``.
 
     Attributes:
         folders: Their paths, each once.
@@ -33,21 +33,21 @@ class OwnSql:
         """Refuse folders that are missing or empty.
 
         Raises:
-            BadInput: names the first one.
+            BadInput: with the first such folder.
         """
         for problem in self._problems:
             if not problem.line:
                 raise BadInput(f"{problem.path}: {problem.message}", hint=problem.hint)
 
     def neighbours(self, path: Path) -> dict[str, str] | None:
-        """SELECTs that a file may read by bare names; None of a file in none of the folders."""
+        """SELECTs that a file may read by bare names; None for a file outside the folders."""
         file = self._files.get(path.resolve())
         if file is None:
             return None
         return {name: text for name, text in self._texts.items() if name != file.name}
 
     def findings(self, path: Path) -> list[Finding]:
-        """What is wrong with a file's header and with what it reads; none of other files."""
+        """Problems of a file's header and inputs; empty for a file outside the folders."""
         where = path.resolve()
         found = [
             Finding(

@@ -1,4 +1,4 @@
-"""Where in a Python file each character of a string's value is written. Pure."""
+"""The position in a Python file of each character of a string's value. Pure."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def places(
     """The place of each character of a literal's value.
 
     Args:
-        literal: The literal's source text, quotes and prefix included.
-        value: What it means; what an f-string puts in is the text of a constant, or a name
+        literal: The literal's source text, including quotes and prefix.
+        value: Its value; an expression of an f-string is the text of a constant, or a name
             between two marks.
         start: Place of the literal's first character.
-        constants: Texts that are put in for their names.
+        constants: Texts inserted for names.
         mark: The mark around a placeholder.
     """
     opening = _OPENING.match(literal)
@@ -39,25 +39,26 @@ def places(
         return [start] * len(value)
     prefix, at = opening["prefix"].lower(), opening.end()
     line, column = start[0], start[1] + at
-    found: list[Place] = []
-    while len(found) < len(value) and at < len(literal):
+    value_places: list[Place] = []
+    while len(value_places) < len(value) and at < len(literal):
+        # literal[at:end] is the source of the next `width` characters of the value.
         end, width = at + 1, 1
         if "f" in prefix and literal[at] in "{}":
-            end, width = _in_braces(literal, at, value, len(found), constants, mark)
+            end, width = _in_braces(literal, at, value, len(value_places), constants, mark)
         elif literal[at] == "\\" and "r" not in prefix and (escape := _ESCAPE.match(literal, at)):
             end, width = escape.end(), 0 if escape["joined"] else 1
-        found += [(line, column)] * width
+        value_places += [(line, column)] * width
         written = literal[at:end]
         line += written.count("\n")
         column = end - at - written.rfind("\n") if "\n" in written else column + end - at
         at = end
-    return (found + [(line, column)] * (len(value) - len(found)))[: len(value)]
+    return (value_places + [(line, column)] * (len(value) - len(value_places)))[: len(value)]
 
 
 def _in_braces(
     literal: str, at: int, value: str, index: int, constants: Mapping[str, str], mark: str
 ) -> tuple[int, int]:
-    """End in an f-string of what is written at a brace, and how many characters it means."""
+    """End of the expression or doubled brace at ``at``, and how many characters it yields."""
     if literal[at : at + 2] in ("{{", "}}"):
         return at + 2, 1
     name = _NAME_IN_BRACES.match(literal, at)
@@ -80,30 +81,30 @@ def _after_braces(literal: str, at: int) -> int:
 def places_filled(
     text: str, filled: str, where: Sequence[Place], holes: re.Pattern[str]
 ) -> list[Place]:
-    """Places of the characters of ``filled``, which is ``text`` with something for each hole.
+    """Places of the characters of ``filled``, which is ``text`` with its holes filled.
 
-    What is put in counts as written where the hole is.
+    Characters that fill a hole have the place of the hole.
     """
-    made: list[Place] = []
+    filled_places: list[Place] = []
     at = 0
     for number, match in enumerate(holes.finditer(text), start=1):
-        made += where[at : match.start()]
+        filled_places += where[at : match.start()]
         at = match.end()
         name = f"placeholder_{match[1] or number}"
-        here = len(made)
+        here = len(filled_places)
         put_in = next((one for one in ("@" + name, name) if filled.startswith(one, here)), "")
-        made += list(where[match.start() : match.start() + 1]) * len(put_in)
-    return [*made, *where[at:]]
+        filled_places += list(where[match.start() : match.start() + 1]) * len(put_in)
+    return [*filled_places, *where[at:]]
 
 
 def column_of(node: ast.expr, text: str) -> int:
-    """The character of its line, from 1, where a node starts; the syntax tree counts bytes."""
+    """The column, in characters from 1, where a node starts; the syntax tree counts bytes."""
     line = _lines(text)[node.lineno - 1]
     return len(line.encode()[: node.col_offset].decode()) + 1
 
 
 def segment_of(node: ast.expr, text: str) -> str:
-    """The source text of a node; the file is split once, not for each node."""
+    """The source text of a node. Unlike ``ast.get_source_segment`` it splits the file only once."""
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     lines = [line.encode() for line in _lines(text)[first : last + 1]]
     lines[-1] = lines[-1][: node.end_col_offset]
@@ -116,12 +117,12 @@ def _lines(text: str) -> list[str]:
     return text.split("\n")
 
 
-def runs(found: Sequence[Place]) -> tuple[tuple[int, int, int], ...]:
-    """Offset, line and column of the first character of each run that is written as it is read."""
-    made: list[tuple[int, int, int]] = []
+def runs(characters: Sequence[Place]) -> tuple[tuple[int, int, int], ...]:
+    """Offset, line and column of the first character of each unbroken piece of the source."""
+    starts: list[tuple[int, int, int]] = []
     before = (0, 0)
-    for offset, (line, column) in enumerate(found):
+    for offset, (line, column) in enumerate(characters):
         if (line, column) != (before[0], before[1] + 1):
-            made.append((offset, line, column))
+            starts.append((offset, line, column))
         before = (line, column)
-    return tuple(made)
+    return tuple(starts)

@@ -1,4 +1,4 @@
-"""Holds what a relation's header says of its inputs against what its statement reads. Pure."""
+"""Compares the inputs in a relation's header with what its statement reads. Pure."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def input_findings(file: SqlFile, known: Collection[str]) -> list[Finding]:
-    """What is read and not named by the header, or named and not read, in order of lines.
+    """Inputs that are read but not in the header, or in the header but not read, in line order.
 
     Args:
-        file: One SELECT. Of text that cannot be read nothing is found; the analyzer refuses it.
+        file: One SELECT. Text that does not parse has no findings here; the analyzer refuses it.
         known: What a relation may read: bare relations, tables by ``dataset.table``.
     """
     try:
@@ -34,10 +34,10 @@ def input_findings(file: SqlFile, known: Collection[str]) -> list[Finding]:
             trees = parse_statements(file.text)
             if len(trees) != 1 or not isinstance(trees[0], exp.Query):
                 return [_not_a_select(file, trees)]
-            found = [*_unnamed(file, trees[0], known), *_unread(file, trees[0], known)]
+            findings = [*_unnamed(file, trees[0], known), *_unread(file, trees[0], known)]
     except (SqlglotError, Refused):
         return []
-    return sorted(found, key=lambda finding: (finding.line, finding.column))
+    return sorted(findings, key=lambda finding: (finding.line, finding.column))
 
 
 def _not_a_select(file: SqlFile, trees: list[exp.Expr]) -> Finding:
@@ -48,7 +48,7 @@ def _not_a_select(file: SqlFile, trees: list[exp.Expr]) -> Finding:
 
 def _unnamed(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator[Finding]:
     named = {name.lower() for name in file.header.inputs}
-    # A path such as `game.quarters` in FROM is an array of what is read under that name.
+    # A path such as `game.quarters` in FROM is an array column of the table read as `game`.
     aliases = {source.alias_or_name.lower() for source in tree.find_all(exp.Table, exp.Subquery)}
     read = {name for name in tables_read(tree) if name.partition(".")[0] not in aliases - {name}}
     places = {table_key(node): position(node, file.text) for node in _tables_last_first(tree)}
@@ -60,7 +60,7 @@ def _unnamed(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator
             message = f"reads {name}, which the header's inputs do not name"
             hint = f"write in the header: inputs: {inputs}"
         else:
-            message = f"FROM {name}: neither a relation nor a held table"
+            message = f"FROM {name}: neither a relation nor a table of the replica"
             hint = nearest(name, known)
         yield Finding(file.path, line, column, "relation", "error", message, hint=hint)
 
@@ -68,7 +68,7 @@ def _unnamed(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator
 def _unread(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator[Finding]:
     read = tables_read(tree)
     for name in file.header.inputs:
-        # What does not exist has its finding already.
+        # An input that does not exist was reported above.
         if name.lower() not in read and name in known:
             message = f"input {name}: the statement does not read it"
             hint = f"take {name} out of the header's inputs"
@@ -77,5 +77,5 @@ def _unread(file: SqlFile, tree: exp.Query, known: Collection[str]) -> Iterator[
 
 
 def _tables_last_first(tree: exp.Query) -> list[exp.Table]:
-    """Each FROM, so that the first of a name is what a dict keeps."""
+    """Each FROM, last first, so that a dict by name keeps the first."""
     return [*tree.find_all(exp.Table, bfs=False)][::-1]

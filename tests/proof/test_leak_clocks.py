@@ -93,9 +93,7 @@ def test_a_finding_names_the_table_the_column_and_the_condition_to_add() -> None
     sql = f"SELECT\n  MAX(injury_status) AS s\nFROM {REPORTS}"
     (finding,) = check_leaks(sql, ROLES, origin="a.sql", line=5)
     assert (finding.path, finding.line) == ("a.sql", 7)
-    assert finding.message == (
-        f"{REPORTS}: rows are read without a bound on report_date to before the game"
-    )
+    assert finding.message == (f"{REPORTS}: report_date is not bounded to before the game")
     assert finding.hint.startswith("add a predicate like report_date <= game_date;")
 
 

@@ -105,15 +105,17 @@ def test_a_finding_says_what_where_and_what_to_write() -> None:
     (finding,) = leaks_in(sql, origin="form.sql", line=5)
     assert (finding.path, finding.line, finding.cte) == ("form.sql", 7, "form")
     assert finding.message == "points: a window over results ends at its own row"
-    assert finding.hint.startswith("end the frame at 1 PRECEDING; if it is right, say why")
+    assert finding.hint.startswith(
+        "end the frame at 1 PRECEDING; if the statement is right, allow it"
+    )
 
 
 @pytest.mark.parametrize(
     ("window", "reason"),
     [
-        ("LEAD(points) OVER (ORDER BY game_date)", "looks at following rows"),
-        ("LAG(points, @n) OVER (ORDER BY game_date)", "may look at its own row"),
-        ("SUM(points) OVER ()", "holds its whole partition"),
+        ("LEAD(points) OVER (ORDER BY game_date)", "reads following rows"),
+        ("LAG(points, @n) OVER (ORDER BY game_date)", "may read its own row"),
+        ("SUM(points) OVER ()", "includes its whole partition"),
         ("SUM(points) OVER (ORDER BY game_date)", "ends at its own row"),
     ],
 )

@@ -62,7 +62,10 @@ def test_an_input_that_does_not_exist_is_named_with_its_line_and_the_nearest_nam
 ) -> None:
     text = relation("a", "summary,\n--           rooster")
     error = refused(folder, a=text)
-    assert error.message == f"{folder}/a.sql:5: input rooster: neither a relation nor a held table"
+    assert (
+        error.message
+        == f"{folder}/a.sql:5: input rooster: neither a relation nor a table of the replica"
+    )
     assert error.hint == "did you mean roster?"
 
 
@@ -157,7 +160,7 @@ def test_the_shipped_headers_name_what_the_statements_read() -> None:
 def test_what_from_names_must_exist_and_be_in_the_header() -> None:
     body = "SELECT 1 AS one\nFROM rooster\nCROSS JOIN matchup\nCROSS JOIN roster"
     assert findings(relation("a", "roster", body)) == [
-        (9, "FROM rooster: neither a relation nor a held table", "did you mean roster?"),
+        (9, "FROM rooster: neither a relation nor a table of the replica", "did you mean roster?"),
         (
             10,
             "reads matchup, which the header's inputs do not name",
