@@ -1,1 +1,1 @@
-"""What the files under sql/ say, parsed: relations, tables, DDL, seasons, and their composition."""
+"""The files under sql/, parsed: relations, tables, DDL, seasons, and their composition."""

@@ -1,7 +1,7 @@
-"""What a table's columns are to a game: results, keys, the moment at which a row became known.
+"""The roles of a table's columns: results of a game, keys, the time at which a row became known.
 
-The headers of ``sql/schema`` say it of our own tables, ``[columns."dataset.table"]`` in
-``featurestore.toml`` of others, or again of ours.
+Those of the shipped tables are in the headers of ``sql/schema``; ``[columns."dataset.table"]`` in
+``featurestore.toml`` adds or overrides tables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LISTS = ("entity", "event", "pregame", "results")
 CLOCK = "clock"
 ANY_TABLE = "*"
-# How tables of odds and reports name it; they are not among ours.
+# Usual column names of odds and reports, which are not among the shipped tables.
 _CLOCKS_BY_NAME: tuple[str, ...] = ("minutes_before_tipoff > 0", "snapshot_at < game_time")
 
 
@@ -27,13 +27,13 @@ class Roles:
     """Roles of a table's columns; names are lower case.
 
     Attributes:
-        entity: Keys of whom a row is about.
+        entity: Keys of the entity, such as a player.
         event: Keys of the game, or of its date.
-        pregame: Columns known before the game, or about the row itself; where there are any, every
-            column that has no role is a result.
+        pregame: Columns known before the game, or about the row itself; if there are any, every
+            column without a role is a result.
         results: Columns of the game's outcome.
-        clock: The condition that rows known before the game meet, such as
-            ``minutes_before_tipoff > 0``; empty where all are.
+        clock: The condition that holds for rows known before the game, such as
+            ``minutes_before_tipoff > 0``; empty if all rows are.
     """
 
     entity: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class ColumnRoles:
 
     Attributes:
         tables: By ``dataset.table``.
-        clocks: Clocks of tables that are not known: they count where a query names their column.
+        clocks: Clocks of unknown tables: one applies if a query names its column.
     """
 
     tables: Mapping[str, Roles]
@@ -68,16 +68,16 @@ class ColumnRoles:
 
 
 def column_roles(settings: Mapping[str, Mapping[str, object]] | None = None) -> ColumnRoles:
-    """The roles that the headers of ``sql/schema`` and the settings give; settings go first.
+    """The roles from the headers of ``sql/schema`` and the settings, which take precedence.
 
     Args:
-        settings: Table to field to value, as ``[columns."dataset.table"]`` has them. The table
-            ``*`` has clocks for tables that are not known.
+        settings: Table to field to value, as in ``[columns."dataset.table"]``. The table ``*`` has
+            clocks for unknown tables.
 
     Raises:
         BadInput: a field is unknown, or its value is of another type.
     """
-    found = {
+    roles = {
         file.name: Roles(
             **{name: frozenset(file.header.names(name)) for name in LISTS},
             clock=file.header.fields.get(CLOCK, ""),
@@ -89,8 +89,8 @@ def column_roles(settings: Mapping[str, Mapping[str, object]] | None = None) -> 
         if table == ANY_TABLE:
             clocks = (*clocks, *_clocks(fields))
         else:
-            found[table.lower()] = _roles(table, fields)
-    return ColumnRoles(found, clocks)
+            roles[table.lower()] = _roles(table, fields)
+    return ColumnRoles(roles, clocks)
 
 
 def _roles(table: str, fields: Mapping[str, object]) -> Roles:

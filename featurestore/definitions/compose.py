@@ -21,10 +21,10 @@ def by_name(files: Iterable[SqlFile]) -> dict[str, SqlFile]:
 def dependency_order(
     roots: Iterable[str], files: Mapping[str, SqlFile], tables: Container[str] = ()
 ) -> tuple[SqlFile, ...]:
-    """The roots and all that they read, each after its inputs; warehouse tables are left out.
+    """The roots and everything that they read, each after its inputs, without warehouse tables.
 
-    The order depends on the headers alone, not on the order of ``files``. ``tables`` are further
-    names that no file defines.
+    The order depends only on the headers, not on the order of ``files``. ``tables`` are more names
+    that no file defines.
 
     Raises:
         Refused: a relation is missing, or two relations read each other.
@@ -49,11 +49,11 @@ def dependency_order(
 
 
 def compose_sql(root: str, files: Mapping[str, SqlFile]) -> str:
-    """One SELECT statement that gives the rows of ``root``: its inputs are its CTEs, in order."""
+    """One SELECT statement that returns the rows of ``root``: its inputs are its CTEs, in order."""
     *inputs, last = dependency_order([root], files)
     parts = [f"{file.name} AS (\n{textwrap.indent(file.text.strip(), '  ')}\n)" for file in inputs]
     if not parts:
         return last.text
-    # The root's own WITH stays inside: names of its CTEs are its own business.
+    # The root is a subquery, so that its own CTEs cannot clash with the relations.
     body = f"SELECT *\nFROM (\n{textwrap.indent(last.text.strip(), '  ')}\n)"
     return "WITH\n" + ",\n".join(parts) + "\n" + body + "\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def parse_table(file: SqlFile) -> Table:
     """A table from its DDL and its header. Pure.
 
-    Of the header count key, direction, optional, version and unwritten.
+    The header's fields key, direction, optional, version and unwritten are used.
 
     Raises:
         BadInput: the text is not a CREATE TABLE of a partitioned table; an unwritten column is not
@@ -58,7 +58,7 @@ def parse_table(file: SqlFile) -> Table:
 
 
 def _split(file: SqlFile, columns: list[Column]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-    """The written columns, and the unwritten ones."""
+    """The written columns, then the unwritten ones."""
     names = file.header.names("unwritten")
     written, last = columns[: len(columns) - len(names)], columns[len(columns) - len(names) :]
     if tuple(column.name for column in last) != names:
@@ -77,8 +77,8 @@ def _split(file: SqlFile, columns: list[Column]) -> tuple[tuple[Column, ...], tu
 
 
 def _column(node: exp.ColumnDef) -> Column:
-    # Not by sqlglot's own properties: where it is compiled, they refuse OPTIONS.
-    constraints = [found.args["kind"] for found in node.args.get("constraints", ())]
+    # Not by sqlglot's own properties: in its compiled version they refuse OPTIONS.
+    constraints = [one.args["kind"] for one in node.args.get("constraints", ())]
     default = next(
         (c.this.sql("bigquery") for c in constraints if isinstance(c, exp.DefaultColumnConstraint)),
         None,

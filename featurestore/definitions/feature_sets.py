@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def feature_sets() -> Mapping[str, Mapping[str, bool]]:
-    """Feature name to whether it is required, by set, in the order of the files.
+    """For each set a mapping of feature name to whether it is required, in the order of the files.
 
     Raises:
         BadInput: a file is not a list of (feature name, required).
@@ -28,7 +28,7 @@ def feature_set(name: str) -> Mapping[str, bool]:
     """The features of a set, each with whether it is required.
 
     Raises:
-        BadInput: there is no such set; the nearest names are given.
+        BadInput: there is no such set; names the nearest ones.
     """
     known = feature_sets()
     if name not in known:
@@ -41,7 +41,7 @@ def feature_set(name: str) -> Mapping[str, bool]:
 
 def _members(file: sql_files.SqlFile) -> dict[str, bool]:
     tree = parse_tree(file.text, file.path)
-    found: dict[str, bool] = {}
+    members: dict[str, bool] = {}
     for member in tree.find_all(exp.Tuple, exp.Struct):
         values = [
             value.this if isinstance(value, exp.Alias) else value for value in member.expressions
@@ -52,7 +52,7 @@ def _members(file: sql_files.SqlFile) -> dict[str, bool]:
             or not isinstance(values[1], exp.Boolean)
         ):
             raise BadInput(f"{file.path}: a member must be ('feature_name', TRUE or FALSE)")
-        found[values[0].name] = bool(values[1].this)
-    if not found:
+        members[values[0].name] = bool(values[1].this)
+    if not members:
         raise BadInput(f"{file.path}: names no feature")
-    return found
+    return members

@@ -25,18 +25,18 @@ class Feature:
 
     Attributes:
         feature_index: The place in the store's arrays, from 0.
-        feature_name: The column that holds its formula.
-        category: The group whose quality it counts in.
-        default_value: What the array holds where the feature is missing; None for 0.0.
+        feature_name: The column with its formula.
+        category: The group in whose quality it counts.
+        default_value: The array's value if the feature is missing; None for 0.0.
         is_required: Whether a model needs it.
-        full_window: How many games or rows make the window full; None without a window.
-        window_count: ``games`` or ``rows``, what fills the window.
-        least_games: Fewer games give no value; None where none are needed.
-        unit: What the value counts.
-        low: The least plausible value, included; None without an end.
-        high: The greatest plausible value, included; None without an end.
+        full_window: How many games or rows fill the window; None without a window.
+        window_count: Whether ``games`` or ``rows`` fill the window.
+        least_games: With fewer games there is no value; None if none are needed.
+        unit: The value's unit.
+        low: The smallest plausible value, included; None without a limit.
+        high: The largest plausible value, included; None without a limit.
         since_version: The version in which the feature got its present meaning.
-        description: What the value is, in the words of ``docs/features.md``.
+        description: What the value is, in the terms of ``docs/features.md``.
     """
 
     feature_index: int
@@ -64,8 +64,8 @@ def features() -> tuple[Feature, ...]:
     """All features in the order of their numbers.
 
     Raises:
-        BadInput: a row has another number of values than there are columns, or the numbers are not
-            0, 1, 2 and so on, or a name occurs twice; the row is named.
+        BadInput: the number of values of a row is not that of the columns, the numbers are not
+            0, 1, 2 and so on, or a name occurs twice; names the row.
     """
     (file,) = (one for one in sql_files.load("features") if one.name == RELATION)
     rows = cached(RELATION, file.text, lambda: [asdict(one) for one in parse(file)])
@@ -76,7 +76,7 @@ def named(name: str) -> Feature:
     """The feature of a name.
 
     Raises:
-        BadInput: there is none; the nearest names are given.
+        BadInput: there is none; names the nearest ones.
     """
     known = {one.feature_name: one for one in features()}
     if name not in known:
@@ -100,7 +100,7 @@ def parse(file: SqlFile) -> tuple[Feature, ...]:
 
     array = parse_tree(file.text, file.path).find(exp.Array)
     names = list(Feature.__dataclass_fields__)
-    found = []
+    defined = []
     for row in array.expressions if array else ():
         values = [_value(node) for node in row.expressions]
         if len(values) != len(names):
@@ -108,18 +108,18 @@ def parse(file: SqlFile) -> tuple[Feature, ...]:
                 f"{file.path}: row {values[:2]} has {len(values)} values, the definitions have"
                 f" {len(names)} columns"
             )
-        found.append(Feature(**dict(zip(names, values, strict=True))))
-    for place, feature in enumerate(found):
+        defined.append(Feature(**dict(zip(names, values, strict=True))))
+    for place, feature in enumerate(defined):
         if feature.feature_index != place:
             raise BadInput(
                 f"{file.path}: {feature.feature_name} has number {feature.feature_index} in place"
-                f" {place}; numbers are 0, 1, 2, ... without a hole"
+                f" {place}; numbers are 0, 1, 2, ... without gaps"
             )
-    names = [feature.feature_name for feature in found]
+    names = [feature.feature_name for feature in defined]
     for name in names:
         if names.count(name) > 1:
             raise BadInput(f"{file.path}: {name} is defined {names.count(name)} times")
-    return tuple(found)
+    return tuple(defined)
 
 
 def _value(node: Any) -> Any:
@@ -137,15 +137,15 @@ def _value(node: Any) -> Any:
 
 
 def version_name(known: Sequence[Feature]) -> str:
-    """The name of the version that these definitions make, such as ``v2_37features``. Pure."""
+    """The version name of these definitions, such as ``v2_37features``. Pure."""
     return f"v{max(one.since_version for one in known)}_{len(known)}features"
 
 
 def feature_version() -> str:
-    """The version that a row computed here has."""
+    """The version of rows that are computed now."""
     return version_name(features())
 
 
 def feature_count() -> int:
-    """How many features there are."""
+    """The number of features."""
     return len(features())

@@ -13,8 +13,8 @@ GAPS = MergeRule(
 )
 # The live table declares this primary key, not enforced: a second row of a run breaks what
 # BigQuery may assume. Processors write one row when a run begins and one when it ends: the newest
-# says how it ended, and of two at one moment the one with a duration. What only the row of the
-# beginning has, such as its trigger, is kept.
+# row has the outcome; of two rows with one time, the one with a duration. Values that only the
+# first row has, such as the trigger, are kept.
 RUNS = MergeRule(
     identity=("processor_name", "data_date", "run_id"),
     newest_row=(

@@ -1,4 +1,4 @@
-"""Notices that a file of ``sql/`` was saved, by looking at sizes and times of change."""
+"""Detects saves of files in ``sql/`` by their sizes and modification times."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _POLL_SECONDS = 0.2
 
 
 def stamps() -> Stamps:
-    """Path, such as ``sql/features/summary.sql``, to time of change (ns) and size (bytes)."""
+    """Path, such as ``sql/features/summary.sql``, to modification time (ns) and size (bytes)."""
     root = sql_files.sql_root()
-    found = {}
+    of_files = {}
     for path in sorted(root.rglob("*.sql")):
         try:
             status = path.stat()
         except FileNotFoundError:
-            # Editors save by exchanging files: between the two steps there is none.
+            # An editor may save by replacing the file, which is missing for a moment.
             continue
         name = path.relative_to(root).as_posix()
-        found[f"sql/{name}"] = (status.st_mtime_ns, status.st_size)
-    return found
+        of_files[f"sql/{name}"] = (status.st_mtime_ns, status.st_size)
+    return of_files
 
 
 def changed(
@@ -42,15 +42,15 @@ def changed(
 def wait_for_save(before: Mapping[str, tuple[int, int]]) -> Stamps:
     """Return when a file differs from ``before`` and no file changed for a moment.
 
-    A branch that is checked out, or an editor that saves in steps, is one save.
+    Checking out a branch, or an editor that saves in steps, counts as one save.
     """
-    found = stamps()
-    while found == before:
+    now = stamps()
+    while now == before:
         time.sleep(_POLL_SECONDS)
-        found = stamps()
+        now = stamps()
     while True:
         time.sleep(_POLL_SECONDS)
         again = stamps()
-        if again == found:
-            return found
-        found = again
+        if again == now:
+            return now
+        now = again

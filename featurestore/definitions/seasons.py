@@ -38,20 +38,19 @@ def parse_calendar(text: str) -> list[list[int | str]]:
     """Year, first day and first playoff day of every row of the calendar, by year. Pure.
 
     Raises:
-        BadInput: a row is something else, so that it would be left out; a year comes twice; or
-            two seasons overlap.
+        BadInput: a row is not of this form, a year occurs twice, or two seasons overlap.
     """
     tree = parse_tree(text, FILE)
     rows = sorted(_parse_row(select, text) for select in _branches(tree))
     days = [day for _, first, playoff in rows for day in (first, playoff)]
     years = [year for year, _, _ in rows]
     if days != sorted(set(days)) or len(years) != len(set(years)):
-        raise BadInput(f"{FILE}: a season comes twice, or two seasons overlap", path=FILE)
+        raise BadInput(f"{FILE}: a season occurs twice, or two seasons overlap", path=FILE)
     return [[year, str(first), str(playoff)] for year, first, playoff in rows]
 
 
 def _branches(tree: exp.Expr) -> list[exp.Expr]:
-    """What is united, one by one."""
+    """The arms of a UNION."""
     from sqlglot import exp
 
     if isinstance(tree, exp.Union):
@@ -60,10 +59,10 @@ def _branches(tree: exp.Expr) -> list[exp.Expr]:
 
 
 def _parse_row(select: exp.Expr, text: str) -> tuple[int, date, date]:
-    """One row of literals.
+    """The year and dates of one row of literals.
 
     Raises:
-        BadInput: it is none: nothing of the file is passed over.
+        BadInput: it is not such a row; nothing in the file is ignored.
     """
     from sqlglot import exp
 
@@ -87,7 +86,7 @@ def _parse_row(select: exp.Expr, text: str) -> tuple[int, date, date]:
 
 
 def calendar_row(year: int) -> str:
-    """The SQL of a season's row; its dates are to be filled in. Pure."""
+    """The SQL of a season's row, with placeholders for its dates. Pure."""
     return (
         f"UNION ALL SELECT {year} AS season_year, DATE 'YYYY-MM-DD' AS first_day,"
         " DATE 'YYYY-MM-DD' AS playoff_day"
@@ -100,7 +99,7 @@ def last_day() -> date:
 
 
 def unlisted(year: int) -> str:
-    """What to say of a season that the calendar lacks. Pure."""
+    """The message about a season that the calendar lacks. Pure."""
     return (
         f"season {season_name(year)} is not in the calendar: without it no date is early, bootstrap"
         f" or playoff; add a row to {FILE}: {calendar_row(year)}"

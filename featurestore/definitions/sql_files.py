@@ -1,6 +1,7 @@
 """Finds and reads the files under ``sql/``, in a checkout and in an installed wheel.
 
-A file is one relation or table; its stem is its name; its header says what it gives and reads.
+A file is one relation or table; its stem is its name; its header says what a row is and what the
+file reads.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Kind = Literal["schema", "features", "feature_sets", "checks", "reports"]
 _FIELD = re.compile(r"^--\s+(\w+):\s*(.*)$")
 _MORE = re.compile(r"^--\s{2,}(.*)$")
 _LOOKBACK = re.compile(r"none\b|(\d+) days\b")
-# Where a wheel has ``sql/``, inside the package.
+# The location of ``sql/`` in a wheel, inside the package.
 _INSTALLED = "_sql"
 _REQUIRED: dict[Kind, tuple[str, ...]] = {
     "schema": ("grain", "key", "direction"),
@@ -45,13 +46,13 @@ class Header:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def names(self, name: str) -> tuple[str, ...]:
-        """The comma-separated names of a field; ``none`` and a missing field give none."""
+        """The comma-separated names of a field; empty for ``none`` and for a missing field."""
         text = self.fields.get(name, "none")
         return () if text == "none" else tuple(part.strip() for part in text.split(","))
 
     @property
     def grain(self) -> tuple[str, ...]:
-        """The columns that tell two rows apart."""
+        """The columns that identify a row."""
         return self.names("grain")
 
     @property
@@ -74,7 +75,7 @@ class SqlFile:
         name: The stem.
         kind: The folder below ``sql/``.
         path: For messages, such as ``sql/features/summary.sql``.
-        text: The whole text, header included.
+        text: The whole text, including the header.
         header: The parsed header.
     """
 
@@ -138,7 +139,7 @@ def parse_header(text: str, name: str, path: str, required: tuple[str, ...] = ()
         if match := _FIELD.match(line):
             last = match[1]
             fields[last] = match[2].strip()
-            # Read as 0 days, a slip of the pen would silently compute from too few games.
+            # Read as 0 days, a typo would silently compute from too few games.
             if last == "lookback" and not _LOOKBACK.match(fields[last]):
                 raise BadInput(
                     f"{path}:{number}: lookback is {fields[last]!r}, neither 'none' nor such as"

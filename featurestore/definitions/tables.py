@@ -40,7 +40,7 @@ def _parsed() -> list[dict[str, Any]]:
 
 
 def _table(parsed: dict[str, Any]) -> Table:
-    """A table of what :func:`dataclasses.asdict` or JSON made of it."""
+    """A table from its :func:`dataclasses.asdict`, possibly after JSON."""
     columns = {
         name: tuple(Column(**column) for column in parsed[name])
         for name in ("columns", "unwritten")
@@ -50,23 +50,23 @@ def _table(parsed: dict[str, Any]) -> Table:
 
 
 def table(name: str) -> Table:
-    """The declared table of a full name, or of a bare one that only one dataset has.
+    """The declared table with a full name, or with a bare one that only one dataset has.
 
     Raises:
-        BadInput: there is none; the known names are listed.
+        BadInput: there is none; lists the known names.
     """
-    found = [known for known in tables().values() if name in (known.full_name, known.name)]
-    if not found:
+    matches = [known for known in tables().values() if name in (known.full_name, known.name)]
+    if not matches:
         raise BadInput(
             f"table {name}: unknown; known are {', '.join(tables())}",
             hint=did_you_mean(name, tables()),
             table=name,
         )
-    return found[0]
+    return matches[0]
 
 
 def column_types() -> dict[str, dict[str, str]]:
-    """Full table name to column to GoogleSQL type, as the dialect takes it."""
+    """Full table name to column to GoogleSQL type, as the dialect expects it."""
     return {
         name: {column.name: column.type for column in known.all_columns}
         for name, known in tables().items()
@@ -83,9 +83,9 @@ _TEXT_BYTES = 16
 
 
 def row_bytes(table: Table) -> int:
-    """About how many logical bytes BigQuery bills for one row, texts taken as 16. Pure.
+    """About how many logical bytes BigQuery bills for one row, with 16 for a text. Pure.
 
-    A NULL counts nothing there, so this is an upper estimate. An array has a value a feature.
+    BigQuery does not count NULLs, so this is an upper estimate. An array has one value per feature.
     """
     return sum(_column_bytes(column.type) for column in table.columns)
 

@@ -1,4 +1,4 @@
-"""Reads a file under ``sql/`` with sqlglot; what it cannot read is named by file and line. Pure."""
+"""Parses a file under ``sql/`` with sqlglot; errors name file and line. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def parse_tree(text: str, path: str) -> exp.Expr:
         path: For messages, such as ``sql/features/summary.sql``.
 
     Raises:
-        BadInput: the text is not a statement; file, line and column are named.
+        BadInput: the text is not a statement; names file, line and column.
         Refused: it is too long or nested too deeply.
     """
     from sqlglot import exp
@@ -38,7 +38,7 @@ def parse_tree(text: str, path: str) -> exp.Expr:
         raise _refused(path, "it holds no statement", path)
     tree = statements[0]
     if isinstance(tree, exp.Command):
-        raise _refused(path, f"{tree.name} is not a statement that is known", path)
+        raise _refused(path, f"{tree.name} is not a known statement", path)
     return tree
 
 

@@ -1,4 +1,4 @@
-"""The feature SQL of another version: of a folder, or of a revision of the repository."""
+"""The feature SQL of another version: from a folder, or from a revision of the repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GIT_SECONDS = 30
 
 
 def working_files() -> tuple[SqlFile, ...]:
-    """The feature SQL as it is on disk now, whatever this process has read before."""
+    """The feature SQL as it is on disk now, without this process's caches."""
     return folder_files(sql_files.sql_root())
 
 
@@ -24,11 +24,11 @@ def version_files(version: str) -> tuple[SqlFile, ...]:
     """The feature SQL of a folder, or of a git revision.
 
     Args:
-        version: A folder that holds ``sql/features``, ``features`` or the files themselves;
+        version: A folder with ``sql/features``, with ``features`` or with the files themselves;
             otherwise a revision, such as ``main`` or ``HEAD~3``.
 
     Raises:
-        BadInput: it is neither, or holds no feature SQL, or a file's header is wrong.
+        BadInput: it is neither, or has no feature SQL, or a file's header is wrong.
     """
     path = Path(version)
     return folder_files(path) if path.is_dir() else revision_files(version)
@@ -48,14 +48,14 @@ def folder_files(folder: Path) -> tuple[SqlFile, ...]:
                 for path in paths
             )
     raise BadInput(
-        f"{folder}: holds no feature SQL",
+        f"{folder}: has no feature SQL",
         hint="name a folder with sql/features, or a git revision",
         path=str(folder),
     )
 
 
 def revision_files(revision: str) -> tuple[SqlFile, ...]:
-    """The feature SQL of a git revision of the repository that holds ``sql/``.
+    """The feature SQL of a git revision of the repository that ``sql/`` is in.
 
     Raises:
         BadInput: there is no git, no repository, or no such revision.
@@ -63,7 +63,7 @@ def revision_files(revision: str) -> tuple[SqlFile, ...]:
     root = sql_files.sql_root()
     if sql_files.is_installed(root):
         raise BadInput(
-            f"--against {revision}: featurestore runs from {root}, a copy without revisions",
+            f"--against {revision}: featurestore runs from {root}, not from a clone",
             hint="in a clone: pip install -e ., then the same command; or name a folder with"
             " sql/features",
             revision=revision,
@@ -73,7 +73,7 @@ def revision_files(revision: str) -> tuple[SqlFile, ...]:
     listed = _git(root, revision, "ls-tree", "--name-only", revision, "features/")
     names = [name for name in listed.splitlines() if name.endswith(".sql")]
     if not names:
-        raise BadInput(f"--against {revision}: holds no sql/features", revision=revision)
+        raise BadInput(f"--against {revision}: has no sql/features", revision=revision)
     return tuple(
         sql_files.parse_file(
             Path(name).name,

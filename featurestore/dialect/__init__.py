@@ -1,7 +1,7 @@
-"""GoogleSQL to DuckDB, by proven rules alone: what has no rule is refused by name.
+"""GoogleSQL to DuckDB, by proven rules only: a construct without a rule is refused by name.
 
-Pure: reads SQL text and gives SQL text. sqlglot parses, annotates types and writes; the rules in
-``featurestore.dialect.rules`` fix what differs silently between the two engines, and
+Pure: SQL text in, SQL text out. sqlglot parses, annotates types and writes; the rules in
+``featurestore.dialect.rules`` fix silent differences between the two engines, and
 ``featurestore.dialect.proven`` lists what a golden case has proven.
 """
 

@@ -1,4 +1,4 @@
-"""What GoogleSQL makes of an expression before it means anything: literals, GROUP BY ALL. Pure."""
+"""GoogleSQL's implicit changes to an expression: types of literals, GROUP BY ALL. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ _SCALE, _WHOLE_DIGITS = 9, 29
 
 
 def numeric_literals(tree: exp.Expr) -> bool:
-    """Make NUMERIC the FLOAT64 literals beside NUMERIC, as GoogleSQL does; whether there were any.
+    """Make FLOAT64 literals in operations with NUMERIC NUMERIC, as GoogleSQL does.
 
-    The types of what holds them have to be found again. A literal that NUMERIC cannot hold stays.
+    A literal that NUMERIC cannot hold stays.
+
+    Returns:
+        Whether there were any; the types of the expressions around them must be annotated again.
     """
-    found = False
+    changed = False
     for node in tree.walk():
         values = _mixed(node)
         if not any(is_a(value, *DECIMALS) for value in values):
@@ -29,33 +32,33 @@ def numeric_literals(tree: exp.Expr) -> bool:
             if literal is not None and is_a(value, *FLOATS):
                 text = exp.Literal.string(literal.name)
                 literal.replace(exp.cast(text, "NUMERIC", dialect="bigquery"))
-                found = True
-    return found
+                changed = True
+    return changed
 
 
 def _mixed(node: exp.Expr) -> list[exp.Expr]:
-    """The operands that get one type."""
+    """The operands that are converted to one type."""
     if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.SafeDivide):
         return [node.this, node.expression]
     return alternatives(node)
 
 
 def _literal(node: exp.Expr) -> exp.Literal | None:
-    """A literal that NUMERIC holds exactly, a sign around it left out."""
+    """A literal that NUMERIC holds exactly, without a sign around it; otherwise None."""
     while isinstance(node, exp.Paren | exp.Neg):
         node = node.this
     if not isinstance(node, exp.Literal) or node.is_string:
         return None
-    whole, _, fraction = node.name.partition(".")
-    is_plain = (whole + fraction).isdigit()
-    fits = len(fraction.rstrip("0")) <= _SCALE and len(whole) <= _WHOLE_DIGITS
+    integer, _, fraction = node.name.partition(".")
+    is_plain = (integer + fraction).isdigit()
+    fits = len(fraction.rstrip("0")) <= _SCALE and len(integer) <= _WHOLE_DIGITS
     return node if is_plain and fits else None
 
 
 def spell_out_group_by_all(tree: exp.Expr) -> None:
-    """Write the columns that GROUP BY ALL means, where that is plain: no ``*``, no subquery.
+    """Write out the columns of GROUP BY ALL, if they are certain: no ``*``, no subquery.
 
-    They are the output columns that name a column and hold no aggregate and no window.
+    They are the output columns that name a column and contain neither an aggregate nor a window.
     """
     for select in tree.find_all(exp.Select):
         group = select.args.get("group")
@@ -68,7 +71,7 @@ def spell_out_group_by_all(tree: exp.Expr) -> None:
             group.set("all", None)
             group.set("expressions", keys)
         elif any(item.find(exp.AggFunc) for item in select.expressions):
-            # Aggregates alone: one group, as without it.
+            # Only aggregates: one group, as without GROUP BY.
             select.set("group", None)
 
 

@@ -1,7 +1,7 @@
 """Names the constructs of a GoogleSQL statement, as finely as engines differ on them. Pure.
 
-A function is named with its number of arguments (``ROUND/2``), or alone where it takes any
-number (``COALESCE``); its date part belongs to the name (``DATE_TRUNC/MONTH``).
+A function is named with its number of arguments (``ROUND/2``), or without it if any number means
+the same (``COALESCE``); its date part belongs to the name (``DATE_TRUNC/MONTH``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from featurestore.dialect.tuples import name_of_tuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Parts of other constructs: they mean nothing alone.
+# Parts of other constructs, without a meaning alone.
 _PARTS = (
     exp.Alias, exp.CTE, exp.Column, exp.ColumnDef, exp.DataTypeParam, exp.From, exp.Identifier,
     exp.JSONPath, exp.JSONPathPart, exp.Paren, exp.PropertyEQ, exp.Subquery,
@@ -77,12 +77,12 @@ _NAMES: dict[type[exp.Expr], str] = {
     exp.Xor: "XOR",
 }
 _NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
-# Functions that mean the same whatever the number of their arguments.
+# Functions that mean the same for any number of arguments.
 _ANY_NUMBER = (
     exp.Array, exp.ArrayConcat, exp.Coalesce, exp.Concat, exp.Count, exp.Greatest, exp.Least,
     exp.Max, exp.Min, exp.Struct,
 )  # fmt: skip
-# Arguments that the parser adds.
+# Arguments that the parser adds itself.
 _NOT_WRITTEN = frozenset({"default_year", "group", "length"})
 _BRACKETS = {(None, False): "[]", (0, False): "[OFFSET]", (0, True): "[SAFE_OFFSET]",
              (1, False): "[ORDINAL]", (1, True): "[SAFE_ORDINAL]"}  # fmt: skip
@@ -97,7 +97,7 @@ def constructs_of(tree: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
 
 
 def name_of(node: exp.Expr) -> str:
-    """The construct's name; '' for a part of another construct."""
+    """The construct's name; ``""`` for a part of another construct."""
     kind = type(node)
     if kind not in _NAMERS:
         _NAMERS[kind] = _namer(kind)
@@ -126,8 +126,8 @@ def _function(node: exp.Expr) -> str:
         return f"{name}/{unit.sql('bigquery', comments=False).upper()}".replace("'", "")
     if isinstance(node, _ANY_NUMBER):
         return name
-    given = [node.args.get(key) for key in node.arg_types if key not in _NOT_WRITTEN]
-    flat = [part for value in given for part in (value if isinstance(value, list) else [value])]
+    values = [node.args.get(key) for key in node.arg_types if key not in _NOT_WRITTEN]
+    flat = [part for value in values for part in (value if isinstance(value, list) else [value])]
     return f"{name}/{sum(isinstance(part, exp.Expr) for part in flat)}"
 
 
@@ -154,8 +154,8 @@ def _cast(node: exp.Expr) -> str:
 def _star(node: exp.Expr) -> str:
     if isinstance(node.parent, exp.Count):
         return ""
-    found = [key.rstrip("_").upper() for key, value in node.args.items() if value]
-    return " ".join(["SELECT *", *found])
+    clauses = [key.rstrip("_").upper() for key, value in node.args.items() if value]
+    return " ".join(["SELECT *", *clauses])
 
 
 def _distinct(node: exp.Expr) -> str:
@@ -242,7 +242,7 @@ def _with(node: exp.Expr) -> str:
 
 
 def _parameter(node: exp.Expr) -> str:
-    """A system variable is a parameter's parameter to the parser."""
+    """A parameter, or a system variable, which the parser makes a parameter of a parameter."""
     if isinstance(node.this, exp.Parameter) or isinstance(node.parent, exp.Parameter):
         return "@@system variable"
     return "@parameter" if _NAME.fullmatch(node.name) else "@parameter with a quoted name"

@@ -1,4 +1,4 @@
-"""Rules for dates and moments. Pure."""
+"""Rules for dates and times. Pure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def date_arithmetic(node: exp.Expr) -> exp.Expr:
 
 
 def date_plus_integer(node: exp.Expr) -> exp.Expr:
-    """DATE + INT64 is a DATE; DuckDB adds INTEGER alone."""
+    """DATE + INT64 is a DATE; DuckDB adds only INTEGER."""
     if isinstance(node, exp.Add | exp.Sub) and is_a(node.this, exp.DataType.Type.DATE):
         days = node.expression
         if is_a(days, *INTEGERS) and not isinstance(days, exp.Literal):
@@ -52,7 +52,7 @@ def date_plus_integer(node: exp.Expr) -> exp.Expr:
 
 
 def timestamp_difference(node: exp.Expr) -> exp.Expr:
-    """TIMESTAMP_DIFF counts whole units; DuckDB counts the borders between them."""
+    """TIMESTAMP_DIFF counts whole units; DuckDB counts the boundaries between them."""
     if not isinstance(node, exp.TimestampDiff):
         return node
     size = _MICROSECONDS[node.text("unit").upper()]
@@ -64,7 +64,7 @@ def timestamp_difference(node: exp.Expr) -> exp.Expr:
 def unix_time(node: exp.Expr) -> exp.Expr:
     """UNIX_SECONDS and UNIX_MILLIS round down, before 1970 too; DuckDB's // rounds towards zero.
 
-    So the division is of the time since the year 1, which is never negative.
+    So the time since the year 1, which is never negative, is divided.
     """
     size = _UNIX_UNITS.get(type(node))
     if size is None:
@@ -104,12 +104,12 @@ def part_of_timestamp(node: exp.Expr) -> exp.Expr:
 
 
 def _in_utc(value: exp.Expr) -> exp.Expr:
-    """A TIMESTAMP as what a clock in UTC shows."""
+    """A TIMESTAMP's date and time of day in UTC."""
     return call("timezone", exp.Literal.string("UTC"), value)
 
 
 def year_of_four_digits(node: exp.Expr) -> exp.Expr:
-    """FORMAT_DATE('%Y') of the year 9 is '9'; DuckDB's is '0009', so that it is an error here."""
+    """FORMAT_DATE('%Y') of the year 9 is '9'; DuckDB's is '0009', so it is an error here."""
     if not isinstance(node, exp.TimeToStr) or not isinstance(node.args["format"], exp.Literal):
         return node
     if "%Y" not in node.args["format"].name:
@@ -120,9 +120,9 @@ def year_of_four_digits(node: exp.Expr) -> exp.Expr:
 
 
 def parsed_date(node: exp.Expr) -> exp.Expr:
-    """PARSE_DATE of a text in the form of its format; of any other form it is an error here.
+    """PARSE_DATE of a text that matches its format exactly; any other text is an error here.
 
-    BigQuery reads some others: digits left out, and spaces.
+    BigQuery also reads some others: with fewer digits, and with spaces.
     """
     if not isinstance(node, exp.StrToDate):
         return node

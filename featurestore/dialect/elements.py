@@ -23,7 +23,7 @@ def element_in_range(node: exp.Expr) -> exp.Expr:
 
 
 def first_of_aggregate(node: exp.Expr) -> exp.Expr:
-    """ARRAY_AGG and STRING_AGG with LIMIT: the first of the ordered array; of none it is NULL."""
+    """ARRAY_AGG and STRING_AGG with LIMIT: the first of the ordered array; NULL if it is empty."""
     if isinstance(node, exp.IgnoreNulls | exp.ArrayAgg):
         return _first_of_array(node)
     if not isinstance(node, exp.GroupConcat) or not isinstance(node.this, exp.Limit):
@@ -52,7 +52,7 @@ def _first_of_array(node: exp.Expr) -> exp.Expr:
 
 
 def _first(listed: exp.Expr, limit: exp.Limit) -> exp.Expr:
-    """The first elements of an array; NULL where none is left, as BigQuery aggregates nothing."""
+    """The first elements of an array; NULL if there are none, like BigQuery's empty aggregate."""
     count = limit.expression
     return case_of(
         (
@@ -63,7 +63,7 @@ def _first(listed: exp.Expr, limit: exp.Limit) -> exp.Expr:
 
 
 def joined_elements(node: exp.Expr) -> exp.Expr:
-    """ARRAY_TO_STRING of NULLs alone is '', and with a NULL between them NULL; DuckDB's differ."""
+    """ARRAY_TO_STRING of only NULLs is '', and with a NULL separator NULL; DuckDB's differ."""
     if not isinstance(node, exp.ArrayToString):
         return node
     separator = node.expression
@@ -76,7 +76,7 @@ def joined_elements(node: exp.Expr) -> exp.Expr:
 
 
 def concatenation(node: exp.Expr) -> exp.Expr:
-    """ARRAY_CONCAT of a NULL is NULL; DuckDB takes it for an empty array."""
+    """ARRAY_CONCAT of a NULL is NULL; DuckDB treats it as an empty array."""
     if not isinstance(node, exp.ArrayConcat):
         return node
     parts = [node.this, *node.expressions]

@@ -1,4 +1,4 @@
-"""Rules for results that are no finite FLOAT64: errors in BigQuery, infinities in DuckDB. Pure."""
+"""Rules for results that are not finite: errors in BigQuery, infinities in DuckDB. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def finite_arithmetic(node: exp.Expr) -> exp.Expr:
     """1e308 * 10 is an error; DuckDB's is infinity, which a comparison or division hides.
 
     A sum of products is tested once, at its outermost operator: infinity stays infinity or becomes
-    NaN on the way there. Beside something that may be NULL each operator is tested.
+    NaN on the way there. If an operand may be NULL, each operator is tested.
     """
     if not isinstance(node, _ARITHMETIC) or _is_operand(node):
         return node
@@ -44,23 +44,23 @@ def finite_arithmetic(node: exp.Expr) -> exp.Expr:
 def finite_aggregate(node: exp.Expr) -> exp.Expr:
     """SUM beyond FLOAT64 is an error; DuckDB's is infinity.
 
-    AVG, STDDEV, VARIANCE and COVAR come from such sums in DuckDB, and not in BigQuery: here they
-    are errors as well.
+    DuckDB computes AVG, STDDEV, VARIANCE and COVAR from such sums, BigQuery does not: here they are
+    errors as well.
     """
-    whole = _function(node)
-    if not isinstance(whole, exp.AggFunc) or not whole.meta.get(MAY_OVERFLOW):
+    function = _function(node)
+    if not isinstance(function, exp.AggFunc) or not function.meta.get(MAY_OVERFLOW):
         return node
-    return _where_finite(call("isfinite", node), node, name_of(whole).partition("/")[0])
+    return _where_finite(call("isfinite", node), node, name_of(function).partition("/")[0])
 
 
 def _where_finite(finite: exp.Expr, node: exp.Expr, name: str) -> exp.Expr:
-    """The node where a condition holds, and elsewhere the error that its result is not finite."""
+    """The node if a condition holds, otherwise the error that its result is not finite."""
     failed = failure(f"{name}: the result is not a finite FLOAT64", DOUBLE)
     return typed_as(case_of((exp.Not(this=finite), failed), default=node), node)
 
 
 def _function(node: exp.Expr) -> exp.Expr | None:
-    """What is called, without its OVER; None inside of one, which is rewritten as a whole."""
+    """The called function, without its OVER; None for a function inside an OVER clause."""
     if isinstance(node, exp.Window):
         called: exp.Expr = node.this
         return called
@@ -68,7 +68,7 @@ def _function(node: exp.Expr) -> exp.Expr | None:
 
 
 def _is_operand(node: exp.Expr) -> bool:
-    """Whether an operator around it keeps an infinite value infinite, or makes it NaN."""
+    """Whether the operator around the node keeps an infinite value infinite, or makes it NaN."""
     inner, parent = node, node.parent
     while isinstance(parent, exp.Paren | exp.Neg):
         inner, parent = parent, parent.parent
@@ -78,7 +78,7 @@ def _is_operand(node: exp.Expr) -> bool:
 
 
 def _operators(node: exp.Expr, hidden: bool = True) -> Iterator[exp.Expr]:
-    """The operators of a sum of products that need a test of their own."""
+    """The operators of a sum of products that must be tested separately."""
     while isinstance(node, exp.Paren | exp.Neg):
         node = node.this
     if not isinstance(node, _ARITHMETIC):
@@ -107,7 +107,7 @@ def finite_power(node: exp.Expr) -> exp.Expr:
 def finite_quotient(node: exp.Expr) -> exp.Expr:
     """SAFE_DIVIDE is NULL where the quotient overflows; DuckDB's is infinity.
 
-    A quotient of integers cannot overflow, nor one by an integer.
+    A quotient of integers cannot overflow, and neither can one by an integer.
     """
     if not isinstance(node, exp.SafeDivide) or not is_a(node.expression, *FLOATS):
         return node
@@ -120,14 +120,14 @@ def finite_quotient(node: exp.Expr) -> exp.Expr:
 
 
 def correlation(node: exp.Expr) -> exp.Expr:
-    """CORR of one pair is NULL, and of a constant column NaN, which no rule here can carry.
+    """CORR of one pair is NULL, of a constant column NaN; DuckDB's is NaN for both.
 
-    DuckDB's is NaN for both. NaN sorts and compares in other ways there, so it is an error.
+    NaN sorts and compares differently in DuckDB, so here it is an error.
     """
-    whole = _function(node)
-    if not isinstance(whole, exp.Corr):
+    function = _function(node)
+    if not isinstance(function, exp.Corr):
         return node
-    pairs: exp.Expr = call("regr_count", whole.this, whole.expression)
+    pairs: exp.Expr = call("regr_count", function.this, function.expression)
     if isinstance(node, exp.Window):
         pairs, counted = node.copy(), pairs
         pairs.set("this", counted)

@@ -1,4 +1,4 @@
-"""Rules for lengths and offsets: negative ones are errors, where DuckDB goes on. Pure."""
+"""Rules for lengths and offsets: negative ones are errors in BigQuery, not in DuckDB. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LENGTHS: dict[type[exp.Expr], tuple[str, str]] = {
 
 
 def no_negative_length(node: exp.Expr) -> exp.Expr:
-    """LEFT('abc', -1) is an error; DuckDB counts from the end, or gives an empty text."""
+    """LEFT('abc', -1) is an error; DuckDB counts from the end, or returns an empty text."""
     if type(node) not in _LENGTHS:
         return node
     key, name = _LENGTHS[type(node)]
@@ -28,7 +28,7 @@ def no_negative_length(node: exp.Expr) -> exp.Expr:
     negative = exp.LT(this=exp.paren(length.copy()), expression=number(0))
     failed = failure(f"{name}: the length or offset is negative", BIGINT)
     checked = case_of((negative, failed), default=length)
-    # DuckDB pads to an INTEGER, and finds no function for a BIGINT.
+    # DuckDB's function takes an INTEGER, not a BIGINT.
     is_pad = isinstance(node, exp.Pad)
     node.set(key, exp.cast(checked, "INTEGER", dialect="duckdb") if is_pad else checked)
     return node

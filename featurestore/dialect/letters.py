@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from featurestore.dialect.nodes import call, case_of, failure, typed_as
 
-# Unicode's White_Space, which TRIM takes away when no characters are named.
+# Unicode's White_Space, which TRIM removes by default.
 WHITE_SPACE = "".join(
     chr(code)
     for code in (
@@ -15,8 +15,8 @@ WHITE_SPACE = "".join(
     )
 )  # fmt: skip
 
-# Letters whose other case is several letters, depends on their place, or is newer than DuckDB's
-# Unicode. A test goes through the letters of all scripts.
+# Letters whose other case is several letters, depends on the position, or is newer than DuckDB's
+# Unicode. A test checks the letters of all scripts.
 _LOWER = r"[\x{130}\x{3A3}\x{1C89}\x{A7CB}\x{A7CC}\x{A7DA}\x{A7DC}\x{10D50}-\x{10D65}]"
 _UPPER = (
     r"[\x{DF}\x{149}\x{19B}\x{1F0}\x{264}\x{390}\x{3B0}\x{587}\x{1C8A}\x{1E96}-\x{1E9A}\x{1F50}"
@@ -28,14 +28,14 @@ _UPPER = (
 
 
 def white_space(node: exp.Expr) -> exp.Expr:
-    """TRIM, LTRIM and RTRIM take away all white space; DuckDB's leave tabs and line breaks."""
+    """TRIM, LTRIM and RTRIM remove all white space; DuckDB's leave tabs and line breaks."""
     if isinstance(node, exp.Trim) and node.args.get("expression") is None:
         node.set("expression", exp.Literal.string(WHITE_SPACE))
     return node
 
 
 def reverse_code_points(node: exp.Expr) -> exp.Expr:
-    """REVERSE turns code points round; DuckDB's keeps a letter and its accent together."""
+    """REVERSE reverses code points; DuckDB's keeps a letter and its accent together."""
     if not isinstance(node, exp.Reverse):
         return node
     points = call("list_reverse", call("string_split", node.this, exp.Literal.string("")))
@@ -43,7 +43,7 @@ def reverse_code_points(node: exp.Expr) -> exp.Expr:
 
 
 def other_case(node: exp.Expr) -> exp.Expr:
-    """UPPER('ß') is 'SS'; DuckDB maps a letter to one letter. Where they differ it is an error."""
+    """UPPER('ß') is 'SS'; DuckDB maps a letter to one letter. A difference is an error here."""
     if not isinstance(node, exp.Lower | exp.Upper):
         return node
     if isinstance(node.this, exp.Literal) and node.this.name.isascii():

@@ -1,7 +1,7 @@
 """How large a number can be, from types, literals and columns: where FLOAT64 may overflow. Pure.
 
-An INT64 has at most 19 digits and a NUMERIC 29 before the point, so that sums, products and
-quotients of a few of them stay far below 10^308. A FLOAT64 column of a table may hold anything.
+An INT64 has at most 19 digits and a NUMERIC 29 before the point, so sums, products and quotients of
+a few of them stay far below 10^308. A FLOAT64 column of a table may have any value.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MAY_OVERFLOW = "may_overflow"
-"""Key of a node's ``meta``: whether DuckDB's result may be infinite or NaN, of finite operands."""
+"""Key of a node's ``meta``: whether finite operands may yield infinity or NaN in DuckDB."""
 
 
 class Magnitude(NamedTuple):
-    """Where the digits of a number lie, as powers of ten.
+    """Limits of a number's absolute value, as powers of ten.
 
     Attributes:
         large: Its absolute value is below 10^large.
@@ -62,7 +62,7 @@ def mark_overflows(
         known: Relation to FLOAT64 column to magnitude, where one is known.
 
     Returns:
-        The magnitudes of the FLOAT64 columns that the statement puts out.
+        The magnitudes of the statement's FLOAT64 output columns.
     """
     sizes = _Magnitudes(tree, known)
     for node in tree.find_all(*_MARKED):
@@ -72,7 +72,7 @@ def mark_overflows(
 
 
 class _Magnitudes:
-    """Magnitudes of one statement's expressions, each found once."""
+    """Magnitudes of one statement's expressions, each computed once."""
 
     def __init__(self, tree: exp.Query, known: Mapping[str, Mapping[str, Magnitude]]) -> None:
         self._known, self._found = known, dict[int, Magnitude]()
@@ -99,10 +99,10 @@ class _Magnitudes:
     def of(self, node: exp.Expr) -> Magnitude:
         """The magnitude of an expression's value."""
         if id(node) not in self._found:
-            # A relation that reads itself is unknown on the way.
+            # Inside a relation that reads itself its own magnitude is unknown.
             self._found[id(node)] = UNKNOWN
-            found = self._value(node)
-            self._found[id(node)] = UNKNOWN if max(found) >= _MOST else found
+            value = self._value(node)
+            self._found[id(node)] = UNKNOWN if max(value) >= _MOST else value
         return self._found[id(node)]
 
     def _value(self, node: exp.Expr) -> Magnitude:
@@ -125,7 +125,7 @@ class _Magnitudes:
         return _largest(self.of(part) for part in _one_of(node))
 
     def computed(self, node: exp.Expr) -> Magnitude:
-        """The magnitude of what DuckDB computes for an operator or aggregate, before any check."""
+        """The magnitude of DuckDB's result of an operator or aggregate, before any check."""
         left = self.of(node.this)
         if isinstance(node, _SQUARES):
             right = self.of(node.expression) if node.args.get("expression") else left
@@ -164,7 +164,7 @@ def _of_type(node: exp.Expr) -> Magnitude | None:
 
 
 def _one_of(node: exp.Expr) -> list[exp.Expr]:
-    """The parts of which a value is one, its sign aside; none where that cannot be told."""
+    """The expressions one of which is the value, ignoring its sign; empty if that is unknown."""
     if isinstance(node, _SAME):
         return [node.this]
     if isinstance(node, exp.Cast):
@@ -180,6 +180,6 @@ def _of_literal(value: float) -> Magnitude:
     return Magnitude(max(digits, 0.0) + 1, max(-digits, 0.0) + 1)
 
 
-def _largest(found: Iterable[Magnitude]) -> Magnitude:
-    all_of_them = list(found) or [UNKNOWN]
+def _largest(magnitudes: Iterable[Magnitude]) -> Magnitude:
+    all_of_them = list(magnitudes) or [UNKNOWN]
     return Magnitude(max(one.large for one in all_of_them), max(one.small for one in all_of_them))

@@ -1,4 +1,4 @@
-"""Constructs that are refused for the types they are used with. Pure."""
+"""Constructs that are refused because of their operands' types. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from featurestore.dialect.mistyped_columns import unknown_type
-from featurestore.dialect.mistyped_dates import DATE_JUDGES
+from featurestore.dialect.mistyped_dates import DATE_CHECKS
 from featurestore.dialect.mistyped_nested import mixed_field_names, nested_comparison
 from featurestore.dialect.nodes import DECIMALS, FLOATS, INTEGERS, TEXTS, alternatives, is_a
 from featurestore.dialect.refuse import Refusal, line_of
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _TYPE = exp.DataType.Type
-# Types whose text differs: 1.0 is '1', NUMERIC drops zeros, fractions of seconds come in threes.
+# Types whose text differs: 1.0 is '1', NUMERIC drops zeros, fractions have 3 or 6 digits.
 _UNPRINTABLE = (*FLOATS, *DECIMALS, _TYPE.TIMESTAMP, _TYPE.TIMESTAMPTZ, _TYPE.DATETIME)
 _READABLE = (*TEXTS, _TYPE.BIGINT, _TYPE.DATE, _TYPE.DOUBLE)
-# A double holds so many decimal digits exactly, and NUMERIC so many decimals.
+# The decimal digits that a double holds exactly, and the decimals of NUMERIC.
 _EXACT_DIGITS, _NUMERIC_SCALE = 15, 9
 _NUMERIC_FIRST = "CAST(... AS FLOAT64) of the NUMERIC first"
 
@@ -28,15 +28,15 @@ _NUMERIC_FIRST = "CAST(... AS FLOAT64) of the NUMERIC first"
 def mistyped(tree: exp.Expr) -> Iterator[Refusal]:
     """Refusals of an annotated statement that depend on types, in reading order."""
     for node in tree.walk(bfs=False):
-        for judge in _JUDGES:
-            found = judge(node)
-            if found:
-                construct, instead = found
+        for check in _CHECKS:
+            refusal = check(node)
+            if refusal:
+                construct, instead = refusal
                 yield Refusal(construct, line_of(node), instead)
 
 
 def _division(node: exp.Expr) -> tuple[str, str] | None:
-    """NUMERIC by a FLOAT64 literal is NUMERIC; here it is DOUBLE. DIV and MOD of it are others."""
+    """NUMERIC / a FLOAT64 literal is NUMERIC; in DuckDB DOUBLE. DIV and MOD differ, too."""
     if not isinstance(node, exp.Div | exp.SafeDivide | exp.IntDiv | exp.Mod):
         return None
     sides = (node.this, node.expression)
@@ -50,7 +50,7 @@ def _division(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _mixture(node: exp.Expr) -> tuple[str, str] | None:
-    """A FLOAT64 literal beside a NUMERIC becomes NUMERIC; in DuckDB the NUMERIC becomes DOUBLE."""
+    """With a FLOAT64 literal and a NUMERIC the literal is converted; in DuckDB the NUMERIC is."""
     if isinstance(node, exp.Add | exp.Sub | exp.Mul):
         values = [node.this, node.expression]
     elif isinstance(node, exp.Array):
@@ -66,7 +66,7 @@ def _mixture(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _comparison(node: exp.Expr) -> tuple[str, str] | None:
-    """GoogleSQL compares no BOOL with a number and no STRING with one; DuckDB casts."""
+    """GoogleSQL refuses to compare a BOOL or a STRING with a number; DuckDB casts."""
     if isinstance(node, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.NullSafeEQ):
         values = [node.this, node.expression]
     elif isinstance(node, exp.Between):
@@ -76,7 +76,7 @@ def _comparison(node: exp.Expr) -> tuple[str, str] | None:
     else:
         return None
     families = {_family(value) for value in values} - {""}
-    # A literal text beside a date is read as one; a DATE beside a TIMESTAMP has no text at all.
+    # A literal text compared with values of one date or time type is read as that type.
     literal_dates = "STRING" in families and not families - {
         "STRING",
         "DATE",
@@ -92,7 +92,7 @@ def _comparison(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _family(node: exp.Expr) -> str:
-    """The types that compare with each other; empty where the type is not known."""
+    """The group of types that compare with each other; empty if the type is unknown."""
     families = {
         "number": (*INTEGERS, *FLOATS, *DECIMALS),
         "STRING": TEXTS,
@@ -107,7 +107,7 @@ def _family(node: exp.Expr) -> str:
 
 
 def _exact_literal(node: exp.Expr) -> tuple[str, str] | None:
-    """A FLOAT64 literal that becomes NUMERIC is read from its text; here it is a double first."""
+    """A literal that becomes NUMERIC is read from its text; in DuckDB it is a double first."""
     if isinstance(node, exp.Cast) and node.to.this in DECIMALS:
         values = [node.this]
     elif isinstance(node, exp.Binary | exp.Between | exp.In):
@@ -146,7 +146,7 @@ def _position(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _printing(node: exp.Expr) -> tuple[str, str] | None:
-    """FLOAT64 and TIMESTAMP look different as text; so does NUMERIC, which has a rule for CAST."""
+    """FLOAT64 and TIMESTAMP differ as text; so does NUMERIC, for which CAST has a rule."""
     if isinstance(node, exp.Cast) and node.to.this in TEXTS:
         if is_a(node.this, *DECIMALS):
             return None
@@ -163,7 +163,7 @@ def _printing(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _reading(node: exp.Expr) -> tuple[str, str] | None:
-    """DuckDB reads texts that BigQuery refuses; literals are read when the statement is."""
+    """DuckDB accepts texts that BigQuery refuses; a literal is checked with the statement."""
     if not isinstance(node, exp.Cast | exp.Date | exp.Timestamp) or not is_a(node.this, *TEXTS):
         return None
     kind = node.to if isinstance(node, exp.Cast) else exp.DataType.build(node.key)
@@ -182,7 +182,7 @@ def _percentile(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _json_text(node: exp.Expr) -> tuple[str, str] | None:
-    """In a STRING BigQuery keeps a number as it is written; in JSON both engines rewrite it."""
+    """From a STRING BigQuery returns a number as written; in JSON both engines rewrite it."""
     if isinstance(node, exp.JSONExtractScalar) and is_a(node.this, *TEXTS):
         return "JSON_VALUE of a STRING", "JSON_VALUE of a JSON column"
     return None
@@ -201,7 +201,7 @@ def _digits(node: exp.Expr) -> tuple[str, str] | None:
 def _pattern(node: exp.Expr) -> tuple[str, str] | None:
     r"""A backslash escapes in a BigQuery pattern; in DuckDB it is a character.
 
-    Which group REGEXP_EXTRACT gives depends on whether the pattern has one.
+    What REGEXP_EXTRACT returns depends on whether the pattern has a group.
     """
     if isinstance(node, exp.RegexpExtract) and not isinstance(
         node.expression, exp.Literal | exp.RawString
@@ -227,7 +227,7 @@ def _groups(pattern: str) -> int:
 
 
 def _series(node: exp.Expr) -> tuple[str, str] | None:
-    """DuckDB counts in whole numbers alone."""
+    """DuckDB's series are of whole numbers only."""
     if isinstance(node, exp.GenerateSeries) and any(
         is_a(part, *FLOATS, *DECIMALS) for part in node.iter_expressions()
     ):
@@ -236,7 +236,7 @@ def _series(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _arms(node: exp.Expr) -> tuple[str, str] | None:
-    """Arms with different types: the first arm's are taken for those of the whole."""
+    """Arms with different types: sqlglot takes the first arm's types for the result's."""
     if not isinstance(node, exp.SetOperation):
         return None
     for first, other in zip(node.left.selects, node.right.selects, strict=False):
@@ -256,8 +256,8 @@ def _is_literal(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal)
 
 
-_JUDGES: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
-    *DATE_JUDGES,
+_CHECKS: tuple[Callable[[exp.Expr], tuple[str, str] | None], ...] = (
+    *DATE_CHECKS,
     unknown_type,
     nested_comparison,
     mixed_field_names,

@@ -1,4 +1,4 @@
-"""Constructs that are refused because a column's type cannot be told. Pure."""
+"""Constructs that are refused because a column's type is unknown. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlglot import exp
 from featurestore.dialect.constructs import name_of
 from featurestore.dialect.nodes import is_of_unknown_type
 
-# Their result is one of their arguments, so that its type is not known either.
+# Their result is one of their arguments, so its type is unknown, too.
 _PASSING = (
     exp.AnyValue, exp.Case, exp.Coalesce, exp.FirstValue, exp.Greatest, exp.If, exp.IgnoreNulls,
     exp.Lag, exp.LastValue, exp.Lead, exp.Least, exp.Max, exp.Min, exp.NthValue, exp.Nullif,
@@ -22,7 +22,7 @@ _TYPED = (
 
 
 def unknown_type(node: exp.Expr) -> tuple[str, str] | None:
-    """An operand whose type decides what the operator means, and is not known."""
+    """An operand of unknown type on which the operator's meaning depends."""
     if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
         return None
     if not is_of_unknown_type(node):
@@ -33,4 +33,4 @@ def unknown_type(node: exp.Expr) -> tuple[str, str] | None:
     if not isinstance(parent, _TYPED):
         return None
     what = name_of(parent).partition("/")[0] or "/"
-    return f"{what} of {node.name}, whose type cannot be told", "a subquery that gives it a type"
+    return f"{what} of {node.name}, whose type is unknown", "a subquery that gives it a type"

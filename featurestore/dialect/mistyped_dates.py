@@ -1,4 +1,4 @@
-"""Constructs of dates and times that are refused for the types or literals in them. Pure."""
+"""Constructs of dates and times that are refused because of their types or literals. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _part_of_timestamp(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _time_zone(node: exp.Expr) -> tuple[str, str] | None:
-    """DuckDB knows zones by their names alone, and refuses another one while rows are read."""
+    """DuckDB accepts only names of zones, and refuses others not before it reads rows."""
     if isinstance(node, exp.CurrentDate):
         zone = node.this
     elif isinstance(node, exp.Date | exp.Timestamp | exp.AtTimeZone):
@@ -44,7 +44,7 @@ def _time_zone(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _unix_time(node: exp.Expr) -> tuple[str, str] | None:
-    """GoogleSQL makes a TIMESTAMP of a literal text or of a DATE; DuckDB does not."""
+    """GoogleSQL converts a literal text or a DATE to a TIMESTAMP; DuckDB does not."""
     if isinstance(node, exp.UnixSeconds | exp.UnixMillis | exp.UnixMicros) and not is_a(
         node.this, _TYPE.TIMESTAMPTZ
     ):
@@ -61,18 +61,18 @@ def _date_on_the_right(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _date_format(node: exp.Expr) -> tuple[str, str] | None:
-    """What a directive writes differs for some; those that agree are listed."""
+    """Some directives write different texts; those that agree are listed."""
     if not isinstance(node, exp.TimeToStr):
         return None
-    given = node.args["format"]
+    pattern = node.args["format"]
     function = "FORMAT_DATE" if isinstance(node.this, exp.TsOrDsToDate) else "FORMAT_TIMESTAMP"
     if node.args.get("zone") is not None:
         return f"{function} in a time zone", "DATE(..., zone) or DATETIME(..., zone) first"
-    directives = set(re.findall("%-?.?", given.name))
+    directives = set(re.findall("%-?.?", pattern.name))
     allowed = _DATE_DIRECTIVES if function == "FORMAT_DATE" else _DATE_DIRECTIVES + _TIME_DIRECTIVES
-    if not isinstance(given, exp.Literal) or not directives <= set(allowed):
+    if not isinstance(pattern, exp.Literal) or not directives <= set(allowed):
         return (
-            f"{function}({given.sql('bigquery', comments=False)})",
+            f"{function}({pattern.sql('bigquery', comments=False)})",
             f"{' '.join(allowed)} in a literal format",
         )
     return None
@@ -81,13 +81,13 @@ def _date_format(node: exp.Expr) -> tuple[str, str] | None:
 def _parsed(node: exp.Expr) -> tuple[str, str] | None:
     if not isinstance(node, exp.StrToDate):
         return None
-    given = node.args["format"]
-    if isinstance(given, exp.Literal) and given.name in PARSED_DATES:
+    pattern = node.args["format"]
+    if isinstance(pattern, exp.Literal) and pattern.name in PARSED_DATES:
         return None
-    written = given.sql("bigquery", comments=False)
+    written = pattern.sql("bigquery", comments=False)
     return f"PARSE_DATE({written})", f"one of {', '.join(PARSED_DATES)}"
 
 
-DATE_JUDGES = (
+DATE_CHECKS = (
     _parsed, _part_of_timestamp, _time_zone, _unix_time, _date_on_the_right, _date_format,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is refused because STRUCTs or ARRAYs are compared, or STRUCTs are mixed. Pure."""
+"""Comparisons of STRUCTs or ARRAYs, and mixed STRUCTs, which are refused. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _NESTED = {exp.DType.STRUCT: "STRUCT", exp.DType.ARRAY: "ARRAY"}
 
 
 def nested_comparison(node: exp.Expr) -> tuple[str, str] | None:
-    """A NULL inside makes the comparison NULL; DuckDB takes it for a value, equal to another NULL.
+    """A NULL inside makes the comparison NULL; in DuckDB it is a value, equal to another NULL.
 
-    DuckDB also finds fields by their names, GoogleSQL by their places.
+    DuckDB also matches fields by name, GoogleSQL by position.
     """
     values = list(_compared(node))
     if len(values) > 1 and all(map(_is_of_unknown_type, values)):
-        # They may be STRUCTs: elements of ARRAY(SELECT ...) have no type here.
-        return "comparison of values whose types cannot be told", "a subquery that gives them types"
+        # They may be STRUCTs: elements of ARRAY(SELECT ...) are not annotated.
+        return "comparison of values whose types are unknown", "a subquery that gives them types"
     for value in values:
         for kind, name in _NESTED.items():
             if is_a(value, kind):
@@ -45,7 +45,7 @@ def _compared(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def mixed_field_names(node: exp.Expr) -> tuple[str, str] | None:
-    """Values that become one STRUCT type keep the places of their fields; in DuckDB their names."""
+    """Values converted to one STRUCT type match by position; in DuckDB by field name."""
     for values in _mixed(node):
         if len({names for names in values if "STRUCT" in names}) > 1:
             return "STRUCTs with different field names", "the same field names in each"
@@ -53,7 +53,7 @@ def mixed_field_names(node: exp.Expr) -> tuple[str, str] | None:
 
 
 def _mixed(node: exp.Expr) -> Iterator[Iterable[str]]:
-    """The field names of each value, for every group of values that get one type."""
+    """The field names of each value, for every group of values that are converted to one type."""
     if isinstance(node, exp.SetOperation):
         for first, other in zip(node.left.selects, node.right.selects, strict=False):
             yield [_names_of(first.type), _names_of(other.type)]
@@ -67,7 +67,7 @@ def _mixed(node: exp.Expr) -> Iterator[Iterable[str]]:
 
 
 def _values(node: exp.Expr) -> list[exp.Expr | None]:
-    """The operands that get one type."""
+    """The operands that are converted to one type."""
     if isinstance(node, exp.Array | exp.ArrayConcat):
         return [node.args.get("this"), *node.expressions]
     if isinstance(node, exp.Lag | exp.Lead):
@@ -76,7 +76,7 @@ def _values(node: exp.Expr) -> list[exp.Expr | None]:
 
 
 def _names(value: exp.Expr | None) -> str:
-    """Those of a value; '' where it has none and gets those of the type or the first element."""
+    """A value's field names; ``""`` if it has none and takes those of its type or first element."""
     if value is None or (isinstance(value, exp.Struct) and _gets_names(value)):
         return ""
     return _names_of(value.type)
@@ -92,12 +92,12 @@ def _gets_names(value: exp.Struct) -> bool:
 
 
 def _named(value: exp.Expr) -> int:
-    """How many fields have a name that is written."""
+    """How many fields have an explicit name."""
     return sum(isinstance(part, exp.PropertyEQ) for part in value.expressions)
 
 
 def _names_of(kind: exp.Expr | None) -> str:
-    """A type's field names in their places, those of inner STRUCTs too."""
+    """A type's field names in order, including those of inner STRUCTs."""
     if not isinstance(kind, exp.DataType) or kind.this not in _NESTED:
         return ""
     fields = [

@@ -1,4 +1,4 @@
-"""Builds the nodes that the rules give. Pure."""
+"""Builds the nodes that the rules return. Pure."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def is_a(node: exp.Expr | None, *kinds: exp.DType) -> bool:
 
 
 def is_of_unknown_type(node: exp.Expr) -> bool:
-    """Whether the type of a node could not be told."""
+    """Whether a node has no known type."""
     return node.type is None or is_a(node, exp.DType.UNKNOWN)
 
 
 def alternatives(node: exp.Expr) -> list[exp.Expr]:
-    """The values of which IF, CASE, COALESCE, GREATEST or LEAST is one; none of another node."""
+    """The values one of which IF, CASE, COALESCE, GREATEST or LEAST returns; otherwise empty."""
     if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least):
         return [node.this, *node.expressions]
     if isinstance(node, exp.If):
@@ -50,7 +50,7 @@ def is_positive(node: exp.Expr | None) -> bool:
 
 
 def cast_to(node: exp.Expr, kind: exp.DataType) -> exp.Expr:
-    """A typed CAST of the node itself."""
+    """A CAST of the node (not of a copy), annotated with its type."""
     cast = exp.Cast(this=node, to=kind.copy())
     cast.type = kind.copy()
     return cast
@@ -70,23 +70,23 @@ def case_of(*branches: tuple[exp.Expr, exp.Expr], default: exp.Expr | None = Non
 def failure(message: str, kind: exp.DataType) -> exp.Expr:
     """An expression of a type that ends the statement with a message when it is evaluated.
 
-    The message is read as an integer, which it is not: DuckDB takes its ``error()`` for volatile,
-    and refuses that in a window's PARTITION BY and ORDER BY.
+    It casts the message to an integer, which fails. DuckDB's ``error()`` is volatile, and therefore
+    refused in a window's PARTITION BY and ORDER BY.
     """
     return failure_of(exp.Literal.string(message), kind)
 
 
 def failure_of(message: exp.Expr, kind: exp.DataType) -> exp.Expr:
-    """The same for a computed message, which must not be digits alone."""
+    """The same for a computed message, which must not consist of digits."""
     integer = exp.Cast(this=message.copy(), to=BIGINT.copy())
     text = exp.Cast(this=integer, to=TEXT.copy())
     return exp.Cast(this=text, to=kind.copy())
 
 
 def failure_message(error: str) -> str:
-    """What a failure says, out of DuckDB's text; the first line of any other error."""
-    found = _FAILED.search(error)
-    return found["message"] if found else error.splitlines()[0]
+    """The message of a :func:`failure` in DuckDB's text; the first line of any other error."""
+    match = _FAILED.search(error)
+    return match["message"] if match else error.splitlines()[0]
 
 
 def number(value: int) -> exp.Expr:

@@ -20,7 +20,7 @@ from featurestore.dialect.nodes import (
     typed_as,
 )
 
-# Where an integer is a value; elsewhere it is a position, a frame bound, a number of digits.
+# Where an integer is a value, and not a position, a frame bound or a number of digits.
 _VALUES = (
     exp.Abs, exp.Add, exp.Alias, exp.Array, exp.BitwiseAnd, exp.BitwiseCount, exp.BitwiseLeftShift,
     exp.BitwiseNot, exp.BitwiseOr, exp.BitwiseRightShift, exp.BitwiseXor, exp.Case, exp.Coalesce,
@@ -38,14 +38,14 @@ def integer_literal(node: exp.Expr) -> exp.Expr:
         parent = parent.parent
     if not isinstance(parent, _VALUES):
         return node
-    # DuckDB adds INTEGER, not BIGINT, to a DATE; a parameter may be one.
+    # DuckDB adds INTEGER, not BIGINT, to a DATE; a parameter may be a DATE.
     if isinstance(parent, exp.Add | exp.Sub) and not is_a(parent, *INTEGERS, *FLOATS, *DECIMALS):
         return node
     return cast_to(node, BIGINT)
 
 
 def float_literal(node: exp.Expr) -> exp.Expr:
-    """1.5 is FLOAT64; DuckDB takes it for DECIMAL(2,1)."""
+    """1.5 is FLOAT64; in DuckDB it is DECIMAL(2,1)."""
     if isinstance(node, exp.Literal) and node.is_number and not node.is_int:
         return cast_to(node, DOUBLE)
     return node
@@ -94,14 +94,14 @@ def integer_sum(node: exp.Expr) -> exp.Expr:
 
 
 def count_if(node: exp.Expr) -> exp.Expr:
-    """COUNTIF over an empty frame is 0; DuckDB's count_if gives NULL."""
+    """COUNTIF over an empty frame is 0; DuckDB's count_if is NULL."""
     if not isinstance(node, exp.CountIf):
         return node
     return typed_as(exp.Count(this=case_of((node.this, number(1)))), node)
 
 
 def any_value(node: exp.Expr) -> exp.Expr:
-    """ANY_VALUE is whichever value comes first: it is an error unless all are the same."""
+    """ANY_VALUE may return any of several values: it is an error here unless all are the same."""
     if not isinstance(node, exp.AnyValue) or isinstance(node.parent, exp.Window):
         return node
     least, most = exp.Min(this=node.this.copy()), exp.Max(this=node.this.copy())
@@ -121,11 +121,11 @@ def bit_count(node: exp.Expr) -> exp.Expr:
 
 
 def rounded_integer(node: exp.Expr) -> exp.Expr:
-    """ROUND, CEIL, FLOOR of INT64 are FLOAT64, else of their argument's type, as SIGN always is."""
+    """ROUND, CEIL, FLOOR of INT64 are FLOAT64, otherwise of their argument's type, like SIGN."""
     if isinstance(node, exp.Round | exp.Ceil | exp.Floor) and is_a(node.this, *INTEGERS):
         node.set("this", cast_to(node.this, DOUBLE))
     if isinstance(node, exp.Round | exp.Ceil | exp.Floor) and is_a(node.this, *DECIMALS):
-        # One digit more than NUMERIC has is an error.
+        # More digits than NUMERIC has are an error.
         return cast_to(node, NUMERIC)
     if isinstance(node, exp.Sign) and is_a(node.this, *INTEGERS, *FLOATS):
         return cast_to(node, BIGINT if is_a(node.this, *INTEGERS) else DOUBLE)
@@ -135,10 +135,10 @@ def rounded_integer(node: exp.Expr) -> exp.Expr:
 
 
 def round_to_digits(node: exp.Expr) -> exp.Expr:
-    """ROUND(0.285, 2) is 0.28, for the double lies below the tie; DuckDB's product is on it.
+    """ROUND(0.285, 2) is 0.28, because the double is below the tie; DuckDB's product is on it.
 
-    The product's error (Dekker 1971, by Veltkamp's split) tells on which side a tie lies. It is
-    exact while the factor has at most 26 bits: up to seven digits.
+    The sign of the product's error (Dekker 1971, by Veltkamp's split) says on which side of the tie
+    the value is. It is exact while the factor has at most 26 bits: up to seven digits.
     """
     digits = node.args.get("decimals") if isinstance(node, exp.Round) else None
     if digits is None or not is_a(node.this, *FLOATS):
@@ -146,7 +146,7 @@ def round_to_digits(node: exp.Expr) -> exp.Expr:
     factor = cast_to(number(10 ** int(digits.name)), DOUBLE)
     value = exp.paren(node.this.copy())
     product = exp.paren(exp.Mul(this=value, expression=factor))
-    whole = call("trunc", product)
+    truncated = call("trunc", product)
     scaled = exp.Mul(this=value.copy(), expression=cast_to(number(2**27 + 1), DOUBLE))
     lower = exp.paren(exp.Sub(this=exp.paren(scaled), expression=value.copy()))
     high = exp.paren(exp.Sub(this=exp.paren(scaled.copy()), expression=lower))
@@ -156,20 +156,20 @@ def round_to_digits(node: exp.Expr) -> exp.Expr:
         expression=exp.Mul(this=low, expression=factor.copy()),
     )
     tie = exp.EQ(
-        this=call("abs", exp.Sub(this=product.copy(), expression=whole)),
+        this=call("abs", exp.Sub(this=product.copy(), expression=truncated)),
         expression=cast_to(exp.Literal.number("0.5"), DOUBLE),
     )
     inside = exp.NEQ(this=call("sign", error), expression=call("sign", product))
     not_on_it = exp.NEQ(this=call("sign", error), expression=number(0))
     below = exp.And(this=exp.And(this=tie, expression=inside), expression=not_on_it)
-    towards_zero = exp.Div(this=whole.copy(), expression=factor.copy(), typed=False, safe=False)
+    towards_zero = exp.Div(this=truncated.copy(), expression=factor.copy(), typed=False, safe=False)
     return typed_as(case_of((below, towards_zero), default=node), node)
 
 
 def extremum(node: exp.Expr) -> exp.Expr:
     """LEAST and GREATEST of a NULL are NULL; DuckDB's skip it.
 
-    One test serves all that are nested, such as a clamp: each argument is repeated once.
+    Nested calls, such as a clamp, are tested once, so that each argument is repeated only once.
     """
     if not isinstance(node, exp.Least | exp.Greatest) or node.args.get("ignore_nulls"):
         return node
@@ -188,7 +188,7 @@ def extremum(node: exp.Expr) -> exp.Expr:
 
 
 def _is_number(node: exp.Expr) -> bool:
-    """A literal number, with a sign or a type of its own."""
+    """Whether a node is a literal number, possibly with a sign or a type."""
     while isinstance(node, exp.Neg | exp.Cast | exp.Paren):
         node = node.this
     return isinstance(node, exp.Literal) and not node.is_string

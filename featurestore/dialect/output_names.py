@@ -1,4 +1,4 @@
-"""The names of a result's columns, as BigQuery gives them: case kept, f0_ for none. Pure."""
+"""The names of a result's columns, as in BigQuery: case kept, ``f0_`` if unnamed. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def name_unnamed(tree: exp.Query) -> None:
 def written_names(tree: exp.Query) -> tuple[list[str], list[str]]:
     """The names as written: of the columns before the first ``*``, and of those after the last.
 
-    What is between two is left out: nobody knows how many columns a ``*`` is.
+    Those between two are left out, because the number of columns of a ``*`` is unknown.
     """
     select = _first_select(tree)
     names = [_name(item) for item in select.expressions] if select is not None else []
@@ -28,7 +28,7 @@ def written_names(tree: exp.Query) -> tuple[list[str], list[str]]:
 
 
 def keep_case(qualified: exp.Query, before: list[str], after: list[str]) -> None:
-    """Write the result's names as they were written: the optimizer makes them lower case."""
+    """Restore the result's names as written: the optimizer makes them lower case."""
     items = qualified.selects
     pairs = [*zip(items, before, strict=False)]
     pairs += zip(items[len(items) - len(after) :], after, strict=True)
@@ -39,7 +39,7 @@ def keep_case(qualified: exp.Query, before: list[str], after: list[str]) -> None
 
 
 def repeated_name(qualified: exp.Query) -> str:
-    """The first name that two columns of the result have, or empty; case makes no difference."""
+    """The first name that two columns of the result have, or ``""``; case is ignored."""
     seen: set[str] = set()
     for item in qualified.selects:
         name = item.alias_or_name

@@ -1,4 +1,4 @@
-"""Which operators bind closer: where DuckDB may disagree, parentheses are written. Pure."""
+"""Precedence of operators: parentheses are written wherever DuckDB may disagree. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# In both languages these bind in this order, from left to right.
+# These have the same precedence in both languages, in this order, and group from left to right.
 _STANDARD: dict[type[exp.Expr], int] = {exp.Add: 1, exp.Sub: 1, exp.Mul: 2, exp.Div: 2}
 _BITS = (
     exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseLeftShift, exp.BitwiseRightShift,
@@ -21,8 +21,8 @@ _PREFIX = (exp.Neg, exp.BitwiseNot)
 def parenthesize(tree: exp.Expr) -> None:
     """Put parentheses around operators that are operands of others, in place.
 
-    A function of GoogleSQL may be an operator in DuckDB, which takes other operands than the
-    function had: ``DIV(a - b, c)`` would become ``a - b // c``.
+    A function of GoogleSQL may be an operator in DuckDB, which would then bind differently:
+    ``DIV(a - b, c)`` would become ``a - b // c``.
     """
     for node in list(tree.find_all(*_STANDARD, *_OTHER)):
         if isinstance(node.parent, (*_STANDARD, *_OTHER, *_PREFIX)) and not _binds_closer(node):
@@ -30,7 +30,7 @@ def parenthesize(tree: exp.Expr) -> None:
 
 
 def mixed_bits(tree: exp.Expr) -> Iterator[exp.Expr]:
-    """Bit operators beside others without parentheses, which the parser takes from left to right.
+    """Bit operators mixed without parentheses, which the parser groups from left to right.
 
     In GoogleSQL ``1 | 2 & 4`` is ``1 | (2 & 4)``.
     """

@@ -1,8 +1,7 @@
-"""The constructs that a golden case has proven to give the same rows in both engines.
+"""The constructs that a golden case has proven to return the same rows in both engines.
 
-A case is a file of ``tests/proof/golden``: GoogleSQL and the rows that it gives, which the
-reference evaluator and DuckDB must both give. A construct is listed under the first case
-that holds it.
+A case is a file of ``tests/proof/golden``: GoogleSQL and the rows that both the reference evaluator
+and DuckDB must return. A construct is listed under the first case that uses it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Rules for quotients of NUMERIC, which DuckDB makes DOUBLE. Pure.
+"""Rules for quotients of NUMERIC, which are DOUBLE in DuckDB. Pure.
 
-NUMERIC counts in units of 10^-9, so that a quotient is one of whole numbers of 128 bits, rounded
-half away from zero. A dividend above 8 * 10^19 overflows there and is an error.
+NUMERIC counts in units of 10^-9, so a quotient is computed from 128-bit integers and rounded half
+away from zero. A dividend above 8 * 10^19 overflows and is an error.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def _divided(dividend: exp.Expr, divisor: exp.Expr, *, safe: bool) -> exp.Expr:
     size = exp.IntDiv(this=exp.paren(half_more), expression=exp.paren(double))
     sign = exp.Mul(this=call("sign", above), expression=call("sign", below))
     rounded = exp.Mul(this=exp.paren(size), expression=exp.paren(sign))
-    whole = exp.cast(rounded, "DECIMAL(38, 0)", dialect="duckdb")
+    units = exp.cast(rounded, "DECIMAL(38, 0)", dialect="duckdb")
     unit = exp.cast(exp.Literal.string("0.000000001"), "DECIMAL(9, 9)", dialect="duckdb")
-    return exp.Cast(this=exp.Mul(this=whole, expression=unit), to=NUMERIC.copy())
+    return exp.Cast(this=exp.Mul(this=units, expression=unit), to=NUMERIC.copy())
 
 
 def _units(value: exp.Expr) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""What is refused, by name, with what to write instead. Pure."""
+"""Which constructs are refused, and what to write instead. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_SEARCHED = 200
 _DATE_PARTS = "EXTRACT of YEAR, QUARTER, MONTH, DAY, DAYOFWEEK or DAYOFYEAR"
-# The longest prefix of a construct's name that is listed here gives the advice.
+# The advice for a construct is that of the longest prefix of its name.
 _INSTEAD = {
     "@@": "the value itself, or a parameter",
     "@parameter": "a parameter whose name is letters, digits and _",
@@ -42,7 +42,7 @@ _INSTEAD = {
     "DATE_TRUNC/DAY": "the DATE itself",
     "EXTRACT/": _DATE_PARTS,
     "EXTRACT/DATE": "DATE(...)",
-    "FOR SYSTEM_TIME": "a table of its own",
+    "FOR SYSTEM_TIME": "a separate table",
     "FORMAT/": "CONCAT and CAST(... AS STRING)",
     "FORMAT_TIMESTAMP": "FORMAT_TIMESTAMP of two arguments, in UTC",
     "RAND": "a hash of the key, such as TO_HEX(SHA256(...)), which is the same in every run",
@@ -86,9 +86,9 @@ def parse(googlesql: str, origin: str) -> exp.Expr:
     """The one statement of a text.
 
     Raises:
-        BadInput: it does not parse, or holds none or several statements.
-        Refused: it is too long or nested too deeply, or in pipe syntax, of which the parser leaves
-            no trace.
+        BadInput: it does not parse, or is not exactly one statement.
+        Refused: it is too long or nested too deeply, or in pipe syntax, which is not visible in the
+            parser's tree.
     """
     try:
         odd = "|>" in googlesql or "::" in googlesql
@@ -114,14 +114,14 @@ def parse(googlesql: str, origin: str) -> exp.Expr:
             origin=origin,
         )
     if len(statements) != 1:
-        raise BadInput(f"{origin}: {len(statements)} statements, one is wanted", origin=origin)
+        raise BadInput(f"{origin}: expected one statement, got {len(statements)}", origin=origin)
     return statements[0]
 
 
 def check(googlesql: str, origin: str = "query") -> list[Refusal]:
     """All constructs of a statement that have no golden case, in reading order.
 
-    What depends on the types of columns only :func:`~featurestore.dialect.translate` can tell.
+    Only :func:`~featurestore.dialect.translate` finds those that depend on the types of columns.
     """
     with deep_recursion():
         return list(unproven(parse(googlesql, origin)))
@@ -129,7 +129,7 @@ def check(googlesql: str, origin: str = "query") -> list[Refusal]:
 
 @lru_cache(maxsize=4)
 def constructs(googlesql: str) -> frozenset[str]:
-    """Names of the constructs that a statement uses; keys of ``PROVEN`` where they are proven."""
+    """Names of the constructs that a statement uses; proven ones are keys of ``PROVEN``."""
     with deep_recursion():
         return frozenset(name for name, _ in constructs_of(parse(googlesql, "query")))
 
@@ -153,9 +153,9 @@ def _instead(name: str) -> str:
 
 
 def line_of(node: exp.Expr) -> int:
-    """The line of a node, of something in it, or of the node that contains it; 0 where unknown."""
-    # A list of literals has no lines, and each of them would search it.
-    for found in islice(node.walk(), _MOST_SEARCHED):
-        if "line" in found.meta:
-            return int(found.meta["line"])
+    """The line of a node, of a node inside it, or of the one that contains it; 0 if unknown."""
+    # Literals have no line: without a limit, each one of a long list would search the whole list.
+    for inner in islice(node.walk(), _MOST_SEARCHED):
+        if "line" in inner.meta:
+            return int(inner.meta["line"])
     return line_of(node.parent) if node.parent is not None else 0

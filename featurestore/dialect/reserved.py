@@ -1,4 +1,4 @@
-"""GoogleSQL's reserved words, which sqlglot and DuckDB take for names. Pure."""
+"""GoogleSQL's reserved words, which sqlglot and DuckDB accept as names. Pure."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ RESERVED = frozenset(_WORDS.split())
 
 
 def reserved_names(tree: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
-    """Unquoted names in a parsed statement that GoogleSQL takes for keywords, with their nodes.
+    """Unquoted names in a parsed statement that are keywords in GoogleSQL, with their nodes.
 
     After a dot a keyword is a name, as in ``t.rows``.
     """
-    for found in tree.find_all(exp.Identifier, bfs=False):
-        if not found.quoted and found.name.upper() in RESERVED and not _after_dot(found):
-            yield found.name, found
+    for name in tree.find_all(exp.Identifier, bfs=False):
+        if not name.quoted and name.name.upper() in RESERVED and not _after_dot(name):
+            yield name.name, name
 
 
-def _after_dot(found: exp.Expr) -> bool:
-    parent, key = found.parent, found.arg_key or ""
+def _after_dot(name: exp.Expr) -> bool:
+    parent, key = name.parent, name.arg_key or ""
     if isinstance(parent, exp.Column):
         return key != "catalog" and any(parent.args.get(k) for k in _QUALIFIERS[key])
     if isinstance(parent, exp.Table):

@@ -1,7 +1,7 @@
-"""The rewrites: one function a difference between BigQuery and DuckDB. Pure.
+"""The rewrites: one function for each difference between BigQuery and DuckDB. Pure.
 
-Each takes a node of an annotated GoogleSQL tree, its parts rewritten already, and gives the node
-that DuckDB shall see. Each has a golden case that the reference evaluator judges.
+Each takes a node of an annotated GoogleSQL tree, whose parts are already rewritten, and returns the
+node for DuckDB. Each has a golden case that is checked with the reference evaluator.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RULES: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
 
 
 def rewrite(node: exp.Expr) -> exp.Expr:
-    """The tree as DuckDB shall see it: every rule on every node, parts before wholes."""
+    """The tree for DuckDB: every rule applied to every node, inner nodes first."""
     for key, value in list(node.args.items()):
         if isinstance(value, exp.Expr):
             node.set(key, rewrite(value))

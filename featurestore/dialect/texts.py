@@ -1,4 +1,4 @@
-"""Rules for texts, what is read from them, arrays and hashes. Pure."""
+"""Rules for texts, casts from text, arrays and hashes. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
     """CAST('1.5' AS INT64) is an error and SAFE_CAST of it NULL; DuckDB's are 2.
 
     DuckDB also reads dates in other orders, the year 0 and 'nan'. Hexadecimal digits are an error
-    here, though SAFE_CAST takes them, too: DuckDB reads them without a sign alone.
+    here, even in SAFE_CAST: DuckDB reads them only without a sign.
     """
     if not isinstance(node, exp.Cast) or node.to.this not in _WRITTEN:
         return node
@@ -64,21 +64,21 @@ def numeric_text(node: exp.Expr) -> exp.Expr:
     """CAST(NUMERIC '1.50' AS STRING) is '1.5'; DuckDB writes all decimals of the type."""
     if not (isinstance(node, exp.Cast) and node.to.this in TEXTS and is_a(node.this, *DECIMALS)):
         return node
-    # Of all nine decimals: where there are none, the zeros are those of a whole number.
+    # With all nine decimals, so that zeros at the end of a whole number are not removed.
     written = cast_to(cast_to(node.this, NUMERIC), TEXT)
     without_zeros = call("rtrim", written, exp.Literal.string("0"))
     return typed_as(call("rtrim", without_zeros, exp.Literal.string(".")), node)
 
 
 def sha256_hex(node: exp.Expr) -> exp.Expr:
-    """TO_HEX(SHA256(x)) is DuckDB's sha256(x), without the way through bytes and back."""
+    """TO_HEX(SHA256(x)) is DuckDB's sha256(x), without a conversion to bytes and back."""
     if isinstance(node, exp.LowerHex) and isinstance(node.this, exp.SHA2Digest):
         return typed_as(call("sha256", node.this.this), node)
     return node
 
 
 def substring(node: exp.Expr) -> exp.Expr:
-    """SUBSTR from 0, or from before the start, begins at 1; DuckDB counts on from there."""
+    """SUBSTR from 0, or from before the start, begins at 1; DuckDB counts from that position."""
     if not isinstance(node, exp.Substring) or is_positive(node.args.get("start")):
         return node
     start = exp.paren(node.args["start"].copy())
@@ -101,7 +101,7 @@ def safe_offset(node: exp.Expr) -> exp.Expr:
 
 
 def array_slice(node: exp.Expr) -> exp.Expr:
-    """ARRAY_SLICE counts from 0, its end included, and from -1 backwards; DuckDB from 1 and -1."""
+    """ARRAY_SLICE counts from 0, or back from -1, end included; DuckDB from 1, or back from -1."""
     if not isinstance(node, exp.ArraySlice):
         return node
 

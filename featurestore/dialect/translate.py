@@ -43,9 +43,9 @@ class Translated:
 
     Attributes:
         sql: The text; GoogleSQL's ``@name`` is ``$name``.
-        columns: Output column to GoogleSQL type, in order; ``UNKNOWN`` where it cannot be told.
+        columns: Output column to GoogleSQL type, in order; ``UNKNOWN`` if it cannot be inferred.
         parameters: Names of the parameters.
-        magnitudes: Output column to how large its numbers can be.
+        magnitudes: Output column to the limits of its numbers.
     """
 
     sql: str
@@ -79,13 +79,13 @@ def translate(
     Args:
         googlesql: One statement.
         columns: ``dataset.table`` or relation name, to column, to GoogleSQL type.
-        parameters: Name to GoogleSQL type. DuckDB gives a parameter without one the type of its
-            value, so that a small integer is 32 bits wide.
-        magnitudes: Relation to column to how large its numbers can be, where that is known: what
-            cannot overflow is not tested for it.
+        parameters: Name to GoogleSQL type. In DuckDB a parameter without one has the type of its
+            value, so a small integer is 32 bits wide.
+        magnitudes: Relation to column to the limits of its numbers, where they are known: an
+            expression that cannot overflow is not tested.
         origin: File or other source, for messages.
-        unproven_into: Where to put the names of constructs that have no proven rule, for a caller
-            who compares the rows; without it the first one is refused.
+        unproven_into: Collects the names of constructs without a proven rule, for a caller that
+            compares the rows; without it the first one is refused.
 
     Raises:
         BadInput: it does not parse, or names a table or column that does not exist.
@@ -98,9 +98,9 @@ def translate(
             select.alias_or_name: select.type.sql("bigquery") if select.type else "UNKNOWN"
             for select in typed.selects
         }
-        names = frozenset(found.name for found in typed.find_all(exp.Parameter))
-        found = mark_overflows(typed, magnitudes or {})
-        return Translated(_write(rewrite(typed), origin), outputs, names, found)
+        names = frozenset(parameter.name for parameter in typed.find_all(exp.Parameter))
+        limits = mark_overflows(typed, magnitudes or {})
+        return Translated(_write(rewrite(typed), origin), outputs, names, limits)
 
 
 def _checked(
@@ -112,7 +112,7 @@ def _checked(
 ) -> exp.Query:
     """The statement with every name resolved and every type annotated, or the first refusal."""
     if not isinstance(tree, exp.Query):
-        raise BadInput(f"{origin}: a query is wanted, not {tree.key.upper()}", origin=origin)
+        raise BadInput(f"{origin}: must be a query, is {tree.key.upper()}", origin=origin)
     spell_out_group_by_all(tree)
     spell_out_tuples(tree)
     for refusal in unproven(tree):
@@ -122,7 +122,7 @@ def _checked(
             kind = parameters[parameter.name]
             parameter.replace(exp.cast(parameter.copy(), kind, dialect="bigquery"))
     for conversion in list(tree.find_all(exp.TsOrDsToDatetime)):
-        # DATETIME(x) has no type for the optimizer.
+        # The optimizer does not annotate DATETIME(x).
         conversion.replace(exp.cast(conversion.this, "DATETIME", dialect="bigquery"))
     name_unnamed(tree)
     before, after = written_names(tree)
@@ -131,7 +131,7 @@ def _checked(
     repeated = repeated_name(typed)
     if repeated:
         raise BadInput(
-            f"{origin}: column {repeated}: twice in the result",
+            f"{origin}: column {repeated} occurs twice in the result",
             hint=f"name one of them: ... AS other_{repeated}",
             column=repeated,
         )
@@ -150,7 +150,7 @@ def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin
     for name, types in columns.items():
         if name.lower() not in named:
             continue
-        # A bare relation and a dataset's table nest differently: the mapping needs one depth.
+        # sqlglot's schema needs the same depth for all names, so bare relations get a dataset.
         path = exp.to_table(name if "." in name else f"{_LOCAL}.{name}", dialect="bigquery")
         schema.add_table(path, dict(types), dialect="bigquery")
     _give_each_table_a_dataset(tree)
@@ -168,7 +168,7 @@ def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin
     except OptimizeError as error:
         raise BadInput(f"{origin}: {error}", origin=origin) from error
     except AttributeError as error:
-        # sqlglot lets some texts pass that lack an operand, and finds it missing only here.
+        # sqlglot parses some texts that lack an operand, and fails only here.
         raise BadInput(f"{origin}: an operand is missing ({error})", origin=origin) from error
     for table in typed.find_all(exp.Table):
         if table.db == _LOCAL:
@@ -178,7 +178,7 @@ def _annotated(tree: exp.Query, columns: Mapping[str, Mapping[str, str]], origin
 
 
 def _give_each_table_a_dataset(tree: exp.Expr) -> None:
-    """Projects go: the replica has none. Relations of other files get a dataset for the schema.
+    """Remove projects, which the replica does not have, and give bare relations a dataset.
 
     Names of CTEs stay bare.
     """
@@ -193,8 +193,8 @@ def _give_each_table_a_dataset(tree: exp.Expr) -> None:
 
 
 def _write(tree: exp.Expr, origin: str) -> str:
-    # The generator writes NULLS FIRST, and takes NULLS LAST for DuckDB's own: spelled out, no
-    # setting decides it. A clause that only another engine has is where it can stand.
+    # The generator omits NULLS LAST as DuckDB's default, which a setting could change: write it
+    # out. A clause that has no DuckDB counterpart raises an error here.
     for ordered in tree.find_all(exp.Ordered):
         if not ordered.args.get("nulls_first"):
             ordered.set("with_fill", exp.var("NULLS LAST"))

@@ -8,7 +8,7 @@ _LITERAL_TYPES = (exp.DType.DATE, exp.DType.TIMESTAMPTZ)
 
 
 def name_of_tuple(node: exp.Expr) -> str:
-    """The construct that a tuple is; '' for a part of another one: of a list, of an array."""
+    """The tuple's construct; ``""`` if it is part of another one, such as a list or an array."""
     around = node.parent
     if isinstance(around, exp.In) and node is around.this:
         return "tuple in IN" if _is_tuple_list(around) else "tuple"
@@ -18,10 +18,10 @@ def name_of_tuple(node: exp.Expr) -> str:
 def spell_out_tuples(tree: exp.Expr) -> None:
     """Compare the parts of tuples in IN lists one by one, in place.
 
-    DuckDB takes a NULL in a tuple for a value, equal to another NULL; in GoogleSQL the comparison
-    of that part is NULL.
+    In DuckDB a NULL in a tuple is a value, equal to another NULL; in GoogleSQL the comparison of
+    that part is NULL.
     """
-    # Inner ones first: outer ones copy them.
+    # Inner ones first, because outer ones copy them.
     for node in reversed(list(tree.find_all(exp.In))):
         if _is_tuple_list(node):
             rows = [_same(node.this.expressions, row.expressions) for row in node.expressions]
@@ -29,7 +29,7 @@ def spell_out_tuples(tree: exp.Expr) -> None:
 
 
 def _is_tuple_list(node: exp.In) -> bool:
-    """Whether a tuple is looked for in a list of tuples of as many literals."""
+    """Whether the left side of IN is a tuple, and its list has tuples of as many literals."""
     rows = node.expressions
     return isinstance(node.this, exp.Tuple) and bool(rows) and all(map(_is_tuple_of_list, rows))
 
@@ -71,7 +71,7 @@ def _same(values: list[exp.Expr], literals: list[exp.Expr]) -> exp.Expr:
 
 
 def _any_of(conditions: list[exp.Expr]) -> exp.Expr:
-    """An OR, halved again and again: a long list must not nest deeply."""
+    """A balanced tree of ORs, so that a long list does not nest deeply."""
     if len(conditions) == 1:
         return conditions[0]
     half = len(conditions) // 2

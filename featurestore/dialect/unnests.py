@@ -1,4 +1,4 @@
-"""Gives UNNEST its BigQuery meaning: offsets from 0, and rows that are structs. Pure."""
+"""BigQuery's UNNEST: offsets from 0, and rows that are structs. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _count_from_zero(unnest: exp.Unnest) -> None:
 
 
 def _keep_named_structs_whole(unnest: exp.Unnest) -> None:
-    """``UNNEST(structs) AS s`` gives a row ``s``; sqlglot would take it apart and lose the name."""
+    """``UNNEST(structs) AS s`` has rows ``s``; sqlglot would unpack them and lose the name."""
     alias = unnest.args.get("alias")
     if not unnest.args.get("explode_array") or not isinstance(alias, exp.TableAlias):
         return
@@ -44,14 +44,14 @@ def _keep_named_structs_whole(unnest: exp.Unnest) -> None:
     whole_names = {name.lower(), offset.name.lower() if isinstance(offset, exp.Expr) else ""}
     for column in _columns(unnest):
         if column.name.lower() not in whole_names:
-            whole = exp.column(name, table=unnest.alias)
-            field = exp.Dot(this=whole, expression=exp.to_identifier(column.name))
+            struct = exp.column(name, table=unnest.alias)
+            field = exp.Dot(this=struct, expression=exp.to_identifier(column.name))
             field.type = column.type
             column.replace(field)
 
 
 def _columns(unnest: exp.Unnest) -> Iterator[exp.Column]:
-    """The columns of an UNNEST that the statement around it names."""
+    """The columns of an UNNEST that the statement names."""
     select = unnest.find_ancestor(exp.Select)
     for column in list(select.find_all(exp.Column)) if select else []:
         if column.table == unnest.alias:

@@ -1,4 +1,4 @@
-"""GoogleSQL's parser and analyzer, as BigQuery sets them up."""
+"""GoogleSQL's parser and analyzer, configured like BigQuery's."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
     Path = tuple[str, ...]
 
-# A process that analyses against ever other schemas must not keep them all.
+# A process that analyses with many schemas must not keep them all.
 _CATALOGS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the analyzer says about a statement that passes.
+    """The analyzer's result for a statement that passes.
 
     Attributes:
         kind: Such as ``query``, ``create_table``, ``insert``.
-        columns: Output columns of a query with their GoogleSQL types; empty for the rest, and
-            where only BigQuery could run the query.
-        parameters: Name, in lower case, to type, as declared or as the statement decides it. A
-            parameter whose type the statement does not decide is missing.
-        scans: Table name, as in the schema, to the columns that the statement reads; None where
-            the resolved statement nests too deeply to be read.
+        columns: Output columns of a query with their GoogleSQL types; empty for other statements,
+            and for a query that only BigQuery can run.
+        parameters: Name, in lower case, to type, as declared or as inferred from the statement. A
+            parameter whose type cannot be inferred is missing.
+        scans: Table name, as in the schema, to the columns that the statement reads; None if the
+            resolved statement nests too deeply to be read.
     """
 
     kind: str
@@ -78,11 +78,11 @@ class Analyzer:
             sql: The statement; tables may be named with a project and in one pair of backquotes.
             schema: The tables it may name.
             parameters: Name to GoogleSQL type.
-            undeclared: Take parameters that are not declared, and find their types.
+            undeclared: Allow undeclared parameters, and infer their types.
             positional: Its parameters are written ``?``, not ``@name``.
 
         Raises:
-            GoogleSqlError: it does not pass; with its place in ``sql``.
+            GoogleSqlError: it does not pass; has the place in ``sql``.
         """
         schema, split = schema or {}, split_quoted_paths(sql)
         options = catalog.options(
@@ -100,10 +100,10 @@ class Analyzer:
         return _analysis(answer.resolved_statement, parameters or {})
 
     def parse_script(self, sql: str) -> int:
-        """Parse a script (BEGIN, DECLARE, IF, loops); the number of its outermost statements.
+        """Parse a script (BEGIN, DECLARE, IF, loops); returns the number of outermost statements.
 
         Raises:
-            GoogleSqlError: it does not parse; with its place in ``sql``.
+            GoogleSqlError: it does not parse; has the place in ``sql``.
         """
         split = split_quoted_paths(sql)
         request = service.ParseRequest(
@@ -113,7 +113,7 @@ class Analyzer:
         return len(answer.parsed_script.statement_list_node.statement_list)
 
     def tables(self, sql: str) -> tuple[Path, ...]:
-        """The tables that a statement names, each as its path is written; CTEs left out.
+        """The tables that a statement names, each as the path that is written; without CTEs.
 
         Raises:
             GoogleSqlError: it does not parse.
@@ -152,14 +152,14 @@ class Analyzer:
         try:
             paths = self._tables(split)
         except GoogleSqlError:
-            # The analyzer says the same, and where.
+            # The analyzer reports the same error, with its place.
             return ()
         known = {name.lower() for name in schema}
         named = {path for path in paths if len(path) > 2 and ".".join(path[-2:]).lower() in known}
         return tuple(sorted(named))
 
     def _registered(self, schema: Schema, paths: tuple[Path, ...]) -> int:
-        """A catalog without contents, made once: its built-in functions take 16 ms."""
+        """A catalog without contents, created once: its built-in functions take 16 ms."""
         tables = tuple((name, tuple(columns.items())) for name, columns in schema.items())
         key = (self.engine.starts, tables, paths)
         if key not in self._catalogs:
@@ -171,7 +171,7 @@ class Analyzer:
         return self._catalogs[key]
 
     def _forget_catalogs(self) -> None:
-        """Make room for one catalog; those of an earlier start of the module are gone with it."""
+        """Make room for one catalog; those of an earlier start of the module no longer exist."""
         while len(self._catalogs) >= _CATALOGS:
             (start, *_), registered = self._catalogs.popitem(last=False)
             if start == self.engine.starts:
@@ -192,7 +192,7 @@ _STARTING = Lock()
 
 
 def analyzer() -> Analyzer:
-    """The process's analyzer, started at the first call."""
+    """The process's analyzer, started by the first call."""
     with _STARTING:
         return _started()
 

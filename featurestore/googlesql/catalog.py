@@ -1,4 +1,4 @@
-"""What a statement is analysed against: language features, parameters, tables. Pure."""
+"""The analyzer's inputs besides the statement: language features, parameters, tables. Pure."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ NOT_IN_BIGQUERY = """
     TIMESTAMP_NANOS TIMESTAMP_PICOS UUID_TYPE
 """
 
-# What a CREATE TABLE may partition by without declaring it.
+# Columns that a CREATE TABLE may partition by without declaring them.
 _PSEUDO_COLUMNS = {"_PARTITIONTIME": "TIMESTAMP", "_PARTITIONDATE": "DATE"}
 
 
 def as_bigquery(every: Any) -> Any:
-    """Language options with all features, as BigQuery sets them: product mode external."""
+    """Language options with all features, like BigQuery's: product mode external."""
     dropped = {f"FEATURE_{name}" for name in NOT_IN_BIGQUERY.split()}
     kept = [
         feature
@@ -53,7 +53,7 @@ def options(
     Args:
         language: Language options.
         parameters: Name to GoogleSQL type.
-        undeclared: Let the analyzer find the type of a parameter that is not among them.
+        undeclared: Let the analyzer infer the types of other parameters.
         positional: Parameters are written ``?``, not ``@name``.
     """
     made = options_pb2.AnalyzerOptionsProto(
@@ -79,8 +79,8 @@ def catalog(
     Args:
         language: Language options, which decide the built-in functions.
         schema: The tables.
-        paths: Further paths by which a statement names tables of the schema, with a project.
-        nested: Whether a dataset is a catalog of its own, or a part of the table's name.
+        paths: More paths, with a project, by which a statement names tables of the schema.
+        nested: Whether a dataset is a nested catalog, or part of the table's name.
     """
     root = simple_catalog_pb2.SimpleCatalogProto(name="warehouse")
     root.builtin_function_options.language_options.CopyFrom(language)

@@ -1,7 +1,7 @@
 """The compiled module of GoogleSQL in the user's cache folder.
 
-Compiling takes 20 to 56 s on two cores, loading what was compiled 0.1 s. A loaded module is machine
-code: it is taken only from a folder and a file that this user owns and nobody else can write.
+Compiling takes 20 to 56 s on two cores, loading the compiled module 0.1 s. A loaded module is
+machine code: it is read only from a folder and a file that this user owns and others cannot write.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ _COMPILING = "compiling Google's SQL analyzer, once for this version (20 to 60 s
 
 
 def folder() -> Path:
-    """Where compiled modules are: a folder of their own, for this user alone."""
+    """The folder of compiled modules, private to this user."""
     return disk_cache.folder() / "googlesql"
 
 
 def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
-    """The module of a WebAssembly file, compiled before or now.
+    """The module of a WebAssembly file, from the cache or compiled now.
 
     A damaged file is compiled again and replaced. Of two processes at once one compiles, and the
-    other waits. A folder that cannot be used safely or written costs the compilation in each
-    process, which a warning says.
+    other waits. If the folder is not safe or cannot be written, each process compiles, and a
+    warning says so.
     """
     path = folder() / f"{_key(source)}.cwasm"
     if not disk_cache.make_private(path.parent):
-        _warn(f"{path.parent}: is not a folder that you own and nobody else can write", path.parent)
+        _warn(f"{path.parent}: must be a folder that only you can write", path.parent)
         return _compile(engine, source, _COMPILING)
     module = _read(engine, path)
     if module is not None:
         return module
     with _locked(path):
-        # Whoever held the lock may have compiled it meanwhile.
+        # The process that held the lock may have compiled it.
         module = _read(engine, path)
         if module is None:
             module = _compile(engine, source, _COMPILING)
@@ -62,16 +62,16 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
 
 
 def _warn(why: str, folder: Path | None) -> None:
-    """Say that nothing was kept, with the command that changes that.
+    """Warn that the module is not cached, with the command to fix that.
 
     Args:
         why: What is wrong with the folder.
-        folder: It, where its owner could make it private.
+        folder: The folder, if its owner could make it private.
     """
-    command = "export XDG_CACHE_HOME=FOLDER, with a folder of your own"
+    command = "export XDG_CACHE_HOME=FOLDER, with a folder that you own"
     with contextlib.suppress(OSError):
-        found = None if folder is None else folder.lstat()
-        if found is not None and stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid():
+        status = None if folder is None else folder.lstat()
+        if status is not None and stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
             command = f"chmod 700 {shlex.quote(str(folder))}"
     notices.warn(
         f"{why}; Google's SQL analyzer is compiled in each run (20 to 60 s); to keep it: {command}"
@@ -79,7 +79,7 @@ def _warn(why: str, folder: Path | None) -> None:
 
 
 def _key(source: Path) -> str:
-    """Names what the machine code depends on: package, engine, processor."""
+    """A key of what the machine code depends on: package, engine, processor."""
     made_of = [versions.ZETASQL, str(source.stat().st_size), versions.wasmtime(), _processor()]
     digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
     return f"zetasql-{versions.ZETASQL}-{platform.machine()}-{digest[:16]}"
@@ -95,13 +95,13 @@ def _processor() -> str:
 
 
 def _is_private(path: Path) -> bool:
-    """Whether a path is a file, not a link, that this user alone can write."""
-    found = path.lstat()
-    return stat.S_ISREG(found.st_mode) and disk_cache.is_private(found)
+    """Whether a path is a file, not a link, that only this user can write."""
+    status = path.lstat()
+    return stat.S_ISREG(status.st_mode) and disk_cache.is_private(status)
 
 
 def _read(engine: wasmtime.Engine, path: Path) -> wasmtime.Module | None:
-    """The module in a file, None where the file is missing, damaged, or not this user's alone."""
+    """The module in a file; None if the file is missing, damaged, or writable by others."""
     try:
         if not (_is_private(path) and _is_private(_digest(path))):
             return None
@@ -123,7 +123,7 @@ def _compile(engine: wasmtime.Engine, source: Path, message: str) -> wasmtime.Mo
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One process compiles at a time; without a lock, on a read-only folder, each does."""
+    """Let one process compile at a time; in a read-only folder there is no lock, and each does."""
     lock = filelock.FileLock(path.with_suffix(".lock"), timeout=0, mode=0o600)
     try:
         try:
@@ -141,7 +141,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, content: bytes | bytearray) -> None:
-    """The module, then its digest, each whole or not at all: without its digest none is read."""
+    """Write the module, then its digest, each atomically: a module without a digest is not read."""
     _digest(path).unlink(missing_ok=True)
     _replace(path, content)
     _replace(_digest(path), hashlib.sha256(content).hexdigest().encode())

@@ -25,7 +25,7 @@ class Engine:
     """A started module. Starting takes 0.15 s once the module is compiled.
 
     Attributes:
-        starts: Counts the module's starts: what was registered in an earlier one is lost.
+        starts: Counts the module's starts: catalogs registered before the last one are lost.
     """
 
     def __init__(self) -> None:
@@ -38,12 +38,12 @@ class Engine:
         self._start()
 
     def call(self, method: str, request: Any, answer: Any) -> Any:
-        """Send a message to a method of the service; its reply as a message of type ``answer``.
+        """Send a message to a method of the service; the reply is a message of type ``answer``.
 
         Raises:
-            GoogleSqlError: what the service says against the request.
+            GoogleSqlError: the service refused the request.
             Crashed: the module stopped; it is started again for the next request.
-            TooDeep: the service did it, and its reply nests deeper than can be read here.
+            TooDeep: the request succeeded, but its reply nests too deeply to be read.
         """
         with self._lock:
             try:
@@ -61,7 +61,7 @@ class Engine:
     def _start(self) -> None:
         self._store = wasmtime.Store(self._engine)
         wasi = wasmtime.WasiConfig()
-        # UTC itself is looked up there.
+        # Even UTC is looked up there.
         wasi.preopen_dir(str(_time_zones()), "/usr/share/zoneinfo")
         self._store.set_wasi(wasi)
         linker = wasmtime.Linker(self._engine)
@@ -94,7 +94,7 @@ class Engine:
         return reply
 
     def _address(self, at: int) -> Any:
-        # The memory may move whenever it grows.
+        # The memory may move when it grows.
         return ctypes.byref(self._memory.data_ptr().contents, at)
 
     def _read(self, at: int, size: int) -> bytes:

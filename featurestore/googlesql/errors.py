@@ -1,4 +1,4 @@
-"""What GoogleSQL says against a statement."""
+"""Errors of GoogleSQL."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class GoogleSqlError(Exception):
     """A statement that the parser, the analyzer or the evaluator refused, or failed on.
 
     Attributes:
-        message: GoogleSQL's own words, without the place.
-        line: Line in the statement, from 1; 0 where no place is known.
-        column: Character in that line, from 1; 0 where no place is known.
+        message: GoogleSQL's message, without the place.
+        line: Line in the statement, from 1; 0 if unknown.
+        column: Character in that line, from 1; 0 if unknown.
         code: Status code: 3 wrong statement, 11 out of range (a value), 12 not implemented.
     """
 
@@ -38,7 +38,7 @@ class GoogleSqlError(Exception):
 
     @property
     def summary(self) -> str:
-        """The first line of the message; signatures and candidates follow on further lines."""
+        """The first line of the message; signatures and candidates are on the other lines."""
         return self.message.partition("\n")[0]
 
     @property
@@ -48,7 +48,7 @@ class GoogleSqlError(Exception):
 
     @property
     def is_unimplemented(self) -> bool:
-        """Whether GoogleSQL has it and this evaluator does not."""
+        """Whether GoogleSQL has the function or feature, but this evaluator does not."""
         return self.code == _UNIMPLEMENTED
 
 
@@ -57,4 +57,4 @@ class Crashed(GoogleSqlError):
 
 
 class TooDeep(Exception):
-    """A request was done, and its reply nests deeper than messages may that Python reads."""
+    """A request succeeded, but its reply nests deeper than Python's limit for messages."""

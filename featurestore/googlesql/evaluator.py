@@ -1,4 +1,4 @@
-"""GoogleSQL's reference evaluator: the language's own answer, over rows that are handed to it."""
+"""GoogleSQL's reference evaluator: the language's own answer, over rows passed to it."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def evaluate(
     """Output columns with their types, and rows, of a query.
 
     Some 20,000 rows a second are aggregated; a join is a nested loop, an array over 1 MB an error.
-    NUMERIC(5, 1) counts as NUMERIC; NULL arrays are told apart from empty ones; without ORDER BY
-    rows come in any order. Values are Python's, see :mod:`featurestore.googlesql.values`.
+    NUMERIC(5, 1) counts as NUMERIC; NULL arrays differ from empty ones; without ORDER BY the order
+    of rows is undefined. Values are Python's, see :mod:`featurestore.googlesql.values`.
 
     Args:
         analyzer: Whose module and language are used.
         sql: One query.
-        params: Values, or :class:`~featurestore.googlesql.types.Typed` where the value does not
-            show its type.
+        params: Values, or :class:`~featurestore.googlesql.types.Typed` if the value does not
+            determine its type.
         tables: Contents by table name; types are those of the Arrow columns.
-        schema: Types that win over the Arrow types, such as JSON for strings.
+        schema: Types that override the Arrow types, such as JSON for strings.
 
     Raises:
         GoogleSqlError: the statement is wrong, a value is, or the evaluator lacks a function.
@@ -78,10 +78,10 @@ def evaluate(
 
 
 def _names(described: list[str]) -> list[str]:
-    """Output names as BigQuery has them: ``f0_``, ``f1_``, ... for columns without one.
+    """Output names as in BigQuery: ``f0_``, ``f1_``, ... for unnamed columns.
 
     Raises:
-        GoogleSqlError: a name comes twice, which a result in BigQuery may not have.
+        GoogleSqlError: a name occurs twice, which BigQuery refuses in a result.
     """
     names: list[str] = []
     unnamed = 0
@@ -100,7 +100,7 @@ def _chosen(schema: Schema | None, name: str, table: pa.Table) -> dict[str, str]
 
 
 def _add_rows(content: Any, table: pa.Table, kinds: Mapping[str, str]) -> None:
-    # A table without a row is one, too.
+    # Sets the field even if the table has no rows.
     content.SetInParent()
     parsed = [types.parse_type(kinds[column]) for column in table.column_names]
     columns = [column.to_pylist() for column in table.columns]

@@ -1,6 +1,6 @@
-"""Table names in GoogleSQL text: read, split and made flat, without touching texts and comments.
+"""Finds, splits and flattens table names in GoogleSQL text, but not in strings and comments.
 
-BigQuery takes a whole path in one pair of backquotes; the language itself does not.
+BigQuery accepts a whole path in one pair of backquotes; the language itself does not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _TAB = 8
-# May follow a table's name without being its alias.
+# Words that may follow a table's name without being its alias.
 _CLAUSES = frozenset(
     """AND ANTI AS CROSS EXCEPT FETCH FOR FULL GROUP HAVING HASH INNER INTERSECT INTO JOIN LEFT
     LIMIT LOOKUP MATCH_RECOGNIZE NATURAL ON OFFSET OR ORDER PARTITION PIVOT QUALIFY RIGHT SELECT
@@ -37,14 +37,14 @@ class Split:
 
     Attributes:
         text: The statement.
-        shifts: Place in ``text`` from which on the original is so many characters shorter.
+        shifts: Offset in ``text`` to how many characters shorter the original is from there on.
     """
 
     text: str
     shifts: tuple[tuple[int, int], ...]
 
     def place_in_original(self, line: int, column: int, original: str) -> tuple[int, int]:
-        """Line and column that GoogleSQL names in ``text``, as those of the original.
+        """The original's line and column for those that GoogleSQL reports in ``text``.
 
         GoogleSQL counts a tab up to the next multiple of eight; editors and linters count one.
         """
@@ -73,17 +73,17 @@ def split_quoted_paths(sql: str) -> Split:
 
 
 def parameter_names(sql: str) -> list[str]:
-    """The names after ``@``, as written, each once; system variables (``@@name``) left out."""
+    """The names after ``@``, as written, each once, without system variables (``@@name``)."""
     solid = [token for token in _TOKEN.finditer(sql) if token.lastgroup != "blank"]
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for before, at, name in zip([None, *solid], solid, solid[1:], strict=False):
         if at[0] == "@" and name.lastgroup == "word" and (before is None or before[0] != "@"):
-            found[name[0]] = None
-    return list(found)
+            names[name[0]] = None
+    return list(names)
 
 
 def statements(sql: str) -> list[tuple[int, str]]:
-    """The parts between semicolons, each with its place in the text; empty ones left out."""
+    """The parts between semicolons, each with its offset in the text, without empty ones."""
     parts, start = [], 0
     ends = [token.start() for token in _TOKEN.finditer(sql) if token[0] == ";"]
     for end in [*ends, len(sql)]:
@@ -94,7 +94,7 @@ def statements(sql: str) -> list[tuple[int, str]]:
 
 
 def first_word(sql: str) -> str:
-    """The first word of a statement in upper case, comments skipped; empty where none leads."""
+    """The first word of a statement after comments, in upper case; ``""`` if there is none."""
     for token in _TOKEN.finditer(sql):
         if token.lastgroup != "blank":
             return token[0].upper()
@@ -104,12 +104,12 @@ def first_word(sql: str) -> str:
 def flat_names(sql: str, tables: Iterable[str]) -> str:
     """The statement with each ``dataset.table`` as one quoted name, and its table as the alias.
 
-    The reference evaluator takes contents for names without a dataset alone. A project before the
-    dataset goes.
+    The reference evaluator accepts contents only for names without a dataset. A project before the
+    dataset is removed.
 
     Args:
         sql: A statement without dotted names in backquotes.
-        tables: Names of tables; those with a dataset are made flat.
+        tables: Names of tables; those with a dataset are flattened.
     """
     known = {tuple(name.lower().split(".")): name for name in tables if "." in name}
     tokens = list(_TOKEN.finditer(sql))

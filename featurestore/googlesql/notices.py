@@ -1,4 +1,4 @@
-"""Who is told that a long first start is going on, or happens each time. Nothing here prints."""
+"""Callbacks for a long first start and for warnings. Nothing here prints."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _warners: list[Callable[[str], None]] = []
 
 
 def observe(observer: Observer, warner: Callable[[str], None]) -> None:
-    """Show long starts and warnings by functions of the caller's.
+    """Show long starts and warnings with the caller's functions.
 
     Args:
-        observer: Gives a context that lasts as long as the work of its message.
+        observer: Returns a context manager, which is open while the work of the message goes on.
         warner: Takes a warning's text. Without one, it is a Python warning.
     """
     _observers[:] = [observer]
@@ -35,5 +35,5 @@ def warn(message: str) -> None:
 
 
 def waiting(message: str) -> AbstractContextManager[None]:
-    """The observer's context for a message; an empty one without an observer."""
+    """The observer's context manager for a message; without an observer, an empty one."""
     return _observers[0](message) if _observers else nullcontext()

@@ -1,7 +1,8 @@
-"""Remembers what the analyzer said of a statement, so that asking again starts nothing.
+"""Caches the analyzer's results, so that a statement that was analysed needs no analyzer.
 
-One line a statement in a file of the user's cache folder: its digest, and facts that the analyzer
-found. The file may be lost, cut or deleted at any time: the statement is then analysed again.
+A file in the user's cache folder has one line per statement: its digest, and what the analyzer
+returned. The file may be lost, truncated or deleted at any time: the statement is then analysed
+again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from featurestore.googlesql import versions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Change it when another version of this package could judge a statement differently.
+# Change it when a new version of this package could return another result for a statement.
 _RULES = 1
 _LARGEST_BYTES = 4_000_000
 SHIPPED = Path(__file__).with_name("shipped.txt")
@@ -29,25 +30,25 @@ SHIPPED = Path(__file__).with_name("shipped.txt")
 
 
 def digest(*made_of: object) -> str:
-    """What a verdict depends on, as hex: texts, schemas, parameters, GoogleSQL's version."""
+    """Hex digest of what a result depends on: texts, schemas, parameters, GoogleSQL's version."""
     text = json.dumps([_RULES, versions.ZETASQL, *made_of], sort_keys=True, default=list)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def facts(key: str) -> dict[str, Any] | None:
-    """What was remembered of a statement; None for one that is not known."""
+    """The cached result of a statement; None if there is none."""
     path = _file()
     with contextlib.suppress(OSError):
-        found = path.lstat()
-        # What somebody else wrote says nothing.
-        if not (stat.S_ISREG(found.st_mode) and disk_cache.is_private(found)):
+        status = path.lstat()
+        # A file that other users can write is not trusted.
+        if not (stat.S_ISREG(status.st_mode) and disk_cache.is_private(status)):
             return None
-        return _read(path, found.st_mtime_ns, found.st_size).get(key)
+        return _read(path, status.st_mtime_ns, status.st_size).get(key)
     return None
 
 
 def remember(key: str, facts: Mapping[str, Any]) -> None:
-    """Note what was found of a statement. Without a folder to write to, it is found again."""
+    """Cache a statement's result. Without a folder to write to, it will be analysed again."""
     path = _file()
     line = f"\n{key} {json.dumps(facts)}\n"
     with contextlib.suppress(OSError):
@@ -62,7 +63,7 @@ def remember(key: str, facts: Mapping[str, Any]) -> None:
 
 
 def shipped() -> frozenset[str]:
-    """Digests of the package's own SQL, which its tests hold against the analyzer."""
+    """Digests of the package's own SQL, which its tests check with the analyzer."""
     return (
         frozenset(_SHIPPED.read_text(encoding="utf-8").split())
         if _SHIPPED.exists()

@@ -1,4 +1,4 @@
-"""The door: what GoogleSQL's own parser and analyzer refuse goes no further."""
+"""Refuses statements that GoogleSQL's own parser and analyzer refuse."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ def require_googlesql(
     origin: str = "query",
     undeclared: bool = False,
 ) -> dict[str, str]:
-    """Types of the statement's parameters, when it passes the analyzer.
+    """Types of the parameters of a statement that passes the analyzer.
 
-    A statement that passed before, over the same schema and with the same version of GoogleSQL, is
-    known by its digest: nothing is started for it.
+    A statement that passed before, with the same schema and version of GoogleSQL, is recognised by
+    its digest, and the analyzer is not started.
 
     Args:
         sql: One statement.
         schema: The tables it may name.
         parameters: Name to GoogleSQL type.
-        origin: The file, or another name of where the text is from.
-        undeclared: Take parameters that are not declared, and find their types.
+        origin: The file, or another name for the source of the text.
+        undeclared: Allow undeclared parameters, and infer their types.
 
     Returns:
-        Name in lower case to type; a parameter whose type the statement does not decide is missing.
+        Name in lower case to type; a parameter whose type cannot be inferred is missing.
 
     Raises:
-        BadInput: it does not pass: GoogleSQL's words, after origin, line and column.
+        BadInput: it does not pass: origin, line and column, then GoogleSQL's message.
     """
     parameters = parameters or {}
     key = _key(sql, schema, parameters, undeclared)
     known = passed.facts(key)
     if known is not None:
         return dict(known.get("parameters", {}))
-    # Loads the WebAssembly engine, which whoever finds the verdict on disk can do without.
+    # Imports the WebAssembly engine, which is not needed if the result was cached.
     from featurestore.googlesql.analyzer import analyzer
     from featurestore.googlesql.errors import GoogleSqlError
 
     try:
-        found = analyzer().analyze(sql, schema, parameters, undeclared=undeclared)
+        analysis = analyzer().analyze(sql, schema, parameters, undeclared=undeclared)
     except GoogleSqlError as error:
         place = f":{error.line}:{error.column}" if error.line else ""
         raise BadInput(
@@ -59,8 +59,8 @@ def require_googlesql(
             line=error.line,
             column=error.column,
         ) from error
-    passed.remember(key, {"parameters": dict(found.parameters)})
-    return dict(found.parameters)
+    passed.remember(key, {"parameters": dict(analysis.parameters)})
+    return dict(analysis.parameters)
 
 
 def has_passed(sql: str, schema: Schema, parameters: Mapping[str, str]) -> bool:

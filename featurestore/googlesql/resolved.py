@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def output_columns(statement: Any) -> tuple[tuple[str, str], ...]:
-    """Names and GoogleSQL types of a query's output columns; none for another statement."""
+    """Names and GoogleSQL types of a query's output columns; empty for other statements."""
     if statement.DESCRIPTOR.name != "ResolvedQueryStmtProto":
         return ()
     return tuple(
@@ -20,7 +20,7 @@ def output_columns(statement: Any) -> tuple[tuple[str, str], ...]:
 
 
 def parameter_types(statement: Any) -> dict[str, str]:
-    """Parameter to GoogleSQL type, of those whose type the statement decides."""
+    """Parameter to GoogleSQL type, for those whose type is inferred from the statement."""
     return {
         node.name.lower(): type_text(node.parent.type)
         for node in _nodes(statement, "ResolvedParameterProto")
@@ -29,17 +29,17 @@ def parameter_types(statement: Any) -> dict[str, str]:
 
 
 def scanned_columns(statement: Any) -> dict[str, frozenset[str]]:
-    """Table to the columns of it that the statement reads."""
-    found: dict[str, frozenset[str]] = {}
+    """Table to the columns that the statement reads of it."""
+    scanned: dict[str, frozenset[str]] = {}
     for node in _nodes(statement, "ResolvedTableScanProto"):
         name = node.table.full_name or node.table.name
         columns = frozenset(column.name for column in node.parent.column_list)
-        found[name] = found.get(name, frozenset()) | columns
-    return found
+        scanned[name] = scanned.get(name, frozenset()) | columns
+    return scanned
 
 
 def _nodes(message: Any, kind: str) -> Iterator[Any]:
-    """All messages of a kind inside a message. A loop, for statements nest deeply."""
+    """All messages of a kind inside a message. A loop, because statements nest deeply."""
     left = [message]
     while left:
         node = left.pop()

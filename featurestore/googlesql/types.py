@@ -1,4 +1,4 @@
-"""GoogleSQL's types as text, as Arrow's, and as messages."""
+"""GoogleSQL's types as text, as Arrow types, and as messages."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Typed:
-    """A value whose GoogleSQL type its Python value does not show: NULL, lists, JSON.
+    """A value whose Python type does not determine its GoogleSQL type: NULL, lists, JSON.
 
     Attributes:
         type: GoogleSQL text of the type.
-        value: Python's value.
+        value: The Python value.
     """
 
     type: str
@@ -50,7 +50,7 @@ class Typed:
 
 
 def parse_type(text: str) -> Any:
-    """The message of a type's text; a precision such as that of ``NUMERIC(5, 1)`` goes.
+    """The message of a type's text, without a precision such as that of ``NUMERIC(5, 1)``.
 
     Raises:
         BadInput: the type is unknown.
@@ -116,14 +116,14 @@ def arrow_type(kind: pa.DataType) -> str:
         "STRING": lambda k: at.is_string(k) or at.is_large_string(k),
         "BYTES": lambda k: at.is_binary(k) or at.is_large_binary(k),
     }
-    found = next((name for name, test in tests.items() if test(kind)), None)
-    if found is None:
+    text = next((name for name, test in tests.items() if test(kind)), None)
+    if text is None:
         raise BadInput(f"Arrow type {kind}: has no counterpart in GoogleSQL")
-    return found
+    return text
 
 
 def arrow_schema(columns: Sequence[tuple[str, str]]) -> pa.Schema:
-    """The Arrow schema of columns with GoogleSQL types; JSON and what Arrow lacks are strings."""
+    """The Arrow schema of GoogleSQL columns; JSON and types that Arrow lacks are strings."""
     import pyarrow as pa
 
     return pa.schema([pa.field(name, _as_arrow(kind)) for name, kind in columns])
@@ -156,10 +156,10 @@ def _as_arrow(kind: str) -> pa.DataType:
 
 
 def typed(value: Any) -> Typed:
-    """A Python value with the GoogleSQL type that it has by itself.
+    """A Python value with the GoogleSQL type of its Python type.
 
     Raises:
-        BadInput: its type does not show one.
+        BadInput: its Python type does not determine one.
     """
     if isinstance(value, Typed):
         return value
@@ -169,5 +169,5 @@ def typed(value: Any) -> Typed:
     )  # fmt: skip
     name = next((name for kind, name in kinds if isinstance(value, kind)), None)
     if name is None:
-        raise BadInput(f"value {value!r}: its GoogleSQL type must be given")
+        raise BadInput(f"value {value!r}: needs a GoogleSQL type")
     return Typed(name, value)

@@ -1,4 +1,4 @@
-"""Python's values as GoogleSQL's messages, and back.
+"""Converts Python values to GoogleSQL messages, and back.
 
 Decimal is NUMERIC, an aware datetime TIMESTAMP, a naive one DATETIME, dict STRUCT, list ARRAY, text
 JSON. TIMESTAMP keeps microseconds, as BigQuery does.
@@ -24,7 +24,7 @@ _NUMERIC_DIGITS, _BIGNUMERIC_DIGITS = 9, 38
 
 
 def encode(value: Any, kind: Any) -> Any:
-    """The message of a value of a type; None is NULL."""
+    """The message for a value of a type; None is NULL."""
     made = value_pb2.ValueProto()
     name = type_text(kind)
     if value is None:
@@ -44,7 +44,7 @@ def encode(value: Any, kind: Any) -> Any:
 
 
 def decode(cell: Any, kind: Any) -> Any:
-    """The value of a message of a type; NULL is None."""
+    """The value in a message of a type; NULL is None."""
     which = cell.WhichOneof("value")
     if which is None:
         return None

@@ -1,4 +1,4 @@
-"""Versions of what analyses, without importing it. ``zetasql`` itself imports nothing."""
+"""Versions of the analyzer's packages, without importing the analyzer."""
 
 from __future__ import annotations
 

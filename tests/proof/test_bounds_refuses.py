@@ -173,8 +173,8 @@ def test_the_hint_explains_a_bound_that_follows_from_a_join() -> None:
     assert (finding.path, finding.line, finding.column) == ("a.sql", 10, 15)
     assert finding.hint == (
         "add to the statement: g.game_date BETWEEN @start_date AND @end_date; "
-        "`l.game_date = g.game_date` does not bound this scan: BigQuery prunes partitions by the "
-        "bare column against constants and parameters alone"
+        "`l.game_date = g.game_date` does not bound this scan: BigQuery prunes partitions only by "
+        "the bare column compared with constants or parameters"
     )
 
 

@@ -237,7 +237,7 @@ def test_a_version_is_a_folder_or_a_revision(tmp_path: Path) -> None:
     for named in (tmp_path, tmp_path / "sql", copy):
         found = versions.version_files(str(named))
         assert [file.text for file in found] == [file.text for file in FILES]
-    with pytest.raises(BadInput, match="holds no feature SQL"):
+    with pytest.raises(BadInput, match="has no feature SQL"):
         (tmp_path / "empty").mkdir()
         versions.version_files(str(tmp_path / "empty"))
     with pytest.raises(BadInput, match="neither a folder nor a revision") as caught:

@@ -80,9 +80,9 @@ def test_the_same_text_gives_the_same_translation():
     ("sql", "said"),
     [
         ("SELECT FROM", "does not parse"),
-        ("SELECT 1; SELECT 2", "2 statements"),
-        ("", "0 statements"),
-        ("DELETE FROM lab.reading WHERE TRUE", "a query is wanted, not DELETE"),
+        ("SELECT 1; SELECT 2", "expected one statement, got 2"),
+        ("", "expected one statement, got 0"),
+        ("DELETE FROM lab.reading WHERE TRUE", "must be a query, is DELETE"),
         ("SELECT nothing FROM lab.reading", "nothing"),
     ],
 )
@@ -136,5 +136,5 @@ def test_result_columns_have_the_names_that_bigquery_gives(sql, names):
     ],
 )
 def test_a_name_twice_in_a_result_is_refused(sql):
-    with pytest.raises(BadInput, match="twice in the result"):
+    with pytest.raises(BadInput, match="occurs twice in the result"):
         dialect.translate(sql, columns=COLUMNS)

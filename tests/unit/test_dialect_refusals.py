@@ -80,12 +80,12 @@ EXPRESSIONS = [
     ("RAND()", "RAND/0", "hash"),
     (
         "(SELECT AVG(x) FROM UNNEST(ARRAY(SELECT m)) AS x)",
-        "AVG of x, whose type cannot be told",
+        "AVG of x, whose type is unknown",
         "subquery",
     ),
     (
         "(SELECT 1 + MAX(x) FROM UNNEST(ARRAY(SELECT m)) AS x)",
-        "+ of x, whose type cannot be told",
+        "+ of x, whose type is unknown",
         "subquery",
     ),
     ("ts = DATETIME(ts)", "comparison of DATETIME with TIMESTAMP", "CAST"),
@@ -145,7 +145,7 @@ EXPRESSIONS = [
     ("[n] = [1]", "comparison of ARRAY", "element"),
     (
         "EXISTS(SELECT 1 FROM UNNEST(ARRAY(SELECT STRUCT(n))) AS x WHERE x = x)",
-        "comparison of values whose types cannot be told",
+        "comparison of values whose types are unknown",
         "subquery",
     ),
     ("my_function(n, 1)", "MY_FUNCTION/2", ""),

@@ -83,7 +83,7 @@ def test_a_table_may_be_misspelled_too(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("roster", "relation roster: shipped, as sql/features/roster.sql"),
+        ("roster", "relation roster: has the name of sql/features/roster.sql"),
         ("player_game_summary", "has the name of table nba_analytics.player_game_summary"),
         ("features", "has the name of table featurestore.features"),
         ("Minutes", "relation Minutes: not a lower-case name of letters, digits and _"),
@@ -102,7 +102,7 @@ def test_a_name_in_two_folders_is_refused(folder: Path, tmp_path: Path) -> None:
     other.mkdir()
     for one in (folder, other):
         (one / "a.sql").write_text(relation("a"), encoding="utf-8")
-    with pytest.raises(BadInput, match=rf"{other}/a\.sql:1: relation a: defined in {folder}/a"):
+    with pytest.raises(BadInput, match=rf"{other}/a\.sql:1: relation a: also defined in {folder}/a"):
         own_files.relation_files([str(folder), str(other)])
 
 

@@ -62,8 +62,8 @@ GOOD = ROW.format("DATE '2025-04-19'")
         (ROW.format("'2025-04-19'"), "cannot be read as a season"),
         (f"{GOOD} FROM t", "cannot be read as a season"),
         (f"{GOOD} LIMIT 0", "cannot be read as a season"),
-        (f"{GOOD} {NEXT} {NEXT}", "comes twice, or two seasons overlap"),
-        (ROW.format("DATE '2024-04-19'"), "comes twice, or two seasons overlap"),
+        (f"{GOOD} {NEXT} {NEXT}", "occurs twice, or two seasons overlap"),
+        (ROW.format("DATE '2024-04-19'"), "occurs twice, or two seasons overlap"),
         ("SELECT (", "does not parse"),
     ],
 )
