@@ -1,1 +1,1 @@
-"""What follows from the definitions of the features: generated text, checks, and what one is."""
+"""What follows from the definitions of the features: generated text, checks, descriptions."""

@@ -29,7 +29,7 @@ class Finding:
     Attributes:
         place: A file, a table or a view.
         message: What is wrong there.
-        hint: A command that puts it right, or what to write.
+        hint: A command that fixes it, or what to write.
     """
 
     place: str
@@ -38,7 +38,7 @@ class Finding:
 
 
 def in_repository(root: Path) -> Iterator[Finding]:
-    """Generated text, versions, formulas and feature sets of a checkout; reads files alone."""
+    """Checks generated text, versions, formulas and feature sets of a checkout."""
     try:
         for path in write.outdated(root):
             yield Finding(path, "is not as generated", "featurestore features generate")
@@ -48,7 +48,7 @@ def in_repository(root: Path) -> Iterator[Finding]:
 
 
 def _of_failure(failure: Failure, place: str) -> Finding:
-    """What stopped a check; the place where its message names one, else ``place``."""
+    """The error that stopped a check, at the place that its message names, otherwise ``place``."""
     named, _, said = failure.message.partition(": ")
     if named.startswith("sql/") and said:
         return Finding(named, said, failure.hint)
@@ -56,9 +56,9 @@ def _of_failure(failure: Failure, place: str) -> Finding:
 
 
 def in_sql() -> Iterator[Finding]:
-    """One formula a feature, its column in the relation of all values, and its store columns.
+    """Checks each feature's formula, its column in the relation of all values, its store columns.
 
-    Ends with the first file that cannot be read.
+    Stops at the first file that cannot be parsed.
     """
     try:
         yield from _in_formulas()
@@ -70,12 +70,12 @@ def _in_formulas() -> Iterator[Finding]:
     value = compose.by_name(sql_files.load("features"))[plan.FEATURE_VALUE]
     declared = tables.column_types()[tables.STORE]
     for one in features():
-        found = formula.formulas(one.feature_name)
-        if len(found) != 1:
-            places = ", ".join(f"{place.path}:{place.line}" for place in found) or "none"
+        defined = formula.formulas(one.feature_name)
+        if len(defined) != 1:
+            places = ", ".join(f"{place.path}:{place.line}" for place in defined) or "none"
             yield Finding(
                 "sql/features",
-                f"{one.feature_name} has {len(found)} formulas: {places}",
+                f"{one.feature_name} has {len(defined)} formulas: {places}",
                 f"write one column AS {one.feature_name}",
             )
         for kind in ("value", "quality", "source"):
@@ -101,7 +101,7 @@ def _in_formulas() -> Iterator[Finding]:
 
 
 def in_translation() -> Iterator[Finding]:
-    """What stops the relations from being computed here."""
+    """The error that prevents the relations from being translated, if any."""
     try:
         plan.steps()
     except Failure as failure:
@@ -109,7 +109,7 @@ def in_translation() -> Iterator[Finding]:
 
 
 def in_replica(replica: Replica) -> Iterator[Finding]:
-    """The replica's store table and the view ``featurestore.features``."""
+    """Checks the replica's store table and the view ``featurestore.features``."""
     if not replica.path.exists():
         return
     with replica.read() as con:
@@ -131,7 +131,7 @@ def in_replica(replica: Replica) -> Iterator[Finding]:
 
 
 def in_warehouse(warehouse: Warehouse) -> Iterator[Finding]:
-    """The warehouse's store table."""
+    """Checks the warehouse's store table."""
     table = tables.tables()[tables.STORE]
     with warehouse.snapshot() as snapshot:
         live = snapshot.columns(table)

@@ -1,7 +1,7 @@
-"""A feature's lineage as boxes and lines: which relation makes which column of which. Pure.
+"""A feature's lineage as boxes and lines: which column is computed from which. Pure.
 
-A column that a relation only passes on is left out, and so is a relation that makes nothing here:
-the line goes on to where the column is made.
+A column that a relation only passes on is left out, and so is a relation that computes no column
+here: the line continues to where the column is computed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _CHARACTER, _LINE, _PAD, _GAP_X, _GAP_Y = 7.3, 20, 10, 70, 24
 
 @dataclass(slots=True)
 class Box:
-    """A relation or a warehouse table, with the columns that count here.
+    """A relation or a warehouse table, with the columns that the feature depends on.
 
     Attributes:
         relation: Its name.
-        columns: In order of appearance; ``rows`` where its rows alone count.
-        layer: 0 holds the feature; a box's inputs are in later layers.
+        columns: In order of appearance; ``rows`` if only its rows count.
+        layer: The feature is in layer 0; a box's inputs are in later layers.
         x: Left edge, pixels.
         y: Upper edge, pixels.
         width: Pixels.
@@ -53,7 +53,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """From a column to what it is made of; ``counts`` where rows are counted."""
+    """A line from a column to one of its inputs; ``counts`` if rows are counted."""
 
     target: Ref
     source: Ref
@@ -62,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """Boxes with their places, and lines; ``width`` and ``height`` in pixels."""
+    """Positioned boxes, and lines; ``width`` and ``height`` in pixels."""
 
     boxes: Mapping[str, Box]
     lines: tuple[Line, ...]
@@ -75,13 +75,13 @@ ROWS = "rows"
 
 def diagram(name: str) -> Diagram:
     """The diagram of a feature."""
-    found = lineage(name)
-    start = _made(next(iter(found.graph)), found.graph)
+    traced = lineage(name)
+    start = _made(next(iter(traced.graph)), traced.graph)
     lines: list[Line] = []
     waiting, seen = [start], {start}
     while waiting:
         target = waiting.pop(0)
-        for source, counts in _sources(target, found.graph):
+        for source, counts in _sources(target, traced.graph):
             lines.append(Line(target, source, counts))
             if source not in seen:
                 seen.add(source)
@@ -96,7 +96,7 @@ def diagram(name: str) -> Diagram:
 
 
 def _made(ref: Ref, graph: Mapping[Ref, Inputs]) -> Ref:
-    """Where a column is made: past the relations that pass it on under its name."""
+    """Where a column is computed, skipping relations that pass it on under its name."""
     while ref in graph:
         made_of = graph[ref].made_of
         further = next(iter(made_of)) if len(made_of) == 1 else None
@@ -107,7 +107,7 @@ def _made(ref: Ref, graph: Mapping[Ref, Inputs]) -> Ref:
 
 
 def _sources(ref: Ref, graph: Mapping[Ref, Inputs]) -> list[tuple[Ref, bool]]:
-    """What a column is made of; the relations whose rows it counts, where it is made of none."""
+    """The columns that a column is computed from; if none, the relations whose rows it counts."""
     if ref not in graph or not ref.column:
         return []
     inputs = graph[ref]
@@ -117,7 +117,7 @@ def _sources(ref: Ref, graph: Mapping[Ref, Inputs]) -> list[tuple[Ref, bool]]:
 
 
 def _placed(boxes: Mapping[str, Box], lines: list[Line]) -> Diagram:
-    # Inputs come before their readers in `columns_of`, warehouse tables are in none.
+    # In `columns_of` inputs come before their readers, and there are no warehouse tables.
     order = [*reversed(list(columns_of(FEATURE_VALUE))), *(name for name in boxes if "." in name)]
     for name in order:
         if name in boxes:

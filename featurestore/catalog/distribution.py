@@ -1,4 +1,4 @@
-"""How a feature's values lie among the rows that the replica holds."""
+"""The distribution of a feature's stored values in the replica."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Distribution:
         implausible: Values outside the plausible range of the definition.
         first: The first date with a row.
         last: The last date with a row.
-        least: The least value; None without values, as the rest is.
+        least: The smallest value; None without values, like the following ones.
         quartile_1: A quarter of the values are at most this.
         median: Half of the values are at most this.
         quartile_3: Three quarters of the values are at most this.
-        greatest: The greatest value.
+        greatest: The largest value.
     """
 
     rows: int
@@ -46,7 +46,7 @@ class Distribution:
     greatest: float | None
 
     def numbers(self) -> dict[str, float | None]:
-        """Its numbers under the names that they are shown by, the counts of rows first."""
+        """Its numbers by the names that are shown, with the counts of rows first."""
         return {
             "rows": self.rows,
             "missing": self.missing,
@@ -60,7 +60,7 @@ class Distribution:
 
 
 def distribution(replica: Replica, feature: Feature) -> Distribution | None:
-    """Over all rows of the store here; None where there are none, or none with this column."""
+    """Over all stored rows of the replica; None if there are none, or the column is missing."""
     with replica.read() as con:
         if feature.value_column not in held_columns(con):
             return None

@@ -1,4 +1,4 @@
-"""The generated regions of ``sql/`` and ``docs/``, made from the definitions. Pure."""
+"""The generated regions of ``sql/`` and ``docs/``, from the definitions. Pure."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 _NONE = "\u2013"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-# One bit a feature in an INT64.
+# One bit per feature in an INT64.
 MOST_FEATURES = 63
-# What appearance counts.
+# The number of rows that appearance counts.
 MOST_ROWS_IN_WINDOW = 10
 
 
 def require_sound(known: Known) -> None:
-    """Refuse definitions that the relations cannot serve.
+    """Refuse definitions that the relations do not support.
 
     Raises:
         BadInput: a feature has no category or an unknown kind of window, or there are too many.
@@ -50,7 +50,7 @@ def require_sound(known: Known) -> None:
 
 
 def _categories(known: Known) -> list[str]:
-    """In the order in which the definitions first name them."""
+    """The categories in the order of their first use."""
     return list(dict.fromkeys(one.category for one in known))
 
 
@@ -227,7 +227,7 @@ def _docs_table(known: Known) -> list[str]:
     return [head, "|---" * 9 + "|", *rows]
 
 
-# Path below the root of the repository to region to what makes its lines.
+# Path below the root of the repository to region to the function that returns its lines.
 REGIONS: dict[str, dict[str, Lines]] = {
     "sql/features/feature_value.sql": {
         "window_games": _window_games,

@@ -19,15 +19,15 @@ _BEGIN = re.compile(rf"^(?P<indent> *)(?:--|<!--) generated (?P<name>\w+) by `{C
 
 
 def regenerated(text: str, path: str, regions: Mapping[str, list[str]]) -> str:
-    """The text with the lines of each region in place of those that it has.
+    """The text with the lines of each region replaced.
 
     Args:
         text: The file.
         path: For messages.
-        regions: Name to lines without indentation; each must be in the file, and no other.
+        regions: Name to lines without indentation; the file must have exactly these regions.
 
     Raises:
-        BadInput: the file's regions are not these, or one has no end.
+        BadInput: the file has other regions, or one has no end.
     """
     done: list[str] = []
     waiting = dict(regions)

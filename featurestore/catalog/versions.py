@@ -1,4 +1,4 @@
-"""What each version of the features means, as a digest: a version never gets another meaning."""
+"""The digest of each version's definitions: a version's meaning never changes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from featurestore.definitions.features import Feature
 
 PATH = "sql/feature_versions.json"
-# Words about a feature, and its plausible range: they change no row.
+# A feature's description, unit and plausible range do not affect rows.
 _WORDS = ("unit", "low", "high", "description")
 
 
 def meaning_digest(known: Sequence[Feature]) -> str:
-    """SHA-256 over all that rows depend on; words and plausible ranges do not count. Pure.
+    """SHA-256 over everything that rows depend on, without descriptions and ranges. Pure.
 
-    In groups of four hex digits: no file under ``sql/`` holds a number of seven digits.
+    In groups of four hex digits, because no file under ``sql/`` may have a number of seven digits.
     """
     rows = [[value for name, value in asdict(one).items() if name not in _WORDS] for one in known]
     digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
@@ -36,7 +36,7 @@ def recorded(text: str) -> dict[str, str]:
 
 
 def recorded_with(text: str, known: Sequence[Feature]) -> str:
-    """The text of the file with the version that the definitions make. Pure.
+    """The text of the file with the version of these definitions added. Pure.
 
     Raises:
         Refused: the version is recorded with another meaning.
@@ -58,7 +58,7 @@ def require_own_meaning(versions: Mapping[str, str], known: Sequence[Feature]) -
         newer = max(one.since_version for one in known) + 1
         raise Refused(
             f"sql/features/{RELATION}.sql: the definitions differ from those of {version} in"
-            f" {PATH}, and make the same version",
+            f" {PATH}, but have the same version",
             hint=f"set since_version of the changed feature to {newer} in"
             f" sql/features/{RELATION}.sql",
             version=version,

@@ -1,4 +1,4 @@
-"""Writes the generated regions into the repository, or finds those that are not as generated."""
+"""Writes the generated regions into the repository, or lists those that are out of date."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def repository() -> Path:
-    """The checkout that holds ``sql/``.
+    """The root of the checkout.
 
     Raises:
-        BadInput: this is an installed package, which holds no repository.
+        BadInput: the package is installed, not run from a checkout.
     """
     root = sql_files.sql_root()
     if root.name != "sql":
@@ -29,7 +29,7 @@ def repository() -> Path:
 
 
 def generated_texts(root: Path) -> dict[str, str]:
-    """Path below the root to the whole text that it should have. Changes nothing.
+    """Path below the root to the text that the file should have. Changes nothing.
 
     Raises:
         BadInput: the definitions are not sound, or a file lacks its regions.
@@ -50,7 +50,7 @@ def generated_texts(root: Path) -> dict[str, str]:
 
 
 def outdated(root: Path) -> tuple[str, ...]:
-    """The files whose text is not as generated. Raises as :func:`generated_texts` does."""
+    """The files whose text differs from the generated one. Raises like :func:`generated_texts`."""
     return tuple(
         path
         for path, text in generated_texts(root).items()
@@ -59,9 +59,9 @@ def outdated(root: Path) -> tuple[str, ...]:
 
 
 def write(root: Path) -> tuple[str, ...]:
-    """Write each file that is not as generated; returns their paths. May be repeated.
+    """Write each file that differs from the generated text; returns their paths. Idempotent.
 
-    Every text is made before the first is written: what refuses changes nothing.
+    Every text is generated before the first is written: an error changes nothing.
     """
     texts = generated_texts(root)
     changed = outdated(root)

@@ -1,4 +1,4 @@
-"""Compares two engines' rows of one statement, as sets: order is no part of the answer. Pure."""
+"""Compares two engines' rows of one statement, ignoring their order. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_PAIRED = 20
 
 @dataclass(frozen=True, slots=True)
 class RowDifference:
-    """A row that only one engine has, or one whose floats differ; None where there is no row."""
+    """A row that only one engine has, or one whose floats differ; None if an engine lacks it."""
 
     duckdb: Row | None
     reference: Row | None
@@ -30,12 +30,12 @@ def differences(
 ) -> list[RowDifference]:
     """Rows that differ; floats count as the same within 1e-9, relative or absolute.
 
-    All else is compared exactly, type included, JSON as what it holds. Rows that are the same but
-    for their floats are compared in the order of these. Rows that are left over on both sides are
-    put side by side where most of their columns are the same.
+    Everything else is compared exactly, including types, and JSON by content. Rows that differ only
+    in floats are sorted by these and compared. The remaining rows of both sides are paired by most
+    equal columns.
     """
     ours, theirs = _grouped(duckdb, json_columns), _grouped(reference, json_columns)
-    found: list[RowDifference] = []
+    different: list[RowDifference] = []
     here: list[Row] = []
     there: list[Row] = []
     for key in sorted(ours.keys() | theirs.keys()):
@@ -43,16 +43,16 @@ def differences(
         judged = sorted(theirs.get(key, []), key=lambda one: one[0])
         for (floats, row), (other_floats, other) in zip(mine, judged, strict=False):
             if not _close(floats, other_floats):
-                found.append(RowDifference(row, other))
+                different.append(RowDifference(row, other))
         here += [row for _, row in mine[len(judged) :]]
         there += [row for _, row in judged[len(mine) :]]
-    return [*found, *_side_by_side(here, there)]
+    return [*different, *_side_by_side(here, there)]
 
 
 def _side_by_side(here: Sequence[Row], there: Sequence[Row]) -> Iterator[RowDifference]:
     left = list(there)
     for number, row in enumerate(here):
-        # Each with each: for the first differences, which somebody reads.
+        # Every pair is compared, which is affordable for the first differences that are shown.
         candidates = left if number < _MOST_PAIRED else []
         best = max(candidates, key=lambda other: _same_columns(row, other), default=None)
         if best is None or 2 * _same_columns(row, best) < len(row):
@@ -71,7 +71,7 @@ Grouped = dict[str, list[tuple[tuple[float, ...], "Row"]]]
 
 
 def _grouped(rows: Sequence[Row], json_columns: frozenset[str]) -> Grouped:
-    """Rows by all that is no float, each with its floats."""
+    """Rows grouped by everything but their floats, each with its floats."""
     groups: Grouped = {}
     for row in rows:
         floats: list[float] = []
@@ -89,9 +89,9 @@ def _canonical(text: str) -> str:
 
 
 def _exact(value: Any, floats: list[float]) -> Iterator[Any]:
-    """A value without its floats, which go into the list in order."""
+    """A value without its floats, which are appended to the list in order."""
     if isinstance(value, float):
-        # NaN and infinities are what they are.
+        # NaN and infinities are compared exactly.
         is_number = math.isfinite(value)
         floats += [value] if is_number else []
         yield "float" if is_number else repr(value)
@@ -101,7 +101,7 @@ def _exact(value: Any, floats: list[float]) -> Iterator[Any]:
     elif isinstance(value, list):
         yield [list(_exact(part, floats)) for part in value]
     elif isinstance(value, Decimal):
-        # 1.5 and 1.500000000 are one NUMERIC.
+        # 1.5 and 1.500000000 are the same NUMERIC.
         yield ("Decimal", str(value.normalize()))
     else:
         yield (type(value).__name__, value)

@@ -1,7 +1,7 @@
 """Runs a statement on both engines over a slice of the replica's own rows, and compares them.
 
-What it shows holds for these rows. It is remembered as that: the statement may run in DuckDB, and
-says each time on how many rows it was compared. It never becomes a proven construct.
+The result holds for these rows only, and is recorded as such: the statement may run in DuckDB, with
+a note on how many rows it was compared. It never becomes a proven construct.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
 
 MOST_ROWS = 2_000
-"""Rows of all tables that are compared unless a caller allows more: joins are nested loops."""
+"""Default limit of compared rows, over all tables: joins are nested loops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What comparing the two engines showed.
+    """The result of comparing the two engines.
 
     Attributes:
         unproven: Constructs that have no proven rule, in alphabetical order.
-        input_rows: Rows that both engines were handed.
+        input_rows: Rows that both engines received.
         output_rows: Rows that the reference evaluator returned.
-        first: First date of the input; None where the statement has no date.
-        last: Last date; None where the statement has no upper bound.
+        first: First date of the input; None if the statement has no date.
+        last: Last date; None if the statement has no upper bound.
         differences: Rows that differ.
     """
 
@@ -66,7 +66,7 @@ def prove(
 ) -> Proof:
     """Compare both engines over the newest rows that the statement's bounds select.
 
-    A statement whose rows are the same, and of which there are any, is remembered.
+    A statement that returns rows, and the same ones on both engines, is recorded.
 
     Raises:
         BadInput: as :func:`featurestore.query.query`, or one engine refuses a value.
@@ -81,21 +81,21 @@ def prove(
         sql, columns=query.schema(), parameters=types, unproven_into=unproven
     )
     rows = selected(replica, sql, values, most_rows=most_rows, newest=True)
-    judged = run(sql, values, rows)
+    reference = run(sql, values, rows)
     ours = _run_duckdb(translated.sql, read, values, rows)
     json_columns = frozenset(
         name for name, kind in translated.columns.items() if kind.upper() == "JSON"
     )
-    found = differences(_plain(ours), _plain(judged), json_columns)
+    different = differences(_plain(ours), _plain(reference), json_columns)
     proof = Proof(
         unproven=tuple(sorted(unproven)),
         input_rows=rows.count,
-        output_rows=judged.num_rows,
+        output_rows=reference.num_rows,
         first=rows.first,
         last=rows.last,
-        differences=tuple(found),
+        differences=tuple(different),
     )
-    if not found and judged.num_rows:
+    if not different and reference.num_rows:
         query.remember_proof(sql, types, input_rows=rows.count)
     return proof
 
@@ -103,7 +103,7 @@ def prove(
 def _run_duckdb(
     translated: str, read: frozenset[str], values: Mapping[str, Value], rows: Slice
 ) -> pa.Table:
-    """The statement's rows over the same slice, in a database of its own."""
+    """The statement's rows over the same slice, in a separate database."""
     bound = {name.lower(): value.value for name, value in values.items()}
     with closing(connections.connect(None)) as con:
         for name, table in rows.rows.items():

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
 
 MOST_ROWS = 100_000
-"""Rows that are handed to the evaluator unless a caller allows more: some 10 s of work."""
+"""Default limit of rows for the evaluator: some 10 s of work."""
 
 _GLANCE_SECONDS = 0.1
 
@@ -34,9 +34,9 @@ def query_reference(
     *,
     most_rows: int = MOST_ROWS,
 ) -> pa.Table:
-    """The rows of one SELECT, as the language's reference has them; constructs need no rule.
+    """The rows of one SELECT from the language's reference evaluator; constructs need no rule.
 
-    Aggregates take some 20,000 rows a second; a join compares each row with each.
+    Aggregates take some 20,000 rows a second; a join compares every pair of rows.
 
     Raises:
         BadInput: as :func:`featurestore.query.query`; or a value is wrong, such as a division by 0.
@@ -59,12 +59,12 @@ def run(sql: str, values: Mapping[str, Value], rows: Slice) -> pa.Table:
 
     params = {name: Typed(value.type, value.value) for name, value in values.items()}
     answer = _in_background(lambda: evaluate(analyzer(), sql, params, rows.rows, schema=rows.types))
-    columns, found = answer
-    return pa.Table.from_pylist(found, schema=arrow_schema(columns))
+    columns, rows = answer
+    return pa.Table.from_pylist(rows, schema=arrow_schema(columns))
 
 
 def _in_background(work: Any) -> Any:
-    """The result of work that cannot be interrupted, while this thread can: Ctrl-C ends the wait.
+    """The result of work that cannot be interrupted, in another thread: Ctrl-C ends the wait.
 
     Raises:
         BadInput: the evaluator refuses a value.
@@ -88,7 +88,7 @@ def _in_background(work: Any) -> Any:
     error = failed[0]
     if error.is_unimplemented:
         raise Refused(
-            f"query: the reference evaluator lacks it: {error.summary}",
+            f"query: the reference evaluator lacks a function: {error.summary}",
             hint="featurestore lint names what can be written instead",
         ) from error
     raise BadInput(f"query: {error.summary}") from error

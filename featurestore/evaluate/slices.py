@@ -1,4 +1,4 @@
-"""The rows of the replica that a statement's bounds select, for an engine that is handed rows."""
+"""The rows of the replica that a statement's bounds select, for an engine without the replica."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Slice:
     Attributes:
         rows: Rows by table name, with the columns that the statement reads.
         types: Column to GoogleSQL type, by table name.
-        first: No earlier date was read; None where the statement has no date.
-        last: No later date was read; None where there is no upper bound.
+        first: No earlier date was read; None if the statement has no date.
+        last: No later date was read; None if there is no upper bound.
     """
 
     rows: Mapping[str, pa.Table]
@@ -60,14 +60,14 @@ class Slice:
 def selected(
     replica: Replica, sql: str, values: Mapping[str, Value], *, most_rows: int, newest: bool = False
 ) -> Slice:
-    """The rows that a bounded statement may read; columns and dates that it cannot need left out.
+    """The rows that a bounded statement may read, without columns and dates that it cannot need.
 
     Args:
-        replica: Where the rows are.
+        replica: The replica with the rows.
         sql: A statement that passed the analyzer and the bounds.
         values: Its parameters.
-        most_rows: How many rows of all tables there may be.
-        newest: Take the newest dates of each table where there are more.
+        most_rows: The largest number of rows, over all tables.
+        newest: If there are more, take the newest dates of each table.
 
     Raises:
         Refused: there are more.
@@ -87,30 +87,30 @@ def selected(
 
 
 def date_range(sql: str, values: Mapping[str, Value]) -> tuple[date | None, date | None]:
-    """Dates outside of which no bounded reading of the statement needs a row; both included.
+    """Dates outside which no bounded scan of the statement needs a row; both ends included.
 
-    Each reading is bounded by some constant that a column is compared with. So none needs a date
-    before the earliest of all such constants, and none after the latest, unless a reading has no
-    upper bound. Wider than needed, never narrower.
+    Each scan is bounded by constants that a column is compared with. So none needs a date before
+    the earliest of all such constants, and none after the latest, unless a scan has no upper
+    bound. The range may be wider than needed, but is never narrower.
     """
     dates = [day for constant in _constants(sql) for day in _dates(constant, values)]
     if not dates:
         return None, None
-    found = check_bounds(sql, query.partition_columns())
-    is_open = any(finding.side in ("upper", "both") for finding in found)
+    findings = check_bounds(sql, query.partition_columns())
+    is_open = any(finding.side in ("upper", "both") for finding in findings)
     return min(dates), None if is_open else max(dates)
 
 
 def _constants(sql: str) -> set[str]:
-    """What columns are compared with, as GoogleSQL, each once."""
-    found: set[str] = set()
+    """The constants that columns are compared with, as GoogleSQL, each once."""
+    constants: set[str] = set()
     with deep_recursion():
         for tree in parse_statements(sql):
             for node in tree.find_all(*_COMPARISONS):
                 for part in _compared(node):
                     if is_constant(part, lambda _column: False):
-                        found.add(part.sql("bigquery"))
-    return found
+                        constants.add(part.sql("bigquery"))
+    return constants
 
 
 def _compared(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -123,7 +123,7 @@ def _compared(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _dates(constant: str, values: Mapping[str, Value]) -> list[date]:
-    """The dates that a constant expression is or holds; none where it is of another kind."""
+    """The date of a constant expression, or those of an array; empty for other types."""
     used = {name.lower() for name in parameter_names(constant)}
     params = {
         name: Typed(value.type, value.value)
@@ -134,8 +134,9 @@ def _dates(constant: str, values: Mapping[str, Value]) -> list[date]:
         _, rows = evaluate(analyzer(), f"SELECT {constant} AS v", params)
     except GoogleSqlError:
         return []
-    found = rows[0]["v"]
-    return [day for one in (found if isinstance(found, list) else [found]) for day in _as_date(one)]
+    result = rows[0]["v"]
+    days = result if isinstance(result, list) else [result]
+    return [day for one in days for day in _as_date(one)]
 
 
 def _as_date(value: Any) -> list[date]:
@@ -157,7 +158,7 @@ def _columns(sql: str, values: Mapping[str, Value]) -> dict[str, dict[str, str]]
     types = {name: value.type for name, value in values.items()}
     scans = analyzer().analyze(sql, known, types).scans
     if scans is None:
-        # Nested too deeply to be read: whole tables.
+        # The analysis is nested too deeply to be read: take all columns.
         return {name: dict(known[name]) for name in query.require_bounded(sql)}
     return {
         name: {column: kind for column, kind in known[name].items() if column in columns}
@@ -169,9 +170,9 @@ def _columns(sql: str, values: Mapping[str, Value]) -> dict[str, dict[str, str]]
 def _where(name: str, first: date | None, last: date | None) -> tuple[Sql, list[date]]:
     column = quote(query.partition_columns()[name])
     bounds = [(sql("{} >= ?", column), first), (sql("{} <= ?", column), last)]
-    given = [(condition, day) for condition, day in bounds if day is not None]
-    conditions = join(" AND ", (condition for condition, _ in given)) or Sql("TRUE")
-    return conditions, [day for _, day in given]
+    present = [(condition, day) for condition, day in bounds if day is not None]
+    conditions = join(" AND ", (condition for condition, _ in present)) or Sql("TRUE")
+    return conditions, [day for _, day in present]
 
 
 def _count(con: duckdb.DuckDBPyConnection, name: str, first: date | None, last: date | None) -> int:
@@ -190,7 +191,7 @@ def _read(
     most: int | None,
 ) -> pa.Table:
     where, dates = _where(name, first, last)
-    # JSON leaves DuckDB as text.
+    # DuckDB returns JSON as text.
     shown = [
         cast_column(column, "VARCHAR") if kind == "JSON" else quote(column)
         for column, kind in columns.items()

@@ -1,1 +1,1 @@
-"""How a value of a feature came about."""
+"""How a value of a feature was computed."""

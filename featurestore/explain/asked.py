@@ -1,4 +1,4 @@
-"""Which player, date and feature are asked about; an unknown one is named."""
+"""Checks the player, date and feature to explain; errors name an unknown one."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def chosen_feature(word: str) -> Feature:
 
 
 def require_row(con: duckdb.DuckDBPyConnection, player: str, day: date, feature: str) -> bool:
-    """Refuse a player and date that get no feature row.
+    """Refuse a player and date without a feature row.
 
     Returns:
-        Whether the player has no game summary row, and an injury report lists him.
+        Whether the player has no game summary row, but is on an injury report.
 
     Raises:
         Refused: the date or its lookback was never pulled.

@@ -1,4 +1,4 @@
-"""What an explanation is made of."""
+"""The parts of an explanation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class StepValue:
     """One step of the formula.
 
     Attributes:
-        column: What it makes.
+        column: The column that it computes.
         value: For this player and date; None for NULL.
         sql: Its GoogleSQL, as written in the file.
-        windows: The named windows in it, as written there: ``last_10 AS (...)``.
+        windows: The named windows that it uses, as written there: ``last_10 AS (...)``.
         place: File and line.
     """
 
@@ -31,13 +31,13 @@ class StepValue:
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
-    """A row that the value rests on.
+    """A row that the value depends on.
 
     Attributes:
         table: The warehouse's table.
-        row: What tells which one it is.
-        counts: The columns whose values count, with them; empty where the row counts by being
-            there.
+        row: The columns that identify the row.
+        counts: The columns whose values count, with their values; empty if only the row's presence
+            counts.
     """
 
     table: str
@@ -51,12 +51,12 @@ class StoreValue:
 
     Attributes:
         is_known: Whether there is such a row.
-        value: Its value; None where it is missing there, too.
-        is_same: Whether it is the value that is computed now.
-        differs: What differs, in the order of certainty; empty where the value is the same.
-        hint: The command that says or changes more; empty where none is needed.
-        seen: Of the warehouse's row: ``pulled``, or ``pushed`` from here; empty where neither was.
-        seen_at: When it was seen so; it may have changed since.
+        value: Its value; None if it is missing there, too.
+        is_same: Whether it equals the value that is computed now.
+        differs: What differs, the most certain first; empty if the value is the same.
+        hint: The command that shows or changes more; empty if none is needed.
+        seen: How the warehouse's row is known: ``pulled``, or ``pushed`` from here; empty if not.
+        seen_at: When it was pulled or pushed; it may have changed since.
     """
 
     is_known: bool

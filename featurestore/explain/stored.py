@@ -1,4 +1,4 @@
-"""What the store holds of one value, here and in the warehouse, and which input differs."""
+"""The stored value in the replica and in the warehouse, and which input differs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def stored_value(
     con: duckdb.DuckDBPyConnection, player: str, day: date, feature: Feature, value: float | None
 ) -> StoreValue:
-    """What the replica stores, against the value that is computed now."""
+    """The replica's stored value, compared with the value that is computed now."""
     span = f"--start-date {day} --end-date {day}"
     row = _row(con, tables.STORE, player, day)
     if row is None:
@@ -39,7 +39,7 @@ def stored_value(
         return StoreValue(is_known=True, value=there, is_same=True)
     recorded = computed_date(con, day)
     other_sql = recorded is not None and recorded.sql_digest != plan.sql_digest()
-    why = "another SQL computed it" if other_sql else "its inputs changed since it was computed"
+    why = "other SQL computed it" if other_sql else "its inputs changed since it was computed"
     return StoreValue(
         is_known=True, value=there, differs=(why,), hint=f"featurestore compute {span}"
     )
@@ -54,10 +54,7 @@ def warehouse_value(
     steps: Sequence[StepValue],
     rows: Sequence[ListedRow],
 ) -> StoreValue:
-    """What the warehouse's row holds, as the replica last saw it, and which inputs differ.
-
-    It is seen by a pull and by a push, whichever was later.
-    """
+    """The warehouse's value, as last pulled or pushed, and which inputs differ."""
     span = f"--start-date {day} --end-date {day}"
     table = tables.tables()[tables.STORE]
     one_day = DateRange(day, day)
@@ -70,7 +67,7 @@ def warehouse_value(
         if not push.is_as_here:
             hint = f"featurestore diff {span}"
             return StoreValue(is_known=False, hint=hint, seen="pushed", seen_at=push.at)
-        # A push leaves rows of others as they are, so that a row which is not here may be there.
+        # A push keeps other writers' rows, so the warehouse may have a row that the replica lacks.
         if mine:
             row, seen, at = mine, "pushed", push.at
     if row is None:
@@ -82,7 +79,7 @@ def warehouse_value(
     differs = [*_other_features(row, feature, steps), *_changed_rows(row, rows)]
     if not differs:
         version = row["feature_version"]
-        differs = [f"no input that the row shows; other SQL made it, of {version}"]
+        differs = [f"no input that the row shows; other SQL of {version} computed it"]
     hint = f"featurestore diff {span}"
     return StoreValue(
         is_known=True, value=there, differs=tuple(differs), hint=hint, seen=seen, seen_at=at
@@ -90,7 +87,7 @@ def warehouse_value(
 
 
 def _other_features(row: dict[str, Any], feature: Feature, steps: Sequence[StepValue]) -> list[str]:
-    """Features among the steps whose value is another one there."""
+    """Features among the steps whose value in the warehouse differs."""
     columns = {one.feature_name: one.value_column for one in features()}
     return [
         f"{step.column}: here {shown(step.value)}, there {shown(row[columns[step.column]])}"
@@ -102,7 +99,7 @@ def _other_features(row: dict[str, Any], feature: Feature, steps: Sequence[StepV
 
 
 def _changed_rows(row: dict[str, Any], rows: Sequence[ListedRow]) -> list[str]:
-    """Listed rows that were processed after the row there was made."""
+    """Listed rows that were processed after the warehouse's row was computed."""
     made = row["updated_at"] or row["created_at"]
     if made is None:
         return []
@@ -132,7 +129,7 @@ def _row(
         "feature_version",
         *(one.value_column for one in features()),
     ]
-    found = con.execute(
+    row = con.execute(
         sql(
             "SELECT {} FROM {} WHERE player_lookup = ? AND game_date = ?",
             join(", ", map(quote, names)),
@@ -140,4 +137,4 @@ def _row(
         ),
         [player, day],
     ).fetchone()
-    return None if found is None else dict(zip(names, found, strict=True))
+    return None if row is None else dict(zip(names, row, strict=True))

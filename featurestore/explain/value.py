@@ -1,4 +1,4 @@
-"""How one value of a feature came about: its source rows, the steps of its formula, its default."""
+"""How one value of a feature was computed: source rows, steps of its formula, default."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from featurestore.verify.source_rows import SourceRows, TracedDay
     from sync.replica.file import Replica
 
-# What of a listed row tells which one it is.
+# The columns that identify a listed row.
 _NAMED_BY = (
     *("player_lookup", "game_date", "game_id", "team_abbr", "opponent_team_abbr"),
     *("report_date", "report_hour", "processed_at"),
@@ -40,19 +40,19 @@ class Explanation:
         game_date: The date.
         feature: Its name.
         number: Its place in the store's arrays.
-        description: What it means.
-        value: None where it is missing.
-        in_array: What the store's arrays hold: the value, else the default, else 0.
-        missing: Why there is no value; empty where there is one.
+        description: Its meaning.
+        value: None if it is missing.
+        in_array: The entry in the store's arrays: the value, otherwise the default, otherwise 0.
+        missing: Why there is no value; empty if there is one.
         window: How many of how many games or rows; empty without a window.
         steps: The formula, inputs first, the feature last.
-        rows: The rows behind it, the newest first; of the date's own row only what is known before
-            the game counts.
+        rows: The rows behind it, the newest first; of the date's own row only columns known before
+            the game count.
         how: ``rows``, ``order`` or ``all``: see `SourceRows`.
-        is_proven: Computed from these rows alone, the value is the same, bit for bit; None: not
-            tried.
-        stored: The store's row here.
-        warehouse: The warehouse's row, as the replica last saw it.
+        is_proven: Whether the value computed from these rows alone is the same, bit for bit; None
+            if that was not tried.
+        stored: The replica's stored row.
+        warehouse: The warehouse's row, as last pulled or pushed.
     """
 
     player_lookup: str
@@ -86,7 +86,7 @@ def explain_value(
     A second value of the same date takes a tenth of the first one's time: the date stays in memory.
 
     Args:
-        replica: Holds the pulled rows.
+        replica: The replica with the pulled rows.
         player: A ``player_lookup``.
         day: The date of the game.
         feature: The feature's name, its number, or its column in the store.
@@ -112,31 +112,31 @@ def explain_value(
             bootstrap_days=bootstrap_days,
         )
         with traced_day(con, replica, request, files) as traced:
-            found = traced.rows(player, name, prove=prove)
-            if found is None:
+            source = traced.rows(player, name, prove=prove)
+            if source is None:
                 raise BadInput(
                     f"{player} on {day}: no feature row",
                     hint=f"featurestore gaps explain {player} {day}",
                 )
-            steps = _steps(traced, found)
-            rows = _rows(traced, found)
+            steps = _steps(traced, source)
+            rows = _rows(traced, source)
             window = _window(traced, player, chosen)
-        stored = stored_value(con, player, day, chosen, found.value)
-        warehouse = warehouse_value(con, player, day, chosen, found.value, steps, rows)
+        stored = stored_value(con, player, day, chosen, source.value)
+        warehouse = warehouse_value(con, player, day, chosen, source.value, steps, rows)
     return Explanation(
         player_lookup=player,
         game_date=day,
         feature=name,
         number=chosen.feature_index,
         description=chosen.description,
-        value=found.value,
-        in_array=(chosen.default_value or 0.0) if found.value is None else found.value,
-        missing=_missing(chosen, found, steps),
+        value=source.value,
+        in_array=(chosen.default_value or 0.0) if source.value is None else source.value,
+        missing=_missing(chosen, source, steps),
         window=window,
         steps=steps,
         rows=rows,
-        how=found.how,
-        is_proven=found.is_proven,
+        how=source.how,
+        is_proven=source.is_proven,
         stored=stored,
         warehouse=warehouse,
     )
@@ -146,19 +146,19 @@ def _require_in_use(name: str) -> None:
     written = {one.sql.upper().replace(" ", "") for one in formula.formulas(name)}
     if written == {"CAST(NULLASFLOAT64)"}:
         raise BadInput(
-            f"feature {name}: is retired; its formula is NULL, and every row lacks it",
+            f"feature {name}: is retired; its formula is NULL",
             hint=f"featurestore features show {name}",
             feature=name,
         )
 
 
-def _steps(traced: TracedDay, found: SourceRows) -> tuple[StepValue, ...]:
-    """The columns on the way that are one value for this player and date, but for plain copies."""
+def _steps(traced: TracedDay, source: SourceRows) -> tuple[StepValue, ...]:
+    """The columns with one value for this player and date that lead to it, except plain copies."""
     steps: dict[tuple[str, int], StepValue] = {}
     by_name = {file.name: file for file in traced.files}
     for node in traced.nodes:
         relation, _, query = node.name.partition(".")
-        columns = found.wanted.get(node.name, {})
+        columns = source.wanted.get(node.name, {})
         single = {
             name: rows for name, rows in columns.items() if name != PRESENCE and len(rows) == 1
         }
@@ -181,10 +181,10 @@ def _steps(traced: TracedDay, found: SourceRows) -> tuple[StepValue, ...]:
     return tuple(steps.values())
 
 
-def _rows(traced: TracedDay, found: SourceRows) -> tuple[ListedRow, ...]:
+def _rows(traced: TracedDay, source: SourceRows) -> tuple[ListedRow, ...]:
     listed = []
     for table in traced.tables:
-        counts = found.columns(table)
+        counts = source.columns(table)
         for row in traced.fetch(table, counts):
             named = {name: row[name] for name in _NAMED_BY if name in row}
             values = {name: row[name] for name in counts[row["_id"]] if name not in named}
@@ -214,8 +214,8 @@ def _window(traced: TracedDay, player: str, feature: Feature) -> str:
     return f"{min(count, full)} of {full} {what}{partial}"
 
 
-def _missing(feature: Feature, found: SourceRows, steps: tuple[StepValue, ...]) -> str:
-    if found.value is not None:
+def _missing(feature: Feature, source: SourceRows, steps: tuple[StepValue, ...]) -> str:
+    if source.value is not None:
         return ""
     needs = f"at least {feature.least_games} games are needed" if feature.least_games else ""
     null = next((one for one in steps if one.value is None), None)

@@ -1,7 +1,7 @@
-"""A generated league: box scores that add up, injuries, trades and lines, the same by seed.
+"""A generated league: consistent box scores, injuries, trades and lines, reproducible by seed.
 
-It stands in for the warehouse's data in the demonstration, in tests and in benchmarks. No person
-in it is real.
+It replaces the warehouse's data in the demonstration, in tests and in benchmarks. No person in it
+is real.
 """
 
 from featurestore.league.season import League, generate

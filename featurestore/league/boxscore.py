@@ -1,4 +1,4 @@
-"""One game's box score: minutes and points add up, nobody makes more than he tries. Pure."""
+"""One game's box score: minutes and points add up, makes never exceed attempts. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Line:
 def play(
     rng: Random, home: Sequence[Player], away: Sequence[Player], overtimes: int
 ) -> tuple[list[Line], list[Line]]:
-    """Both teams' lines; one team has more points."""
+    """Both teams' lines; the points are never tied."""
     pace = rng.uniform(0.92, 1.08)
     lines = [_team(rng, side, overtimes, pace) for side in (home, away)]
     totals = [sum(line.points for line in side) for side in lines]

@@ -1,4 +1,4 @@
-"""The players of the hard cases: who each plays for, and what is odd about his rows."""
+"""The players of the edge cases: each one's team, and what is unusual in his rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _zones(*values: int | None) -> dict[str, list[int | None]]:
     return {name: [value] for name, value in zip(_ZONES, values, strict=True)}
 
 
-# A list holds a value for each date of the season from its first one on; the last one stays.
+# A list has a value for each date of the season, from its first date; the last value is repeated.
 CASES: dict[str, tuple[str, dict[str, list[Any]]]] = {
     # recent_trend and minutes_change exactly at their steps, on TARGET.
     "trendplusfive": ("AAA", {"points": [10] * 13 + [15], "minutes_played": [15] * 5 + [30]}),
@@ -23,11 +23,11 @@ CASES: dict[str, tuple[str, dict[str, list[Any]]]] = {
     "trendminusfive": ("DDD", {"points": [15] * 13 + [10], "minutes_played": [28] * 5 + [16]}),
     # Ten equal scores: no deviation.
     "steady": ("AAA", {"points": [17]}),
-    # The last five average 15: the season's 12 and one and a half deviations of 2.
+    # The last five average 15: the season's 12 plus one and a half deviations of 2.
     "exactlybreakout": (
         "BBB", {"points": [6] * 5 + [18, 12, 18, 12] + [15]},
     ),
-    # 240 minutes in the last seven days, 35 a game: at the border, and just past it.
+    # 240 minutes in the last seven days, 35 a game: at the limit, and just above it.
     "exactlytwoforty": ("BBB", {"minutes_played": [60]}),
     "overtwoforty": ("CCC", {"minutes_played": [60] * 14 + [60.1]}),
     "exactlythirtyfive": ("DDD", {"minutes_played": [34.9, 35.1] * 8}),
@@ -41,7 +41,7 @@ CASES: dict[str, tuple[str, dict[str, list[Any]]]] = {
             "is_dnp": [False, None, False, False, False, True, None, None, None],
         },
     ),
-    # Never a minute on record: 12, 31 and 32 have nothing to average.
+    # No minutes recorded: 12, 31 and 32 have nothing to average.
     "nominutes": ("CCC", {"points": [3], "minutes_played": [None]}),
     "zerominutes": ("DDD", {"points": [3], "minutes_played": [0]}),
     "scoreless": ("AAA", {"points": [0]}),
@@ -59,7 +59,7 @@ CASES: dict[str, tuple[str, dict[str, list[Any]]]] = {
     "fivefreethrows": ("DDD", {"ft_makes": [2] * 5 + [None, 3] * 5 + [None]}),
     "fourfreethrows": ("AAA", {"ft_makes": [2] * 5 + [None] * 6 + [3] * 4 + [None]}),
     "onlyfreethrows": ("BBB", {"points": [9], "ft_makes": [9]}),
-    # Zones: whole, in part, none; no attempt at all; ties; the box score's threes.
+    # Zones: all, some, none; no attempt at all; ties; the box score's threes.
     "nozones": ("CCC", _zones(None, None, None, None, None, None)),
     "partialzones": ("DDD", _zones(6, 3, None, None, 4, 1)),
     "mixedzones": ("AAA", {**_zones(6, 3, 2, 1, 4, 1), "mid_range_attempts": [2, None, 5]}),

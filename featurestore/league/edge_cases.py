@@ -1,8 +1,8 @@
-"""A few hundred hand-made rows that hold every awkward case of the feature contract.
+"""A few hundred handmade rows with every awkward case of the feature contract.
 
-Teams AAA to DDD play on each date, two plain players each; around them stand players made for
-one case, named for it, and team games with something missing. For proofs that two engines, or two
-implementations, agree where a random league would hardly ever look.
+Teams AAA to DDD play on each date, with two plain players each. There are also players for a single
+case, named after it, and team games with missing values. They prove that two engines, or two
+implementations, agree in cases that a random league hardly ever has.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ _UNPLAYED: Row = {
 
 
 def hard_cases() -> League:
-    """The rows of the hard cases; ``corrections`` is empty.
+    """The rows of the edge cases; ``corrections`` is empty.
 
-    Grain of the summary: ``player_lookup, game_date`` but for the duplicates. The plain players
+    Grain of the summary: ``player_lookup, game_date``, except for the duplicates. The plain players
     are ``aaaone`` to ``dddtwo``; every case is named in this module.
     """
     rows = [*_plain(), *_cases(), *_special(), *_duplicates()]
@@ -107,7 +107,7 @@ def _row(player: str, day: date, team: str, **columns: Any) -> Row:
 
 
 def _plain() -> Iterator[Row]:
-    """Two players a team on every date, no two games alike."""
+    """Two players per team on every date, with different games."""
     for number, day in enumerate((*SEASON_2023, *SEASON_2024, *NOT_IN_CALENDAR)):
         for place, team in enumerate(_TEAMS):
             for turn, name in enumerate(("one", "two")):
@@ -135,18 +135,18 @@ def _cases() -> Iterator[Row]:
 
 
 def _special() -> Iterator[Row]:
-    """Players whose case is where or when they play."""
+    """Players whose case is their team or their dates."""
     # Traded on the ninth date; AAA and CCC meet on others.
     for number, day in enumerate(SEASON_2024):
         yield _row("traded", day, "AAA" if number < 8 else "CCC", points=5 + number)
     # Only one of the two meetings is in the last 365 days of 20 November 2024.
     for day in (*SEASON_2023[:2], SEASON_2024[14]):
         yield _row("rival", day, "AAA", points=11 if day == SEASON_2023[0] else 33)
-    # Seasons in which nobody wrote is_dnp; the next season begins afresh.
+    # Seasons without is_dnp; the next season starts from zero.
     for number, day in enumerate((*SEASON_2023, *SEASON_2024[:4])):
         absent = {"points": None, "minutes_played": None} if number % 3 == 1 else {}
         yield _row("oldtimer", day, "BBB", is_dnp=None, universal_player_id=None, **absent)
-    # Two, then three, rows before the target row: the least number for dnp_rate.
+    # Two, then three, rows before the target row: dnp_rate needs three.
     for day in (SEASON_2024[5], *SEASON_2024[13:16]):
         yield _row("threerows", day, "DDD", **(_UNPLAYED if day == SEASON_2024[5] else {}))
     yield _row("rookie", SEASON_2024[15], "CCC")
@@ -156,7 +156,7 @@ def _special() -> Iterator[Row]:
 
 
 def _duplicates() -> Iterator[Row]:
-    """Several rows for one player and date: which one counts shows in the points."""
+    """Several rows for one player and date; their points show which one counts."""
     day = SEASON_2024[10]
     _, good = _opponent(day, "AAA")
     later, bad = _NOON + timedelta(hours=1), "0022400123"
@@ -190,7 +190,7 @@ def _duplicates() -> Iterator[Row]:
 
 
 def _distorted(rows: list[Row]) -> Iterator[Row]:
-    """The rows, with something missing from team games after TARGET, and an overtime before it."""
+    """The rows, with values missing in team games after TARGET, and an overtime before it."""
     overtime, missing = SEASON_2024[9], (SEASON_2024[16], "BBB")
     seventeenth, eighteenth, nineteenth = SEASON_2024[17:20]
     changes: dict[tuple[date, str], Row] = {
@@ -224,24 +224,24 @@ def _reports() -> list[Row]:
     """Reports on TARGET and around it; other dates have none, so the risk is unknown there."""
     day, before = TARGET, TARGET - timedelta(days=1)
     after = TARGET + timedelta(days=1)
-    told: list[tuple[str, date, int | None, str | None]] = [
-        # The newest counts, whatever the order of the rows.
+    reported: list[tuple[str, date, int | None, str | None]] = [
+        # The newest counts, in any order of the rows.
         ("steady", day, 9, "AVAILABLE"), ("steady", before, 23, "Out"), ("steady", day, 2, "out"),
-        # At the same hour the more severe; what is unknown is the least.
+        # At the same hour the more severe one; unknown is the least severe.
         ("edge", day, 10, "probable"), ("edge", day, 10, "Questionable"),
         ("benched", day, 10, "Doubtful"), ("benched", day, 10, "OUT"),
         ("lines", day, 10, "GTD"), ("lines", day, 10, "PROBABLE"),
-        # No hour is the oldest hour.
+        # A missing hour counts as the oldest.
         ("traded", day, None, "out"), ("traded", day, 0, "questionable"),
         ("nominutes", day, None, "doubtful"),
         ("scoreless", day, None, "probable"), ("scoreless", before, 23, "out"),
-        # Neither a known status nor one at all.
+        # An unknown status, and none at all.
         ("nozones", day, 11, "Game Time Decision"), ("nousage", day, 11, None),
-        # Made after the game: not known before it.
+        # Reported after the game: not known before it.
         ("gappyusage", after, 8, "out"),
         ("gappyusage", before, 8, "questionable"), ("fewusage", after, 8, "out"),
     ]  # fmt: skip
-    reports = [_report(*report, game_day=TARGET) for report in told]
+    reports = [_report(*report, game_day=TARGET) for report in reported]
     # The only report on this date came too late: the risk is unknown.
     late = SEASON_2024[16]
     return [*reports, _report("steady", late + timedelta(days=1), 8, "out", game_day=late)]

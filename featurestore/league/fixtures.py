@@ -43,7 +43,7 @@ TEAMS = [
     "WAS",
 ]
 ALL_STAR_DAYS = 6
-# How many games a team must be behind the others to play on the day after a game: with 2, most
+# How many games behind the others a team must be to play on the day after a game: with 2, most
 # teams have 10 to 16 such days in 82 games, as in the real league.
 BACK_TO_BACK_COST = 2
 
@@ -67,8 +67,8 @@ def regular_season(
 ) -> list[Fixture]:
     """Games from ``first`` to ``last``, both included, in date order.
 
-    No team plays twice on a date or on three dates in a row; nobody plays for six days around
-    the middle of February. A team may end a game short where no partner is left.
+    No team plays twice on a date or on three dates in a row; there are no games for six days around
+    the middle of February. A team may end up a game short if no opponent is left.
     """
     left = dict.fromkeys(teams, games_per_team)
     played: dict[str, list[date]] = {team: [] for team in teams}
@@ -79,14 +79,14 @@ def regular_season(
         if not todo:
             break
         mean = todo / max(len(days) - index - 4, 1)
-        wanted = min(max(round(mean + rng.uniform(-2.5, 2.5)), 1), len(teams) // 2)
+        game_count = min(max(round(mean + rng.uniform(-2.5, 2.5)), 1), len(teams) // 2)
         free = [t for t in teams if left[t] and not _is_tired(played[t], day)]
         eager = {team: left[team] + rng.random() * 3 for team in free}
         for team in free:
             if played[team][-1:] == [day - timedelta(days=1)]:
                 eager[team] -= BACK_TO_BACK_COST
         free.sort(key=lambda team: (-eager[team], team))
-        chosen = free[: wanted * 2]
+        chosen = free[: game_count * 2]
         rng.shuffle(chosen)
         for away, home in zip(chosen[::2], chosen[1::2], strict=False):
             fixtures.append(Fixture(day, away, home))
@@ -115,7 +115,7 @@ def playoffs(
 ) -> Iterator[Fixture]:
     """Best-of-seven rounds among ``teams`` (best first), a game every other day.
 
-    ``play`` decides a game and gives the winner; a series ends with the fourth win.
+    ``play`` plays a game and returns the winner; a series ends with the fourth win.
     """
     round_start, alive = first, list(teams)
     while len(alive) > 1:

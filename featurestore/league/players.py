@@ -83,7 +83,7 @@ class Player:
 
 
 def make_rosters(rng: Random, teams: Sequence[str]) -> dict[str, list[Player]]:
-    """Thirteen players a team; names are unique in the league."""
+    """Thirteen players per team; names are unique in the league."""
     taken: set[str] = set()
     return {team: [_make_player(rng, role, taken) for role in range(ROSTER_SIZE)] for team in teams}
 

@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 _STATUSES = ("Out", "OUT", "Doubtful", "Questionable", "Probable", "Available")
 _INJURIES = ("Left Ankle; Sprain", "Right Knee; Soreness", "Illness; Illness", "Back; Spasms")
 _ZONES = ("paint_{}", "mid_range_{}", "three_{}_pbp")
-# Play-by-play that is not whole lacks one zone, or two; below 0.86 all three are there.
+# Incomplete play-by-play data lacks one or two zones; below 0.86 it has all three.
 _ZONES_KNOWN = ((0.92, 0.86, 0.86), (0.9, 0.94, 0.86), (0.86, 0.86, 0.92))
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class League:
-    """What was generated.
+    """The generated tables.
 
     Attributes:
         player_game_summary: Rows of ``nba_analytics.player_game_summary``; the columns it lacks
             are NULL.
         injury_report: Rows of ``nba_raw.nbac_injury_report``.
-        corrections: Later versions of whole dates: some points fixed, a row deleted.
+        corrections: Later versions of whole dates: some points corrected, a row deleted.
     """
 
     player_game_summary: pa.Table
@@ -48,7 +48,7 @@ class League:
     corrections: pa.Table
 
     def write(self, folder: Path) -> dict[str, Path]:
-        """One Parquet file for each table, named like its attribute."""
+        """Write one Parquet file for each table, named like its attribute."""
         folder.mkdir(parents=True, exist_ok=True)
         files = {}
         for name in ("player_game_summary", "injury_report", "corrections"):
@@ -65,13 +65,13 @@ def generate(
     games_per_team: int = 82,
     trades: int = 20,
 ) -> League:
-    """A league by seed: the same arguments give the same rows, on every machine.
+    """A league by seed: the same arguments yield the same rows, on every machine.
 
     Args:
-        seed: Of the random numbers.
-        seasons: Years in which seasons start; they must stand in the season calendar.
+        seed: Seed of the random numbers.
+        seasons: Years in which seasons start; they must be in the season calendar.
         teams: 2 to 30, an even number.
-        games_per_team: Of the regular season; a team may end one game short.
+        games_per_team: Games of the regular season; a team may end up one game short.
         trades: Exchanges of two players a season.
     """
     rng = Random(seed)
@@ -108,7 +108,7 @@ class _World:
         }
         previous = first
         for fixture in fixtures:
-            # Trades happen overnight: nobody plays for two teams on a date.
+            # Trades happen overnight: no player plays for two teams on a date.
             if fixture.day != previous and previous in trade_days:
                 players.trade(self.rng, self.rosters)
             previous = fixture.day
@@ -204,7 +204,7 @@ class _World:
             self.rows.append(_signed(frame | _did_not_play(player, hurt=hurt)))
 
     def _played(self, line: Line, number: int, usage: float, plus_minus: int) -> Row:
-        """The columns of a player who played; zones, usage and lines are there for a part."""
+        """The columns of a player who played; only some rows have zones, usage and lines."""
         rng, player = self.rng, line.player
         zones = rng.random()
         row = _identity(player) | {
@@ -249,7 +249,7 @@ class _World:
         return row
 
     def corrections(self) -> list[Row]:
-        """Later versions of three of the last dates: points fixed, one row gone."""
+        """Later versions of three of the last dates: points corrected, one row deleted."""
         days: list[date] = sorted({row["game_date"] for row in self.rows})[-12::4]
         corrected = []
         for day in days:

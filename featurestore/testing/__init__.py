@@ -1,7 +1,7 @@
-"""What tests of features need: rows in, rows out, assertions, small replicas.
+"""For tests of features: rows in, rows out, assertions, small replicas.
 
-pytest loads the fixtures ``league``, ``replica`` and ``replica_from`` by themselves. The functions
-below need no pytest. Nothing heavy is imported before it is used.
+pytest loads the fixtures ``league``, ``replica`` and ``replica_from`` automatically. The functions
+below do not need pytest. Slow imports happen on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Assertions on rows of features and on SQL; what they raise names what is wrong."""
+"""Assertions on rows of features and on SQL; their errors say what is wrong."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def assert_features_equal(
     tolerance: float = 1e-9,
     key: Sequence[str] = KEY,
 ) -> None:
-    """Fail unless the rows have the expected values; each difference has its line.
+    """Fail unless the rows have the expected values; the message has a line for each difference.
 
     Args:
-        found: An Arrow table or dicts; columns that are not expected are not looked at.
+        found: An Arrow table or dicts; columns that are not expected are ignored.
         expected: Rows with the key and the columns that matter.
         tolerance: Numbers are equal when they differ by no more than this, or by no more than this
             times the larger of them. Other values must be the same. None is only equal to None.
         key: The columns that identify a row.
 
     Raises:
-        AssertionError: a row is missing, not expected, or there twice; or a value differs.
+        AssertionError: a row is missing, not expected, or occurs twice; or a value differs.
     """
     __tracebackhide__ = True
     mine, lines = _by_key(found, key, "found")
@@ -59,7 +59,7 @@ def assert_features_equal(
 
 
 def assert_bounded(sql: str) -> None:
-    """Fail when a statement scans a partitioned table without a lower and an upper bound."""
+    """Fail if a statement scans a partitioned table without a lower and an upper bound."""
     __tracebackhide__ = True
     from featurestore.bounds import check_bounds
     from featurestore.query import partition_columns
@@ -68,7 +68,7 @@ def assert_bounded(sql: str) -> None:
 
 
 def assert_googlesql(sql: str) -> None:
-    """Fail when GoogleSQL's own analyzer refuses a statement.
+    """Fail if GoogleSQL's own analyzer refuses a statement.
 
     It may name the declared tables, the shipped relations and those of the project under test.
     Types of parameters need not be declared.
@@ -87,7 +87,7 @@ def assert_googlesql(sql: str) -> None:
 
 
 def assert_no_leak_pattern(sql: str) -> None:
-    """Fail when a statement has a pattern through which a feature could see its own game.
+    """Fail if a statement has a pattern through which a feature could use its own game.
 
     Only the patterns of ``featurestore lint``; `assert_no_leak` is the proof on rows.
     """
@@ -99,15 +99,15 @@ def assert_no_leak_pattern(sql: str) -> None:
 
 
 def assert_no_leak(replica: Store | Replica, day: date, relation: str | None = None) -> None:
-    """Fail when a feature of a date changes with a result of that date or later.
+    """Fail if a feature of a date changes with a result of that date or later.
 
     The date is computed, every result on or after it is changed, and it is computed again, in
     memory. Takes about two computations of one date.
 
     Args:
-        replica: Holds the date and its lookback.
+        replica: The replica with the date and its lookback.
         day: The as-of date.
-        relation: Prove it of this relation, such as one of the project under test; by default of
+        relation: The relation to prove it for, such as one of the project under test; by default
             the store's features.
 
     Raises:
@@ -151,14 +151,14 @@ def _by_key(
     import pyarrow as pa
 
     listed: Iterable[Row] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
-    found: dict[Key, Row] = {}
+    keyed: dict[Key, Row] = {}
     lines = []
     for row in listed:
         one = tuple(row[name] for name in key)
-        if one in found:
-            lines.append(f"{_named(one)}: the {side} rows have it more than once")
-        found[one] = row
-    return found, lines
+        if one in keyed:
+            lines.append(f"{_named(one)}: occurs more than once in the {side} rows")
+        keyed[one] = row
+    return keyed, lines
 
 
 def _named(key: Key) -> str:
@@ -167,15 +167,15 @@ def _named(key: Key) -> str:
 
 
 def _differences(key: Key, found: Row, expected: Row, tolerance: float) -> Iterator[str]:
-    for name, wanted in expected.items():
+    for name, value in expected.items():
         if name not in found:
             yield f"{name} of {_named(key)}: no such column was found"
-        elif not is_same(found[name], wanted, tolerance):
-            yield f"{name} of {_named(key)}: {found[name]!r}, expected {wanted!r}"
+        elif not is_same(found[name], value, tolerance):
+            yield f"{name} of {_named(key)}: {found[name]!r}, expected {value!r}"
 
 
 def is_same(found: Any, wanted: Any, tolerance: float = 1e-9) -> bool:
-    """Equal; numbers within the tolerance of each other or of their size, lists item by item."""
+    """Whether values are equal; numbers within a relative or absolute tolerance, lists by item."""
     if isinstance(wanted, list) and isinstance(found, list):
         return len(found) == len(wanted) and all(
             is_same(one, other, tolerance) for one, other in zip(found, wanted, strict=True)

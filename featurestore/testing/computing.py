@@ -1,4 +1,4 @@
-"""Computes features of a few rows, by the product's own statements on a DuckDB in memory."""
+"""Computes features of a few rows with the product's own statements, on a DuckDB in memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Rows: TypeAlias = pa.Table | Iterable[Mapping[str, Any]]
 
 COMPUTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
-"""``created_at`` and ``updated_at`` of what is computed here."""
+"""``created_at`` and ``updated_at`` of the computed rows."""
 
 
 def feature_rows(
@@ -44,16 +44,16 @@ def feature_rows(
     """The features of one date by name, as the shipped SQL computes them.
 
     Args:
-        rows: Rows of ``player_game_summary``, the targets of ``day`` among them; `make_game` makes
+        rows: Rows of ``player_game_summary``, including the targets of ``day``; `make_game` makes
             one. Columns that a row does not name are NULL.
         day: The date.
         reports: Rows of ``nbac_injury_report``.
-        include_bootstrap: Give rows for a season's first 14 days, too.
-        include_injured: Give rows for listed players without a summary row, too.
+        include_bootstrap: Also return rows for a season's first 14 days.
+        include_injured: Also return rows for listed players without a summary row.
 
     Returns:
-        A dict a row, ordered by player: ``player_lookup``, ``game_date``, ``game_id`` and each
-        feature, None where it is missing.
+        One dict per row, ordered by player: ``player_lookup``, ``game_date``, ``game_id`` and each
+        feature, None if it is missing.
 
     Raises:
         BadInput: a row names a column that its table does not have.
@@ -86,7 +86,7 @@ def store_rows(
 ) -> pa.Table:
     """The rows of ``ml_feature_store_v2`` of a range, both ends included, by player and date.
 
-    Args as for `feature_rows`; all columns of the store come back, under their stored names.
+    Args as for `feature_rows`; the rows have all columns of the store, under their stored names.
     """
     parameters = ComputeRequest(
         DateRange(start, end), COMPUTED_AT, include_bootstrap, include_injured
@@ -96,8 +96,8 @@ def store_rows(
         local.run_steps(con, parameters)
         local.check_types(con, parameters)
         store, values = local.store_rows_sql(parameters)
-        found = con.sql(store, params=values)
-        return found.order("player_lookup, game_date").to_arrow_table()
+        relation = con.sql(store, params=values)
+        return relation.order("player_lookup, game_date").to_arrow_table()
 
 
 def relation_rows(
@@ -110,9 +110,9 @@ def relation_rows(
     include_bootstrap: bool = True,
     include_injured: bool = False,
 ) -> list[dict[str, Any]]:
-    """The rows of a relation, shipped or one's own, computed from given games.
+    """The rows of a relation, shipped or the project's own, computed from games.
 
-    Unlike `run_relation`, all that the relation reads is computed, too.
+    Unlike `run_relation`, it also computes all relations that the relation reads.
 
     Args:
         name: The relation.
@@ -124,7 +124,7 @@ def relation_rows(
         include_injured: ``@include_injured``.
 
     Returns:
-        A dict a row, ordered by the relation's grain.
+        One dict per row, ordered by the relation's grain.
 
     Raises:
         BadInput: the relation is unknown or wrong, or a row names a column that its table does not
@@ -145,9 +145,9 @@ def relation_rows(
             one_relation.insert_store(con, request)
             store_views.create_features_view(con)
         one_relation.create_relations(con, steps, request)
-        found = con.sql(one_relation.rows_sql(con, steps[-1]))
-        order = quote_list(one for one in grain if one in found.columns)
-        listed: list[dict[str, Any]] = found.order(order or "ALL").to_arrow_table().to_pylist()
+        relation = con.sql(one_relation.rows_sql(con, steps[-1]))
+        order = quote_list(one for one in grain if one in relation.columns)
+        listed: list[dict[str, Any]] = relation.order(order or "ALL").to_arrow_table().to_pylist()
         return listed
 
 
@@ -158,14 +158,14 @@ def _lay_in(con: duckdb.DuckDBPyConnection, rows: Rows, reports: Rows) -> None:
 
 
 def create_table(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """A declared table, empty."""
+    """Create a declared table, empty."""
     table = tables.tables()[name]
     con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
     con.execute(create_table_sql(table))
 
 
 def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
-    """Rows into a table of a connection, columns by name, the others NULL.
+    """Insert rows into a table, columns by name; columns that a row does not name are NULL.
 
     Raises:
         BadInput: a row names a column that the table does not have.
@@ -178,7 +178,7 @@ def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
         con.execute(sql("INSERT INTO {} BY NAME SELECT * FROM incoming", target))
         con.unregister("incoming")
         return
-    # One statement for all rows that name the same columns: binding takes longer than a row.
+    # One statement for all rows with the same columns, because binding takes longer than a row.
     for names, alike in groupby(sorted(rows, key=tuple), key=tuple):
         _require_columns(table, names, known)
         values = [tuple(row.values()) for row in alike]

@@ -18,15 +18,15 @@ def fixture_rows(folder: str | Path) -> list[dict[str, Any]]:
         folder: A folder that ``featurestore fixture make`` or ``shrink`` wrote.
 
     Returns:
-        A dict a row, ordered by player and date: ``player_lookup``, ``game_date``, ``game_id`` and
-        each feature, None where it is missing.
+        One dict per row, ordered by player and date: ``player_lookup``, ``game_date``, ``game_id``
+        and each feature, None if it is missing.
 
     Raises:
-        BadInput: there is no fixture, or a file of it is missing or was changed.
+        BadInput: there is no fixture, or one of its files is missing or was changed.
         Refused: a newer version of this program made it.
     """
     computed = compute_fixture(Path(folder))
-    rows = [dict(zip(computed.columns, row, strict=True)) for row in computed.found]
+    rows = [dict(zip(computed.columns, row, strict=True)) for row in computed.computed]
     return [
         {key: row[key] for key in _KEYS}
         | {one.feature_name: row[one.value_column] for one in features() if one.value_column in row}

@@ -23,7 +23,7 @@ def make_game(
     minutes: float | None = 30,
     **columns: Any,
 ) -> dict[str, Any]:
-    """One player's row of one game: the columns that must have a value, and those named.
+    """One player's row of one game: the required columns, and those that you name.
 
     Args:
         day: The game's date in New York.
@@ -34,7 +34,7 @@ def make_game(
         home: Whether the player's team is the host.
         season: The year in which the season begins.
         minutes: Minutes played; None for a game that he did not play.
-        columns: Further columns of the table, which replace those above.
+        columns: Other columns of the table; they override those above.
     """
     away, host = (opponent, team) if home else (team, opponent)
     return {

@@ -1,4 +1,4 @@
-"""Which relations tests may name: the shipped ones, and those of the project under test."""
+"""The relations that tests may name: the shipped ones, and those of the project under test."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _root: list[Path] = []
 
 
 def set_root(folder: Path | None) -> None:
-    """Name the folder whose settings hold; None for the current one, whichever that is."""
+    """Set the folder whose settings apply; None for the current one."""
     _root[:] = [] if folder is None else [folder]
 
 
 def opened(replica: Path, warehouse: Path) -> Store:
-    """A replica of a test, whose queries know the relations of the project under test."""
+    """A replica of a test, whose queries can name the relations of the project under test."""
     import featurestore
     from featurestore import config
 
@@ -40,7 +40,7 @@ def relations() -> dict[str, SqlFile]:
     Raises:
         BadInput: the settings, or a file's header, cannot be used.
     """
-    # pytest loads this module with every project: nothing more is loaded before a test asks.
+    # pytest loads this module with every project, so other modules are imported only here.
     from featurestore import config
     from featurestore.definitions import compose, own_files
 
@@ -49,7 +49,7 @@ def relations() -> dict[str, SqlFile]:
 
 
 def columns_named(sql: str) -> dict[str, dict[str, str]]:
-    """Output columns with their GoogleSQL types, of the relations whose names a text holds."""
+    """Output columns with their GoogleSQL types, of the relations that a text names."""
     from featurestore.compute.one_relation import relation_steps
 
     files = relations()

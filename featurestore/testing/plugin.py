@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Relations of the project under test are those of the settings in its root folder."""
+    """Use the settings in pytest's root folder, which name the project's relations."""
     from featurestore.testing import own_sql
 
     own_sql.set_root(config.rootpath)
@@ -32,7 +32,7 @@ def league() -> League:
 
 @pytest.fixture(scope="session")
 def _league_files(league: League, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a replica of ``league``, made once a process."""
+    """The folder of a replica of ``league``, made once per process."""
     from featurestore.testing.replicas import league_replica
 
     folder = tmp_path_factory.mktemp("featurestore")

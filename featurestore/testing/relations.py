@@ -1,4 +1,4 @@
-"""Runs one relation alone, a shipped one or one's own: rows in, rows out."""
+"""Runs one relation alone, a shipped one or the project's own: rows in, rows out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run_relation(
     include_injured: bool = False,
     **inputs: Rows,
 ) -> list[dict[str, Any]]:
-    """The rows of one relation over given rows of its inputs.
+    """The rows of one relation, computed from rows of its inputs.
 
     Args:
         name: The relation, such as ``player_form``, or one of the project under test.
@@ -47,14 +47,14 @@ def run_relation(
         include_bootstrap: ``@include_bootstrap``.
         include_injured: ``@include_injured``.
         inputs: Rows of the relations and tables that its header names, by name; a table without its
-            dataset. Columns that a row does not name are NULL. An input that is not given is empty,
-            but one that reads nothing itself, such as ``season_calendar``, has its own rows.
+            dataset. Columns that a row does not name are NULL. An input that is omitted is empty,
+            except one without inputs, such as ``season_calendar``, which has its own rows.
 
     Returns:
-        A dict a row, ordered by the relation's grain.
+        One dict per row, ordered by the relation's grain.
 
     Raises:
-        BadInput: the relation is unknown, or it has no such input, or the input no such column.
+        BadInput: the relation, an input or a column of an input is unknown.
     """
     files = own_sql.relations()
     file = one_relation.require_relation(name, files)
@@ -77,11 +77,11 @@ def run_relation(
                 continue
             _create(con, full, steps)
             insert_rows(con, full, inputs.get(short, ()))
-        found = con.sql(steps[name].sql, params=steps[name].chosen(values))
-        order = [one for one in file.header.grain if one in found.columns]
+        relation = con.sql(steps[name].sql, params=steps[name].chosen(values))
+        order = [one for one in file.header.grain if one in relation.columns]
         if order:
-            found = found.order(quote_list(order))
-        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+            relation = relation.order(quote_list(order))
+        rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
         return rows
 
 

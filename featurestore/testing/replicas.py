@@ -25,7 +25,7 @@ _SUFFIXES = (".parquet", ".csv")
 
 
 def league_replica(league: League, folder: Path) -> Store:
-    """A replica with a league's rows, pulled and computed, first days included."""
+    """A replica with a league's rows, pulled and computed, including bootstrap dates."""
     files = league.write(folder)
     store, dates = _pulled(
         folder,
@@ -39,35 +39,35 @@ def league_replica(league: League, folder: Path) -> Store:
 
 
 def replica_of(path: Path, folder: Path) -> Store:
-    """A replica in ``folder`` with what ``path`` holds, pulled and not computed.
+    """A replica in ``folder`` with the rows of ``path``, pulled and not computed.
 
     Args:
         path: A folder of files named after their tables, such as
             ``nba_analytics.player_game_summary.parquet`` or ``.csv``, as ``featurestore fixture
-            make`` writes them. Files of the store are what to compare with, and are left out.
-        folder: Where the replica and its warehouse go.
+            make`` writes them. Files of the store, which are for comparison, are left out.
+        folder: The folder for the replica and its warehouse.
 
     Raises:
         BadInput: there is no such folder, or it has no file of ``player_game_summary``.
     """
-    found = {
+    files = {
         table: file
         for table in (tables.SUMMARY, tables.INJURIES)
         for suffix in _SUFFIXES
         if (file := path / f"{table}{suffix}").is_file()
     }
-    if tables.SUMMARY not in found:
+    if tables.SUMMARY not in files:
         raise BadInput(
-            f"{path}: holds no file {tables.SUMMARY}.parquet or .csv",
+            f"{path}: has no file {tables.SUMMARY}.parquet or .csv",
             hint=f"featurestore fixture make -o {path} --dates DATE",
             path=str(path),
         )
-    store, _ = _pulled(folder, found)
+    store, _ = _pulled(folder, files)
     return store
 
 
 def _pulled(folder: Path, files: dict[str, Path]) -> tuple[Store, DateRange]:
-    """A replica that has pulled the files, and the dates from the first summary row to the last."""
+    """A replica that has pulled the files, and the dates from first to last summary row."""
     declared = tables.tables()
     replica = Replica(folder / "replica.duckdb")
     store_views.create_store(replica)

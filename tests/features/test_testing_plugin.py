@@ -88,8 +88,8 @@ def test_a_name_that_is_not_offered_is_an_attribute_error():
     [
         ([], [ANN], "ann on 2025-01-31: no row was found"),
         ([ANN], [], "ann on 2025-01-31: the row is not expected"),
-        ([ANN, ANN], [ANN], "ann on 2025-01-31: the found rows have it more than once"),
-        ([ANN], [ANN, ANN], "ann on 2025-01-31: the expected rows have it more than once"),
+        ([ANN, ANN], [ANN], "ann on 2025-01-31: occurs more than once in the found rows"),
+        ([ANN], [ANN, ANN], "ann on 2025-01-31: occurs more than once in the expected rows"),
         (
             [ANN | {"points_avg_last_5": None}],
             [ANN],
@@ -173,7 +173,7 @@ def test_a_date_without_rows_proves_nothing(replica_from, league, tmp_path):
 
 
 def test_a_folder_without_games_is_refused(replica_from, tmp_path):
-    with pytest.raises(BadInput, match=f"holds no file {SUMMARY}"):
+    with pytest.raises(BadInput, match=f"has no file {SUMMARY}"):
         replica_from(tmp_path)
 
 

@@ -102,7 +102,9 @@ def test_a_name_in_two_folders_is_refused(folder: Path, tmp_path: Path) -> None:
     other.mkdir()
     for one in (folder, other):
         (one / "a.sql").write_text(relation("a"), encoding="utf-8")
-    with pytest.raises(BadInput, match=rf"{other}/a\.sql:1: relation a: also defined in {folder}/a"):
+    with pytest.raises(
+        BadInput, match=rf"{other}/a\.sql:1: relation a: also defined in {folder}/a"
+    ):
         own_files.relation_files([str(folder), str(other)])
 
 
@@ -137,7 +139,7 @@ def test_a_folder_that_is_missing_or_empty_is_refused_with_the_setting(tmp_path:
         own_files.relation_files([str(missing)])
     assert f"mkdir -p {missing}" in caught.value.hint
     missing.mkdir()
-    with pytest.raises(BadInput, match=r"holds no \.sql file"):
+    with pytest.raises(BadInput, match=r"has no \.sql file"):
         own_files.relation_files([str(missing)])
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match="file: not a folder"):

@@ -183,9 +183,9 @@ def test_a_folder_that_holds_no_fixture_is_refused(run, tmp_path):
     assert (answer.code, "nothing: no such folder" in answer.err) == (2, True)
     (tmp_path / "nothing").mkdir()
     answer = run("fixture", "check", "nothing")
-    assert (answer.code, "nothing: holds no fixture.json" in answer.err) == (2, True)
+    assert (answer.code, "nothing: has no fixture.json" in answer.err) == (2, True)
     (tmp_path / "nothing" / "fixture.json").write_text("{")
-    assert "is not a fixture's description" in run("fixture", "check", "nothing").err
+    assert "not a fixture's description" in run("fixture", "check", "nothing").err
 
 
 def test_a_game_as_csv_with_sums_and_other_names(computed, stored, tmp_path):
@@ -226,7 +226,7 @@ def test_a_dry_run_writes_nothing(computed, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ((), 2, "no row is chosen"),
+        ((), 2, "no row is selected"),
         (("--players", "bosplayer9"), 2, "player bosplayer9: not in"),
         (("--game", "20250104_NYK_BOS"), 2, "did you mean 20250104_BOS_NYK"),
         (("--dates", "2025-01-05"), 3, "2025-01-05 needs were never pulled"),
@@ -252,7 +252,7 @@ def test_a_range_that_was_never_pulled_is_refused(ready):
     ("change", "message"),
     [
         ("UPDATE featurestore.computed SET sql_digest = 'old'", "were computed by other SQL"),
-        ("UPDATE featurestore.computed SET options = NULL", "does not say with which options"),
+        ("UPDATE featurestore.computed SET options = NULL", "the ledger lacks the options"),
         (
             "UPDATE featurestore.computed SET options = '{}' WHERE partition_date = '2025-01-03'",
             "computed with different options",
@@ -262,7 +262,10 @@ def test_a_range_that_was_never_pulled_is_refused(ready):
             f"DELETE FROM {kept_rows.current().rows}",
             "though nba_analytics.player_game_summary has games",
         ),
-        (f"UPDATE {SUMMARY} SET points = points + 1", "are not those that the pulled rows give"),
+        (
+            f"UPDATE {SUMMARY} SET points = points + 1",
+            "differ from those computed from the pulled rows",
+        ),
     ],
 )
 def test_stored_rows_that_cannot_be_computed_again_are_refused(
