@@ -260,7 +260,7 @@ def test_a_range_that_was_never_pulled_is_refused(ready):
         ("DELETE FROM featurestore.computed", "2 of the 2 dates"),
         (
             f"DELETE FROM {kept_rows.current().rows}",
-            "though nba_analytics.player_game_summary has games",
+            "but nba_analytics.player_game_summary has games",
         ),
         (
             f"UPDATE {SUMMARY} SET points = points + 1",
