@@ -78,7 +78,7 @@ def test_what_refuses_writes_nothing(copy, monkeypatch):
 )
 def test_a_changed_definition_needs_a_version_of_its_own(change):
     recorded = json.loads((ROOT / versions.PATH).read_text())
-    with pytest.raises(Refused, match="make the same version") as caught:
+    with pytest.raises(Refused, match="but have the same version") as caught:
         versions.require_own_meaning(recorded, changed(3, **change))
     assert caught.value.hint.startswith("set since_version of the changed feature to 3")
     raised = changed(3, **change, since_version=3)
