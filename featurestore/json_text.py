@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import math
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-# Raised when a field of a document is renamed, removed or changes its meaning; new fields are none.
+# Raised when a property of a document is renamed, removed or changes its meaning: docs/json.md.
 SCHEMA_VERSION = 1
 
 
@@ -17,7 +18,7 @@ def plain(value: Any) -> Any:
     """A value as JSON knows it: dataclasses as objects, dates as text, bytes as base64.
 
     A NUMERIC is a number where a double holds its very value, else text, as BigQuery's
-    ``TO_JSON_STRING`` writes it.
+    ``TO_JSON_STRING`` writes it; so are NaN and the infinities, which JSON has no number for.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
@@ -27,6 +28,8 @@ def plain(value: Any) -> Any:
         return [plain(found) for found in value]
     if isinstance(value, date | datetime | time):
         return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, Decimal):
@@ -44,4 +47,4 @@ def document_text(fields: Any, *, indent: int | None = 2) -> str:
 def json_text(value: object, *, indent: int | None = 2) -> str:
     """A plain value as JSON that a terminal may show."""
     # json escapes every control character but this one.
-    return json.dumps(value, indent=indent, default=str).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=indent, default=str, allow_nan=False).replace("\x7f", "\\u007f")

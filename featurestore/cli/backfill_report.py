@@ -20,6 +20,26 @@ if TYPE_CHECKING:
     from sync.model import DateRange
     from sync.transfer.push import PushReport
 
+_NOTHING_PLANNED: dict[str, object] = {
+    "pull": [],
+    "seasons": [],
+    "dates": 0,
+    "rows": 0,
+    "rows_per_second": None,
+    "runs": 0,
+}
+_NOTHING_DONE: dict[str, object] = {
+    "pulled": [],
+    "computed": None,
+    "pushed": None,
+    "mirrored": [],
+    "gaps_resolved": 0,
+    "settled": 0,
+    "failed": [],
+    "notes": [],
+    "seconds": {},
+}
+
 
 def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
     """What a dry run found; None where nothing is to be done.
@@ -27,7 +47,7 @@ def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
     ``cost`` is that of looking and pulling; what a push costs depends on what will have changed.
     """
     if json:
-        body = output.plain(plan) if plan else {"dates": 0, "rows": 0, "pull": []}
+        body = output.plain(plan) if plan else _NOTHING_PLANNED
         seconds = plan.seconds if plan else None
         priced = {"cost": cost} if cost else {}
         output.print_json({"dry_run": True, **body, "seconds": seconds, **priced})
@@ -66,7 +86,7 @@ def _expected(plan: Forecast) -> str:
 def print_nothing(dates: DateRange, *, json: bool) -> None:
     """No date of the range is to be backfilled."""
     if json:
-        output.print_json({"dates": dates, "computed": None, "pushed": None, "failed": []})
+        output.print_json({"dry_run": False, "dates": dates, **_NOTHING_DONE})
     else:
         typer.echo(f"backfill {dates.start} to {dates.end}: nothing to do")
 
@@ -74,7 +94,7 @@ def print_nothing(dates: DateRange, *, json: bool) -> None:
 def print_report(report: BackfillReport, *, json: bool = False) -> None:
     """The summary table: a line a stage; then what is worth knowing."""
     if json:
-        output.print_json(report)
+        output.print_json({"dry_run": False, **output.plain(report)})
         return
     from featurestore.date_ranges import shown
 

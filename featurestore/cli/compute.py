@@ -90,7 +90,7 @@ def run(
                 return
             report = _there(replica, warehouse, request)
     if json:
-        output.print_json(report)
+        output.print_json({"dry_run": dry_run, **output.plain(report)})
         return
     output.print_facts(
         f"{'would compute' if dry_run else 'computed'} {dates.start} to {dates.end}",

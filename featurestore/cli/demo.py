@@ -45,7 +45,11 @@ def run(
 
     is_kept = is_whole(folder) and damage
     if dry_run:
-        _print_plan(folder, is_kept=is_kept, damage=damage)
+        plan = _plan(folder, is_kept=is_kept, damage=damage)
+        if json:
+            output.print_json({"dry_run": True, "folder": str(folder), "seed": seed, "plan": plan})
+        else:
+            typer.echo(f"would {', then '.join(plan)}")
         return
     began = time.perf_counter()
     report = None if is_kept else play(folder, seed=seed, step=_step)
@@ -58,7 +62,7 @@ def run(
     if damage:
         _damage(folder, report, json=json)
     elif json:
-        output.print_json(report)
+        output.print_json({"dry_run": False, **output.plain(report)})
     else:
         _print_next(folder, "status")
 
@@ -70,7 +74,7 @@ def _damage(folder: Path, report: DemoReport | None, *, json: bool) -> None:
     with _step(f"damaging {folder / 'warehouse.duckdb'}") as announce:
         done = damage(folder, now=utc_now(), progress=announce("damage"))
     if json:
-        output.print_json({"demo": report, **output.plain(done)})
+        output.print_json({"dry_run": False, "demo": report, **output.plain(done)})
         return
     _print_damage(done)
     if done.is_new:
@@ -82,10 +86,9 @@ def _damage(folder: Path, report: DemoReport | None, *, json: bool) -> None:
     typer.echo(f"  {_demo_command(folder, ' --damage')}")
 
 
-def _print_plan(folder: Path, *, is_kept: bool, damage: bool) -> None:
+def _plan(folder: Path, *, is_kept: bool, damage: bool) -> list[str]:
     plan = [] if is_kept else [f"generate two seasons into {folder} and run the main job on them"]
-    plan += [f"damage the store in {folder / 'warehouse.duckdb'}"] if damage else []
-    typer.echo(f"would {', then '.join(plan)}")
+    return plan + ([f"damage the store in {folder / 'warehouse.duckdb'}"] if damage else [])
 
 
 def _print_damage(done: DamageReport) -> None:

@@ -92,7 +92,7 @@ def make(
             progress=announce("smallest slice"),
         )
     if json:
-        output.print_json(output.plain(made) | {"folder": str(folder)})
+        output.print_json({"dry_run": dry_run, **output.plain(made), "folder": str(folder)})
         return
     _print_made(made, folder, sums=sums, dry_run=dry_run)
 

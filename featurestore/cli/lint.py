@@ -93,10 +93,11 @@ def run(
             found, partitioned or [], exclude or [], select or [], ignore or [], settings, there
         )
 
+    form = "json" if json else form
     if write_baseline:
-        _write_baseline(baseline, diff_from, check(paths))
+        _write_baseline(baseline, diff_from, check(paths), form)
     else:
-        _print(_new(paths, check, baseline, diff_from), "json" if json else form)
+        _print(_new(paths, check, baseline, diff_from), form)
 
 
 def _new(
@@ -143,20 +144,24 @@ def _findings(
     return selected(found, select, ignore)
 
 
-def _write_baseline(file: Path | None, diff_from: str | None, findings: list[Finding]) -> None:
+def _write_baseline(
+    file: Path | None, diff_from: str | None, findings: list[Finding], form: str
+) -> None:
     """Replaces the file at once, so that an interrupted run leaves the one before."""
+    from featurestore.lint import formats
     from featurestore.lint.known_findings import baseline_text
     from sync.errors import BadInput
 
     if file is None or diff_from is not None:
         raise BadInput("--write-baseline: needs --baseline FILE, without --diff-from")
-    written = file.with_name(f".{file.name}.new")
+    new = file.with_name(f".{file.name}.new")
     try:
-        written.write_text(baseline_text(findings), encoding="utf-8")
-        written.replace(file)
+        new.write_text(baseline_text(findings), encoding="utf-8")
+        new.replace(file)
     except OSError as error:
         raise BadInput(f"--baseline {file}: cannot be written: {error.strerror}") from error
-    typer.echo(f"{file}: {len(findings)} findings")
+    what = f"{file}: {len(findings)} findings"
+    typer.echo(what if form == "text" else formats.written(findings, form))
 
 
 def _print(findings: list[Finding], form: str) -> None:

@@ -88,7 +88,8 @@ def run(
                 run_record.add({"save_time": report.seconds}, {})
                 run_record.records_created = report.rows
     if json:
-        output.print_json(output.plain(report) | ({"cost": cost} if cost else {}))
+        priced = {"cost": cost} if cost else {}
+        output.print_json({"dry_run": dry_run, **output.plain(report), **priced})
         return
     title = f"{'would push' if dry_run else 'pushed'} {dates.start} to {dates.end}"
     output.print_facts(title, push_report.facts(report) | {"seconds": report.seconds})
@@ -134,7 +135,7 @@ def _undo(
                 labels={"featurestore_verb": "undo"},
             )
     if json:
-        output.print_json(report)
+        output.print_json({"dry_run": dry_run, **output.plain(report)})
         return
     done = "was taken back before" if report.repeated else "taken back"
     shown = {"dates": len(report.dates)}

@@ -28,7 +28,7 @@ def run(
         ("table", "dates", "with rows", "rows", "first", "last", "as of"),
         [
             (
-                holding.table,
+                name,
                 holding.dates,
                 holding.dates_with_rows,
                 holding.rows,
@@ -36,7 +36,10 @@ def run(
                 str(holding.last or ""),
                 f"{holding.at:%Y-%m-%d %H:%M}" if holding.at else "",
             )
-            for holding in (*found.pulled, found.computed)
+            for name, holding in (
+                *((_pulled_name(one.table), one) for one in found.pulled),
+                (found.computed.table, found.computed),
+            )
         ],
         expendable=("as of", "with rows", "first"),
     )
@@ -64,3 +67,10 @@ def run(
                 f" {shown(found.other_sql_dates)}"
             )
         typer.echo(f"  fix: featurestore backfill --stale --start-date {first} --end-date {last}")
+
+
+def _pulled_name(table: str) -> str:
+    """The table; of the store, whose computed rows are held as well, also whose rows these are."""
+    from featurestore.definitions import tables
+
+    return f"{table}, as in the warehouse" if table == tables.STORE else table

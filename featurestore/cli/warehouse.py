@@ -70,7 +70,7 @@ def load(
             dry_run=dry_run,
         )
     if json:
-        output.print_json(report)
+        output.print_json({"dry_run": dry_run, **output.plain(report)})
         return
     span = f"{report.dates[0]} to {report.dates[-1]}"
     word = "would load" if dry_run else "loaded"

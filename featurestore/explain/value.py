@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from featurestore.definitions.features import Feature
-    from featurestore.verify.source_rows import SourceRows, TracedDay
+    from featurestore.verify.source_rows import How, SourceRows, TracedDay
     from sync.replica.file import Replica
 
 # The columns that identify a listed row.
@@ -66,7 +66,7 @@ class Explanation:
     window: str
     steps: tuple[StepValue, ...]
     rows: tuple[ListedRow, ...]
-    how: str
+    how: How
     is_proven: bool | None
     stored: StoreValue
     warehouse: StoreValue

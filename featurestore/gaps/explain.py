@@ -7,7 +7,7 @@ The first that does not hold is the answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from featurestore.definitions.features import feature_count
 
@@ -26,6 +26,13 @@ FIXES = {
     "no_game_summary": "--include-injured",
     "stale_row": "--prune",
 }
+
+Reason = Literal[
+    "well", "never_pulled", "empty", "no_such_player", "stale_row", "no_game_summary",
+    "not_on_roster", "no_game", "lookback_never_pulled", "bootstrap", "upstream_incomplete",
+    "failed_check", "not_computed", "stale", "missing_row", "missing_sources", "old_version",
+    "not_pushed", "changed_since_push", "changed_in_warehouse",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ class Explanation:
 
     player_lookup: str
     game_date: date
-    reason: str
+    reason: Reason
     text: str
     fix: str
     held: tuple[str, ...]
@@ -123,7 +130,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Broken:
-    reason: str
+    reason: Reason
     text: str
     fix: str = ""
 

@@ -60,13 +60,11 @@ class Status:
 
 _PULLED = sql(
     """
-    SELECT table_name || CASE WHEN table_name = {store} THEN ', as in the warehouse' ELSE '' END,
-        count(*), count(*) FILTER (WHERE rows > 0), sum(rows)::BIGINT,
+    SELECT table_name, count(*), count(*) FILTER (WHERE rows > 0), sum(rows)::BIGINT,
         min(partition_date) FILTER (WHERE rows > 0), max(partition_date) FILTER (WHERE rows > 0),
         max(pulled_at)
     FROM {partitions} GROUP BY table_name ORDER BY table_name
     """,
-    store=quote_literal(tables.STORE),
     partitions=ledger.PARTITIONS,
 )
 _COMPUTED = sql(

@@ -8,7 +8,7 @@ where it differs, more is followed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from featurestore.compute import one_relation, plan
 from featurestore.compute.plan import FEATURE_VALUE
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from featurestore.compute.request import ComputeRequest
     from featurestore.definitions.sql_files import SqlFile
 
+How = Literal["rows", "order", "all"]
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRows:
@@ -47,7 +49,7 @@ class SourceRows:
 
     value: float | None
     wanted: Wanted
-    how: str
+    how: How
     is_proven: bool | None
 
     def numbers(self, table: str) -> set[int]:
@@ -145,7 +147,11 @@ class TracedDay:
         if start is None:
             return None
         number, value = start
-        for how, places in (("rows", self._places), ("order", frozenset[tuple[str, str]]())):
+        ways: tuple[tuple[How, frozenset[tuple[str, str]]], ...] = (
+            ("rows", self._places),
+            ("order", frozenset()),
+        )
+        for how, places in ways:
             wanted = trace(self._con, self.nodes, (FEATURE_VALUE, feature, [number]), places)
             self._add_rivals(wanted, player, feature, places)
             rows = SourceRows(value, wanted, how, is_proven=None)
