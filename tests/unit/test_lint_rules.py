@@ -9,6 +9,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
+import json_documents
 import pytest
 from typer.testing import CliRunner
 
@@ -32,6 +33,7 @@ def lint(*arguments: str) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["lint", *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
+    json_documents.check(["lint", *arguments], result.exit_code, result.stdout, "")
     return result.exit_code, result.stdout
 
 
@@ -115,7 +117,9 @@ def test_a_baseline_leaves_out_as_many_findings_as_it_holds(tmp_path: Path) -> N
     query, baseline = tmp_path / "a.sql", tmp_path / "baseline.json"
     query.write_text(UNBOUNDED)
     options = (str(tmp_path), "--baseline", str(baseline))
-    assert lint(*options, "--write-baseline")[0] == 0
+    code, said = lint(*options, "--write-baseline", "--json")
+    assert (code, len(json.loads(said)["findings"])) == (0, 1)
+    assert lint(*options, "--write-baseline") == (0, f"{baseline}: 1 findings\n")
     assert [one.name for one in tmp_path.iterdir() if one.suffix != ".sql"] == ["baseline.json"]
     query.write_text("-- a comment\n\n" + UNBOUNDED)
     assert lint(*options) == (0, "no findings\n")

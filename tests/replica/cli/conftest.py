@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import json_documents
 import pyarrow as pa
 import pytest
 import tour
@@ -73,7 +74,10 @@ def write_rows(file: Path, rows: list[dict[str, object]]) -> Path:
 def run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
-    """Run ``featurestore`` with these words in an empty folder, without a terminal."""
+    """Run ``featurestore`` with these words in an empty folder, without a terminal.
+
+    What is printed under ``--json`` must have the schema of docs/json.md.
+    """
     for name in [name for name in os.environ if name.startswith("FEATURESTORE_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -81,8 +85,9 @@ def run(
 
     def call(*words: str) -> Answer:
         capsys.readouterr()
-        code = errors.run(app, words)
-        return Answer(code, *capsys.readouterr())
+        answer = Answer(errors.run(app, words), *capsys.readouterr())
+        json_documents.check(words, answer.code, answer.out, answer.err)
+        return answer
 
     return call
 
