@@ -187,7 +187,7 @@ except KeyboardInterrupt:
 """
 
 
-def test_a_module_that_is_being_loaded_is_loaded_whole(tmp_path):
+def test_a_module_being_imported_is_imported_completely(tmp_path):
     (tmp_path / "interrupted_module.py").write_text(
         "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nis_whole = True\n"
     )

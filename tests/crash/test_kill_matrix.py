@@ -156,7 +156,7 @@ def test_the_matrix_has_more_than_25_points_over_pull_and_push():
 
 
 @pytest.mark.parametrize(("verb", "state", "point"), CASES)
-def test_a_killed_command_run_again_ends_as_if_undisturbed(
+def test_a_killed_command_run_again_has_the_undisturbed_result(
     states, executioner, tmp_path, capsys, verb, state, point
 ):
     words = (verb,) if verb == "init" else (verb, *lab.SPAN)

@@ -52,7 +52,7 @@ def job(folder):
 NUMBERS = ("rows", "added", "replaced", "pruned", "kept", "other_versions", "undeclared")
 
 
-def test_a_teams_rows_are_a_conflict_then_written_over_then_put_back_to_the_last_bit(
+def test_a_teams_rows_are_a_conflict_then_overwritten_then_restored_bit_for_bit(
     teams, tmp_path, capsys
 ):
     folder = teams.copy("foreign", tmp_path / "work")
@@ -99,7 +99,7 @@ def test_a_teams_rows_are_a_conflict_then_written_over_then_put_back_to_the_last
     assert {name: second[name] for name in NUMBERS} == {name: done[name] for name in NUMBERS}
 
 
-def test_rows_that_were_pulled_are_known_but_another_version_is_replaced_by_force_alone(
+def test_pulled_rows_are_known_but_another_version_is_replaced_only_by_force(
     teams, tmp_path, capsys
 ):
     folder = teams.copy("foreign", tmp_path / "work")
@@ -113,7 +113,9 @@ def test_rows_that_were_pulled_are_known_but_another_version_is_replaced_by_forc
     assert store(folder) == before
 
 
-def test_a_push_is_not_taken_back_over_a_cell_that_somebody_wrote_since(teams, tmp_path, capsys):
+def test_a_push_is_not_undone_over_a_cell_that_another_writer_changed_since(
+    teams, tmp_path, capsys
+):
     folder = teams.copy("forced", tmp_path / "work")
     warehouse = lab.EmbeddedWarehouse(folder / "data" / "warehouse.duckdb")
     with warehouse.writer() as con:
@@ -152,7 +154,7 @@ UNDO = {
 
 
 @pytest.mark.parametrize("point", FORCE.values(), ids=FORCE)
-def test_a_killed_push_over_a_teams_rows_ends_whole_and_can_be_taken_back(
+def test_a_killed_push_over_a_teams_rows_is_completed_and_can_be_undone(
     teams, executioner, tmp_path, point
 ):
     folder = teams.copy("foreign", tmp_path / "work")

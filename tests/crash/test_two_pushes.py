@@ -44,7 +44,7 @@ def both(folders, spans, point, **environment):
     return [process.returncode for process in processes], said
 
 
-def test_two_replicas_that_push_overlapping_dates_at_once_end_without_a_mixture(pushers, tmp_path):
+def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(pushers, tmp_path):
     folders = [pushers.copy("computed", tmp_path / name) for name in ("one", "two")]
     # The second machine computed at another moment: its rows differ from the first one's.
     assert lab.command(folders[1], "compute", *lab.SPAN) == 0
@@ -106,9 +106,7 @@ def long_range(tmp_path):
     return replica, warehouse
 
 
-def test_more_than_4000_partitions_go_in_two_jobs_and_the_second_is_resumed(
-    long_range, monkeypatch
-):
+def test_more_than_4000_partitions_take_two_jobs_and_the_second_is_resumed(long_range, monkeypatch):
     replica, warehouse = long_range
     assert push_module.MAX_DATES == 4_000
     original, sizes = EmbeddedWarehouse.replace, []

@@ -51,7 +51,7 @@ def test_no_required_column_is_null(cases):
     ("player", "step"),
     [("trendplusfive", 2), ("trendplustwo", 1), ("trendminustwo", -1), ("trendminusfive", -2)],
 )
-def test_trends_and_minutes_stand_exactly_on_their_steps(value_of, player, step):
+def test_trends_and_minutes_are_exactly_on_their_steps(value_of, player, step):
     assert value_of(player, F11) == step
     assert value_of(player, F12) == step
 
@@ -65,11 +65,11 @@ def test_trends_and_minutes_stand_exactly_on_their_steps(value_of, player, step)
         ("overthirtyfive", 70),
     ],
 )
-def test_minutes_of_a_week_stand_on_and_past_their_borders(value_of, player, fatigue):
+def test_minutes_of_a_week_are_at_and_above_their_limits(value_of, player, fatigue):
     assert value_of(player, F5) == fatigue
 
 
-def test_scores_without_spread_and_a_breakout_that_just_is_none(value_of):
+def test_scores_without_spread_and_a_breakout_just_missed(value_of):
     assert [value_of("steady", n) for n in (F3, 35, 36)] == [0, 0, 0]
     assert [value_of("exactlybreakout", n) for n in (F0, F2, 36)] == [15, 12, 0]
     assert value_of("exactlybreakout", F3) == pytest.approx(2)
@@ -82,7 +82,7 @@ def test_contradictory_minutes_and_points_count_as_the_contract_says(value_of):
     assert value_of("nominutes", F12) is None
 
 
-def test_runs_of_games_not_played_count_from_the_third_row(value_of):
+def test_absences_count_from_the_third_row(value_of):
     assert value_of("benched", 33) == pytest.approx(0.9)
     assert value_of("neverplayed", 33) == 1
     assert value_of("neverplayed", F0) is None
@@ -99,7 +99,7 @@ def test_five_rows_with_usage_or_free_throws_suffice_and_four_do_not(value_of):
     assert value_of("scoreless", 21) is None
 
 
-def test_zones_are_whole_partial_absent_or_without_attempts(value_of):
+def test_zones_are_complete_partial_absent_or_without_attempts(value_of):
     for player in ("nozones", "partialzones", "noattempts"):
         assert [value_of(player, n) for n in (18, 19, 20)] == [None] * 3, player
     assert [value_of("threewaytie", n) for n in (18, 19, 20)] == pytest.approx([1 / 3] * 3)
@@ -156,7 +156,7 @@ def test_a_window_of_seven_days_includes_its_first_day(value_of):
     assert value_of("windowends", F4) == 1
 
 
-def test_seasons_begin_afresh_and_may_be_unknown_to_the_calendar(value_of):
+def test_seasons_start_from_zero_and_may_be_missing_from_the_calendar(value_of):
     assert value_of("oldtimer", F2, SEASON_2024[0]) is None
     assert value_of("aaaone", 17, date(2024, 4, 20)) == 1
     assert value_of("aaaone", 17, date(2024, 4, 19)) == 0

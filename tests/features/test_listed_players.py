@@ -39,7 +39,7 @@ def days_with_absent(summary, count):
     return [row["game_date"] for row in days[:count]]
 
 
-def test_a_listed_player_gets_the_values_that_a_row_without_play_would_have(made, compute_table):
+def test_a_listed_player_gets_the_values_of_a_row_without_play(made, compute_table):
     """Rows of absent players are taken away and the players listed: nothing else may change."""
     summary, compared = made.player_game_summary, 0
     # An absent player's line would be another value; the report gives none.
@@ -68,7 +68,7 @@ def test_a_listed_player_gets_the_values_that_a_row_without_play_would_have(made
     assert compared > 20
 
 
-def test_no_other_row_changes_by_a_bit(made, compute_table):
+def test_every_other_row_stays_bit_for_bit_the_same(made, compute_table):
     """A listed row stands in nobody's windows, its own player's later ones included."""
     day, days = date(2024, 12, 1), 45
     summary = made.player_game_summary
@@ -138,7 +138,7 @@ def test_team_game_and_opponent_are_those_of_the_team(games, row_of):
     assert row["processing_decision_reason"] == "no_game_summary: listed out"
 
 
-def test_the_team_that_the_report_names_wins_over_the_last_row(games, row_of):
+def test_the_team_that_the_report_names_overrides_the_last_row(games, row_of):
     day = games[1]
     row = row_of("ann", [report(day, team="BBB")])
     assert (row["opponent_team_abbr"], row["is_home"]) == ("AAA", False)
@@ -148,7 +148,7 @@ def test_the_team_that_the_report_names_wins_over_the_last_row(games, row_of):
 
 
 @pytest.mark.parametrize("status", ["Available", "PROBABLE", "questionable", "Doubtful", "OUT"])
-def test_the_newest_status_is_told_whatever_it_is(games, row_of, status):
+def test_the_newest_status_is_recorded_for_any_status(games, row_of, status):
     day = games[1]
     reports = [report(day, status=status), report(day - timedelta(days=1), status="Out")]
     reports[1]["game_date"] = day
@@ -165,7 +165,7 @@ def test_a_listed_player_without_any_row_gets_one_of_defaults(games, row_of):
     assert row["processing_decision_reason"] == "no_game_summary: listed without a status"
 
 
-def test_nobody_is_listed_for_a_team_without_rows_or_by_a_later_report(games, row_of):
+def test_a_team_without_rows_or_a_later_report_lists_no_player(games, row_of):
     day = games[1]
     assert row_of("new", [report(day, "new", team="CCC")]) is None
     late = report(day + timedelta(days=1))
@@ -173,7 +173,7 @@ def test_nobody_is_listed_for_a_team_without_rows_or_by_a_later_report(games, ro
     assert row_of("ann", [late]) is None
 
 
-def test_who_has_a_summary_row_is_not_listed(games, row_of):
+def test_a_player_with_a_summary_row_is_not_listed(games, row_of):
     day = games[1]
     assert row_of("bob", [report(day, "bob")])["processing_decision_reason"] is None
 

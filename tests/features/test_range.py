@@ -38,7 +38,9 @@ def test_a_day_alone_equals_that_day_of_a_longer_range(small, whole, compute_tab
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_order_of_rows_and_the_threads_change_no_bit(small, whole, compute_table, threads):
+def test_rows_are_bit_for_bit_the_same_for_any_order_and_number_of_threads(
+    small, whole, compute_table, threads
+):
     rows = small.player_game_summary
     shuffled = rows.take([(n * 7919) % rows.num_rows for n in range(rows.num_rows)])
     again = compute_table(shuffled, small.injury_report, START, END, threads=threads)
@@ -62,7 +64,7 @@ def test_results_of_the_day_and_after_change_no_feature_of_the_day(small, whole,
     assert again.to_pylist() == before
 
 
-def test_bootstrap_dates_get_rows_only_when_asked_for(small, compute_table):
+def test_bootstrap_dates_get_rows_only_on_request(small, compute_table):
     first = date(2024, 10, 22)
     last = first + timedelta(days=13)
     args = (small.player_game_summary, small.injury_report, first, last)

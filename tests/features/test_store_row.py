@@ -30,7 +30,7 @@ def rows(compute_rows):
     )
 
 
-def test_a_source_and_a_quality_stand_for_every_feature(rows):
+def test_every_feature_has_a_source_and_a_quality(rows):
     for row in rows:
         games = row["historical_completeness"]["games_found"]
         for n in range(37):

@@ -48,7 +48,7 @@ def test_the_tests_on_the_page_pass_in_two_processes_of_another_project(tmp_path
     assert "6 passed" in done.stdout
 
 
-def test_a_wrong_expectation_fails_with_the_words_on_the_page(tmp_path):
+def test_a_wrong_expectation_fails_with_the_message_on_the_page(tmp_path):
     wrong = the_pages_tests().replace('"points_avg_last_5": 20.0', '"points_avg_last_5": 25.0')
     (tmp_path / "test_page.py").write_text(wrong, encoding="utf-8")
     done = run_pytest(tmp_path, "-k", "mean_is_over")
@@ -58,7 +58,7 @@ def test_a_wrong_expectation_fails_with_the_words_on_the_page(tmp_path):
     assert [line for line in map(str.strip, shown.splitlines()) if line not in lines] == []
 
 
-def test_the_plugin_is_loaded_without_a_heavy_library():
+def test_the_plugin_loads_without_slow_imports():
     program = "import sys; import featurestore.testing.plugin; print(' '.join(sys.modules))"
     shown = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
@@ -109,7 +109,7 @@ def test_each_kind_of_difference_is_named(found, expected, said):
     assert str(caught.value) == f"1 difference, tolerance 1e-09:\n  {said}"
 
 
-def test_a_difference_within_the_tolerance_is_none_and_one_beyond_it_is():
+def test_a_difference_counts_only_beyond_the_tolerance():
     near = ANN | {"points_avg_last_5": 20.2}
     testing.assert_features_equal([near], [ANN], tolerance=0.011)
     with pytest.raises(AssertionError, match=r"tolerance 0\.009"):
@@ -124,33 +124,33 @@ def test_a_number_of_a_numeric_column_is_compared_as_a_number():
         testing.assert_features_equal([ANN | {"score": Decimal("41.63")}], [ANN | {"score": 41.62}])
 
 
-def test_of_many_differences_twenty_are_shown_and_the_others_counted():
+def test_twenty_of_many_differences_are_shown_and_the_others_counted():
     rows = [ANN | {"player_lookup": f"player{n}"} for n in range(25)]
     with pytest.raises(AssertionError, match="25 differences") as caught:
         testing.assert_features_equal(rows, [])
     assert str(caught.value).endswith("\n  and 5 more")
 
 
-def test_statements_without_a_bound_either_side_fail():
+def test_statements_without_a_lower_or_upper_bound_fail():
     testing.assert_bounded(BOUNDED)
     for condition in ("game_date >= @start_date", "game_date <= @end_date", "TRUE"):
         with pytest.raises(AssertionError, match="game_date"):
             testing.assert_bounded(f"SELECT points FROM {SUMMARY} WHERE {condition}")
 
 
-def test_a_statement_that_googlesql_refuses_fails_with_its_words():
+def test_a_statement_that_googlesql_refuses_fails_with_its_message():
     testing.assert_googlesql(BOUNDED)
     with pytest.raises(AssertionError, match="Unrecognized name: pionts"):
         testing.assert_googlesql(BOUNDED.replace("points", "pionts"))
 
 
-def test_a_window_that_holds_its_own_game_fails():
+def test_a_window_that_includes_its_own_game_fails():
     testing.assert_no_leak_pattern(BOUNDED)
     with pytest.raises(AssertionError, match="leak-frame"):
         testing.assert_no_leak_pattern(RESULTS_OF_THE_DAY)
 
 
-def test_features_that_see_their_own_game_fail_by_name(replica, league, monkeypatch):
+def test_features_that_use_their_own_game_fail_by_name(replica, league, monkeypatch):
     day = max(league.player_game_summary["game_date"].to_pylist())
     ends, now = "UNBOUNDED PRECEDING AND 1 PRECEDING", "UNBOUNDED PRECEDING AND CURRENT ROW"
     leaky = tuple(

@@ -36,7 +36,7 @@ def tokens(warehouse):
         return {day: found.token for day, found in snapshot.partitions(TABLE, DATES).items()}
 
 
-def test_a_push_script_is_run_dry_and_billed_as_its_statements_are(
+def test_a_dry_run_prices_a_push_script_and_it_is_billed_as_its_statements(
     scratch, created, tmp_path, monkeypatch
 ):
     """Whether the service runs a script with a transaction dry; if not, a push goes unpriced.

@@ -49,7 +49,7 @@ def computed(warehouse):
         return rows, sum(priced.values()), ran.billed_bytes
 
 
-def test_the_script_over_empty_tables_gives_no_row(stores):
+def test_the_script_over_empty_tables_returns_no_row(stores):
     """The service takes each statement, and names each one's job.
 
     Costs about 0.02 dollars: some sixty statements of at least 10 MB a table.
@@ -61,7 +61,7 @@ def test_the_script_over_empty_tables_gives_no_row(stores):
     assert 0 < billed < 20 * 2**30
 
 
-def test_the_script_over_a_season_gives_the_rows_that_are_computed_here(stores, tmp_path):
+def test_the_script_over_a_season_returns_the_rows_computed_by_duckdb(stores, tmp_path):
     """A season of thirty teams, three dates of it, beside the same rows by DuckDB.
 
     Costs about 0.06 dollars: two loads, and the script over about 30 MB.

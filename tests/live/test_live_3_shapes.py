@@ -44,7 +44,7 @@ def team_rows(scratch):
     )
 
 
-def test_what_a_push_does_not_know_stays_and_new_rows_get_their_defaults(scratch, team, tmp_path):
+def test_a_push_keeps_undeclared_columns_and_new_rows_get_their_defaults(scratch, team, tmp_path):
     """Every statement of the script has a filter that prunes; JSON and STRUCT go through it.
 
     Costs about 0.004 dollars: a push and five small queries.
@@ -69,7 +69,7 @@ def test_what_a_push_does_not_know_stays_and_new_rows_get_their_defaults(scratch
     assert cy["noted_at"] > ann["noted_at"]
 
 
-def test_a_push_is_taken_back_from_such_a_table(scratch, team, tmp_path):
+def test_a_push_to_such_a_table_is_undone(scratch, team, tmp_path):
     """Costs about 0.006 dollars: a push, its undo and four small queries."""
     from sync.model import Undo
 
@@ -94,7 +94,7 @@ def test_a_required_column_without_a_default_is_named(scratch, team, tmp_path):
     assert team_rows(scratch) == before
 
 
-def test_a_key_that_is_not_enforced_and_there_twice_becomes_one_row(scratch, warehouse, tmp_path):
+def test_a_repeated_key_that_is_not_enforced_becomes_one_row(scratch, warehouse, tmp_path):
     """The optimizer may take such a key for unique: no statement may rely on it.
 
     Costs about 0.006 dollars: a push, its undo and four small queries.

@@ -14,9 +14,7 @@ def tokens(warehouse):
         return {day: found.token for day, found in snapshot.partitions(TABLE, DATES).items()}
 
 
-def test_a_column_that_somebody_adds_between_two_pushes_is_no_conflict(
-    scratch, warehouse, tmp_path
-):
+def test_a_column_added_between_two_pushes_is_not_a_conflict(scratch, warehouse, tmp_path):
     """Tokens are made over the declared columns; the new cells stay.
 
     Costs about 0.008 dollars: two pushes, an UPDATE and three small queries.
@@ -35,7 +33,7 @@ def test_a_column_that_somebody_adds_between_two_pushes_is_no_conflict(
     ]
 
 
-def test_numbers_at_the_limits_of_their_types_come_back_to_the_last_bit(warehouse, tmp_path):
+def test_numbers_at_the_limits_of_their_types_are_read_back_bit_for_bit(warehouse, tmp_path):
     """INT64, FLOAT64 with -0.0 and the smallest number, NUMERIC(5, 1); tokens tell them apart.
 
     Costs about 0.003 dollars: a push and a read of one date.

@@ -31,7 +31,7 @@ def test_rows_of_a_date_that_has_expired_are_a_failure_that_names_it(scratch, wa
         warehouse.replace(replacement(tmp_path, [row("ann", FIRST)]))
 
 
-def test_a_table_that_expires_is_told(scratch, warehouse):
+def test_a_table_that_expires_is_reported(scratch, warehouse):
     """Costs nothing: metadata alone."""
     warehouse.create(TABLE)
     found = scratch.rest.get_table(scratch.id("games"))
@@ -67,7 +67,9 @@ def test_a_table_without_partitions_is_named_written_and_read(scratch, warehouse
     assert read == {("ann", FIRST): 1, ("bob", SECOND): 2}
 
 
-def test_a_missing_table_and_a_missing_dataset_are_told_apart(scratch, warehouse, tmp_path):
+def test_a_missing_table_and_a_missing_dataset_have_different_messages(
+    scratch, warehouse, tmp_path
+):
     """The words of the service's 404 decide the hint. Costs nothing: metadata alone."""
     with pytest.raises(WarehouseFailed, match="no such table") as caught:
         warehouse.replace(replacement(tmp_path, [row("ann", FIRST)]))

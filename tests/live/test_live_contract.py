@@ -13,6 +13,6 @@ import warehouse_contract as contract
 class TestBigQuery(contract.WarehouseContract):
     """The promises of ``sync.warehouse``. Costs about 0.25 dollars: some thousand statements."""
 
-    def test_closing_twice_is_no_error(self, warehouse):
+    def test_closing_twice_is_not_an_error(self, warehouse):
         """Closes the session's own connections: the next call opens new ones. Costs nothing."""
-        super().test_closing_twice_is_no_error(warehouse)
+        super().test_closing_twice_is_not_an_error(warehouse)

@@ -85,7 +85,9 @@ def test_the_keyboard_reaches_every_date(browser: Chrome) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "expected"), [("light", 255), ("dark", 18)])
-def test_the_page_follows_the_reader_s_scheme(browser: Chrome, scheme: str, expected: int) -> None:
+def test_the_page_follows_the_reader_s_color_scheme(
+    browser: Chrome, scheme: str, expected: int
+) -> None:
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
     color = browser.find_element("tag name", "body").value_of_css_property("background-color")
@@ -101,5 +103,5 @@ def test_the_page_itself_never_scrolls_sideways(browser: Chrome, width: int) -> 
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def test_the_browser_has_nothing_to_complain_about(browser: Chrome) -> None:
+def test_the_browser_logs_no_error(browser: Chrome) -> None:
     assert browser.get_log("browser") == []

@@ -30,7 +30,7 @@ def browser(chrome: Chrome, tmp_path: Path) -> Chrome:
     return chrome
 
 
-def test_the_page_says_what_a_feature_is_made_of_in_a_picture_and_in_words(browser: Chrome) -> None:
+def test_the_page_shows_a_feature_s_inputs_as_a_picture_and_as_text(browser: Chrome) -> None:
     boxes = {
         box.get_attribute("data-box"): box.get_attribute("aria-label")
         for box in browser.find_elements("css selector", ".diagram a")
@@ -82,7 +82,7 @@ def test_the_pointer_over_a_box_marks_its_lines_and_only_while_it_is_there(brows
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_and_boxes_of_the_picture_can_be_told_apart(browser: Chrome, scheme: str) -> None:
+def test_text_and_boxes_of_the_picture_have_enough_contrast(browser: Chrome, scheme: str) -> None:
     features_ = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features_})
 

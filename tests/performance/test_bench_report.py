@@ -19,7 +19,7 @@ def results(**seconds: list[float]) -> report.Results:
     return report.Results("made up", 240_000, 1_000, timings)
 
 
-def test_contestants_take_turns_and_each_is_paired_with_a_unit_of_its_own() -> None:
+def test_contestants_take_turns_and_each_has_its_own_unit() -> None:
     ran: list[str] = []
     two = [Contestant(name, lambda name=name: ran.append(name)) for name in ("a", "b")]
     found = measure.take_turns(two, lambda: ran.append("unit"), 2, lambda _: None)
@@ -41,7 +41,7 @@ def test_a_ratio_is_the_median_of_the_rounds_own_ratios() -> None:
     assert measure.ratio(timing, Timing([0.5, 3.0, 3.0])) == 2.0
 
 
-def test_what_was_reached_is_met_what_was_not_is_missed_and_the_rest_is_neither() -> None:
+def test_a_target_is_met_missed_or_neither() -> None:
     found = results(values=[3.9], rows=[7.1], one_date=[0.15], one_date_20=[0.18])
     rows = {row.what: row for row in report.targets(found)}
     assert rows["compute, the 37 values, eight seasons (240,000 rows)"].met is True
@@ -51,7 +51,7 @@ def test_what_was_reached_is_met_what_was_not_is_missed_and_the_rest_is_neither(
     assert rows["`featurestore --help`"].measured == "not run"
 
 
-def test_pandas_is_drawn_out_from_its_sample_to_all_dates() -> None:
+def test_pandas_is_extrapolated_from_its_sample_to_all_dates() -> None:
     found = results(pandas=[6.0], rows=[1.0])
     found.pandas_sample = (12, 1)
     assert found.whole_pandas("pandas") == 500.0
@@ -59,7 +59,7 @@ def test_pandas_is_drawn_out_from_its_sample_to_all_dates() -> None:
     assert (row.met, row.measured) == (True, "500 times as fast (0.50 s a date, from 12 of 1,000)")
 
 
-def test_scaling_is_held_against_the_faster_of_the_small_runs() -> None:
+def test_scaling_is_compared_with_the_faster_of_the_small_runs() -> None:
     found = results(rows=[2.0])
     found.facts |= {"small_seconds": 4.0, "small_rows": 10, "large_rows": 1_000}
     found.facts |= {"large_seconds": 301.0, "large_peak_bytes": 3 * 1024**3}
@@ -68,7 +68,7 @@ def test_scaling_is_held_against_the_faster_of_the_small_runs() -> None:
     assert row.measured.startswith("1.50 times")
 
 
-def test_the_page_keeps_what_stands_around_the_markers(tmp_path: Path) -> None:
+def test_the_page_keeps_the_text_around_the_markers(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     report.write_into(page, "new")
@@ -82,7 +82,7 @@ def test_the_table_has_a_line_for_each_target_and_each_contestant() -> None:
     assert "**missed**" not in text
 
 
-def test_what_a_quick_run_leaves_out_is_not_run_and_what_failed_is_missed() -> None:
+def test_a_quick_run_skips_tests_and_a_failed_one_counts_as_missed() -> None:
     found = results(values=[1.0])
     rows = {row.what: row for row in report.targets(found)}
     assert rows["`make test`"].met is None

@@ -97,7 +97,7 @@ def shapes(con):
     }
 
 
-def test_each_statement_scans_and_sorts_what_was_agreed_on(shapes) -> None:
+def test_each_statement_has_the_pinned_scans_and_sorts(shapes) -> None:
     if os.environ.get("ACCEPT_PLANS"):
         ACCEPTED.write_text(json.dumps(shapes, indent=2) + "\n")
     accepted = json.loads(ACCEPTED.read_text())

@@ -79,5 +79,5 @@ def test_no_row_passes_where_the_guard_says_so(evaluator, predicate):
 @pytest.mark.parametrize(
     "predicate", ["FALSE", "1 = 2", "NOT TRUE", "NOT 1 = 1", "1 = 0 AND x > 1", "(1) = (0)"]
 )
-def test_what_every_generator_of_sql_writes_is_understood(predicate):
+def test_usual_constant_predicates_are_understood(predicate):
     assert guard_says_no_row(predicate)

@@ -127,7 +127,7 @@ def test_a_statement_bounded_on_both_sides_passes(sql: str) -> None:
 
 
 @pytest.mark.parametrize("sql", LOWER_ONLY.values(), ids=LOWER_ONLY)
-def test_a_missing_upper_bound_is_a_warning_unless_it_is_asked_for(sql: str) -> None:
+def test_a_missing_upper_bound_is_a_warning_unless_required(sql: str) -> None:
     severities = [
         [
             (finding.severity, finding.side)

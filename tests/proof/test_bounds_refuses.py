@@ -202,12 +202,12 @@ def test_a_table_may_be_listed_without_its_dataset() -> None:
     assert check_bounds("SELECT 1 FROM `p.s.games`", {"other.s.games": "game_date"})
 
 
-def test_dynamic_sql_that_names_a_partitioned_table_proves_nothing() -> None:
+def test_dynamic_sql_that_names_a_partitioned_table_is_a_finding() -> None:
     (finding,) = check_bounds("EXECUTE IMMEDIATE 'SELECT 1 FROM nba.games'", PARTITIONED)
     assert (finding.rule, finding.table) == ("unreadable", "nba.games")
 
 
-def test_text_that_is_no_sql_is_a_finding_and_a_refusal() -> None:
+def test_text_that_is_not_sql_is_a_finding_and_a_refusal() -> None:
     (finding,) = check_bounds("SELECT FROM WHERE (", PARTITIONED)
     assert finding.rule == "syntax"
     with pytest.raises(Refused):

@@ -25,7 +25,7 @@ LOSSES = [
 ]  # fmt: skip
 
 
-def test_the_form_is_googlesql_s(evaluator):
+def test_the_canonical_form_is_googlesql_s(evaluator):
     drawn = random.Random(1)
     numbers = [drawn.uniform(-1, 1) * 10.0 ** drawn.randint(-8, 22) for _ in range(200)]
     texts = [*TEXTS, *map(json.dumps, numbers)]
@@ -45,7 +45,7 @@ def test_the_form_is_googlesql_s(evaluator):
     assert len(others) < 0.05 * len(texts)
 
 
-def test_what_is_called_a_loss_is_one_to_googlesql(evaluator):
+def test_a_reported_loss_is_a_loss_in_googlesql(evaluator):
     table = pa.table({"n": list(range(len(LOSSES))), "t": LOSSES})
     rows = evaluator.rows(
         "SELECT n, TO_JSON_STRING(SAFE.PARSE_JSON(t, wide_number_mode => 'round')) AS form,"

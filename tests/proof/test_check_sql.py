@@ -163,7 +163,7 @@ def duckdb_rows(tables):
         return con.sql(f"FROM {audit.CHECK}").to_arrow_table().to_pylist()
 
 
-def test_each_key_has_the_reason_that_is_mended_first(tables):
+def test_each_key_has_the_reason_to_fix_first(tables):
     ours = duckdb_rows(tables)
     missing = {("fewer", DAY): found(ours).get(("fewer", DAY))}
     assert found(ours) == EXPECTED | missing
@@ -171,7 +171,7 @@ def test_each_key_has_the_reason_that_is_mended_first(tables):
     assert len(ours) == len(found(ours))
 
 
-def test_required_features_that_cannot_be_computed_are_no_gap(tables):
+def test_required_features_that_cannot_be_computed_are_not_a_gap(tables):
     """A player's first games lack them by the rules: a backfill would change nothing."""
     ours = duckdb_rows(tables)
     detail = found(ours)["fewer", DAY][1]
@@ -194,7 +194,7 @@ def test_a_header_names_what_the_check_reads(name):
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_every_reading_of_a_check_has_constant_bounds_on_both_sides(name):
+def test_every_scan_of_a_check_has_constant_bounds_on_both_sides(name):
     sql = compose.compose_sql(name, FILES)
     assert check_bounds(sql, declared.partitioned(), upper=True) == []
 

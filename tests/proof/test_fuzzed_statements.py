@@ -108,12 +108,12 @@ def mutated(random_: random.Random, pool: list[list[str]]) -> str:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_what_failed_once_ends_in_an_error_of_ours(name: str) -> None:
+def test_a_statement_that_failed_once_ends_in_our_own_error(name: str) -> None:
     assert checked(SEEDS[name]) == ""
 
 
 @pytest.mark.parametrize("round_", range(ROUNDS))
-def test_a_mutated_statement_ends_in_rows_or_in_an_error_of_ours(round_: int) -> None:
+def test_a_mutated_statement_ends_in_rows_or_in_our_own_error(round_: int) -> None:
     random_ = random.Random(round_)
     pool = [words(sql) for sql in STATEMENTS]
     accepted = 0

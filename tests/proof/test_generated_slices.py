@@ -179,9 +179,7 @@ class Slice:
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-def test_both_engines_agree_on_slices_that_nobody_chose(
-    evaluator, compute_table, both_engines, seed, drawn
-):
+def test_both_engines_agree_on_random_slices(evaluator, compute_table, both_engines, seed, drawn):
     made = [
         Slice(seed + number, look, days, letter)
         for number, (letter, (look, days)) in enumerate(zip("XYZ", drawn, strict=True))
@@ -199,7 +197,7 @@ def test_both_engines_agree_on_slices_that_nobody_chose(
     )
 
 
-def test_the_oddities_are_really_there():
+def test_the_slices_have_the_odd_cases():
     everything = Slice(1, dict.fromkeys(ODDITIES, 0.3), list(DAYS))
     rows = everything.rows
     keys = [(row["player_lookup"], row["game_date"]) for row in rows]

@@ -85,7 +85,7 @@ def answer(case, sql):
 
 @evaluated
 @cases
-def test_the_reference_evaluator_gives_the_expected_rows(evaluator, case):
+def test_the_reference_evaluator_returns_the_expected_rows(evaluator, case):
     golden = Golden(case)
     params = {name: evaluator.Typed(golden.types[name], v) for name, v in golden.values.items()}
     rows = [plain(list(row.values())) for row in evaluator.rows(golden.sql, params)]
@@ -93,7 +93,7 @@ def test_the_reference_evaluator_gives_the_expected_rows(evaluator, case):
 
 
 @cases
-def test_duckdb_gives_the_expected_rows(case):
+def test_duckdb_returns_the_expected_rows(case):
     rows, _ = run_duckdb(case)
     assert same(rows, Golden(case).rows), rows
 
@@ -119,7 +119,7 @@ def test_each_proven_construct_is_in_the_case_that_proves_it():
 
 
 @cases
-def test_each_case_holds_proven_constructs_alone_and_says_what_it_shows(case):
+def test_each_case_has_only_proven_constructs_and_a_description(case):
     golden = Golden(case)
     assert dialect.check(golden.sql) == []
     assert golden.text.startswith(f"-- {case}: ")
@@ -298,7 +298,7 @@ def test_what_is_an_error_in_bigquery_is_one_in_duckdb(evaluator, expression):
         ("NUMERIC '99999999999999999999' / 3", "Overflow in multiplication of INT128"),
     ],
 )
-def test_what_duckdb_cannot_give_ends_in_an_error_that_names_it(expression, said):
+def test_what_duckdb_cannot_return_ends_in_an_error_that_names_it(expression, said):
     with closing(connections.connect(None)) as con, pytest.raises(duckdb.Error, match=said):
         con.execute(dialect.to_duckdb_sql(f"SELECT {expression} AS v")).fetchall()
 
@@ -369,7 +369,7 @@ def test_the_refusal_of_a_reserved_word_names_it(word):
     assert word in caught.value.hint
 
 
-def test_the_documentation_names_the_cases_of_the_corners():
+def test_the_documentation_names_the_corner_cases():
     text = (Path(__file__).parents[2] / "docs" / "same-sql.md").read_text(encoding="utf-8")
     section = text.partition("## Constructs and their corners")[2].partition("\n## ")[0]
     last = [line.rstrip(" |").rpartition("|")[2] for line in section.splitlines() if "|" in line]

@@ -37,7 +37,7 @@ def test_an_error_has_the_place_in_the_text_as_it_was_written(sql, line, column,
 
 
 @pytest.mark.parametrize("name", ["d.t", "`d.t`", "`d`.t", "p.d.t", "`my-p.d.t`", "my-p.d.t"])
-def test_a_table_is_known_however_its_path_is_written(name) -> None:
+def test_a_table_is_recognised_in_every_form_of_its_path(name) -> None:
     found = analyzer().analyze(
         f"SELECT t.x FROM {name} WHERE t.day >= @start", SCHEMA, undeclared=True
     )
@@ -83,7 +83,7 @@ VALUES = {
     [(kind, value) for kind, values in VALUES.items() for value in values],
     ids=str,
 )
-def test_a_value_comes_back_from_the_evaluator_as_it_went_in(kind, value) -> None:
+def test_the_evaluator_returns_a_value_unchanged(kind, value) -> None:
     columns, rows = evaluate(analyzer(), "SELECT @v AS v, NULL AS n", {"v": Typed(kind, value)})
     assert rows == [{"v": value, "n": None}]
     assert columns[0] == ("v", kind)
@@ -99,7 +99,7 @@ def test_a_value_comes_back_from_the_evaluator_as_it_went_in(kind, value) -> Non
         ("NUMERIC", "-12345678901234567890123456789.123456789"),
     ],
 )
-def test_a_value_means_to_the_evaluator_what_its_text_says(kind, text) -> None:
+def test_a_value_means_the_same_to_the_evaluator_as_its_literal(kind, text) -> None:
     value = next(iter(evaluate(analyzer(), f"SELECT CAST('{text}' AS {kind}) AS v")[1]))["v"]
     _, rows = evaluate(
         analyzer(),

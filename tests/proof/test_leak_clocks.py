@@ -80,12 +80,12 @@ def rules(sql: str, **options: bool) -> list[str]:
 
 
 @pytest.mark.parametrize("sql", LEAKS.values(), ids=LEAKS)
-def test_rows_without_a_bound_to_before_the_game_are_found(sql: str) -> None:
+def test_rows_without_a_bound_before_the_game_are_found(sql: str) -> None:
     assert "leak-clock" in rules(sql)
 
 
 @pytest.mark.parametrize("sql", CLEAN.values(), ids=CLEAN)
-def test_rows_bounded_to_before_the_game_pass(sql: str) -> None:
+def test_rows_bounded_before_the_game_pass(sql: str) -> None:
     assert "leak-clock" not in rules(sql)
 
 

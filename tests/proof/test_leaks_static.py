@@ -96,7 +96,7 @@ def test_a_leak_is_found_once_by_its_own_rule(rule: str, sql: str) -> None:
 
 
 @pytest.mark.parametrize("sql", CLEAN.values(), ids=CLEAN)
-def test_what_looks_back_only_is_clean(sql: str) -> None:
+def test_a_statement_that_only_looks_back_has_no_finding(sql: str) -> None:
     assert leaks_in(sql) == []
 
 
@@ -131,7 +131,7 @@ def test_a_comment_with_a_reason_allows_a_leak(before: str) -> None:
     assert leaks_in(sql) == []
 
 
-def test_a_comment_without_a_reason_allows_nothing_and_is_a_finding() -> None:
+def test_a_comment_without_a_reason_is_a_finding_and_allows_nothing() -> None:
     sql = f"SELECT\n-- lint: allow leak:\n  LEAD(points) OVER (ORDER BY game_date)\nFROM {T}"
     rules = [(finding.line, finding.rule) for finding in leaks_in(sql)]
     assert rules == [(2, "allow-without-reason"), (3, "leak-frame")]
@@ -143,7 +143,7 @@ def test_a_comment_allows_its_own_line_and_the_next_only() -> None:
 
 
 @pytest.mark.parametrize("name", ROLES.tables)
-def test_the_columns_that_a_header_gives_a_role_are_columns_of_the_table(name: str) -> None:
+def test_columns_with_a_role_in_the_header_are_columns_of_the_table(name: str) -> None:
     roles = ROLES.tables[name]
     named = roles.entity | roles.event | roles.pregame | roles.results
     columns = set(tables()[name].column_names)
@@ -186,7 +186,7 @@ def windows_over_results() -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("name", "at"), windows_over_results())
-def test_each_frame_of_the_features_that_is_made_to_hold_its_own_row_is_found(
+def test_each_frame_of_the_features_changed_to_include_its_own_row_is_found(
     name: str, at: int
 ) -> None:
     text = RELATIONS[name]

@@ -123,7 +123,7 @@ def replica(mutants, tmp_path_factory):
 @pytest.mark.parametrize(
     ("file", "old", "new", "killed_by", "says"), MUTANTS.values(), ids=list(MUTANTS)
 )
-def test_a_mutant_is_killed_by_the_check_that_is_meant_for_it(
+def test_a_mutant_is_detected_by_the_check_meant_for_it(
     evaluator, mutants, file, old, new, killed_by, says
 ):
     check, found = mutants.first_kill(evaluator, mutants.Mutant(file, old, new))
@@ -132,7 +132,7 @@ def test_a_mutant_is_killed_by_the_check_that_is_meant_for_it(
 
 
 @pytest.mark.parametrize(("file", "old", "new", "feature"), LEAKS.values(), ids=list(LEAKS))
-def test_a_leak_that_no_reading_shows_is_found_by_changing_results(
+def test_a_leak_without_a_pattern_is_found_by_changing_results(
     evaluator, mutants, replica, file, old, new, feature
 ):
     mutant = mutants.Mutant(file, old, new)

@@ -230,7 +230,7 @@ def test_a_header_names_what_the_report_reads(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_reading_of_a_report_has_constant_bounds_on_both_sides(name):
+def test_every_scan_of_a_report_has_constant_bounds_on_both_sides(name):
     sql = compose.compose_sql(name, FILES)
     assert check_bounds(sql, declared.partitioned(), upper=True) == []
 
@@ -244,7 +244,7 @@ def test_every_report_passes_the_analyzer(evaluator, name):
 
 @evaluated
 @pytest.mark.parametrize("name", CASES)
-def test_the_evaluator_and_duckdb_give_the_same_rows(evaluator, name):
+def test_the_evaluator_and_duckdb_return_the_same_rows(evaluator, name):
     sql = compose.compose_sql(name, FILES)
     reads = {table for table in TABLES if table in sql}
     tables = {k: v for k, v in arrow_tables(CASES[name]()).items() if k in reads}

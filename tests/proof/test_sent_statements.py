@@ -116,7 +116,7 @@ def unbounded(text):
     return [str(found.message) for found in check_bounds(text, tables.partitioned(), upper=True)]
 
 
-def test_every_function_that_makes_sql_is_judged_here():
+def test_every_function_that_composes_sql_is_checked_here():
     public = {
         name
         for module in (sql, key_sql, write_sql, undo_sql)
@@ -191,9 +191,7 @@ def written(table, since):
 
 @pytest.mark.parametrize("since", [[], [Column("more", "ARRAY<JSON>"), Column("x", "JSON")]])
 @TABLES
-def test_the_script_that_takes_a_write_back_passes_parser_analyzer_and_guard(
-    evaluator, table, since
-):
+def test_the_script_that_undoes_a_write_passes_parser_analyzer_and_guard(evaluator, table, since):
     text = undo_sql.undo_sql(written(table, since), title="the title")
     kinds = list(analyzed(evaluator, text, wide_catalog(table, [*OTHERS, *since])))
     assert evaluator.parse_script(text) == len(kinds)
@@ -205,7 +203,7 @@ def test_the_script_that_takes_a_write_back_passes_parser_analyzer_and_guard(
 
 @pytest.mark.parametrize("since", [[], [Column("more", "ARRAY<JSON>"), Column("x", "JSON")]])
 @TABLES
-def test_the_look_at_what_a_write_has_left_passes_analyzer_and_guard(evaluator, table, since):
+def test_the_check_after_a_write_passes_analyzer_and_guard(evaluator, table, since):
     text = undo_sql.unchanged_sql(written(table, since))
     found = evaluator.columns(split_names(text), wide_catalog(table, [*OTHERS, *since]))
     assert found == [("unchanged", "BOOL")]
@@ -261,7 +259,7 @@ def test_a_parameter_becomes_a_typed_literal_outside_of_strings_and_comments(que
     assert sql.bind(query, BOUND) == bound
 
 
-def test_no_other_module_of_the_adapter_holds_sql():
+def test_no_other_module_of_the_adapter_contains_sql():
     found = {
         path.name: [text.sql for text in sql_in_path(path)]
         for path in Path(sql.__file__).parent.glob("*.py")
@@ -284,7 +282,7 @@ VALUES = {
 SCRIPT = warehouse.statements(plan.STORE, plan.BOOTSTRAP_GAP, plan.LISTED_GAP)
 
 
-def test_what_the_warehouse_computes_is_each_relation_once_after_its_inputs(evaluator):
+def test_the_warehouse_computes_each_relation_once_after_its_inputs(evaluator):
     names = [one.name for one in SCRIPT]
     assert len(names) == len(set(names))
     assert {step.name for step in plan.steps()} <= set(names)

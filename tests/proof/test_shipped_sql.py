@@ -86,7 +86,7 @@ def slice_of_a_season():
     return rows, small.injury_report
 
 
-def test_the_evaluator_and_duckdb_give_the_same_store_rows(
+def test_the_evaluator_and_duckdb_return_the_same_store_rows(
     evaluator, slice_of_a_season, compute_table, both_engines
 ):
     summary, reports = slice_of_a_season

@@ -14,7 +14,7 @@ from sync.model import Column
 RATING, TEAM = Column("rating", "FLOAT64", default="1.5"), Column("team", "STRING")
 
 
-def test_rows_that_stand_get_null_whatever_the_default(warehouse, fill, table):
+def test_existing_rows_get_null_for_any_default(warehouse, fill, table):
     fill("INSERT INTO d.games VALUES ('ann', '2025-01-01', 1, 1, 1, NULL)")
     warehouse.add_columns(table, [RATING, TEAM])
     wider = replace(table, columns=(*table.columns, RATING, TEAM))

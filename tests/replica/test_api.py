@@ -151,7 +151,7 @@ def test_a_timestamp_counts_on_the_league_s_date(store, moment, same_date) -> No
     assert (row[NAMES[0]], row[NAMES[1]]) == (found[0] if found else (None, None))
 
 
-def test_the_label_is_the_game_s_own_result(store) -> None:
+def test_the_label_is_the_result_of_the_game_itself(store) -> None:
     entities = entities_of(store)
     found = store.get_historical_features(entities, NAMES, label="points").table
     with duckdb.connect(str(store.replica.path), read_only=True) as con:
@@ -228,7 +228,7 @@ def test_entities_that_cannot_be_matched_are_refused(store, columns, message) ->
         store.get_historical_features(pa.table(columns), NAMES)
 
 
-def test_entities_come_from_any_library_that_speaks_arrow(store) -> None:
+def test_entities_come_from_any_library_with_arrow_streams(store) -> None:
     entities = entities_of(store)
     with duckdb.connect() as con:
         con.register("entities", entities)
@@ -456,7 +456,7 @@ def test_a_parameter_that_cannot_be_used_is_named(store, sql, parameters, said) 
         store.query(sql, **parameters)
 
 
-def test_a_replica_that_is_not_there_is_named(tmp_path) -> None:
+def test_a_missing_replica_is_named(tmp_path) -> None:
     with pytest.raises(BadInput):
         featurestore.open(tmp_path / "none.duckdb")
 

@@ -15,7 +15,7 @@ from featurestore.backfill.pipeline import Pipeline
 from featurestore.backfill.progress import Meter
 
 
-def test_turns_are_taken_in_the_order_in_which_they_were_asked_for():
+def test_turns_are_taken_in_the_order_of_requests():
     turns, order = FairLock(), []
 
     def take(number):

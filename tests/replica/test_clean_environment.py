@@ -59,7 +59,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv/bin"
 
 
-def test_a_repository_of_ones_own_is_checked_and_tested_with_the_wheel(
+def test_a_user_s_repository_is_checked_and_tested_with_the_wheel(
     environment: Path, tmp_path: Path
 ) -> None:
     project = tmp_path / "project"

@@ -88,7 +88,7 @@ def line(period: str, target: int, stored: int, missing: int, pct: float | None)
     return Period(period, "2024-25", target, stored, missing, pct, 0, 0, 0, 0, 0)
 
 
-def test_lines_add_up_by_date_month_season_and_in_all(local: Replica, summaries: Any) -> None:
+def test_lines_add_up_by_date_month_season_and_in_total(local: Replica, summaries: Any) -> None:
     next_day, next_month = LATE + timedelta(1), date(2025, 2, 3)
     for day in (LATE, next_day, next_month):
         summaries(day, "ann", "bob")
@@ -121,7 +121,9 @@ def test_several_rows_of_a_player_and_date_count_once(local: Replica, summaries:
     assert report(local).tables["all"] == (line("all", 1, 1, 0, 100.0),)
 
 
-def test_first_days_count_apart_and_are_not_missing(local: Replica, summaries: Any) -> None:
+def test_bootstrap_rows_count_separately_and_are_not_missing(
+    local: Replica, summaries: Any
+) -> None:
     summaries(EARLY, "ann", "bob", "cem")
     put(local, tables.GAPS, gap("ann", EARLY, "bootstrap"))
     expected = replace(line("all", 3, 0, 0, None), bootstrap_rows=3)
@@ -149,7 +151,9 @@ def test_a_missing_row_has_the_newest_open_reason(local: Replica, summaries: Any
     assert list(found.reasons) == ["missing_phase4", "unlogged"]
 
 
-def test_stale_rows_and_rows_without_sources_count_apart(local: Replica, summaries: Any) -> None:
+def test_stale_rows_and_rows_without_sources_count_separately(
+    local: Replica, summaries: Any
+) -> None:
     summaries(LATE, "ann", "bob")
     stored(local, LATE, "ann", "zoe")
     stored(local, LATE, "bob", feature_0_source=None)
@@ -157,7 +161,9 @@ def test_stale_rows_and_rows_without_sources_count_apart(local: Replica, summari
     assert report(local).tables["all"] == (expected,)
 
 
-def test_listed_players_without_a_summary_row_count_apart(local: Replica, summaries: Any) -> None:
+def test_listed_players_without_a_summary_row_count_separately(
+    local: Replica, summaries: Any
+) -> None:
     summaries(LATE, "ann")
     stored(local, LATE, "ann")
     stored(local, LATE, "hurt", processing_decision_reason="injured_player: out")
@@ -195,9 +201,7 @@ def test_a_range_that_was_never_pulled_is_refused_with_the_command(local: Replic
     assert caught.value.hint.startswith("featurestore pull --start-date 2025-07-01")
 
 
-def test_the_warehouses_rows_are_counted_where_they_were_pulled(
-    local: Replica, summaries: Any
-) -> None:
+def test_the_warehouses_rows_are_counted_once_pulled(local: Replica, summaries: Any) -> None:
     summaries(LATE, "ann", "bob")
     stored(local, LATE, "ann", "bob")
     with pytest.raises(Refused, match="ml_feature_store_v2"):
@@ -209,7 +213,7 @@ def test_the_warehouses_rows_are_counted_where_they_were_pulled(
     assert report(local).tables["all"] == (line("all", 2, 2, 0, 100.0),)
 
 
-def test_nearly_whole_is_never_shown_as_whole() -> None:
+def test_nearly_full_coverage_is_never_shown_as_full() -> None:
     assert line("all", 100_000, 99_999, 1, 99.999).shown_pct == 99.99
     assert line("all", 2, 2, 0, 100.0).shown_pct == 100.0
     assert line("all", 2, 0, 0, None).shown_pct is None

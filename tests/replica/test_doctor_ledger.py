@@ -79,7 +79,7 @@ def test_a_table_and_a_column_that_the_replica_lacks_are_named(told, ledger):
     assert told("replica").is_ok
 
 
-def test_a_replica_that_paid_nothing_says_so(told):
+def test_a_replica_without_costs_says_so(told):
     assert told("spending").detail.startswith("no job of")
 
 
@@ -134,17 +134,19 @@ def test_the_doctor_and_an_estimate_know_what_is_left_of_the_free_quota(ledger, 
     assert opened.account.free_bytes == 2**39
 
 
-def test_who_uses_no_bigquery_is_told_of_no_money(told):
+def test_without_bigquery_no_costs_are_shown(told):
     assert told("spending", Settings()) is None
 
 
-def test_engines_that_were_never_compared_are_no_finding(told):
+def test_engines_that_were_never_compared_are_not_a_finding(told):
     check = told("parity")
     assert check.is_ok
     assert "never compared" in check.detail
 
 
-def test_engines_that_differed_are_a_finding_with_the_command_to_look_again(told, compare, ledger):
+def test_engines_that_differed_are_a_finding_with_the_command_to_compare_again(
+    told, compare, ledger
+):
     compare()
     with ledger.write() as con:
         con.execute("UPDATE featurestore.parity SET differences = '{}'")
@@ -153,7 +155,7 @@ def test_engines_that_differed_are_a_finding_with_the_command_to_look_again(told
     assert check.hint == "featurestore parity --start-date 2025-01-01 --end-date 2025-01-31"
 
 
-def test_a_comparison_stands_while_the_sql_and_the_versions_are_the_same(told, compare):
+def test_a_comparison_is_valid_while_the_sql_and_the_versions_are_the_same(told, compare):
     compare(digest="another", days_ago=2)
     compare()
     check = told("parity")

@@ -45,7 +45,7 @@ def test_a_session_finds_no_temporary_table_of_an_earlier_one(path):
         con.execute("FROM target")
 
 
-def test_readers_share_a_file_and_each_has_a_transaction_of_its_own(path):
+def test_readers_share_a_file_and_each_has_its_own_transaction(path):
     with (
         connections.opened(path, read_only=True) as one,
         connections.opened(path, read_only=True) as other,
@@ -56,7 +56,7 @@ def test_readers_share_a_file_and_each_has_a_transaction_of_its_own(path):
 
 
 @pytest.mark.parametrize(("first", "second"), [(False, False), (False, True), (True, False)])
-def test_a_writer_has_a_file_for_himself(path, first, second):
+def test_a_writer_has_the_file_exclusively(path, first, second):
     with (
         connections.opened(path, read_only=first),
         pytest.raises(ReplicaLocked, match="this process holds the file"),
@@ -66,7 +66,7 @@ def test_a_writer_has_a_file_for_himself(path, first, second):
     assert numbers(path) == [1]
 
 
-def test_who_waits_gets_the_file_when_it_is_free(path):
+def test_a_waiting_session_gets_the_file_when_it_is_free(path):
     entered, leave = threading.Event(), threading.Event()
 
     def hold():
@@ -92,7 +92,7 @@ def test_a_closed_file_is_free_for_other_processes_and_what_they_write_is_seen(p
     assert numbers(path) == [1, 2]
 
 
-def test_a_file_that_another_took_the_place_of_is_read_anew(path, tmp_path):
+def test_a_file_that_was_replaced_is_read_again(path, tmp_path):
     other = tmp_path / "other.duckdb"
     with connections.opened(other) as con:
         con.execute("CREATE TABLE seen AS SELECT 7 AS number")
@@ -145,7 +145,7 @@ def test_an_instance_is_replaced_after_many_sessions_but_never_while_it_is_used(
     assert instance() is not first
 
 
-def test_the_instance_that_was_used_last_is_kept_longest(tmp_path):
+def test_the_most_recently_used_instance_is_kept_longest(tmp_path):
     often = tmp_path / "often.duckdb"
     kept = set()
     for number in range(7):
@@ -182,7 +182,7 @@ def test_a_statement_is_parsed_once_for_all_connections(path):
     assert parsed == 1
 
 
-def test_a_parsed_statement_is_bound_anew_to_what_a_table_has_become(path):
+def test_a_parsed_statement_is_bound_again_to_the_table_s_present_columns(path):
     sql = "SELECT * FROM changing WHERE number > 10"
     with connections.opened(path) as con:
         con.execute("CREATE TEMP TABLE changing AS SELECT 1 AS number")
@@ -193,7 +193,7 @@ def test_a_parsed_statement_is_bound_anew_to_what_a_table_has_become(path):
         assert len(found.fetchall()) == 1
 
 
-def test_statements_that_were_run_longest_ago_are_forgotten(path):
+def test_the_least_recently_run_statements_are_dropped(path):
     sql = "SELECT 'forgotten' FROM seen"
     with connections.opened(path) as con:
         counting = Counting(con)

@@ -54,13 +54,13 @@ def test_pushed_keys_are_replaced_and_other_rows_kept(filled, warehouse, replace
     assert done.partitions[DAY].token == token(warehouse, table)
 
 
-def test_prune_removes_what_is_not_sent(filled, warehouse, replacement):
+def test_prune_removes_rows_that_are_not_sent(filled, warehouse, replacement):
     done = warehouse.replace(replacement(prune=True))
     assert (done.inserted, done.deleted, done.kept) == (1, 2, 0)
     assert day_rows(warehouse) == [("ann", 77)]
 
 
-def test_a_job_is_done_once_and_answers_again(filled, warehouse, replacement, fill):
+def test_a_job_is_done_once_and_its_result_is_returned_again(filled, warehouse, replacement, fill):
     first = warehouse.replace(replacement())
     fill("DELETE FROM d.games WHERE player = 'ann'")
     again = warehouse.replace(replacement())
@@ -83,7 +83,7 @@ def test_a_partition_that_changed_is_a_conflict(filled, warehouse, replacement, 
     assert day_rows(warehouse) == [("ann", 10), ("bob", 10)]
 
 
-def test_the_expected_token_lets_the_write_pass(filled, warehouse, replacement, table):
+def test_a_write_with_the_expected_token_succeeds(filled, warehouse, replacement, table):
     warehouse.replace(replacement(expected={DAY: token(warehouse, table)}))
     assert day_rows(warehouse)[0] == ("ann", 77)
 
@@ -100,7 +100,7 @@ def test_the_expected_token_lets_the_write_pass(filled, warehouse, replacement, 
         ({"player": [None], "game_date": [DAY], "points": [1]}, {}, WarehouseFailed, "NOT NULL"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_written_whole_is_refused_and_nothing_changes(
+def test_a_write_that_is_not_complete_is_refused_and_nothing_changes(
     filled, warehouse, replacement, rows, changes, error, message
 ):
     with pytest.raises(error, match=message):

@@ -63,9 +63,7 @@ def rows_of(replica, table=tables.STORE):
 
 
 @pytest.mark.parametrize("include_bootstrap", [True, False], ids=["with first days", "without"])
-def test_the_warehouse_s_rows_are_those_that_are_computed_here(
-    warehouse, replica, tmp_path, include_bootstrap
-):
+def test_the_warehouse_computes_the_same_rows(warehouse, replica, tmp_path, include_bootstrap):
     engine = EmbeddedEngine(warehouse.path)
     request = ComputeRequest(DATES, NOW, include_bootstrap=include_bootstrap)
     theirs = compute_in_warehouse(replica, engine, request, run_id="r1")
@@ -85,7 +83,7 @@ def test_the_warehouse_s_rows_are_those_that_are_computed_here(
     assert [labels["featurestore_run"] for labels in engine.labels] == ["r1"]
 
 
-def test_what_was_computed_there_is_pushed_once(warehouse, replica):
+def test_rows_computed_by_the_warehouse_are_pushed_once(warehouse, replica):
     report = compute_in_warehouse(
         replica, EmbeddedEngine(warehouse.path), ComputeRequest(DATES, NOW)
     )
@@ -105,12 +103,12 @@ def test_rows_of_another_type_change_nothing(warehouse, replica):
     assert rows_of(replica) == before
 
 
-def test_the_price_is_asked_of_the_composed_statements():
+def test_the_price_is_that_of_the_composed_statements():
     found = prices(EmbeddedEngine(None), ComputeRequest(DATES, NOW))
     assert list(found) == [one.name for one in statements(*roots_of(ComputeRequest(DATES, NOW)))]
 
 
-def test_a_file_is_no_engine(warehouse):
+def test_a_file_is_not_an_engine(warehouse):
     with pytest.raises(BadInput, match="runs no queries") as caught:
         require_engine(warehouse)
     assert "bigquery://" in caught.value.hint

@@ -52,7 +52,7 @@ def row(player, day, source="calculated"):
             {f"'{source}'" if source else "NULL"}, now())"""
 
 
-def test_dates_with_gaps_that_a_backfill_could_mend(store):
+def test_dates_with_gaps_that_a_backfill_could_fix(store):
     second, sixth = date(2025, 1, 2), date(2025, 1, 6)
     assert gap_log.open_gap_dates(store, JANUARY) == (second, sixth)
     without = (*gap_log.ON_PURPOSE, "bootstrap")
@@ -62,7 +62,7 @@ def test_dates_with_gaps_that_a_backfill_could_mend(store):
     assert gap_log.open_gap_dates(store, DateRange(sixth, sixth)) == (sixth,)
 
 
-def test_an_attempt_is_counted_for_the_gaps_that_are_open_still(store):
+def test_an_attempt_is_counted_for_the_gaps_that_are_still_open(store):
     days = [date(2025, 1, 2), date(2025, 1, 5)]
     with store.write() as con:
         assert gap_log.count_attempts(con, days, attempted_at=NOW, error="disk full") == 2
@@ -87,7 +87,7 @@ def test_only_a_row_with_its_sources_resolves_a_gap(store):
     assert (before.reason, before.resolved_at, before.attempts) == ("bootstrap", LATER, 0)
 
 
-def test_who_has_a_valid_row_is_not_logged_when_asked_so(store):
+def test_a_player_with_a_valid_row_is_not_logged_on_request(store):
     with store.write() as con:
         con.execute(row("ivy", "2025-01-02"))
         con.execute(row("jim", "2025-01-02", source=None))

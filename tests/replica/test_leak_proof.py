@@ -45,14 +45,14 @@ def game_day(league_replica):
         ).fetchall()[0][0]
 
 
-def test_the_shipped_features_see_no_result_of_their_date_or_later(league_replica, game_day):
+def test_the_shipped_features_use_no_result_of_their_date_or_later(league_replica, game_day):
     proof = leak_proof.prove_no_leak(league_replica, game_day, now=NOW)
     assert proof.leaks == ()
     assert proof.rows > 10
     assert proof.changed_rows > proof.rows
 
 
-def test_a_window_that_holds_its_own_row_is_caught(league_replica, game_day, monkeypatch):
+def test_a_window_that_includes_its_own_row_is_caught(league_replica, game_day, monkeypatch):
     leaky = [
         plan.Step(
             step.name,

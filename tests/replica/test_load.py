@@ -74,9 +74,7 @@ def test_loading_again_replaces_whole_partitions_and_leaves_others(
         assert rows_of(warehouse) == sorted(expected, key=repr)
 
 
-def test_a_date_that_stands_in_two_files_keeps_the_rows_of_both(
-    warehouse, table, good, write_file, rows_of
-):
+def test_a_date_in_two_files_keeps_the_rows_of_both(warehouse, table, good, write_file, rows_of):
     other = write_file("other.jsonl", '{"player": "bob", "game_date": "2025-01-01"}\n')
     assert load_files(warehouse, table, [good, other]).rows == 2
     assert [row[0] for row in rows_of(warehouse)] == ["ann", "bob"]
@@ -135,7 +133,7 @@ def test_row_numbers_hold_far_down_in_a_file(warehouse, table, tmp_path):
         ({"game_date": [datetime(2025, 1, 1, 19, 30, tzinfo=UTC)]}, "has a time of day"),
     ],
 )
-def test_a_parquet_value_that_would_lose_something_is_refused(
+def test_a_parquet_value_that_would_lose_digits_is_refused(
     warehouse, table, parquet_file, columns, message
 ):
     file = parquet_file({"player": ["ann"], "game_date": [date(2025, 1, 1)]} | columns)
@@ -172,7 +170,7 @@ def test_a_file_of_another_kind_is_refused_and_nothing_changes(
     assert rows_of(warehouse) == before
 
 
-def test_a_file_that_is_not_there_is_named(warehouse, table, tmp_path):
+def test_a_missing_file_is_named(warehouse, table, tmp_path):
     with pytest.raises(BadInput, match=r"gone\.csv: no such file"):
         load_files(warehouse, table, [tmp_path / "gone.csv"])
 
@@ -236,9 +234,7 @@ def test_json_text_and_nested_values_keep_their_form(warehouse, table, write_fil
     ]
 
 
-def test_a_nullable_key_is_no_reason_to_refuse_an_optional_table_s_rows(
-    warehouse, table, write_file
-):
+def test_rows_of_an_optional_table_may_have_null_keys(warehouse, table, write_file):
     columns = (Column("player", "STRING"), *table.columns[1:])
     optional = replace(table, name="reports", columns=columns, optional=True)
     warehouse.create(optional)

@@ -108,7 +108,7 @@ values = st.text(st.sampled_from("a,;#\"'\\\n\r\t é🏀"), max_size=6)
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(values, min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
-def test_every_value_comes_back_as_the_writer_wrote_it(load, notes, newline):
+def test_every_value_is_read_back_as_written(load, notes, newline):
     rows = [(f"p{n}", n, note) for n, note in enumerate(notes)]
     expected = [(player, n, note or None) for player, n, note in rows]
     assert load(lines(rows, newline)) == expected

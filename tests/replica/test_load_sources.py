@@ -82,7 +82,7 @@ def test_a_broken_gzip_file_is_refused(
     assert rows_of(warehouse) == before
 
 
-def test_a_hive_folder_gives_its_column(warehouse, table, parquet_file, put, loaded):
+def test_a_hive_folder_adds_its_column(warehouse, table, parquet_file, put, loaded):
     for day, player in zip(DAYS, ("ann", "bob"), strict=True):
         file = parquet_file({"player": [player], "points": [day.day]})
         put(f"games/GAME_DATE={day}/part-0.parquet", file.read_bytes())
@@ -120,7 +120,7 @@ def test_a_folder_s_value_is_checked_like_any_other(warehouse, table, put):
     ).ignored == ("season",)
 
 
-def test_a_folder_is_loaded_whole_or_not_at_all(warehouse, table, put, loaded, tmp_path):
+def test_a_folder_is_loaded_completely_or_not_at_all(warehouse, table, put, loaded, tmp_path):
     put("all/a.csv", CSV)
     put("all/b/b.ndjson", JSON.replace("ann", "bob"))
     folder = put("all/empty.csv", "player,game_date\n").parent
@@ -138,7 +138,7 @@ def test_a_folder_is_loaded_whole_or_not_at_all(warehouse, table, put, loaded, t
         load_files(warehouse, table, [only_headers])
 
 
-def test_a_file_named_twice_is_read_once_and_told(warehouse, table, put, loaded, tmp_path):
+def test_a_file_named_twice_is_read_once_and_reported(warehouse, table, put, loaded, tmp_path):
     file = put("a.csv", CSV)
     link = tmp_path / "link.csv"
     link.symlink_to(file)
@@ -169,12 +169,12 @@ def test_rows_that_share_a_key_but_differ_are_all_loaded_and_counted(warehouse, 
     "text", [f"[\n{JSON},\n{JSON.replace('ann', 'bob')}]", JSON + JSON.replace("ann", "bob")]
 )
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.ndjson"])
-def test_json_is_told_by_its_first_character(warehouse, table, put, loaded, name, text):
+def test_json_is_recognised_by_its_first_character(warehouse, table, put, loaded, name, text):
     load_files(warehouse, table, [put(name, b"\xef\xbb\xbf" + text.encode())])
     assert [row[0] for row in loaded()] == ["ann", "bob"]
 
 
-def test_a_key_that_comes_up_far_down_is_not_lost(warehouse, table, put, loaded):
+def test_a_key_that_first_occurs_far_down_is_not_lost(warehouse, table, put, loaded):
     rows = [{"player": f"p{n}", "game_date": "2025-01-01"} for n in range(25_000)]
     rows.append({"PLAYER": "zoe", "game_date": "2025-01-01", "points": 7})
     text = "\n".join(map(json.dumps, rows))
@@ -248,7 +248,7 @@ def sample(kind):
 
 @pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
 @pytest.mark.parametrize("name", sorted(tables.tables()))
-def test_each_table_comes_back_from_a_file_as_it_was_written(tmp_path, name, ending):
+def test_each_table_is_read_back_from_a_file_as_written(tmp_path, name, ending):
     declared = tables.tables()[name]
     warehouse = EmbeddedWarehouse(tmp_path / "w.duckdb")
     warehouse.create(declared)

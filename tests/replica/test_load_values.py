@@ -105,7 +105,7 @@ def load(kinds, tmp_path):
         ("detail", '{"b":[1,"x"]}', '{"b":[1,"x"]}'),
     ],
 )
-def test_a_number_that_the_column_keeps_is_loaded(load, kind, column, value, loaded):
+def test_a_number_that_fits_the_column_is_loaded(load, kind, column, value, loaded):
     assert load(kind, column, value) == loaded
 
 
@@ -215,7 +215,7 @@ def test_round_rounds_a_numeric_half_away_from_zero(load, kind, value, loaded):
 @pytest.mark.parametrize(
     ("column", "value"), [("flag", "0.5"), ("whole", "1.5"), ("number", "9999.95")]
 )
-def test_round_is_for_the_digits_of_a_numeric_alone(load, column, value):
+def test_round_is_only_for_the_digits_of_a_numeric(load, column, value):
     for kind in ("csv", "json"):
         with pytest.raises(BadInput):
             load(kind, column, value, rounding=True)
@@ -278,7 +278,7 @@ def test_a_date_in_another_form_is_refused(load, kind, column, text):
         load(kind, column, text if kind == "csv" else json.dumps(text))
 
 
-def test_a_moment_keeps_its_zone_and_its_microseconds(load):
+def test_a_timestamp_keeps_its_zone_and_its_microseconds(load):
     moment = datetime(2024, 10, 23, 2, 30, 0, 123456, tzinfo=UTC)
     for text in ("2024-10-23T02:30:00.123456Z", "2024-10-22 22:30:00.123456000-04:00",
                  "2024-10-23 02:30:00.123456"):  # fmt: skip

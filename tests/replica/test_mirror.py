@@ -38,7 +38,7 @@ def add(holder, player, day=1, **columns):
         con.execute(f"INSERT INTO {NAME} ({names}) VALUES ({holes})", row)
 
 
-def test_rows_go_both_ways_and_a_second_mirror_moves_nothing(sides, rows_of):
+def test_rows_are_copied_both_ways_and_a_second_mirror_copies_nothing(sides, rows_of):
     replica, warehouse = sides
     add(replica, "ann")
     add(warehouse, "bob", 2)
@@ -93,7 +93,7 @@ def test_a_dry_run_counts_and_changes_nothing(sides, rows_of):
     assert rows_of(warehouse, NAME) == []
 
 
-def test_a_kill_between_the_two_sides_is_mended_by_the_same_command(sides, rows_of, monkeypatch):
+def test_a_kill_between_the_two_sides_is_repaired_by_the_same_command(sides, rows_of, monkeypatch):
     replica, warehouse = sides
     add(replica, "ann")
     add(warehouse, "bob")
@@ -124,7 +124,7 @@ def test_a_change_between_reading_and_writing_is_merged_again(sides, rows_of, mo
     assert len(rows_of(replica, NAME)) == 2
 
 
-def test_a_warehouse_that_never_holds_still_is_a_conflict(sides, monkeypatch):
+def test_a_warehouse_that_keeps_changing_is_a_conflict(sides, monkeypatch):
     replica, warehouse = sides
     add(replica, "ann")
     original = mirror_module._replacement
@@ -181,7 +181,7 @@ def test_each_run_has_one_row_on_both_sides_in_the_end(run_sides, rows_of):
     assert (again.received, again.sent) == (0, 0)
 
 
-def test_an_ended_row_beside_the_row_of_its_beginning_is_made_one(run_sides, rows_of):
+def test_the_rows_of_a_run_s_start_and_end_become_one(run_sides, rows_of):
     replica, warehouse = run_sides
     add_run(warehouse, "r1")
     add_run(warehouse, "r1", status="failed", processed_at=datetime(2025, 1, 7, tzinfo=UTC))
@@ -191,7 +191,7 @@ def test_an_ended_row_beside_the_row_of_its_beginning_is_made_one(run_sides, row
 
 
 @pytest.mark.parametrize("changed", [0, 1])
-def test_json_that_a_side_writes_in_another_way_moves_nothing(run_sides, rows_of, changed):
+def test_json_that_one_side_formats_differently_copies_nothing(run_sides, rows_of, changed):
     replica, warehouse = run_sides
     text = '{"b": 1.50, "a": [1e2, "{\\"q\\": 1.50}"]}'
     add_run(replica, "r1", summary=text, timing_breakdown='{"z":1,"y":{}}')

@@ -83,7 +83,7 @@ def kept(replica: Replica) -> tuple[int, bool]:
     return len(held.versions), held.has_whole
 
 
-def test_the_rows_of_a_file_of_before_come_out_as_they_were(replica: Replica) -> None:
+def test_the_rows_of_an_older_file_are_unchanged(replica: Replica) -> None:
     make_whole(replica.path)
     before = rows_of(replica.path)
     assert len(before) > 100
@@ -125,7 +125,7 @@ def test_a_date_that_was_pushed_before_the_migration_is_unchanged_after_it(
         "feature_0_source = NULL",
     ],
 )
-def test_a_date_that_would_come_out_otherwise_is_kept_whole_until_it_is_computed_again(
+def test_a_date_that_cannot_be_reproduced_is_kept_whole_until_it_is_computed_again(
     replica: Replica, change: str
 ) -> None:
     make_whole(replica.path)
@@ -144,7 +144,7 @@ def test_a_date_that_would_come_out_otherwise_is_kept_whole_until_it_is_computed
     assert kept(replica) == (1, False)
 
 
-def test_a_column_that_nobody_declared_keeps_its_values(replica: Replica) -> None:
+def test_an_undeclared_column_keeps_its_values(replica: Replica) -> None:
     make_whole(replica.path)
     before = rows_of(replica.path)
     with closing(connections.connect(replica.path)) as con:
@@ -156,7 +156,7 @@ def test_a_column_that_nobody_declared_keeps_its_values(replica: Replica) -> Non
     assert own == [(len(before),)]
 
 
-def test_a_table_of_before_is_narrowed_by_a_computation_too(replica: Replica) -> None:
+def test_an_older_table_is_also_narrowed_by_a_computation(replica: Replica) -> None:
     make_whole(replica.path)
     before = rows_of(replica.path)
     assert replica.create(DECLARED)

@@ -26,7 +26,7 @@ def con(tmp_path):
         yield found
 
 
-def test_one_thread_for_the_block_and_as_many_as_before_afterwards(con):
+def test_the_block_has_one_thread_and_the_previous_number_is_restored(con):
     with one_thread(con):
         assert threads(con) == 1
     assert threads(con) == 3
@@ -34,7 +34,7 @@ def test_one_thread_for_the_block_and_as_many_as_before_afterwards(con):
         assert threads(con) == 3
 
 
-def test_a_failed_transaction_gives_the_threads_back(con):
+def test_a_failed_transaction_restores_the_threads(con):
     con.execute("CREATE TABLE t (x INTEGER PRIMARY KEY)")
     with pytest.raises(duckdb.ConstraintException), one_thread(con):
         con.execute("BEGIN")

@@ -70,7 +70,7 @@ KILLS = {"nothing sent": (EmbeddedWarehouse, "replace"), "reply lost": (outbox, 
 
 @pytest.mark.parametrize("killed", KILLS)
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_outbox_file_is_packed_again_and_blocks_nothing(
+def test_a_damaged_outbox_file_is_written_again_and_blocks_nothing(
     computed, replica, warehouse, store, rows_of, monkeypatch, killed, damage
 ):
     def die(*_, **__):

@@ -76,14 +76,14 @@ def at(row):
     return f"(player_lookup = '{row[0]}' AND game_date = DATE '{row[1]}')"
 
 
-def test_the_shipped_features_use_proven_constructs_alone():
+def test_the_shipped_features_use_only_proven_constructs():
     found = parity_history.state()
     assert found.unproven == ()
     assert {"QUALIFY", "SAFE_DIVIDE/2", "LEFT JOIN"} <= set(found.constructs)
     assert found.sql_digest == plan.sql_digest()
 
 
-def test_engines_that_agree_are_remembered_with_their_rows(replica, warehouse):
+def test_agreeing_engines_are_recorded_with_the_number_of_rows(replica, warehouse):
     found = check(replica, warehouse)
     assert found.is_good
     assert found.comparison.rows_here == found.comparison.rows_there > 100
@@ -158,7 +158,7 @@ def test_a_result_is_stale_when_the_sql_or_a_version_changed(replica, warehouse)
         assert last(replica).changed == ()
 
 
-def test_a_warehouse_that_runs_no_queries_gets_the_statement_alone(replica, warehouse):
+def test_with_a_warehouse_that_runs_no_queries_only_the_statement_is_reported(replica, warehouse):
     found = check(replica, EmbeddedWarehouse(warehouse.path))
     assert found.is_good
     assert found.comparison is None
@@ -199,7 +199,7 @@ def test_inputs_that_were_never_pulled_are_refused(tmp_path, warehouse):
         check(empty, warehouse)
 
 
-def test_the_price_is_told_without_running_anything(warehouse):
+def test_the_price_is_reported_without_running_anything(warehouse):
     found = parity.price(warehouse.engine, DATES, NOW)
     assert list(found) == [one.name for one in statements(plan.STORE)]
     assert warehouse.engine.labels == []

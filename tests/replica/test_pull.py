@@ -72,7 +72,7 @@ def test_what_changed_upstream_is_noticed_and_swapped(
     assert rows_of(replica) == rows_of(warehouse)
 
 
-def test_a_dry_run_tells_and_changes_nothing(replica, warehouse, table, filled, rows_of):
+def test_a_dry_run_reports_and_changes_nothing(replica, warehouse, table, filled, rows_of):
     plan = pull(replica, warehouse, table, RANGE, dry_run=True)
     assert (len(plan.fetched), plan.rows) == (3, 6)
     assert plan.bytes > 0
@@ -108,7 +108,7 @@ def test_a_stream_that_dies_half_way_leaves_the_old_partitions(
     assert rows_of(replica) == rows_of(warehouse)
 
 
-def test_the_warehouse_s_own_error_arrives_as_it_was_raised(
+def test_the_warehouse_s_own_error_is_raised_unchanged(
     replica, warehouse, table, filled, reads_pass_through
 ):
     error = WarehouseFailed("d.games: quota", hint="wait until midnight", quota="bytes")
@@ -208,7 +208,7 @@ def test_a_missing_required_column_is_refused(replica, warehouse, table, fill):
     ("points", "kept"),
     [("DECIMAL(38,9)", 10), ("VARCHAR", 10), ("DOUBLE", 10), ("INTEGER", 10)],
 )
-def test_a_column_of_another_type_comes_in_while_each_value_fits(
+def test_a_column_of_another_type_is_pulled_if_each_value_fits(
     replica, warehouse, table, filled, fill, rows_of, points, kept
 ):
     fill(f"ALTER TABLE d.games ALTER points TYPE {points} USING (points::BIGINT)::{points}")
@@ -245,7 +245,7 @@ def test_a_null_in_a_required_column_is_refused_and_named(replica, warehouse, ta
         pull(replica, warehouse, table, RANGE)
 
 
-def test_rows_of_a_pushed_table_go_upstream_and_leave_the_computed_ones(tmp_path, table):
+def test_pulled_rows_of_a_pushed_table_do_not_replace_the_computed_ones(tmp_path, table):
     pushed = replace(table, direction="pushed")
     warehouse = EmbeddedWarehouse(tmp_path / "w.duckdb")
     warehouse.create(pushed)
@@ -316,7 +316,7 @@ def test_an_old_pull_that_ends_within_a_newer_one_is_set_right_by_the_next(
     assert rows_of(replica) == rows_of(warehouse)
 
 
-def test_a_pull_from_another_warehouse_is_no_proof_for_the_first(
+def test_a_pull_from_another_warehouse_proves_nothing_about_the_first(
     pulled, replica, warehouse, table, tmp_path, rows_of
 ):
     other = EmbeddedWarehouse(tmp_path / "other.duckdb")
@@ -327,7 +327,7 @@ def test_a_pull_from_another_warehouse_is_no_proof_for_the_first(
     assert rows_of(replica) == rows_of(warehouse)
 
 
-def test_an_unchanged_range_asks_for_nothing_but_the_etag(
+def test_for_an_unchanged_range_only_the_etag_is_read(
     pulled, replica, warehouse, table, monkeypatch
 ):
     monkeypatch.delattr(EmbeddedSnapshot, "partitions")

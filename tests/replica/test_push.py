@@ -68,9 +68,7 @@ def test_only_the_date_that_changed_is_sent(computed, replica, warehouse, store,
     assert rows_of(warehouse) == rows_of(replica)
 
 
-def test_going_back_to_earlier_content_is_a_push_of_its_own(
-    computed, replica, warehouse, store, rows_of
-):
+def test_going_back_to_earlier_content_is_a_new_push(computed, replica, warehouse, store, rows_of):
     for points in (5, 6, 5):
         computed(points)
         assert len(push(replica, warehouse, store, RANGE).pushed) == 3
@@ -118,7 +116,7 @@ def test_a_repeated_key_is_refused_before_anything_is_written(
     assert rows_of(warehouse) == []
 
 
-def test_a_computed_date_that_lost_its_rows_is_emptied_by_prune_alone(
+def test_a_computed_date_that_lost_its_rows_is_emptied_only_by_prune(
     computed, replica, warehouse, store, rows_of
 ):
     push(replica, warehouse, store, RANGE)
@@ -170,7 +168,7 @@ def test_a_push_killed_anywhere_is_finished_by_the_same_command(
     assert push(replica, warehouse, store, RANGE).pushed == ()
 
 
-def test_a_long_range_goes_in_several_jobs_and_the_second_is_resumed(
+def test_a_long_range_takes_several_jobs_and_the_second_is_resumed(
     computed, replica, warehouse, store, rows_of, monkeypatch
 ):
     monkeypatch.setattr(push_module, "MAX_DATES", 2)
@@ -191,7 +189,7 @@ def test_a_long_range_goes_in_several_jobs_and_the_second_is_resumed(
     assert rows_of(warehouse) == rows_of(replica)
 
 
-def test_an_outbox_entry_left_behind_yields_to_a_foreign_change(
+def test_an_old_outbox_entry_does_not_overwrite_a_foreign_change(
     computed, replica, warehouse, store, fill, rows_of, monkeypatch
 ):
     push(replica, warehouse, store, RANGE)
@@ -207,7 +205,7 @@ def test_an_outbox_entry_left_behind_yields_to_a_foreign_change(
     assert rows_of(warehouse) == before
 
 
-def test_an_outbox_entry_is_finished_where_its_replica_has_moved_to(
+def test_an_outbox_entry_is_finished_after_its_replica_moved(
     computed, replica, warehouse, store, rows_of, monkeypatch, tmp_path
 ):
     monkeypatch.chdir(tmp_path)
@@ -250,7 +248,7 @@ def test_files_that_a_killed_push_left_are_removed_and_waiting_entries_stay(
     assert list(folder.iterdir()) == []
 
 
-def test_what_the_service_refuses_stays_in_the_outbox_and_is_tried_once_more(
+def test_an_entry_that_the_service_refuses_stays_in_the_outbox_and_is_tried_again(
     computed, replica, warehouse, store, rows_of, monkeypatch
 ):
     real, asked = type(warehouse).replace, []

@@ -75,7 +75,7 @@ def test_rows_that_were_never_seen_are_a_conflict_that_names_rows_versions_and_c
     assert report.other_versions == {"v9": 1}
 
 
-def test_the_same_rows_by_another_hand_are_unchanged_and_known_from_then_on(
+def test_the_same_rows_of_another_writer_are_unchanged_and_known_from_then_on(
     computed, replica, warehouse, store, fill, rows_of
 ):
     fill(theirs(), theirs("bob"))
@@ -94,7 +94,7 @@ def test_rows_that_were_pulled_are_known(computed, replica, warehouse, store, fi
     assert push(replica, warehouse, store, RANGE).replaced == 1
 
 
-def test_rows_that_changed_to_what_is_computed_here_are_no_conflict(
+def test_rows_that_changed_to_the_computed_ones_are_not_a_conflict(
     computed, replica, warehouse, store, fill
 ):
     push(replica, warehouse, store, RANGE)
@@ -118,7 +118,7 @@ def test_a_dry_run_foresees_what_the_push_reports(computed, replica, warehouse, 
     assert done["other_versions"] == {"v9": 2}
 
 
-def test_rows_of_another_version_are_replaced_by_force_alone(
+def test_rows_of_another_version_are_replaced_only_by_force(
     computed, replica, warehouse, store, fill, rows_of
 ):
     fill(theirs(note="v9"), theirs("bob", note="v9"))
@@ -133,7 +133,7 @@ def test_rows_of_another_version_are_replaced_by_force_alone(
     assert push(replica, warehouse, store, RANGE, force=True).replaced == 1
 
 
-def test_a_doubled_key_is_one_row_again_unless_undeclared_cells_would_be_lost(
+def test_a_repeated_key_becomes_one_row_unless_undeclared_cells_would_be_lost(
     computed, replica, warehouse, store, fill, rows_of
 ):
     fill("ALTER TABLE d.games ADD COLUMN odds DOUBLE", f"{theirs()[:-1]}, 1.5)",
@@ -149,7 +149,7 @@ def test_a_doubled_key_is_one_row_again_unless_undeclared_cells_would_be_lost(
     assert [row[6] for row in rows_of(warehouse) if row[1] == FIRST] == [1.5]
 
 
-def test_a_file_is_one_warehouse_however_its_path_is_written(
+def test_a_file_is_one_warehouse_in_every_form_of_its_path(
     computed, replica, warehouse, store, fill, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
@@ -196,7 +196,7 @@ def test_an_address_has_one_identity(address, name):
     assert identity(address) == identity(name) == name
 
 
-def test_a_column_that_somebody_adds_is_no_conflict_and_hides_no_change(
+def test_an_added_column_is_not_a_conflict_and_hides_no_change(
     computed, replica, warehouse, store, fill
 ):
     push(replica, warehouse, store, RANGE)
@@ -254,7 +254,7 @@ def test_unwritten_columns_are_created_everywhere_and_a_push_leaves_their_cells_
         assert rows.read_all().to_pylist() == [{"points": 6, "theirs": "kept"}]
 
 
-def test_a_token_of_an_earlier_version_over_all_columns_is_still_believed(
+def test_a_token_of_an_earlier_version_over_all_columns_is_still_accepted(
     computed, replica, warehouse, store, fill
 ):
     push(replica, warehouse, store, RANGE)
@@ -322,7 +322,7 @@ def test_a_migration_gives_two_addresses_of_one_warehouse_one_identity(
     assert sources == [(here,)]
 
 
-def test_a_new_row_without_a_value_for_a_column_of_theirs_is_refused_and_changes_nothing(
+def test_a_new_row_without_a_value_for_a_required_undeclared_column_is_refused_and_changes_nothing(
     computed, replica, warehouse, store, fill, rows_of
 ):
     fill(

@@ -40,7 +40,7 @@ def compute(replica):
     return write
 
 
-def test_rows_of_another_sql_are_refused_by_name_until_they_are_wanted_once(
+def test_rows_of_other_sql_are_refused_by_name_until_new_sql_is_given(
     compute, replica, warehouse, store, rows_of
 ):
     compute("a" * 64, "v2", 5)
@@ -73,9 +73,7 @@ def test_rows_of_another_sql_are_refused_by_name_until_they_are_wanted_once(
         push(replica, warehouse, store, RANGE)
 
 
-def test_the_first_push_and_rows_that_came_out_the_same_ask_for_nothing(
-    compute, replica, warehouse, store
-):
+def test_the_first_push_and_unchanged_rows_need_no_option(compute, replica, warehouse, store):
     compute("a", "v2", 5)
     assert push(replica, warehouse, store, RANGE).rows == 3
     compute("b", "v2", 5)
@@ -83,7 +81,7 @@ def test_the_first_push_and_rows_that_came_out_the_same_ask_for_nothing(
     assert (report.unchanged, report.rows) == (3, 0)
 
 
-def test_dates_of_two_sqls_are_pushed_together_and_both_are_the_last(
+def test_dates_of_two_sqls_are_pushed_together_and_both_count_as_the_last(
     compute, replica, warehouse, store
 ):
     compute("a", "v2", 5)
@@ -105,7 +103,7 @@ def test_dates_of_two_sqls_are_pushed_together_and_both_are_the_last(
         push(replica, warehouse, store, RANGE)
 
 
-def test_somebody_elses_rows_of_another_version_are_still_replaced_by_force_alone(
+def test_other_writers_rows_of_another_version_are_still_replaced_only_by_force(
     compute, replica, warehouse, store, fill
 ):
     compute("a", "v2", 5)
@@ -117,7 +115,7 @@ def test_somebody_elses_rows_of_another_version_are_still_replaced_by_force_alon
     assert push(replica, warehouse, store, RANGE, new_sql=True, force=True).replaced == 3
 
 
-def test_rows_of_another_version_beside_ours_are_pruned_by_force_alone(
+def test_rows_of_another_version_beside_ours_are_pruned_only_by_force(
     compute, replica, warehouse, store, fill
 ):
     fill("INSERT INTO d.games VALUES ('bob', DATE '2025-01-01', 1, 0.5, 1, 'v2')")
@@ -128,7 +126,7 @@ def test_rows_of_another_version_beside_ours_are_pruned_by_force_alone(
         push(replica, warehouse, store, RANGE, new_sql=True, prune=True)
 
 
-def test_a_push_that_was_taken_back_is_not_the_last_one(compute, replica, warehouse, store):
+def test_a_push_that_was_undone_does_not_count_as_the_last_one(compute, replica, warehouse, store):
     compute("a", "v2", 5)
     push(replica, warehouse, store, RANGE)
     compute("b", "v3", 6)
@@ -141,7 +139,7 @@ def test_a_push_that_was_taken_back_is_not_the_last_one(compute, replica, wareho
     assert push(replica, warehouse, store, RANGE, force=True).replaced == 3
 
 
-def test_consent_outlives_a_kill_after_the_entry_was_recorded(
+def test_consent_survives_a_kill_after_the_entry_was_recorded(
     compute, replica, warehouse, store, monkeypatch
 ):
     compute("a", "v2", 5)
@@ -187,7 +185,7 @@ def test_a_replica_of_an_earlier_version_knows_what_it_last_pushed(
         push(replica, warehouse, store, RANGE)
 
 
-def test_a_migration_forgets_what_was_computed_again_since(compute, replica, warehouse, store):
+def test_a_migration_drops_dates_that_were_computed_again_since(compute, replica, warehouse, store):
     compute("a", "v2", 5)
     push(replica, warehouse, store, RANGE)
     compute("b", "v2", 6)

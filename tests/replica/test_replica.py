@@ -61,7 +61,7 @@ HOLD_FILE = """
 """
 
 
-def test_a_replica_is_made_once_and_keeps_its_rows(replica, table, rows_of):
+def test_a_replica_is_created_once_and_keeps_its_rows(replica, table, rows_of):
     with replica.write() as con:
         con.execute("INSERT INTO d.games VALUES ('ann', '2025-01-01', 1, 1, 1, NULL)")
     assert replica.create([table]) is False
@@ -76,7 +76,7 @@ def test_a_missing_table_is_added_and_a_pushed_one_has_a_place_for_pulled_rows(r
         assert con.execute("SELECT count(*) FROM upstream.store, d.store").fetchall() == [(0,)]
 
 
-def test_a_replica_that_is_not_there_names_the_command_that_makes_it(tmp_path):
+def test_a_missing_replica_names_the_command_that_creates_it(tmp_path):
     for opened in (Replica(tmp_path / "no.duckdb").read, Replica(tmp_path / "no.duckdb").write):
         with pytest.raises(BadInput, match="no such file") as caught, opened():
             pass
@@ -144,7 +144,7 @@ def test_dates_computed_before_options_were_recorded_have_none(tmp_path, table, 
         assert found.fetchall() == [(5, "s", None)]
 
 
-def test_somebody_else_s_database_is_not_made_a_replica(warehouse, table):
+def test_a_database_of_another_program_is_not_made_a_replica(warehouse, table):
     before = warehouse.path.read_bytes()
     with pytest.raises(Refused, match="no replica"):
         Replica(warehouse.path).create([table])
@@ -158,7 +158,7 @@ def test_a_write_that_raises_leaves_the_file_free(replica):
         pass
 
 
-def test_a_full_disk_or_memory_is_told_as_a_failure(replica):
+def test_a_full_disk_or_memory_is_reported_as_a_failure(replica):
     with (
         pytest.raises(Failure, match="No space left") as caught,
         replica.write(),
@@ -178,7 +178,7 @@ def test_a_writer_in_another_process_is_named_by_its_pid(replica):
         pass
 
 
-def test_a_lock_that_a_killed_process_left_is_no_obstacle(replica):
+def test_a_lock_of_a_killed_process_does_not_block(replica):
     with another_process(HOLD_LOCK, replica.path) as holder:
         holder.kill()
         holder.wait()
@@ -212,13 +212,13 @@ def test_two_processes_read_at_a_time_and_a_writer_waits_for_both(replica):
             pass
 
 
-def test_a_reader_inside_a_writer_of_the_same_process_is_told_so(replica):
+def test_a_reader_inside_a_writer_of_the_same_process_is_refused(replica):
     with replica.write(), pytest.raises(ReplicaLocked, match="this process"), replica.read():
         pass
 
 
 @pytest.mark.parametrize("content", [b"", b"no database " * 1000])
-def test_a_file_that_is_no_database_is_refused_and_left_untouched(tmp_path, table, content):
+def test_a_file_that_is_not_a_database_is_refused_and_left_untouched(tmp_path, table, content):
     path = tmp_path / "replica.duckdb"
     path.write_bytes(content)
     with pytest.raises(BadInput, match=r"replica\.duckdb"), Replica(path).read():
@@ -241,7 +241,7 @@ def test_the_session_is_in_utc_with_bigquery_s_order_of_nulls():
      "INSTALL httpfs", "SET enable_external_access = true", "CREATE TABLE d.x (i INTEGER)",
      "DROP TABLE d.games"],
 )  # fmt: skip
-def test_sql_of_a_user_reads_the_file_and_reaches_nothing_else(replica, warehouse, sql):
+def test_user_sql_reads_only_the_file(replica, warehouse, sql):
     with replica.read_untrusted() as con:
         assert con.execute("SELECT count(*) FROM d.games").fetchall() == [(0,)]
         with pytest.raises(duckdb.Error):
@@ -257,7 +257,7 @@ def test_a_setting_names_its_warehouse(tmp_path):
         open_warehouse("postgres://host/db")
 
 
-def test_ranges_proven_under_one_etag_are_joined_and_another_etag_starts_anew(replica, table):
+def test_ranges_of_one_etag_are_joined_and_a_new_etag_starts_again(replica, table):
     def days(first, last):
         return DateRange(date(2025, 1, first), date(2025, 1, last))
 
@@ -298,7 +298,7 @@ def digest(con, sql):
         ("(0.0, 1.0)", "(-0.0, 1.0)", True),
     ],
 )
-def test_a_digest_tells_contents_apart_whatever_their_order(one, other, equal):
+def test_a_digest_depends_on_contents_and_not_on_their_order(one, other, equal):
     sql = "SELECT DATE '2025-01-01' AS day, a::DOUBLE AS a, b::DOUBLE AS b FROM (VALUES {}) v(a, b)"
     with connect(None) as con:
         assert (digest(con, sql.format(one)) == digest(con, sql.format(other))) is equal

@@ -46,7 +46,7 @@ def test_both_copies_of_a_pushed_table_get_the_column(replica, table):
         (TEAM, "d.games: team is missing and is REQUIRED, STRING"),
     ],
 )
-def test_what_cannot_be_mended_is_refused_before_anything_is_changed(
+def test_what_cannot_be_fixed_is_refused_before_anything_is_changed(
     replica, table, column, message
 ):
     kept = tuple(known for known in table.columns if known.name != column.name)

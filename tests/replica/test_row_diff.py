@@ -91,7 +91,7 @@ def compared(con):
         ("ARRAY<STRUCT<x FLOAT64>>", "[{x: 1.0}]", "[{x: 1.1}]", True),
     ],
 )
-def test_values_differ_exactly_but_for_floats_within_tolerance(con, kind, here, there, differ):
+def test_values_are_compared_exactly_except_floats_within_tolerance(con, kind, here, there, differ):
     table = Table("d", "t", (Column("k", "INT64"), Column("v", kind)), "k", ("k",), "pushed")
     for side, value in ((row_diff.LOCAL, here), (row_diff.REMOTE, there)):
         row_diff.hold(con, side, table, table.columns, Sql(f"SELECT 1 AS k, {value} AS v"))
@@ -148,13 +148,13 @@ def test_a_repeated_key_counts_by_its_repetitions(compared):
     assert (found.only_here, found.only_there, found.different) == (0, 2, 0)
 
 
-def test_an_empty_side_lacks_every_row(compared):
+def test_every_row_is_missing_on_an_empty_side(compared):
     found = compared([], ["('ann', DATE '2025-01-01', 1, 0.5)"])
     assert (found.rows_here, found.only_there, found.different, found.columns) == (0, 1, 0, ())
     assert compared([], []).is_same
 
 
-def test_a_column_that_does_not_arrive_is_null(con):
+def test_a_missing_column_is_null(con):
     rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1]})
     row_diff.hold_stream(con, row_diff.REMOTE, TABLE, TABLE.columns, rows.to_reader())
     sql = "SELECT 'ann' AS player, DATE '2025-01-01' AS game_date, 1 AS points, 0.5 AS share"
@@ -163,7 +163,7 @@ def test_a_column_that_does_not_arrive_is_null(con):
     assert [(c.column, c.here, c.there) for c in found.columns] == [("share", "0.5", None)]
 
 
-def test_a_stream_that_breaks_off_is_never_taken_for_fewer_rows(con):
+def test_a_stream_that_breaks_off_does_not_count_as_fewer_rows(con):
     rows = pa.table({"player": ["ann"], "game_date": [FIRST], "points": [1], "share": [0.5]})
     failure = WarehouseFailed("d.games: gone")
 

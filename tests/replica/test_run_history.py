@@ -38,7 +38,7 @@ def recorded(replica: Replica) -> list[dict[str, Any]]:
     return [{k: v for k, v in row.items() if v is not None} for row in rows.to_pylist()]
 
 
-def test_a_run_over_a_range_stands_at_the_date_on_which_it_ran(local: Replica) -> None:
+def test_a_run_over_a_range_has_the_date_on_which_it_ran(local: Replica) -> None:
     with run_history.record(local, "pull", WEEK) as run:
         (begun,) = recorded(local)
         run.add({"extract_time": 1.5}, {"summary": 1.0})
@@ -65,7 +65,7 @@ def test_a_run_over_a_range_stands_at_the_date_on_which_it_ran(local: Replica) -
     assert "duration_seconds" not in begun
 
 
-def test_a_run_over_one_date_stands_at_that_date(local: Replica) -> None:
+def test_a_run_over_one_date_has_that_date(local: Replica) -> None:
     with run_history.record(local, "compute", DAY):
         pass
     assert {row["data_date"] for row in recorded(local)} == {DAY.start}
@@ -116,7 +116,9 @@ def test_a_run_does_not_begin_in_a_replica_that_is_locked(local: Replica) -> Non
         pytest.fail("the block must not run")
 
 
-def test_a_user_without_a_name_is_no_error(local: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_a_name_is_not_an_error(
+    local: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nameless() -> str:
         raise KeyError("getpwuid(): uid not found: 4711")
 
@@ -155,7 +157,7 @@ def test_notes_on_a_run_s_costs_are_recorded_with_it(local: Replica, fails: bool
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_what_failed_jobs_cost_is_recorded_for_verbs_that_are_no_runs(
+def test_the_cost_of_failed_jobs_is_recorded_for_verbs_without_a_run(
     local: Replica, fails: bool
 ) -> None:
     from sync.bigquery import BigQueryWarehouse, Settings

@@ -60,7 +60,7 @@ def dates_of(table, count):
     return found[3 :: (len(found) - 3) // (count - 1)][:count]
 
 
-def test_all_that_is_not_listed_can_be_deleted():
+def test_every_row_that_is_not_listed_can_be_deleted():
     made = edge_cases.hard_cases()
     rng = random.Random(19)
     checked = set()
@@ -153,7 +153,7 @@ def test_a_listed_row_counts_for_the_columns_that_are_named(history):
     assert {named[one] for one in named if one not in own} == {("points",)}
 
 
-def test_without_a_listed_row_of_a_mean_the_value_is_another(history):
+def test_without_a_listed_row_of_a_mean_the_value_changes(history):
     found, rows = history
     listed = found.rows("ann", "points_avg_last_10")
     every = set(rows[tables.SUMMARY]["_id"].to_pylist())
@@ -174,7 +174,7 @@ def test_a_team_s_feature_lists_the_rows_of_both_teams(history):
     }
 
 
-def test_a_row_in_whose_place_another_would_count_is_listed():
+def test_a_row_that_another_would_replace_is_listed():
     game = make_game(DAY - timedelta(days=2), 40)
     # It is newer, so it is kept: without it, the other row of that date would be played.
     kept = make_game(
@@ -214,7 +214,7 @@ def test_a_feature_that_counts_all_games_lists_all_games():
     found.close()
 
 
-def test_sql_that_cannot_be_followed_is_said_to_rest_on_all():
+def test_a_value_whose_sql_cannot_be_traced_depends_on_all_rows():
     old = "CAST(games_last_7_days AS FLOAT64) AS games_in_last_7_days"
     new = "CAST((SELECT MAX(season_games) FROM pregame) AS FLOAT64) AS games_in_last_7_days"
     found, _ = traced(list(games_before()), [], DAY, changed("player_history", old, new))

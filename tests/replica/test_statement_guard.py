@@ -90,21 +90,21 @@ def test_text_that_duckdb_cannot_parse_is_bad_input(con):
         require_select(con, "SELECT FROM WHERE", set())
 
 
-def test_nothing_runs_while_a_statement_is_judged(con):
+def test_nothing_runs_while_a_statement_is_checked(con):
     with pytest.raises(Refused):
         require_select(con, "SELECT 1; CREATE TABLE made (a INTEGER)", set())
     assert con.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
 
 
 @pytest.mark.parametrize("written", [PARTITIONS, "SELECT 1 AS a; SELECT 2 AS b", "FROM glob('*')"])
-def test_a_query_whose_translation_reads_something_else_is_refused(monkeypatch, replica, written):
+def test_a_query_whose_translation_reads_another_table_is_refused(monkeypatch, replica, written):
     wrong = dataclasses.replace(dialect.translate("SELECT 1 AS a", columns={}), sql=written)
     monkeypatch.setattr(dialect, "translate", lambda *_, **__: wrong)
     with pytest.raises(Refused, match="statement: DuckDB reads"):
         query(replica, "SELECT 1 AS a")
 
 
-def test_a_relation_whose_translation_reads_something_else_is_refused(monkeypatch):
+def test_a_relation_whose_translation_reads_another_table_is_refused(monkeypatch):
     file = next(file for file in load("features") if not file.header.inputs)
     right = dialect.translate(file.text, columns={})
     wrong = dataclasses.replace(right, sql=PARTITIONS)
@@ -116,7 +116,7 @@ def test_a_relation_whose_translation_reads_something_else_is_refused(monkeypatc
         relations.translated([file.name], [file], columns={}, parameters={})
 
 
-def test_a_value_that_bigquery_would_not_give_is_refused_by_its_column(replica):
+def test_a_value_that_bigquery_would_not_return_is_refused_by_its_column(replica):
     with pytest.raises(BadInput, match="the result is not a finite FLOAT64"):
         query(replica, "SELECT 1 AS one, 1e308 * 10 AS product")
     for late in (

@@ -78,7 +78,7 @@ def parts(found: Iterable[Part]) -> dict[str, float]:
     return {part.name: part.total_seconds for part in found}
 
 
-def test_two_rows_a_run_are_one_run(local: Replica) -> None:
+def test_two_rows_of_a_run_are_one_run(local: Replica) -> None:
     put(local, [*run("a", 10.0), *run("b", 20.0), *run("c", 5.0, status="failed")])
     (found,) = report(local).processors
     assert found == Processor("P", "phase_4_precompute", 3, 2, 1, 0, 0, 2, 10.0, 20.0)
@@ -101,13 +101,13 @@ def test_a_run_that_ends_past_midnight_is_one_run_of_its_first_date(local: Repli
     assert report(local, DateRange(DAY + timedelta(1), DAY + timedelta(1))).processors == ()
 
 
-def test_rows_written_at_the_same_moment_give_the_final_state(local: Replica) -> None:
+def test_of_rows_written_at_the_same_time_the_final_state_counts(local: Replica) -> None:
     put(local, run("a", 0.0))
     (found,) = report(local).processors
     assert (found.succeeded, found.running) == (1, 0)
 
 
-def test_a_run_that_died_is_stale_and_no_success(local: Replica) -> None:
+def test_a_run_that_died_is_stale_and_not_a_success(local: Replica) -> None:
     hour_ago = NOW - timedelta(hours=1)
     put(local, [*run("dead", status="running"), *run("alive", status="running", at=hour_ago)])
     found = report(local, DateRange(DAY, NOW.date()))
@@ -168,19 +168,19 @@ def test_json_inside_json_text_is_read(local: Replica, times: int) -> None:
 
 
 @pytest.mark.parametrize("breakdown", [None, "", "no json", [], 7, {}, {"a": -1, "b": None}])
-def test_a_breakdown_that_tells_nothing_is_none(local: Replica, breakdown: object) -> None:
+def test_an_empty_breakdown_counts_as_none(local: Replica, breakdown: object) -> None:
     put(local, run("a", 9, breakdown=breakdown))
     found = report(local)
     assert found.stages == ()
     assert found.without_breakdown == ("P",)
 
 
-def test_a_breakdown_of_zeros_tells_nothing(local: Replica) -> None:
+def test_a_breakdown_of_zeros_counts_as_none(local: Replica) -> None:
     put(local, run("a", 9, breakdown={"extract_time": 0.0, "detail": {}}))
     assert report(local).without_breakdown == ("P",)
 
 
-def test_a_processor_that_sometimes_tells_its_stages_is_not_named(local: Replica) -> None:
+def test_a_processor_that_sometimes_records_its_stages_is_not_named(local: Replica) -> None:
     put(local, [*run("a", 9), *run("b", 9, breakdown={"save_time": 1})])
     found = report(local)
     assert found.without_breakdown == ()
@@ -198,7 +198,7 @@ def series(speeds: Iterable[float], rows: Iterable[int]) -> list[dict[str, Any]]
     ]
 
 
-def test_a_slower_run_is_marked_whatever_its_rows(local: Replica) -> None:
+def test_a_slower_run_is_marked_for_any_number_of_rows(local: Replica) -> None:
     speeds = [1.0, 1.1, 0.9, 1.0, 1.05, 0.95, 2.0]
     put(local, series(speeds, [1000, 2000, 1500, 3000, 1000, 900, 2000]))
     (change,) = report(local).changes
@@ -209,26 +209,26 @@ def test_a_slower_run_is_marked_whatever_its_rows(local: Replica) -> None:
     assert change.change_pct == pytest.approx(100.0)
 
 
-def test_more_rows_at_the_same_speed_are_no_change(local: Replica) -> None:
+def test_more_rows_at_the_same_speed_are_not_a_change(local: Replica) -> None:
     put(local, series([1.0, 1.1, 0.9, 1.0, 1.05, 1.05], [1000, 1000, 1000, 1000, 1000, 4000]))
     (change,) = report(local).changes
     assert not change.is_changed
 
 
-def test_a_steady_processor_is_not_marked_for_a_trifle(local: Replica) -> None:
+def test_a_steady_processor_is_not_marked_for_a_small_change(local: Replica) -> None:
     put(local, series([1.0] * 6 + [1.1], [1000] * 7))
     (change,) = report(local).changes
     assert change.mad_seconds == 0
     assert not change.is_changed
 
 
-def test_too_few_runs_of_like_size_give_no_verdict(local: Replica) -> None:
+def test_with_too_few_runs_of_similar_size_there_is_no_result(local: Replica) -> None:
     put(local, series([1.0] * 7, [1000] * 4 + [10, 90_000, 1000]))
     assert report(local).changes == ()
     assert len(report(local, least_runs=4).changes) == 1
 
 
-def test_failed_runs_and_runs_without_rows_are_no_baseline(local: Replica) -> None:
+def test_failed_runs_and_runs_without_rows_are_not_part_of_the_baseline(local: Replica) -> None:
     put(local, series([1.0] * 6, [1000] * 5 + [0]))
     put(local, run("bad", 900.0, rows=1000, status="failed", at=START + timedelta(days=1)))
     assert report(local).changes == ()
@@ -241,6 +241,6 @@ def test_runs_outside_the_range_are_not_read(local: Replica) -> None:
     assert [line.runs for line in report(local).processors] == [1]
 
 
-def test_no_runs_give_an_empty_report(local: Replica) -> None:
+def test_without_runs_the_report_is_empty(local: Replica) -> None:
     found = report(local)
     assert (found.processors, found.stages, found.queries, found.changes) == ((), (), (), ())

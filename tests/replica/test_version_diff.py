@@ -151,7 +151,7 @@ def test_identical_sql_is_the_same_and_computes_nothing_twice(
     assert len(ran) == len(set(ran))
 
 
-def test_two_changes_are_told_apart_by_computing_each_alone(pulled: Replica) -> None:
+def test_two_changes_are_attributed_by_computing_each_alone(pulled: Replica) -> None:
     """Each of two relations changes its own feature, and one changes both."""
     first, second = DEFENCE, next(case for case in CASES if case[0] == "player_history")
     old = changed(first, second)
@@ -174,7 +174,7 @@ def test_a_feature_that_only_one_version_defines_is_named(pulled: Replica) -> No
     assert not found.is_same
 
 
-def test_one_feature_or_one_player_can_be_asked_for(pulled: Replica, tmp_path: Path) -> None:
+def test_one_feature_or_one_player_can_be_selected(pulled: Replica, tmp_path: Path) -> None:
     old = changed(CASES[0])
     whole = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="mutant")
     feature, player = whole.changes[0].feature, whole.changes[0].moves[0].player_lookup
@@ -217,9 +217,7 @@ def test_the_statistics_are_those_of_the_differences(pulled: Replica) -> None:
     assert found.drift >= 0
 
 
-def test_what_is_stored_is_compared_with_what_would_be_computed(
-    pulled: Replica, tmp_path: Path
-) -> None:
+def test_stored_rows_are_compared_with_those_computed_now(pulled: Replica, tmp_path: Path) -> None:
     shutil.copy(pulled.path, tmp_path / "stored.duckdb")
     replica = Replica(tmp_path / "stored.duckdb")
     with pytest.raises(Refused, match="is stored"):

@@ -26,7 +26,7 @@ def test_datasets_of_other_names_are_read_and_written_by_them(tmp_path):
 
 
 class TestEmbeddedWarehouse(contract.WarehouseContract):
-    def test_a_write_that_dies_before_its_commit_shows_nothing(
+    def test_a_write_that_dies_before_its_commit_has_no_effect(
         self, filled, write, stored, monkeypatch
     ):
         before = stored()
@@ -42,7 +42,7 @@ class TestEmbeddedWarehouse(contract.WarehouseContract):
         assert stored() == before
         assert not write([contract.row("ann", contract.FIRST)], job_id="j", digest="a").repeated
 
-    def test_a_change_by_another_tool_is_noticed_by_the_token(self, filled, warehouse, tokens):
+    def test_a_change_by_another_tool_changes_the_token(self, filled, warehouse, tokens):
         before = tokens()
         with warehouse.writer() as con:
             con.execute("UPDATE contract.games SET points = 9 WHERE player = 'bob'")
@@ -67,7 +67,7 @@ class TestEmbeddedWarehouse(contract.WarehouseContract):
         contract.parquet.write_table(content, file)
         assert write(content, parquet=file).inserted == 1
 
-    def test_a_missing_file_is_no_warehouse_to_write_to(self, tmp_path):
+    def test_a_missing_file_cannot_be_written(self, tmp_path):
         path = tmp_path / "none.duckdb"
         with pytest.raises(BadInput, match="no such file"), EmbeddedWarehouse(path).writer():
             pass

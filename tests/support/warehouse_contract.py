@@ -643,6 +643,6 @@ class WarehouseContract:
             with pytest.raises(WarehouseFailed):
                 snapshot.blocking_issues(replace(TABLE, name="nothing"))
 
-    def test_closing_twice_is_no_error(self, warehouse):
+    def test_closing_twice_is_not_an_error(self, warehouse):
         warehouse.close()
         warehouse.close()

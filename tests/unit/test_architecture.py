@@ -54,7 +54,7 @@ def test_each_path_that_the_page_names_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-def test_no_module_is_longer_than_a_reader_can_keep_in_mind() -> None:
+def test_no_module_is_too_long() -> None:
     long = {str(path.relative_to(ROOT)): lines(path) for path in MODULES}
     assert {path: count for path, count in long.items() if count > MOST_LINES} == {}
     assert statistics.median(long.values()) < HALF_UNDER

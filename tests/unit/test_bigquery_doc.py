@@ -32,8 +32,8 @@ def test_every_test_named_for_a_request_exists():
     assert [(path, name) for path, name in NAMED if name not in docstrings(TESTS / path)] == []
 
 
-def test_every_live_test_is_in_the_list_of_what_only_an_account_can_tell():
-    inherited = "test_closing_twice_is_no_error"
+def test_every_live_test_is_in_the_list_of_checks_that_need_an_account():
+    inherited = "test_closing_twice_is_not_an_error"
     live = {
         (f"live/{path.name}", name)
         for path in LIVE

@@ -37,7 +37,7 @@ def test_json_is_written_as_googlesql_writes_it(text, form):
      "1e-99999999999", "2.5e-324",
      "0.1" + "0" * 40 + "1"],
 )  # fmt: skip
-def test_what_would_not_be_kept_stays_as_it_is_and_is_named(text):
+def test_a_number_that_would_change_stays_and_is_named(text):
     assert canonical_json(text) == text
     assert find_loss(text) == (text if "{" not in text[:2] or "not" in text else text[7:-1])
 
@@ -55,7 +55,7 @@ values = st.recursive(
 
 
 @given(values)
-def test_the_form_is_the_same_value_and_has_itself_as_its_form(value):
+def test_the_canonical_form_is_the_same_value_and_is_idempotent(value):
     form = canonical_json(json.dumps(value, indent=2))
     assert json.loads(form) == value
     assert canonical_json(form) == form

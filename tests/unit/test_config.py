@@ -43,7 +43,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
     assert found.datasets == {"nba_raw": "raw_dev", "nba_analytics": "dev"}
 
 
-def test_the_variables_that_are_no_settings_are_left_alone(
+def test_variables_that_are_not_settings_are_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written(tmp_path, "")
@@ -94,7 +94,7 @@ def test_the_environment_names_the_settings_file_where_no_option_does(
     assert caught.value.hint == "featurestore init --config nowhere.toml"
 
 
-def test_the_template_with_its_comments_taken_away_is_a_valid_file(
+def test_the_template_without_its_comments_is_a_valid_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written(tmp_path, config.TEMPLATE)
@@ -167,9 +167,7 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", ["64MB", "0.5 GB", "80%", "100%", "0.5%", "2GiB", "1000TB", ""])
-def test_every_amount_of_memory_that_is_taken_is_one_that_duckdb_takes(
-    tmp_path: Path, limit: str
-) -> None:
+def test_every_accepted_amount_of_memory_is_accepted_by_duckdb(tmp_path: Path, limit: str) -> None:
     found = config.load(written(tmp_path, f'memory_limit = "{limit}"'), {})
     replica = Replica(tmp_path / "r.duckdb", memory_limit=found.memory_limit or None)
     assert replica.create([])

@@ -30,13 +30,13 @@ def pushed(rows, replaced=0, kept=0):
     return PushReport("t", DATES, (), 0, rows, 0, kept, (), 0, 0.0, replaced=replaced)
 
 
-def test_a_pull_costs_its_looking_and_its_reading():
+def test_a_pull_costs_its_check_and_its_read():
     cost = cost_estimate.of_pull(looked(TIB), [pulled(10, TIB), pulled(0, 0)])
     assert (cost.jobs, cost.bytes) == (2, 2 * TIB)
     assert cost.dollars == pytest.approx(6.25 + 1.10)
 
 
-def test_a_push_reads_the_staged_and_the_old_rows_and_loads_for_nothing():
+def test_a_push_reads_the_staged_and_the_old_rows_and_loads_for_free():
     cost = cost_estimate.of_push(looked(0), pushed(1000), 500)
     assert (cost.jobs, cost.bytes) == (6, 3 * 1000 * 500)
     # Six statements of a write read the rows that are there.

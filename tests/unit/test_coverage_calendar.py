@@ -47,7 +47,7 @@ def test_a_date_with_stale_rows_alone_had_no_games() -> None:
     assert coverage_calendar.level(replace(day(MONDAY), stale_rows=3)) is coverage_calendar.NO_GAMES
 
 
-def test_every_level_has_a_sign_of_its_own() -> None:
+def test_every_level_has_its_own_sign() -> None:
     assert len({found.sign for found in coverage_calendar.LEVELS}) == len(coverage_calendar.LEVELS)
 
 
@@ -71,7 +71,7 @@ def test_weeks_are_columns_and_weekdays_rows() -> None:
     ]
 
 
-def test_months_stand_above_the_week_in_which_they_begin() -> None:
+def test_months_are_above_the_week_in_which_they_begin() -> None:
     first = date(2024, 10, 22)
     (calendar,) = coverage_calendar.calendars(day(first + timedelta(n), 1) for n in range(120))
     months, mondays, *_ = text(calendar)
@@ -83,7 +83,7 @@ def test_months_stand_above_the_week_in_which_they_begin() -> None:
     assert mondays.startswith("Mon · █ █")
 
 
-def test_a_narrow_terminal_gets_one_column_a_week_then_several_rows_of_weeks() -> None:
+def test_a_narrow_terminal_gets_one_column_per_week_then_several_rows_of_weeks() -> None:
     (calendar,) = coverage_calendar.calendars(day(MONDAY + timedelta(n), 1) for n in range(210))
     assert calendar.weeks == 30
     assert {len(line) for line in text(calendar, 64)[1:]} == {63}

@@ -14,7 +14,7 @@ D = date.fromisoformat
 DAYS = st.lists(st.dates(D("2022-01-01"), D("2023-12-31")), max_size=30)
 
 
-def test_days_become_as_few_ranges_as_hold_them() -> None:
+def test_days_become_as_few_ranges_as_possible() -> None:
     days = [D("2025-01-05"), D("2025-01-01"), D("2025-01-02"), D("2025-01-02")]
     assert date_ranges.grouped(days) == (
         DateRange(D("2025-01-01"), D("2025-01-02")),
@@ -70,7 +70,7 @@ def test_days_are_shown_as_ranges_and_counted_beyond_the_first() -> None:
     assert date_ranges.shown(days, most=2) == "2025-01-01..2025-01-02, 2025-02-01, and 1 more range"
 
 
-def test_the_first_days_of_a_season_are_told_by_the_calendar() -> None:
+def test_the_bootstrap_dates_of_a_season_come_from_the_calendar() -> None:
     days = [D("2024-10-21"), D("2024-10-22"), D("2024-11-04"), D("2024-11-05")]
     assert select_dates.bootstrap_dates(days, 14) == {D("2024-10-22"), D("2024-11-04")}
     assert select_dates.bootstrap_dates(days, 0) == set()

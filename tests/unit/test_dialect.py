@@ -55,7 +55,7 @@ def test_parameters_are_named_and_may_be_typed():
     assert dict(typed.columns) == {"v": "INT64"}
 
 
-def test_the_order_of_nulls_is_spelled_out():
+def test_the_order_of_nulls_is_written_out():
     sql = one_line(dialect.to_duckdb_sql("SELECT id FROM lab.reading ORDER BY id", columns=COLUMNS))
     assert sql.endswith("ORDER BY id NULLS FIRST")
     last = dialect.to_duckdb_sql(
@@ -64,14 +64,14 @@ def test_the_order_of_nulls_is_spelled_out():
     assert one_line(last).endswith("ORDER BY id NULLS LAST")
 
 
-def test_sha256_takes_no_way_through_bytes():
+def test_sha256_is_not_converted_to_bytes_and_back():
     sql = dialect.to_duckdb_sql(
         "SELECT TO_HEX(SHA256(name)) AS v FROM lab.reading", columns=COLUMNS
     )
     assert one_line(sql).startswith("SELECT SHA256(reading.name) AS v")
 
 
-def test_the_same_text_gives_the_same_translation():
+def test_the_same_text_has_the_same_translation():
     sql = "SELECT *, LAG(id) OVER (ORDER BY taken_on) AS earlier FROM lab.reading"
     assert len({dialect.to_duckdb_sql(sql, columns=COLUMNS) for _ in range(3)}) == 1
 
@@ -86,7 +86,7 @@ def test_the_same_text_gives_the_same_translation():
         ("SELECT nothing FROM lab.reading", "nothing"),
     ],
 )
-def test_what_is_no_query_over_known_columns_is_bad_input(sql, said):
+def test_a_statement_that_is_not_a_query_over_known_columns_is_bad_input(sql, said):
     with pytest.raises(BadInput) as caught:
         dialect.to_duckdb_sql(sql, columns=COLUMNS, origin="a.sql")
     assert caught.value.message.startswith("a.sql: ")
@@ -123,7 +123,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("sql", "names"), NAMES, ids=[sql for sql, _ in NAMES])
-def test_result_columns_have_the_names_that_bigquery_gives(sql, names):
+def test_result_columns_have_bigquery_s_names(sql, names):
     assert list(dialect.translate(sql, columns=COLUMNS).columns) == names
 
 

@@ -32,20 +32,20 @@ def ask(made_of: object, maker: Maker) -> object:
     return disk_cache.cached("thing", made_of, maker)
 
 
-def test_what_was_made_once_is_not_made_again(folder: Path) -> None:
+def test_a_cached_value_is_not_computed_again(folder: Path) -> None:
     maker = Maker([{"a": [1, "ä", None]}])
     assert ask(["text"], maker) == ask(["text"], maker) == maker.value
     assert maker.calls == 1
 
 
-def test_another_text_makes_another(folder: Path) -> None:
+def test_another_text_has_another_value(folder: Path) -> None:
     maker = Maker(1)
     ask(["text"], maker)
     ask(["texts"], maker)
     assert maker.calls == 2
 
 
-def test_other_code_makes_it_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_code_computes_it_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     maker = Maker(1)
     ask(["text"], maker)
     monkeypatch.setattr(disk_cache, "_program", lambda: "another rule of the dialect")
@@ -56,7 +56,7 @@ def test_other_code_makes_it_anew(folder: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     "damage", [b"", b'{"digest": "', b"[]", b"\xff", b'{"digest": "of another", "value": 2}']
 )
-def test_a_damaged_file_is_made_anew_and_mended(folder: Path, damage: bytes) -> None:
+def test_a_damaged_file_is_computed_again_and_replaced(folder: Path, damage: bytes) -> None:
     maker = Maker({"a": 1})
     ask(["text"], maker)
     (file,) = folder.iterdir()
@@ -81,7 +81,7 @@ def test_the_oldest_go_first(folder: Path) -> None:
     assert held == list(range(5, 45))
 
 
-def test_tables_and_translations_read_are_those_made(folder: Path) -> None:
+def test_cached_tables_and_translations_equal_the_computed_ones(folder: Path) -> None:
     def both() -> object:
         tables.tables.cache_clear()
         plan.steps.cache_clear()
@@ -118,7 +118,7 @@ def held(folder: Path) -> Path:
     return file
 
 
-def test_a_value_that_somebody_changed_is_not_believed(folder: Path) -> None:
+def test_a_value_that_was_tampered_with_is_not_used(folder: Path) -> None:
     file = held(folder)
     file.write_text(json.dumps(json.loads(file.read_text()) | {"value": 2}))
     assert ask(["text"], Maker(1)) == 1
@@ -160,7 +160,7 @@ def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can make files of somebody else")
 @pytest.mark.parametrize("whose", ["folder", "file"])
-def test_what_somebody_else_owns_is_not_believed(folder: Path, whose: str) -> None:
+def test_a_file_of_another_user_is_not_used(folder: Path, whose: str) -> None:
     file = held(folder)
     os.chown(folder if whose == "folder" else file, 65534, 65534)
     maker = Maker(1)

@@ -16,7 +16,7 @@ TABLE = Table(
 )
 
 
-def test_a_live_table_may_name_its_types_in_either_engines_words() -> None:
+def test_a_live_table_may_use_either_engine_s_type_names() -> None:
     google = (
         Column("day", "DATE"),
         Column("amount", "NUMERIC(5, 1)"),
@@ -33,7 +33,7 @@ def test_a_live_table_may_name_its_types_in_either_engines_words() -> None:
     assert compare_columns(TABLE, duck) == []
 
 
-def test_more_columns_in_another_order_are_no_finding() -> None:
+def test_more_columns_in_another_order_are_not_a_finding() -> None:
     live = (Column("extra", "STRING"), *reversed(TABLE.columns))
     assert compare_columns(TABLE, live) == []
 

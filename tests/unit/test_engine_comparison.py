@@ -26,7 +26,7 @@ ROW = {"a": 1, "b": "x", "c": [1.5, None], "d": {"e": 2.0}, "f": date(2025, 1, 1
         ([{"v": None}], [{"v": None}]),
     ],
 )
-def test_the_same_rows_in_any_order_and_writing_are_the_same(here, there) -> None:
+def test_the_same_rows_in_any_order_and_form_are_the_same(here, there) -> None:
     assert differences(here, there, frozenset({"j"})) == []
 
 
@@ -53,7 +53,7 @@ def test_another_value_type_or_name_differs(here, there) -> None:
     assert differences([], [there]) == [RowDifference(None, there)]
 
 
-def test_a_row_too_many_is_a_difference() -> None:
+def test_an_extra_row_is_a_difference() -> None:
     assert differences([ROW, ROW], [ROW]) == [RowDifference(ROW, None)]
 
 

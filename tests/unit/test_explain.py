@@ -39,7 +39,7 @@ ABSENT = {"has_summary": False, "row": None, "opponent": None, "opponent_rows": 
 SPAN = "--start-date 2025-01-15 --end-date 2025-01-15"
 
 
-def test_all_links_hold():
+def test_every_step_succeeds():
     found = explain(WELL)
     assert (found.reason, found.fix) == ("well", "")
     assert found.held == (
@@ -101,14 +101,14 @@ CHAIN = [
 
 
 @pytest.mark.parametrize(("reason", "changes", "text", "fix"), CHAIN, ids=[c[0] for c in CHAIN])
-def test_each_link_that_does_not_hold_is_named_with_what_mends_it(reason, changes, text, fix):
+def test_each_failed_step_is_named_with_its_fix(reason, changes, text, fix):
     found = explain(replace(WELL, **changes))
     assert found.reason == reason
     assert text in found.text
     assert found.fix == (f"featurestore {fix}" if fix else "")
 
 
-def test_the_first_broken_link_is_the_answer():
+def test_the_first_failed_step_is_the_answer():
     """Every later fact may be wrong as well: the chain ends where it breaks first."""
     facts = WELL
     for reason, changes, _, _ in reversed([c for c in CHAIN if c[1].keys().isdisjoint(ABSENT)]):
@@ -116,12 +116,12 @@ def test_the_first_broken_link_is_the_answer():
         assert explain(facts).reason == reason
 
 
-def test_a_row_of_the_first_days_is_well_when_it_stands():
+def test_a_stored_bootstrap_row_is_valid():
     assert explain(replace(WELL, season_day=0)).reason == "well"
     assert explain(replace(WELL, season_day=0, bootstrap_days=0, row=None)).reason == "missing_row"
 
 
-def test_a_row_for_a_listed_player_is_well():
+def test_a_row_for_a_listed_player_is_valid():
     row = StoreRow(0, "v2_37features", "no_game_summary: listed out")
     written = replace(WELL, **ABSENT | {"row": row, "listed_status": "out"})
     found = explain(written)
@@ -129,12 +129,12 @@ def test_a_row_for_a_listed_player_is_well():
     assert "no game summary row; listed out, and written for that" in found.held
 
 
-def test_the_warehouse_is_asked_nothing_that_was_not_pulled_after_the_push():
+def test_a_pull_before_the_push_does_not_count():
     old = replace(WELL, store_pulled_at=at(2), warehouse_row=None)
     assert explain(old).reason == "well"
     assert explain(replace(old, store_pulled_at=None)).reason == "well"
 
 
-def test_a_listed_player_of_a_season_s_first_days_needs_both_flags():
+def test_a_listed_player_on_a_bootstrap_date_needs_both_flags():
     found = explain(replace(WELL, **ABSENT | {"listed_status": "out", "season_day": 3}))
     assert found.fix == f"featurestore backfill --include-injured --include-bootstrap {SPAN}"

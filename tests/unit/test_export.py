@@ -54,7 +54,7 @@ def words(sql):
         ),
     ],
 )
-def test_only_inputs_and_parameters_are_named_otherwise(text, expected):
+def test_only_inputs_and_parameters_are_renamed(text, expected):
     found = rewritten(relation(text), lambda name: f"<{name}>", lambda name: f"[{name}]")
     assert found == expected + "\n"
 
@@ -105,7 +105,7 @@ def test_every_relation_has_a_model_a_description_and_a_test_of_its_grain():
         assert f"  feature_{name}: " in project(sqlmesh)["config.yaml"]
 
 
-def test_an_export_is_repeated_and_touches_nobody_elses_files(tmp_path, monkeypatch):
+def test_an_export_is_repeatable_and_leaves_other_files_alone(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = CliRunner().invoke
     words = ["features", "export", "--to", "dbt", "--output", "warehouse-models", "--json"]
@@ -129,7 +129,7 @@ def test_an_export_is_repeated_and_touches_nobody_elses_files(tmp_path, monkeypa
     assert (tmp_path / "notes" / "a.txt").read_text() == "a"
 
 
-def test_a_list_that_names_files_outside_of_the_folder_removes_none(tmp_path):
+def test_a_list_that_names_files_outside_the_folder_removes_none(tmp_path):
     (tmp_path / "outside.txt").write_text("outside")
     folder = tmp_path / "models"
     write.write(folder, {"a.sql": "SELECT 1"})

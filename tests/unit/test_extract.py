@@ -77,7 +77,7 @@ def test_placeholders_of_an_f_string_are_parameters_or_names() -> None:
     ]
 
 
-def test_a_placeholder_that_can_be_no_parameter_is_a_name_or_nothing() -> None:
+def test_a_placeholder_that_cannot_be_a_parameter_is_a_name_or_nothing() -> None:
     assert sql_of('f"WITH {a} AS (SELECT 1), {b} AS (SELECT 2) SELECT x FROM {b} JOIN {a}"') == [
         "WITH placeholder_a AS (SELECT 1), placeholder_b AS (SELECT 2) "
         "SELECT x FROM placeholder_b JOIN placeholder_a"
@@ -87,7 +87,7 @@ def test_a_placeholder_that_can_be_no_parameter_is_a_name_or_nothing() -> None:
     ]
 
 
-def test_a_constant_of_the_module_is_put_in() -> None:
+def test_a_constant_of_the_module_is_resolved() -> None:
     code = """
         TABLE = "nba.games"
         a = f"SELECT 1 FROM {TABLE}"
@@ -96,7 +96,7 @@ def test_a_constant_of_the_module_is_put_in() -> None:
     assert sql_of(code) == ["SELECT 1 FROM nba.games", "SELECT 2 FROM nba.games WHERE TRUE"]
 
 
-def test_a_name_that_is_bound_twice_is_no_constant() -> None:
+def test_a_name_that_is_bound_twice_is_not_a_constant() -> None:
     code = """
         TABLE = "nba.games"
         TABLE = "other"
@@ -168,7 +168,7 @@ def test_lint_reads_sql_and_python_below_a_folder(tmp_path: Path) -> None:
     )
 
 
-def test_lint_knows_views_that_another_file_creates(tmp_path: Path) -> None:
+def test_lint_uses_views_that_another_file_creates(tmp_path: Path) -> None:
     (tmp_path / "view.sql").write_text("CREATE VIEW nba.v AS SELECT * FROM nba.games")
     (tmp_path / "report.sql").write_text("SELECT 1 FROM nba.v")
     (finding,) = lint_paths([tmp_path], PARTITIONED)
@@ -192,7 +192,7 @@ def test_a_construct_without_a_proven_rule_is_found_in_files_of_sql_only(tmp_pat
     assert (Path(finding.path).name, finding.line, finding.rule) == ("a.sql", 2, "unproven")
 
 
-def test_an_upper_bound_is_wanted_in_features_only(tmp_path: Path) -> None:
+def test_an_upper_bound_is_required_only_in_features(tmp_path: Path) -> None:
     for folder in ("features", "reports"):
         (tmp_path / folder).mkdir()
         file = tmp_path / folder / "a.sql"
@@ -200,7 +200,7 @@ def test_an_upper_bound_is_wanted_in_features_only(tmp_path: Path) -> None:
     assert [one.severity for one in lint_paths([tmp_path], PARTITIONED)] == ["error", "warning"]
 
 
-def test_prose_in_python_is_no_finding_but_broken_sql_is(tmp_path: Path) -> None:
+def test_prose_in_python_is_not_a_finding_but_broken_sql_is(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_text('log("delete from here (now")\nrun("SELECT ( FROM nba.games")\n')
     (finding,) = lint_paths([file], PARTITIONED)
@@ -226,7 +226,7 @@ def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
         lint_paths([tmp_path / "none"], PARTITIONED)
 
 
-def test_a_file_is_split_into_lines_once_and_literals_that_are_no_sql_are_not_read_again(
+def test_a_file_is_split_into_lines_once_and_literals_without_sql_are_not_tokenized(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     split, read = [], []
@@ -283,7 +283,7 @@ def test_a_known_table_under_an_unknown_dataset_counts_as_that_table(
         'project + ".dev.player_game_summary"',
     ],
 )
-def test_a_table_name_built_in_a_function_is_put_in(tmp_path: Path, built: str) -> None:
+def test_a_table_name_built_in_a_function_is_resolved(tmp_path: Path, built: str) -> None:
     (tmp_path / "a.py").write_text(
         f'PREFIX = "p.d"\ndef rows(project, dataset):\n    table = {built}\n'
         '    return run(f"SELECT 1 FROM `{table}`")\n'

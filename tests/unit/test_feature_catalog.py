@@ -56,7 +56,7 @@ def test_a_generated_file_that_was_edited_is_found_and_written_back(copy):
     assert write.write(copy) == ()
 
 
-def test_what_refuses_writes_nothing(copy, monkeypatch):
+def test_a_refusal_writes_nothing(copy, monkeypatch):
     monkeypatch.setattr(write, "features", lambda: changed(3, default_value=6.0))
     shipped = {file: file.read_text() for file in copy.rglob("*.*")}
     with pytest.raises(Refused, match="v2_37features"):
@@ -76,7 +76,7 @@ def test_what_refuses_writes_nothing(copy, monkeypatch):
     ],
     ids=str,
 )
-def test_a_changed_definition_needs_a_version_of_its_own(change):
+def test_a_changed_definition_needs_a_new_version(change):
     recorded = json.loads((ROOT / versions.PATH).read_text())
     with pytest.raises(Refused, match="but have the same version") as caught:
         versions.require_own_meaning(recorded, changed(3, **change))
@@ -87,7 +87,7 @@ def test_a_changed_definition_needs_a_version_of_its_own(change):
     assert list(json.loads(text)) == ["v2_37features", "v3_37features"]
 
 
-def test_words_about_a_feature_and_its_plausible_range_change_no_version():
+def test_descriptions_and_plausible_ranges_change_no_version():
     recorded = json.loads((ROOT / versions.PATH).read_text())
     worded = changed(3, description="other words", unit="points a game", low=None, high=99.0)
     versions.require_own_meaning(recorded, worded)
@@ -124,7 +124,7 @@ def test_a_broken_row_of_definitions_is_named(old, new, message):
         ({"window_count": "rows", "full_window": 20}, "a full window of 20 rows"),
     ],
 )
-def test_definitions_that_the_relations_cannot_serve_are_refused(change, message):
+def test_definitions_that_the_relations_do_not_support_are_refused(change, message):
     with pytest.raises(BadInput, match=message):
         generate.require_sound(changed(3, **change))
 
@@ -160,7 +160,7 @@ def test_no_module_repeats_the_number_of_features():
             assert len(set(re.findall(rf"[\"'](?:{names})[\"']", text))) < 2, path
 
 
-def test_more_features_than_the_pattern_holds_are_refused():
+def test_more_features_than_fit_the_pattern_are_refused():
     one = features()[0]
     many = [dataclasses.replace(one, feature_index=number) for number in range(64)]
     with pytest.raises(BadInput, match="64 features: the pattern of missing ones holds 63"):
@@ -257,7 +257,7 @@ def test_a_formula_is_shown_as_it_is_written(name, formula_text):
         ("schema/nba_raw.nbac_injury_report.sql", "PARTITION BY", "-- PARTITION BY", ":"),
     ],
 )
-def test_a_file_that_is_not_sql_is_named_and_no_defect(path, old, new, place, capsys):
+def test_a_file_that_is_not_sql_is_named_and_is_not_a_defect(path, old, new, place, capsys):
     """Whatever reads it: a developer edits these files every day."""
     file = next(
         one for one in sql_files.load(path.split("/")[0]) if path.endswith(f"{one.name}.sql")

@@ -69,7 +69,7 @@ def test_the_first_load_compiles_and_says_so_and_the_next_one_does_not(lab: Lab)
     assert lab.announced == []
 
 
-def test_what_was_compiled_is_for_its_owner_alone(lab: Lab) -> None:
+def test_the_compiled_module_is_private_to_its_owner(lab: Lab) -> None:
     lab.load()
     assert lab.file.parent.stat().st_mode & 0o777 == 0o700
     assert lab.file.stat().st_mode & 0o077 == 0
@@ -113,7 +113,9 @@ def test_a_module_that_others_can_write_is_not_loaded(lab: Lab, mode: int) -> No
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707])
-def test_from_a_folder_that_others_can_write_nothing_is_loaded_or_kept(lab: Lab, mode: int) -> None:
+def test_nothing_is_loaded_from_or_written_to_a_folder_that_others_can_write(
+    lab: Lab, mode: int
+) -> None:
     folder = lab.cache / "googlesql"
     folder.mkdir(parents=True)
     folder.chmod(mode)
@@ -196,7 +198,7 @@ def test_another_package_engine_or_processor_has_its_own_module(
     assert len(list((lab.cache / "googlesql").glob("*.cwasm"))) == 2
 
 
-def test_of_many_versions_the_newest_two_are_kept(
+def test_the_newest_two_of_many_versions_are_kept(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(4):

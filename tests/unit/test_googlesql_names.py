@@ -5,7 +5,7 @@ import pytest
 from featurestore.googlesql.names import flat_names, split_quoted_paths
 
 
-def test_a_path_in_one_pair_of_backquotes_is_split_and_texts_and_comments_are_not() -> None:
+def test_a_path_in_one_pair_of_backquotes_is_split_but_not_texts_and_comments() -> None:
     sql = "SELECT '`a.b`', \"`a.b`\", r'\\`a.b`' /* `a.b` */ FROM `p-x.d.t` -- `a.b`\n# `a.b`"
     split = split_quoted_paths(sql)
     assert split.text == sql.replace("`p-x.d.t`", "`p-x`.`d`.`t`")

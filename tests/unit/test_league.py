@@ -55,7 +55,7 @@ def test_box_scores_add_up(rows):
         assert len(set(minutes)) == 1
 
 
-def test_nobody_plays_twice_on_a_date_and_keys_are_unique(rows):
+def test_no_player_plays_twice_on_a_date_and_keys_are_unique(rows):
     assert max(Counter((r["player_lookup"], r["game_date"]) for r in rows).values()) == 1
     teams = {(r["team_abbr"], r["game_date"], r["game_id"]) for r in rows}
     assert max(Counter((team, day) for team, day, _ in teams).values()) == 1
@@ -72,7 +72,7 @@ def test_the_season_has_its_calendar(rows):
         assert any(day + timedelta(days=1) in days for day in days)
 
 
-def test_players_are_traded_hurt_reported_and_left_out(made, rows):
+def test_players_are_traded_injured_reported_and_left_out(made, rows):
     teams = defaultdict(set)
     for row in rows:
         teams[row["player_lookup"]].add(row["team_abbr"])
@@ -84,7 +84,7 @@ def test_players_are_traded_hurt_reported_and_left_out(made, rows):
     assert any((r["player_lookup"], r["game_date"]) not in listed for r in reports)
 
 
-def test_lines_zones_and_usage_are_there_for_a_part(rows):
+def test_some_rows_have_lines_zones_and_usage(rows):
     played = [r for r in rows if not r["is_dnp"]]
     for column in ("points_line", "opening_line", "paint_attempts", "usage_rate"):
         missing = sum(r[column] is None for r in played)

@@ -107,7 +107,7 @@ def test_a_column_is_made_of_its_expression_and_chosen_by_the_conditions(sql, ma
     assert found(sql, "v") == (made_of, chosen_by)
 
 
-def test_every_feature_is_made_of_what_sqlglot_finds_but_for_the_windows_partitions():
+def test_every_feature_has_sqlglot_s_inputs_except_window_partitions():
     """sqlglot's own lineage goes through one composed statement, not from file to file."""
     schema = {}
     for full_name, columns in tables.column_types().items():

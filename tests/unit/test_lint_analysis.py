@@ -120,7 +120,7 @@ def test_what_other_engines_take_and_googlesql_does_not_is_an_error(
         "SELECT @name AS name FROM nba.games WHERE name = @name",
     ],
 )
-def test_what_cannot_be_known_from_the_text_is_no_finding(tmp_path: Path, text: str) -> None:
+def test_what_the_text_alone_cannot_decide_is_not_a_finding(tmp_path: Path, text: str) -> None:
     assert found(tmp_path, "a.sql", text) == []
 
 
@@ -140,7 +140,7 @@ def test_relations_of_one_folder_read_each_other(tmp_path: Path) -> None:
     assert (Path(finding.path).name, finding.message) == ("three.sql", "Unrecognized name: p")
 
 
-def test_a_text_that_passed_starts_nothing_and_another_schema_is_another_question(
+def test_a_text_that_passed_starts_nothing_unless_the_schema_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "SELECT points FROM nba.games"
@@ -155,7 +155,7 @@ def test_a_text_that_passed_starts_nothing_and_another_schema_is_another_questio
     assert starts == [1]
 
 
-def test_what_passed_is_not_believed_of_a_file_that_others_can_write(
+def test_a_record_that_others_can_write_is_not_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found(tmp_path, "a.sql", "SELECT points FROM nba.games")
@@ -181,7 +181,7 @@ def test_a_record_that_was_cut_off_costs_one_more_analysis_and_no_other_record(
         assert found(tmp_path, "a.sql", text) == []
 
 
-def test_findings_are_remembered_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_findings_are_cached_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "SELECT wrong, MY_COUNT(1) AS n\nFROM nba.games; SELECT CAST(1 AS) FROM nba.games"
     first = found(tmp_path, "a.sql", text)
     assert len(first) == 1

@@ -137,7 +137,7 @@ def test_a_file_that_is_not_a_baseline_is_an_error(tmp_path: Path, text: str) ->
         lint(str(tmp_path), "--baseline", str(tmp_path / "baseline.json"))
 
 
-def test_only_what_is_new_since_a_commit_is_reported(tmp_path: Path) -> None:
+def test_only_findings_that_are_new_since_a_commit_are_reported(tmp_path: Path) -> None:
     def git(*arguments: str) -> None:
         who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
         subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True)
@@ -174,7 +174,7 @@ def test_the_hook_and_the_workflow_name_options_that_exist() -> None:
     assert "entry: featurestore lint\n" in hook
 
 
-def test_what_columns_are_to_a_game_is_a_setting(
+def test_the_roles_of_columns_are_a_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

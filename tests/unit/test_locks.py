@@ -17,7 +17,7 @@ LOCKS = (
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_holds_names_versions_and_hashes_alone(lock: str) -> None:
+def test_a_lock_has_only_names_versions_and_hashes(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     for line in text.replace(" \\\n", " ").splitlines():
         if line and not line.lstrip().startswith("#"):

@@ -38,7 +38,7 @@ def overflow_tests(sql: str, **known: dict[str, Magnitude]) -> int:
         "-n * 1.5 - CAST(m AS FLOAT64)",
     ],
 )
-def test_what_integers_and_decimals_make_is_not_tested(expression: str) -> None:
+def test_results_of_integers_and_decimals_are_not_tested(expression: str) -> None:
     assert overflow_tests(f"SELECT {expression} AS v FROM t") == 0
 
 
@@ -58,7 +58,7 @@ def test_what_integers_and_decimals_make_is_not_tested(expression: str) -> None:
         "(SELECT x * 2 FROM UNNEST([1.5, f]) AS x LIMIT 1)",
     ],
 )
-def test_what_a_float_column_makes_is_tested(expression: str) -> None:
+def test_results_of_a_float_column_are_tested(expression: str) -> None:
     assert overflow_tests(f"SELECT {expression} AS v FROM t") >= 1
 
 
@@ -69,14 +69,14 @@ def test_a_sum_of_products_is_tested_once_beside_literals_and_each_time_beside_c
     assert beside_columns.count("ISFINITE") == 3
 
 
-def test_magnitudes_go_through_ctes_subqueries_and_stars() -> None:
+def test_magnitudes_pass_through_ctes_subqueries_and_stars() -> None:
     sql = """
         WITH halves AS (SELECT n / 2 AS half, f FROM t), all_of_them AS (SELECT * FROM halves)
         SELECT half * 2.5 AS small, f * 2.5 AS large FROM (SELECT * FROM all_of_them)"""
     assert overflow_tests(sql) == 1
 
 
-def test_a_relation_s_columns_are_as_large_as_what_they_were_made_of() -> None:
+def test_a_relation_s_columns_have_the_magnitudes_of_their_inputs() -> None:
     made = dialect.translate("SELECT n / 100 AS ratio, f FROM t", columns=COLUMNS).magnitudes
     assert made["ratio"].large <= 20
     assert made["f"] == UNKNOWN

@@ -185,7 +185,7 @@ def test_a_run_tried_again_is_as_its_newest_row_says(con):
     assert (row["status"], row["errors"], row["duration_seconds"]) == ("success", None, 1.0)
 
 
-def test_of_two_rows_at_one_moment_the_ended_one_counts(con):
+def test_of_two_rows_at_one_time_the_ended_one_counts(con):
     (row,) = merged(con, RUNS, [run()], [run(status="failed", duration_seconds=1.0)])
     assert row["status"] == "failed"
 

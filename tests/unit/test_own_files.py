@@ -43,7 +43,7 @@ def refused(folder: Path, **files: str) -> BadInput:
     return caught.value
 
 
-def test_own_relations_come_after_the_shipped_ones_and_leave_their_digest() -> None:
+def test_own_relations_come_after_the_shipped_ones_and_do_not_change_their_digest() -> None:
     before = plan.sql_digest()
     found = own_files.relation_files([str(EXAMPLE)])
     shipped = sql_files.load("features")
@@ -53,7 +53,7 @@ def test_own_relations_come_after_the_shipped_ones_and_leave_their_digest() -> N
     assert plan.sql_digest() == before
 
 
-def test_without_folders_there_are_the_shipped_relations_alone() -> None:
+def test_without_folders_there_are_only_the_shipped_relations() -> None:
     assert own_files.relation_files(()) == sql_files.load("features")
 
 
@@ -108,7 +108,7 @@ def test_a_name_in_two_folders_is_refused(folder: Path, tmp_path: Path) -> None:
         own_files.relation_files([str(folder), str(other)])
 
 
-def test_relations_that_read_each_other_are_refused_with_the_circle(folder: Path) -> None:
+def test_relations_that_read_each_other_are_refused_with_the_cycle(folder: Path) -> None:
     error = refused(folder, a=relation("a", "b"), b=relation("b", "c"), c=relation("c", "a"))
     assert error.message == f"{folder}/a.sql:4: relation a: reads itself: a -> b -> c -> a"
 
@@ -128,7 +128,7 @@ def test_a_header_that_lacks_a_field_is_refused(folder: Path) -> None:
     assert error.message == f"{folder}/a.sql:1: the header lacks lookback, nulls"
 
 
-def test_a_file_that_is_no_text_is_refused(folder: Path) -> None:
+def test_a_file_that_is_not_text_is_refused(folder: Path) -> None:
     (folder / "a.sql").write_bytes(b"\xff\xfe-\x00")
     assert "a.sql:1: cannot be read as UTF-8" in refused(folder).message
 
@@ -171,7 +171,7 @@ def test_what_from_names_must_exist_and_be_in_the_header() -> None:
     ]
 
 
-def test_an_input_that_no_from_names_is_found_on_its_line() -> None:
+def test_an_input_that_is_not_read_is_found_on_its_line() -> None:
     text = relation("a", "roster,\n--           summary", "SELECT 1 AS one FROM roster")
     assert findings(text) == [
         (
@@ -182,7 +182,7 @@ def test_an_input_that_no_from_names_is_found_on_its_line() -> None:
     ]
 
 
-def test_ctes_aliases_and_arrays_are_no_inputs() -> None:
+def test_ctes_aliases_and_arrays_are_not_inputs() -> None:
     body = """WITH mine AS (SELECT player_lookup, [1, 2] AS parts FROM roster)
     SELECT mine.player_lookup
     FROM mine, mine.parts AS part
@@ -208,7 +208,7 @@ def test_folders_are_taken_from_the_settings_files_own_folder(
     assert config.load(file, {"FEATURESTORE_SQL": "here, there"}).sql == ("here", "there")
 
 
-def test_a_project_file_may_hold_the_settings(
+def test_a_project_file_may_have_the_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = tmp_path / "pyproject.toml"
@@ -232,7 +232,7 @@ def test_a_project_file_may_hold_the_settings(
         ('sql = [""]', "which is no list of folders"),
     ],
 )
-def test_a_value_of_sql_that_is_no_list_of_folders_is_refused(
+def test_a_value_of_sql_that_is_not_a_list_of_folders_is_refused(
     tmp_path: Path, text: str, message: str
 ) -> None:
     file = tmp_path / "featurestore.toml"
@@ -241,7 +241,7 @@ def test_a_value_of_sql_that_is_no_list_of_folders_is_refused(
         config.load(file, {})
 
 
-def test_a_table_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_section_that_is_not_a_table_is_refused(tmp_path: Path) -> None:
     project = tmp_path / "pyproject.toml"
     project.write_text("[tool]\nfeaturestore = 1\n", encoding="utf-8")
     with pytest.raises(BadInput, match=r"tool\.featurestore: not a table"):

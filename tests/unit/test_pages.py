@@ -165,7 +165,7 @@ def test_without_games_the_page_says_so_and_draws_nothing() -> None:
     assert "1 dates were never pulled" in found
 
 
-def test_what_is_stale_unpushed_or_open_comes_with_its_command() -> None:
+def test_stale_unpushed_and_open_dates_have_their_command() -> None:
     found = Elements(PAGES["status"]()).text
     assert "featurestore backfill --start-date 2024-11-25 --end-date 2024-11-28 --stale" in found
     assert "featurestore push --start-date" in found

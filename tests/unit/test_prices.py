@@ -32,13 +32,13 @@ def test_a_region_without_a_price_is_counted_at_the_list_price_and_says_so():
     assert Prices.from_url("bigquery://p?location=eu").is_listed
 
 
-def test_in_slots_a_byte_of_a_query_has_no_price_and_a_read_has():
+def test_with_slots_queries_have_no_price_per_byte_but_reads_have():
     prices = Prices.from_url("bigquery://p?pricing=slots")
     assert prices.dollars(BILLED) == pytest.approx(1.10)
     assert "run in slots, their bytes have no price" in prices.basis
 
 
-def test_free_bytes_are_those_of_queries_alone():
+def test_only_bytes_of_queries_are_free():
     assert Prices().dollars(BILLED, free_bytes=TIB // 2) == pytest.approx(1.5 * 6.25 + 1.10)
     assert Prices().dollars(BILLED, free_bytes=5 * TIB) == pytest.approx(1.10)
 
@@ -47,7 +47,7 @@ def test_free_bytes_are_those_of_queries_alone():
     "option",
     ["query_price=much", "query_price=-1", "read_price=nan", "free_tib=inf", "pricing=flat"],
 )
-def test_a_price_that_is_none_is_refused_by_name(option):
+def test_an_invalid_price_is_refused_by_name(option):
     with pytest.raises(BadInput, match=option.partition("=")[0]):
         BigQueryWarehouse.from_url(f"bigquery://project?{option}")
 

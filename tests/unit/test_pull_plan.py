@@ -30,7 +30,7 @@ def test_what_was_never_pulled_is_fetched_and_empty_dates_are_recorded():
     assert plan_pull({}, theirs, RANGE) == PullPlan((theirs[DAYS[1]],), empty, 0)
 
 
-def test_equal_rows_and_token_need_nothing():
+def test_with_equal_rows_and_token_nothing_is_fetched():
     entries = [(day, 2, "a") for day in DAYS]
     assert plan_pull(held(*entries), found(*entries), RANGE) == PullPlan((), (), 4)
 
@@ -43,7 +43,7 @@ def test_a_changed_token_or_row_count_is_fetched():
     assert plan.rows == 3
 
 
-def test_a_date_that_lost_its_rows_is_emptied_and_one_that_got_some_is_fetched():
+def test_a_date_that_lost_its_rows_is_emptied_and_one_that_gained_some_is_fetched():
     mine = held((DAYS[0], 2, "a"), (DAYS[1], 0, ""), (DAYS[2], 0, ""), (DAYS[3], 0, ""))
     theirs = found((DAYS[1], 1, "n"))
     assert plan_pull(mine, theirs, RANGE) == PullPlan((theirs[DAYS[1]],), (DAYS[0],), 2)

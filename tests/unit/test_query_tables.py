@@ -57,6 +57,6 @@ def test_an_unknown_table_is_named(sql: str, name: str) -> None:
         "SELECT 1 AS one; SELECT 2 AS two",
     ],
 )
-def test_whatever_is_not_one_select_is_refused(sql: str) -> None:
+def test_anything_but_one_select_is_refused(sql: str) -> None:
     with pytest.raises((Refused, BadInput)):
         require_select(sql, KNOWN)

@@ -19,7 +19,7 @@ def left(found, rows=ROWS):
     return {row for row in rows if row not in found.left_out}
 
 
-def test_a_pool_that_nothing_needs_takes_one_test():
+def test_a_pool_that_is_not_needed_takes_one_test():
     found = reduction([])
     found.reduce([Pool("all", ROWS)])
     assert (left(found), found.tests) == (set(), 1)
@@ -32,7 +32,7 @@ def test_down_to_single_rows_only_the_needed_ones_are_left(needed):
     assert left(found) == set(needed)
 
 
-def test_rows_that_only_go_together_with_others_go_in_a_later_round():
+def test_rows_that_can_only_be_left_out_with_others_are_left_out_later():
     # The first row may be left out once the last one is.
     found = Reduction(lambda out: 0 not in out or 99 in out, most_tests=10_000)
     found.reduce_to_rows([Pool("first", (0,)), Pool("rest", ROWS[1:])])
@@ -46,7 +46,7 @@ def test_the_newest_rows_of_a_pool_are_found_without_trying_each():
     assert found.tests < 30
 
 
-def test_a_pool_that_is_needed_everywhere_is_given_up_early():
+def test_the_search_in_a_pool_that_is_needed_everywhere_stops_early():
     found = reduction(range(0, 100, 5))
     found.reduce([Pool("all", ROWS)])
     assert (left(found), found.tests) == (set(ROWS), 15)
@@ -62,13 +62,13 @@ def test_pools_of_one_name_are_tried_together_then_each():
     assert found.tests == 4
 
 
-def test_no_part_of_a_whole_pool_is_tried():
+def test_no_part_of_an_indivisible_pool_is_tried():
     found = reduction([7])
     found.reduce([Pool("all", ROWS, is_whole=True)])
     assert (left(found), found.tests) == (set(ROWS), 1)
 
 
-def test_what_is_not_tried_in_time_is_kept():
+def test_rows_not_tried_in_time_are_kept():
     found = reduction([50], most_tests=3)
     found.reduce_to_rows([Pool("all", ROWS)])
     assert found.is_exhausted

@@ -10,7 +10,7 @@ PARTS = Column("parts", "ARRAY<STRUCT<n INT64,at TIMESTAMP>>")
 TABLE = Table("lab", "reading", (DAY, AMOUNT, PARTS), "day", ("day",), "pulled")
 
 
-def test_the_words_of_either_engine_are_no_drift():
+def test_type_names_of_either_engine_are_not_drift():
     live = (Column("DAY", "DATE"), Column("amount", "DECIMAL(5,1)"))
     parts = Column("parts", "STRUCT(n BIGINT, at TIMESTAMP WITH TIME ZONE)[]")
     assert find_drift(TABLE, (*live, parts)).blocking() == ()
@@ -18,7 +18,7 @@ def test_the_words_of_either_engine_are_no_drift():
 
 
 @pytest.mark.parametrize("found", ["NUMERIC", "NUMERIC(38, 9)", "NUMERIC(7)"])
-def test_more_digits_block_a_replica_and_no_warehouse(found):
+def test_more_digits_block_a_replica_but_not_a_warehouse(found):
     drift = find_drift(TABLE, (DAY, Column("amount", found), PARTS))
     assert drift.blocking() == (f"amount is {found}, declared NUMERIC(5,1)",)
     assert drift.blocking(digits=False) == ()

@@ -7,7 +7,7 @@ from sync.errors import BadInput
 from sync.model import DateRange
 
 
-def test_the_calendar_of_the_feature_sql_is_read_whole() -> None:
+def test_the_whole_calendar_of_the_feature_sql_is_read() -> None:
     calendar = seasons.calendar()
     assert list(calendar) == list(range(2018, 2026))
     assert calendar[2019] == (date(2019, 10, 22), date(2020, 8, 17))
@@ -22,12 +22,12 @@ def test_the_last_known_season_has_365_days() -> None:
     assert (found.start, found.days) == (date(2025, 10, 21), 365)
 
 
-def test_a_century_ends_a_season_as_00() -> None:
+def test_a_season_that_ends_a_century_is_named_00() -> None:
     assert seasons.season_name(1999) == "1999-00"
 
 
 @pytest.mark.parametrize("name", ["1999-00", "2024", "2024-2025", "next", ""])
-def test_a_season_outside_of_the_calendar_is_refused_with_the_known_ones(name: str) -> None:
+def test_a_season_outside_the_calendar_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(BadInput, match=r"known are 2018-19, .*2025-26"):
         seasons.season_range(name)
 
@@ -72,7 +72,7 @@ def test_a_row_that_is_not_a_season_is_refused_instead_of_left_out(text: str, me
         seasons.parse_calendar(text)
 
 
-def test_the_row_that_is_offered_can_be_added_as_it_is() -> None:
+def test_the_suggested_row_can_be_added_as_it_is() -> None:
     row = seasons.calendar_row(2026)
     for day in ("2026-10-20", "2027-04-17"):
         row = row.replace("YYYY-MM-DD", day, 1)

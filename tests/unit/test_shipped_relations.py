@@ -46,7 +46,7 @@ def calendar(old: str, new: str) -> SqlFile:
     return replace(file, text=file.text.replace(old, new, 1))
 
 
-def test_a_file_that_somebody_changed_is_analysed_once(starts: list[str]) -> None:
+def test_a_changed_file_is_analysed_once(starts: list[str]) -> None:
     changed = [calendar("2018-10-16", "2018-10-17")]
     require_relations(changed, tables.column_types(), {})
     assert starts == ["asked"]

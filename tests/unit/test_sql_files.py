@@ -22,7 +22,7 @@ SELECT 1
 """
 
 
-def test_a_header_gives_grain_inputs_and_lookback() -> None:
+def test_a_header_has_grain_inputs_and_lookback() -> None:
     header = parse_header(TEXT, "form", "sql/features/form.sql")
     assert header.summary == "how a player scored lately."
     assert header.grain == ("player_lookup", "game_date")

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 HOSTILE = """a"b'c`d{e}; DROP TABLE t --"""
 
 
-def test_parts_are_put_where_the_template_names_them():
+def test_parts_are_inserted_where_the_template_names_them():
     composed = sql(
         "SELECT {columns} FROM {table} WHERE {day} >= ?",
         columns=quote_list(["a", "b"]),
@@ -26,7 +26,7 @@ def test_parts_are_put_where_the_template_names_them():
     assert isinstance(composed, Sql)
 
 
-def test_parts_without_a_name_are_put_in_their_order():
+def test_unnamed_parts_are_inserted_in_order():
     assert sql("SELECT {} FROM {}", quote("a"), quote_table("d.b")) == 'SELECT "a" FROM "d"."b"'
 
 
@@ -56,7 +56,7 @@ def test_a_template_that_names_a_missing_part_is_an_error():
         sql("SELECT * FROM {}")
 
 
-def test_names_and_literals_with_any_characters_reach_duckdb_as_they_are():
+def test_names_and_literals_with_any_characters_reach_duckdb_unchanged():
     with duckdb.connect() as con:
         rows = con.execute(
             sql("SELECT {text} AS {name}", text=quote_literal(HOSTILE), name=quote(HOSTILE))
@@ -65,7 +65,7 @@ def test_names_and_literals_with_any_characters_reach_duckdb_as_they_are():
         assert rows.fetchall() == [(HOSTILE,)]
 
 
-def test_no_statement_is_executed_that_was_put_together_as_a_string():
+def test_no_statement_composed_as_a_string_is_executed():
     built = [
         f"{file.relative_to(ROOT)}:{call.lineno}"
         for package in ("featurestore", "sync")

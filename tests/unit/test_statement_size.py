@@ -105,7 +105,9 @@ def test_the_elements_of_a_list_are_not_counted() -> None:
     ids=lambda sql: sql[:20],
 )
 @pytest.mark.parametrize("in_a_thread", [False, True])
-def test_whatever_is_too_deep_is_refused_or_does_not_parse(sql: str, in_a_thread: bool) -> None:
+def test_a_statement_that_is_too_deep_is_refused_or_does_not_parse(
+    sql: str, in_a_thread: bool
+) -> None:
     found: list[str] = []
 
     def check() -> None:

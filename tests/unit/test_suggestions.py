@@ -24,7 +24,7 @@ def test_the_nearest_name_comes_first(name, known, nearest):
     assert near_names(name, known)[0] == nearest
 
 
-def test_a_name_like_none_has_no_nearest_one():
+def test_a_name_unlike_any_other_has_no_nearest_one():
     assert near_names("zzz", TABLES) == ()
     assert did_you_mean("zzz", TABLES) == ""
     assert did_you_mean("zzz", TABLES, "featurestore features list") == "featurestore features list"

@@ -39,14 +39,14 @@ def places(pattern, *allowed):
     ]
 
 
-def test_the_ledgers_tables_are_named_in_the_replica_alone():
+def test_the_ledgers_tables_are_named_only_in_the_replica():
     assert len(LEDGER) > 8
     names = rf"(?<!_)\bfeaturestore\.({'|'.join(sorted(LEDGER))})\b(?!:)"
     assert places(names, "sync/replica") == []
     assert places(names)
 
 
-def test_the_warehouses_tables_are_named_in_the_definitions_alone():
+def test_the_warehouses_tables_are_named_only_in_the_definitions():
     assert len(WAREHOUSE) == 5
     names = "|".join(re.escape(name) for name in sorted(WAREHOUSE))
     # The command line shows examples, the generator of definitions names its files.

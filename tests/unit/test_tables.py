@@ -44,7 +44,7 @@ def unwritten(names: str) -> SqlFile:
     return SqlFile("lab.reading", "schema", "lab.reading.sql", DDL, header)
 
 
-def test_unwritten_columns_are_declared_and_are_no_columns_to_send() -> None:
+def test_unwritten_columns_are_declared_but_not_sent() -> None:
     ddl_text = DDL.replace(" DEFAULT FALSE", "")
     file = replace(unwritten("is_raw"), text=ddl_text)
     table = ddl.parse_table(file)
@@ -70,7 +70,7 @@ def test_an_unwritten_column_is_a_last_one_and_nullable(names: str, message: str
         ddl.parse_table(unwritten(names))
 
 
-def test_what_nobody_computes_here_is_unwritten() -> None:
+def test_columns_that_are_not_computed_are_unwritten() -> None:
     table = tables.tables()[tables.STORE]
     assert [c.name for c in table.unwritten][:2] == [
         "feature_fallback_reasons_json",

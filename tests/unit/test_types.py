@@ -38,7 +38,7 @@ def table(*columns):
 
 
 @pytest.mark.parametrize(("google", "local"), PAIRS)
-def test_a_type_goes_there_and_back(google, local):
+def test_a_type_survives_a_round_trip(google, local):
     assert duckdb_type(google) == local
     assert googlesql_type(local) == google
 
@@ -85,7 +85,7 @@ def test_a_table_can_be_created_in_another_schema():
     assert sql.startswith('CREATE TABLE IF NOT EXISTS "upstream"."t" (')
 
 
-def test_whatever_an_identifier_holds_it_stays_one_identifier():
+def test_an_identifier_with_any_characters_stays_one_identifier():
     assert quote('a"; DROP TABLE t; --') == '"a""; DROP TABLE t; --"'
     assert quote_table("d.t") == '"d"."t"'
     assert quote_literal("it's") == "'it''s'"

@@ -72,7 +72,7 @@ def test_a_live_struct_is_described_in_lower_case() -> None:
     assert (found.name, found.type) == ("facts", "STRUCT<games_found INT64,of ARRAY<STRING>>")
 
 
-def test_the_read_api_is_asked_by_the_live_table_s_spelling(
+def test_the_read_api_is_called_with_the_live_table_s_spelling(
     scripted: Any, fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its page does not say that the names of selected fields have no case."""

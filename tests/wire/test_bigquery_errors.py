@@ -112,7 +112,7 @@ def partitions(warehouse: BigQueryWarehouse) -> Any:
         (412, "conditionNotMet", "Precondition Failed", Conflict, ""),
     ],
 )
-def test_an_error_that_waiting_does_not_mend_is_told_at_once(
+def test_an_error_that_waiting_does_not_fix_is_raised_at_once(
     scripted: Any,
     fault: Callable[..., Any],
     no_waiting: list[float],
@@ -206,7 +206,7 @@ def test_a_wrong_address_is_refused_before_anything_is_contacted(url: str) -> No
         Settings.from_url(url)
 
 
-def test_an_address_gives_its_settings() -> None:
+def test_an_address_has_settings() -> None:
     url = "bigquery://my-project?location=EU&max_bytes=5&parallel=3&tokens=modified"
     assert Settings.from_url(url) == Settings("my-project", "EU", "modified", 5, 3)
 

@@ -61,7 +61,7 @@ def test_a_finished_job_whose_results_are_gone_is_done(
     assert not [url for _, url, _ in wire.sent if "/queries/" in url]
 
 
-def test_somebody_else_s_job_under_the_id_gives_way_to_the_next_generation(
+def test_for_another_user_s_job_with_the_id_the_next_generation_is_used(
     scripted: Any, fault: Callable[..., Any]
 ) -> None:
     warehouse, wire = scripted
@@ -77,7 +77,7 @@ def test_somebody_else_s_job_under_the_id_gives_way_to_the_next_generation(
     assert warehouse.jobs.last_of("job", "nba.store").job_id == "job_g1"
 
 
-def test_an_id_that_somebody_else_takes_at_the_same_moment_gives_way_too(
+def test_for_an_id_taken_at_the_same_moment_the_next_generation_is_used(
     scripted: Any, fault: Callable[..., Any]
 ) -> None:
     warehouse, wire = scripted
@@ -148,7 +148,7 @@ def test_a_transaction_that_is_aborted_again_and_again_is_worth_a_retry_later(
         ("notFound", "Not found: Dataset p:d was not found in location US", WarehouseFailed),
     ],
 )
-def test_a_job_s_reason_decides_what_its_failure_is(
+def test_a_job_s_reason_decides_its_failure(
     reason: str, message: str, kind: type[Exception]
 ) -> None:
     found = job_failure({"reason": reason, "message": message}, "nba.store")
@@ -157,7 +157,7 @@ def test_a_job_s_reason_decides_what_its_failure_is(
     assert kind is Refused or found.hint
 
 
-def test_a_job_that_failed_is_not_polled_on(scripted: Any, fault: Callable[..., Any]) -> None:
+def test_a_failed_job_is_not_polled_further(scripted: Any, fault: Callable[..., Any]) -> None:
     warehouse, wire = scripted
     failed = job("x", "DONE", "jobRateLimitExceeded", "Job exceeded rate limits")
     wire.add(fault("POST", "/jobs", body=failed, times=2))
@@ -197,7 +197,7 @@ def silent_server() -> Iterator[str]:
             one.close()
 
 
-def test_a_request_that_names_no_timeout_ends_all_the_same(
+def test_a_request_without_a_timeout_still_ends(
     silent_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "SOCKET_SECONDS", (1.0, 0.2))

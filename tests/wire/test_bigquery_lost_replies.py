@@ -96,7 +96,7 @@ def test_an_upload_that_fails_writes_nothing_and_may_be_repeated(
     assert players(warehouse) == ["a", "b"]
 
 
-def test_a_job_done_with_an_error_gives_way_to_the_next_generation(
+def test_after_a_job_done_with_an_error_the_next_generation_is_used(
     faulty: Any, write: Replacement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse, wire = faulty
@@ -151,7 +151,7 @@ def job(job_id: str, query: str, error: str = "") -> dict[str, Any]:
     }
 
 
-def test_a_taken_job_id_with_other_content_is_not_believed(
+def test_a_taken_job_id_with_other_content_is_not_accepted(
     scripted: Any, fault: Callable[..., Any], write: Replacement
 ) -> None:
     warehouse, wire = scripted

@@ -34,7 +34,7 @@ FOUND = {
 ADDED = (Column("minutes", "NUMERIC(5,1)", default="0"), Column("lines", "ARRAY<FLOAT64>"))
 
 
-def test_all_columns_go_into_one_change_that_needs_the_etag_that_was_read(
+def test_all_columns_are_added_in_one_change_that_needs_the_etag_read_before(
     scripted: Any, fault: Callable[..., Any]
 ) -> None:
     warehouse, wire = scripted
@@ -59,9 +59,7 @@ def test_all_columns_go_into_one_change_that_needs_the_etag_that_was_read(
     assert (fields[2]["name"], fields[2]["mode"]) == ("lines", "REPEATED")
 
 
-def test_a_schema_that_somebody_else_changes_meanwhile_is_a_conflict(
-    scripted: Any, fault: Callable[..., Any]
-) -> None:
+def test_a_schema_changed_meanwhile_is_a_conflict(scripted: Any, fault: Callable[..., Any]) -> None:
     warehouse, wire = scripted
     wire.add(
         fault("GET", "/tables/summary", body=FOUND),

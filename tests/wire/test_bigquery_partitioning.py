@@ -68,7 +68,7 @@ def test_a_table_with_the_declared_partitions_needs_no_warning(
         assert snapshot.warnings(STORE) == ()
 
 
-def test_an_etag_is_believed_unless_rows_are_in_the_write_buffer(
+def test_an_etag_is_trusted_unless_rows_are_in_the_write_buffer(
     scripted: Any, fault: Callable[..., Any]
 ) -> None:
     warehouse, wire = scripted
@@ -80,7 +80,7 @@ def test_an_etag_is_believed_unless_rows_are_in_the_write_buffer(
 
 
 @pytest.mark.parametrize("more", [{}, MONTHLY, OTHER, DAILY | BUFFER])
-def test_metadata_that_say_nothing_of_a_date_give_way_to_the_contents(
+def test_contents_are_compared_for_dates_without_metadata(
     scripted: Any, fault: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
 ) -> None:
     """``tokens=modified`` would read partition ids such as NULL and 202411."""

@@ -73,7 +73,7 @@ def test_a_consumer_that_leaves_early_stops_the_streams_within_bounds() -> None:
     assert len(made) <= QUEUED_BATCHES + 3
 
 
-def test_no_stream_at_all_gives_no_batch() -> None:
+def test_without_streams_there_is_no_batch() -> None:
     with drained([], 4, "t") as batches:
         assert list(batches) == []
 

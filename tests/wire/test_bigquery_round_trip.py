@@ -152,7 +152,7 @@ def test_rows_without_a_new_counterpart_stay_unless_pruned(
     assert held(warehouse, FIRST) == [row("c", FIRST, 5)]
 
 
-def test_a_repeated_write_answers_what_it_did_and_writes_nothing(
+def test_a_repeated_write_returns_its_result_and_writes_nothing(
     warehouse: BigQueryWarehouse, tmp_path: Path
 ) -> None:
     warehouse.create(STORE)

@@ -47,7 +47,7 @@ def run(warehouse, *statements, labels=None, values=VALUES):
     )
 
 
-def test_a_script_s_result_comes_typed_and_its_table_goes(warehouse):
+def test_a_script_s_result_is_typed_and_its_table_is_dropped(warehouse):
     warehouse.clients.rest.create_dataset("nba_predictions")
     with run(warehouse, FIRST, SECOND) as ran:
         (found,) = ran.results.values()
@@ -67,7 +67,7 @@ def test_a_script_can_run_again_with_the_same_names(warehouse):
             assert found.reader().read_all().to_pylist()[0]["more"] == count + 1
 
 
-def test_the_table_goes_when_the_reader_fails(warehouse):
+def test_the_table_is_dropped_if_the_reader_fails(warehouse):
     warehouse.clients.rest.create_dataset("nba_predictions")
     with pytest.raises(ZeroDivisionError), run(warehouse, FIRST):
         raise ZeroDivisionError
@@ -123,7 +123,7 @@ def test_the_parts_of_a_script_are_priced_one_by_one_and_together(scripted, faul
         warehouse.engine.price([READING, FIRST], VALUES, subject="question")
 
 
-def test_a_script_has_a_limit_and_labels_and_is_not_run_dry(scripted, fault):
+def test_a_script_has_a_limit_and_labels_and_no_dry_run(scripted, fault):
     warehouse, wire = scripted
     wire.add(
         fault("POST", "/jobs", 400, "invalidQuery", "stop here"),
@@ -144,7 +144,7 @@ def test_a_script_has_a_limit_and_labels_and_is_not_run_dry(scripted, fault):
     assert "queryParameters" not in config["query"]
 
 
-def test_each_statement_s_seconds_are_those_of_its_own_job(scripted, fault):
+def test_each_statement_has_the_seconds_of_its_job(scripted, fault):
     warehouse, wire = scripted
     began = 1_700_000_000_000
 
@@ -184,7 +184,7 @@ def test_a_parameter_without_a_value_is_named(warehouse):
         raise AssertionError
 
 
-def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_noted(
+def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_recorded(
     scripted, fault, monkeypatch
 ):
     warehouse, wire = scripted
@@ -260,7 +260,7 @@ def test_a_script_names_the_datasets_of_the_project(scripted, fault):
     assert "CREATE TABLE `project.nba_made.featurestore_result_" in script
 
 
-def test_the_ledger_of_costs_holds_each_job_once(warehouse, tmp_path):
+def test_the_ledger_of_costs_has_each_job_once(warehouse, tmp_path):
     replica = replica_at(tmp_path / "r.duckdb")
     warehouse.clients.rest.create_dataset("nba_predictions")
     with run(warehouse, FIRST):

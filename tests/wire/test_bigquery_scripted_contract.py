@@ -76,7 +76,7 @@ def test_a_table_is_created_with_precision_and_described_with_it(
     assert live == TABLE.columns
 
 
-def test_the_etag_changes_with_the_table_alone(scripted: Any, fault: Callable[..., Any]) -> None:
+def test_the_etag_changes_only_with_the_table(scripted: Any, fault: Callable[..., Any]) -> None:
     warehouse, wire = scripted
     wire.add(
         fault("GET", "/tables/games", body=FOUND, times=2),
@@ -92,7 +92,7 @@ def test_the_etag_changes_with_the_table_alone(scripted: Any, fault: Callable[..
     assert {method for method, _, _ in wire.sent} == {"GET"}
 
 
-def test_tokens_are_made_over_the_declared_columns_that_the_live_table_has(
+def test_tokens_cover_the_declared_columns_that_the_live_table_has(
     scripted: Any, fault: Callable[..., Any]
 ) -> None:
     warehouse, wire = scripted

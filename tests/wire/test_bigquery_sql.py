@@ -71,7 +71,7 @@ def test_a_value_becomes_a_typed_literal(value: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a`b", "a b", "", "a;b", "1a", "a-b"])
-def test_a_name_that_is_no_identifier_is_refused(name: str) -> None:
+def test_a_name_that_is_not_an_identifier_is_refused(name: str) -> None:
     with pytest.raises(BadInput):
         sql.quote(name)
     with pytest.raises(BadInput):
@@ -141,7 +141,7 @@ def test_tokens_of_days_add_up_to_the_token_of_all() -> None:
     assert sql.joint_token(["f1:2:5:7:1@ab", "f1:1:-4:3:2@ab"]) == f"f1:3:{5 ^ -4}:10:3"
 
 
-def test_a_column_survives_the_way_to_a_schema_field_and_back() -> None:
+def test_a_column_survives_conversion_to_a_schema_field_and_back() -> None:
     fields = [schema_field(column) for column in STORE.columns]
     assert live_columns(fields) == STORE.columns
     staged = [schema_field(column, staging=True) for column in STORE.columns]
@@ -160,19 +160,19 @@ def test_types_become_arrow_types() -> None:
         arrow_type("GEOGRAPHY")
 
 
-def test_labels_hold_what_bigquery_allows() -> None:
+def test_labels_have_only_allowed_characters() -> None:
     labels = safe_labels({"Run Id": "2024-01-01T00:00/Ä" + "x" * 80})
     assert labels["app"] == "featurestore"
     assert labels["run-id"] == ("2024-01-01t00-00--" + "x" * 80)[:63]
 
 
-def test_at_least_ten_megabytes_a_table_are_billed() -> None:
+def test_at_least_ten_megabytes_per_table_are_billed() -> None:
     assert billed_bytes(0) == 10 * 1024**2
     assert billed_bytes(5, tables=3) == 30 * 1024**2
     assert billed_bytes(11 * 1024**2 + 1) == 12 * 1024**2
 
 
-def test_a_table_is_created_whole(scripted: Any, fault: Callable[..., Any]) -> None:
+def test_a_table_is_created_with_all_its_settings(scripted: Any, fault: Callable[..., Any]) -> None:
     warehouse, wire = scripted
     names = {"projectId": "project", "datasetId": "nba", "tableId": "store"}
     wire.add(

@@ -37,7 +37,7 @@ def stage(tmp_path: Path, *facts: str | None) -> list[str | None]:
     return found
 
 
-def test_json_whose_numbers_a_double_holds_is_staged(tmp_path: Path) -> None:
+def test_json_whose_numbers_fit_a_double_is_staged(tmp_path: Path) -> None:
     facts = ('{"share": 0.421764}', None, '{"rows": 18446744073709551615, "text": "1e400"}')
     assert stage(tmp_path, *facts) == list(facts)
 

@@ -69,7 +69,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.bigquery.named_jobs.time.sleep", lambda _: None)
 
 
-def test_a_script_that_is_not_run_dry_is_run_within_its_limit_and_noted(
+def test_a_script_without_a_dry_run_runs_within_its_limit_and_is_noted(
     scripted: Any, fault: Callable[..., Any]
 ) -> None:
     warehouse, wire = scripted
@@ -104,7 +104,7 @@ def test_a_script_without_a_price_does_not_begin_when_nothing_is_left_of_the_bud
     assert [method for method, _, _ in wire.sent] == ["GET", "POST"]
 
 
-def test_a_script_that_is_run_dry_is_not_noted(scripted: Any, fault: Callable[..., Any]) -> None:
+def test_a_script_with_a_dry_run_is_not_noted(scripted: Any, fault: Callable[..., Any]) -> None:
     warehouse, wire = scripted
     wire.add(
         fault("GET", "/jobs/work_g0", 404, "notFound"),
@@ -118,7 +118,7 @@ def test_a_script_that_is_run_dry_is_not_noted(scripted: Any, fault: Callable[..
 @pytest.mark.parametrize(
     ("is_changed", "kind"), [(True, Conflict), (False, WarehouseFailed)], ids=["changed", "same"]
 )
-def test_after_the_last_abort_the_contents_decide_whether_it_is_a_conflict(
+def test_after_the_last_abort_the_contents_are_compared_for_a_conflict(
     scripted: Any,
     fault: Callable[..., Any],
     no_pause: None,

@@ -44,7 +44,7 @@ def replica(tmp_path):
     return found
 
 
-def test_pushed_rows_come_back_without_a_difference_and_a_changed_one_is_found(replica, warehouse):
+def test_pushed_rows_do_not_differ_and_a_changed_one_is_found(replica, warehouse):
     warehouse.create(STORE)
     push(replica, warehouse, STORE, DATES)
     found = diff(replica, warehouse, DATES, prune=True)

@@ -100,7 +100,7 @@ def live(scripted: Any, fault: Callable[..., Any]) -> Callable[..., BigQueryWare
     return run
 
 
-def test_a_sound_warehouse_has_no_findings(live, findings):
+def test_a_healthy_warehouse_has_no_findings(live, findings):
     assert findings(live()) == {}
 
 
@@ -111,7 +111,7 @@ def test_a_sound_warehouse_has_no_findings(live, findings):
         (403, "accessDenied", "Access Denied: Project project: User does not have permission"),
     ],
 )
-def test_a_project_that_is_not_there_is_one_finding_and_no_missing_table(
+def test_a_missing_project_is_one_finding_and_not_a_missing_table(
     live, findings, fault, status, reason, message
 ):
     found = findings(live(fault("GET", "/tables/", status, reason, message, times=99)))
@@ -132,7 +132,7 @@ def test_a_missing_dataset_is_not_called_a_missing_table(live, findings, fault):
     assert "datasets" in check.hint
 
 
-def test_a_read_from_a_missing_dataset_is_not_told_of_a_missing_table(live, fault):
+def test_a_read_from_a_missing_dataset_does_not_report_a_missing_table(live, fault):
     message = "Not found: Dataset project:nba_analytics"
     gone = fault("GET", "/datasets/nba_analytics/", 404, "notFound", message, times=99)
     table = tables.table(tables.SUMMARY)
@@ -151,7 +151,7 @@ def test_a_missing_table_is_named_with_the_command_that_makes_it(live, findings,
     assert check.hint == "featurestore init"
 
 
-def test_a_table_without_permission_does_not_end_the_look_at_the_others(live, findings, fault):
+def test_a_table_without_permission_does_not_stop_the_check_of_the_others(live, findings, fault):
     message = "Access Denied: Table project:nba_analytics.player_game_summary: no tables.get"
     first = fault("GET", "/tables/player_game_summary", 403, "accessDenied", message, times=99)
     gone = fault("GET", "/tables/feature_store_gaps", 404, "notFound", "Not found: Table x")
@@ -161,7 +161,7 @@ def test_a_table_without_permission_does_not_end_the_look_at_the_others(live, fi
     assert message in found[tables.SUMMARY].detail
 
 
-def test_a_wrong_location_is_told_with_the_right_one(live, findings, fault):
+def test_a_wrong_location_is_reported_with_the_right_one(live, findings, fault):
     body = resource(tables.SUMMARY, location="EU")
     found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2)))
     assert list(found) == [tables.SUMMARY]
@@ -207,7 +207,7 @@ def test_half_of_the_emulator_s_variables_is_a_finding(
     assert wire.sent == []
 
 
-def test_an_emulator_that_does_not_answer_is_told_at_once(findings, scripted, monkeypatch):
+def test_an_emulator_that_does_not_answer_is_reported_at_once(findings, scripted, monkeypatch):
     warehouse, wire = scripted
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

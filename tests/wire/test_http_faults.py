@@ -83,7 +83,7 @@ def test_a_connection_reset_anywhere_in_a_write_leaves_each_row_once(
     ("method", "part"), [("GET", "/tables/store"), ("POST", "/upload/"), ("PUT", "/upload/")]
 )
 @pytest.mark.parametrize("status", [502, 503])
-def test_a_gateways_page_in_the_place_of_an_error_body_is_a_passing_error(
+def test_a_gateway_s_html_page_is_a_passing_error(
     faulty: Any, fault: Callable[..., Any], write: Replacement, method: str, part: str, status: int
 ) -> None:
     warehouse, wire = faulty

@@ -116,7 +116,7 @@ def test_a_killed_push_run_again_leaves_each_row_once(
     assert len(scripts) == 1
 
 
-def test_two_replicas_that_push_overlapping_dates_at_once_end_without_a_mixture(
+def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(
     states, emulator, warehouse, tmp_path
 ):
     warehouse.create(STORE)
@@ -141,7 +141,7 @@ def test_two_replicas_that_push_overlapping_dates_at_once_end_without_a_mixture(
 
 
 @pytest.mark.parametrize("point", PULL.values(), ids=PULL)
-def test_a_killed_pull_run_again_ends_as_if_undisturbed(
+def test_a_killed_pull_run_again_has_the_undisturbed_result(
     states, executioner, emulator, upstream, tmp_path, point
 ):
     there = {**emulator, "FEATURESTORE_WAREHOUSE": upstream.url}

@@ -84,7 +84,7 @@ def stored(warehouse, days):
     return sorted(rows, key=lambda row: (row["player_lookup"], row["game_date"]))
 
 
-def test_a_backfill_over_the_wire_gives_the_embedded_warehouses_rows(
+def test_a_backfill_over_the_wire_has_the_embedded_warehouse_s_rows(
     warehouse: BigQueryWarehouse, tmp_path, run_main_job, generated
 ):
     first, second = run_main_job(warehouse, "wire", generated)
@@ -99,7 +99,7 @@ def test_a_backfill_over_the_wire_gives_the_embedded_warehouses_rows(
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="needs ../shared/data")
-def test_real_games_over_the_wire_give_the_embedded_warehouses_rows(
+def test_real_games_over_the_wire_have_the_embedded_warehouse_s_rows(
     emulator, tmp_path, run_main_job, request
 ):
     """Three days; with ``--season`` the whole season, for which the emulator needs minutes.

@@ -89,7 +89,7 @@ def told(capsys: pytest.CaptureFixture[str], folder: Path, *words: str, **there:
     return json.loads(capsys.readouterr().out)
 
 
-def test_a_teams_rows_are_a_conflict_then_written_over_then_put_back_to_the_last_bit(
+def test_a_teams_rows_are_a_conflict_then_overwritten_then_restored_bit_for_bit(
     team: Path,
     warehouse: BigQueryWarehouse,
     emulator: dict[str, str],
@@ -175,7 +175,7 @@ def test_a_key_that_another_writer_inserted_meanwhile_is_a_conflict(
     assert (caught.value.facts["doubled"], caught.value.facts["rows"]) == (1, 1)
 
 
-def test_another_row_that_was_inserted_meanwhile_is_no_conflict(
+def test_another_row_that_was_inserted_meanwhile_is_not_a_conflict(
     warehouse: BigQueryWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = games(tmp_path)
@@ -194,7 +194,7 @@ CHANGED = "UPDATE nba.games SET player = 'c' WHERE player = 'a'"
     [(DOUBLED, False), (DELETED, False), (DOUBLED, True), (DELETED, True), (CHANGED, True)],
     ids=["doubled", "deleted", "doubled, kept", "deleted, kept", "changed, kept"],
 )
-def test_a_write_found_by_its_job_id_is_no_success_where_its_rows_are_not_as_it_left_them(
+def test_a_write_found_by_its_job_id_is_not_a_success_if_its_rows_were_changed(
     warehouse: BigQueryWarehouse, tmp_path: Path, statement: str, is_kept: bool
 ) -> None:
     write = games(tmp_path)
@@ -222,7 +222,7 @@ def test_rows_that_are_gone_after_a_write_are_a_failure_that_names_the_expiratio
         warehouse.replace(write)
 
 
-def test_expirations_are_told(scripted: Any, fault: Callable[..., Any], tmp_path: Path) -> None:
+def test_expirations_are_reported(scripted: Any, fault: Callable[..., Any], tmp_path: Path) -> None:
     warehouse, wire = scripted
     table = games(tmp_path).table
     body = {

@@ -73,7 +73,7 @@ def offsets(tunnel: Any) -> list[int]:
     return sorted(offset for name, offset in tunnel.asked if "/streams/" in name)
 
 
-def test_a_stream_cut_in_the_middle_goes_on_at_the_row_where_it_broke(
+def test_a_stream_cut_in_the_middle_resumes_at_the_row_where_it_broke(
     upstream: Any, read: Any, broken: Callable[..., Any]
 ) -> None:
     _, tunnel = upstream
@@ -94,7 +94,7 @@ def test_a_refusal_that_passes_is_tried_again_after_a_wait(
 
 
 @pytest.mark.parametrize("method", ["CreateReadSession", "ReadRows"])
-def test_a_service_that_stays_away_ends_the_read_at_the_deadline(
+def test_if_the_service_stays_unavailable_the_read_ends_at_the_deadline(
     upstream: Any, read: Any, broken: Callable[..., Any], method: str
 ) -> None:
     warehouse, tunnel = upstream
@@ -117,7 +117,7 @@ def test_a_missing_permission_is_named_at_once(
 
 
 @pytest.mark.parametrize("code", [CODE.INTERNAL, CODE.RESOURCE_EXHAUSTED, CODE.ABORTED])
-def test_one_of_two_streams_that_dies_in_the_middle_brings_no_row_into_the_replica(
+def test_if_one_of_two_streams_dies_no_row_reaches_the_replica(
     upstream: Any, tmp_path: Path, broken: Callable[..., Any], code: Any
 ) -> None:
     warehouse, tunnel = upstream
@@ -139,14 +139,14 @@ def held(replica: Replica) -> tuple[list[tuple[Any, ...]], int]:
     return rows, dates[0][0]
 
 
-def test_a_stream_without_rows_is_no_error(upstream: Any, read: Any) -> None:
+def test_a_stream_without_rows_is_not_an_error(upstream: Any, read: Any) -> None:
     _, tunnel = upstream
     tunnel.empty_stream = True
     assert read() == ROWS
     assert offsets(tunnel) == [0, 0, 0]
 
 
-def test_slow_streams_arrive_whole(upstream: Any, read: Any) -> None:
+def test_slow_streams_arrive_completely(upstream: Any, read: Any) -> None:
     _, tunnel = upstream
     tunnel.delay_seconds = 0.05
     assert read() == ROWS

@@ -22,7 +22,7 @@ def gap(player: str, day: str, reason: str = "missing_sources") -> str:
         VALUES ('{player}', DATE '{day}', '{reason}', TIMESTAMPTZ '2025-02-01', 'an audit')"""
 
 
-def test_rows_without_sources_are_whole_after_a_backfill_of_their_gaps(
+def test_rows_without_sources_are_complete_after_a_backfill_of_their_gaps(
     ready: Run, sql: Any
 ) -> None:
     ready("backfill", *MONTH)
@@ -70,7 +70,7 @@ def test_without_open_gaps_there_is_nothing_to_do(ready: Run) -> None:
     assert ready("backfill", *MONTH, "--from-gaps", "--dry-run").out == "nothing to do\n"
 
 
-def test_gaps_of_bootstrap_dates_are_left_to_who_includes_them(ready: Run, sql: Any) -> None:
+def test_gaps_of_bootstrap_dates_need_the_option_that_includes_them(ready: Run, sql: Any) -> None:
     sql(gap("bosplayer1", "2024-10-25", "bootstrap"))
     words = ("--start-date", "2024-10-22", "--end-date", "2025-01-31", "--from-gaps", "--json")
     assert ready("backfill", *words).json["computed"] is None
@@ -94,7 +94,7 @@ def test_a_date_whose_opponents_are_missing_stops_its_season(ready: Run, sql: An
     assert "failed" not in ready("backfill", *MONTH, "--status").out
 
 
-def test_an_incomplete_date_that_nobody_asked_for_stops_nothing(ready: Run, sql: Any) -> None:
+def test_an_incomplete_date_outside_the_request_stops_nothing(ready: Run, sql: Any) -> None:
     sql(f"DELETE FROM {SUMMARY} WHERE game_date = DATE '2025-01-03' AND team_abbr = 'NYK'")
     assert ready("backfill", "--dates", "2025-01-02,2025-01-04").code == 0
     assert ready("backfill", "--dates", "2025-01-02,2025-01-03").code == 3
@@ -132,7 +132,7 @@ def test_dates_without_an_injury_report_are_noted_and_stop_nothing(ready: Run, s
     assert "note: no injury report names 3 dates: 2025-01-01, 2025-01-03..2025-01-04" in answer.out
 
 
-def test_a_dry_run_tells_the_plan_and_its_time_from_earlier_runs(ready: Run) -> None:
+def test_a_dry_run_prints_the_plan_and_its_time_from_earlier_runs(ready: Run) -> None:
     before = ready("backfill", *MONTH, "--dry-run")
     assert "no earlier run" in before.out
     plan = ready("backfill", *MONTH, "--dry-run", "--json").json
@@ -164,5 +164,5 @@ def test_options_that_do_not_go_together_are_a_usage_error(
     assert message in answer.err
 
 
-def test_status_of_a_range_that_nobody_began_says_so(ready: Run) -> None:
+def test_status_of_a_range_that_was_never_begun_says_so(ready: Run) -> None:
     assert ready("backfill", *MONTH, "--status").out == "no backfill began any of these dates\n"

@@ -149,7 +149,7 @@ def stop_in_second_season(folder: Path, how: str, *words: str) -> subprocess.Com
 
 
 @pytest.mark.parametrize(("how", "code"), [("KILL", -signal.SIGKILL), ("INT", 130)])
-def test_the_same_command_goes_on_after_a_kill_in_the_second_season(
+def test_the_same_command_continues_after_a_kill_in_the_second_season(
     seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]], how: str, code: int
 ) -> None:
     died = stop_in_second_season(tmp_path, how)
@@ -170,7 +170,7 @@ def test_the_same_command_goes_on_after_a_kill_in_the_second_season(
 
 
 @pytest.mark.parametrize(("how", "code"), [("KILL", -signal.SIGKILL), ("INT", 130)])
-def test_overlapping_seasons_go_on_after_a_kill_too(
+def test_overlapping_seasons_also_continue_after_a_kill(
     seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]], how: str, code: int
 ) -> None:
     died = stop_in_second_season(tmp_path, how, "--parallel", "2")
@@ -221,7 +221,7 @@ def test_another_setting_makes_a_done_date_no_longer_done(done_seasons: Run) -> 
     assert (report["settled"], len(report["computed"]["computed"])) == (0, 555)
 
 
-def test_what_compute_overwrote_with_other_flags_is_not_taken_for_done(
+def test_dates_computed_again_with_other_flags_are_not_done(
     done_seasons: Run, tmp_path: Path, expected: list[tuple[Any, ...]]
 ) -> None:
     season = ("--start-date", "2024-11-05", "--end-date", "2025-04-30")
@@ -256,7 +256,7 @@ def test_only_stale_dates_are_named_computed_and_pushed(done_seasons: Run, tmp_p
     assert stored(tmp_path) == after
 
 
-def test_the_dates_that_are_named_are_computed_and_no_other(seasons: Run, tmp_path: Path) -> None:
+def test_only_the_named_dates_are_computed(seasons: Run, tmp_path: Path) -> None:
     days = game_dates(tmp_path, after="2024-11-06")
     words = ("--dates", f"{days[4]},{days[0]}")
     report = seasons("backfill", *words, "--json").json
@@ -272,7 +272,7 @@ def test_the_dates_that_are_named_are_computed_and_no_other(seasons: Run, tmp_pa
     assert states(seasons, *words) == {"done": 2}
 
 
-def test_a_season_that_fails_keeps_no_other_from_being_done(
+def test_a_season_that_fails_does_not_stop_the_others(
     seasons: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: list[tuple[Any, ...]]
 ) -> None:
     real = pipeline.BatchRunner.finish

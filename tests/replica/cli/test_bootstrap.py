@@ -79,7 +79,7 @@ def test_included_days_are_flagged_and_never_training_ready(season: Run, sql: An
     assert sql(f"SELECT count(*) FROM {GAPS} WHERE resolved_at IS NULL") == [(0,)]
 
 
-def test_rows_of_included_days_stand_and_are_no_gaps_to_a_later_default_run(
+def test_rows_of_included_days_are_kept_and_are_not_gaps_in_a_later_default_run(
     season: Run, sql: Any
 ) -> None:
     season("backfill", *SPAN, "--include-bootstrap")
@@ -90,7 +90,7 @@ def test_rows_of_included_days_stand_and_are_no_gaps_to_a_later_default_run(
     assert season("gaps", "audit", *SPAN).code == 0
 
 
-def test_coverage_and_audit_count_them_apart(season: Run) -> None:
+def test_coverage_and_audit_count_them_separately(season: Run) -> None:
     season("backfill", *SPAN)
     answer = season("coverage", *SPAN, "--json")
     line = answer.json["total"]
@@ -116,7 +116,7 @@ def test_the_number_of_days_is_a_setting(
     assert explained == ("bootstrap" if days == "7" else "well")
 
 
-def test_another_number_of_days_computes_what_a_backfill_had_settled(
+def test_another_number_of_days_computes_dates_again_that_were_done(
     season: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     season("backfill", *SPAN)

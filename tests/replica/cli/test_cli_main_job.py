@@ -45,7 +45,7 @@ def counts(ready: Run, span: Sequence[str]) -> dict[str, int]:
     }
 
 
-def test_init_makes_everything_once(run: Run, tmp_path: Path) -> None:
+def test_init_creates_everything_once(run: Run, tmp_path: Path) -> None:
     planned = run("init", "--dry-run")
     assert (planned.code, list(tmp_path.iterdir())) == (0, [])
     first = run("init")
@@ -62,7 +62,7 @@ def test_init_makes_everything_once(run: Run, tmp_path: Path) -> None:
     }
 
 
-def test_an_edited_settings_file_is_kept_and_obeyed_by_init(run: Run, tmp_path: Path) -> None:
+def test_init_keeps_and_uses_an_edited_settings_file(run: Run, tmp_path: Path) -> None:
     text = 'replica = "mine/r.duckdb"\nwarehouse = "mine/w.duckdb"\n'
     (tmp_path / "featurestore.toml").write_text(text)
     assert run("init").code == 0
@@ -71,9 +71,7 @@ def test_an_edited_settings_file_is_kept_and_obeyed_by_init(run: Run, tmp_path: 
     assert not (tmp_path / "data").exists()
 
 
-def test_init_makes_a_replica_where_the_settings_file_that_it_writes_names_it(
-    run: Run, tmp_path: Path
-) -> None:
+def test_init_creates_the_replica_named_in_its_settings_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     config = ("--config", "below/mine.toml")
     assert "created replica below/data/replica.duckdb" in run("init", *config).out
@@ -138,7 +136,7 @@ def test_backfill_does_all_four(ready: Run, span: Sequence[str]) -> None:
     ]
 
 
-def test_backfill_prints_a_line_a_stage(ready: Run, span: Sequence[str]) -> None:
+def test_backfill_prints_a_line_per_stage(ready: Run, span: Sequence[str]) -> None:
     shown = ready("backfill", *span).out
     for stage in ("pull", "compute", "push", "mirror"):
         assert stage in shown
@@ -198,7 +196,7 @@ def test_json_is_the_only_thing_on_stdout(
         assert answer.json is not None
 
 
-def test_a_warehouse_with_other_dataset_names_is_used_by_them(
+def test_a_warehouse_with_other_dataset_names_is_used(
     ready: Run, span: Sequence[str], tmp_path: Path
 ) -> None:
     renamed = tmp_path / "renamed.toml"

@@ -46,7 +46,7 @@ def state(folder: Path) -> dict[str, bytes]:
     ],
 )
 @pytest.mark.parametrize("verb", ["pull", "compute", "push", "mirror", "backfill"])
-def test_a_range_that_is_none_is_refused(
+def test_an_invalid_range_is_refused(
     run: Run, tmp_path: Path, verb: str, words: Sequence[str], message: str
 ) -> None:
     answer = run(verb, *words)
@@ -136,7 +136,7 @@ def test_a_wrong_today_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
         ),
     ],
 )
-def test_a_query_that_is_no_bounded_select_is_refused(
+def test_a_query_that_is_not_a_bounded_select_is_refused(
     ready: Run, tmp_path: Path, sql: str, code: int, message: str
 ) -> None:
     before = state(tmp_path)
@@ -200,7 +200,7 @@ def test_without_a_replica_the_hint_is_init(run: Run, words: Sequence[str]) -> N
     assert "hint: featurestore init" in answer.err
 
 
-def test_a_file_that_is_no_replica_is_refused(ready: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_replica_is_refused(ready: Run, tmp_path: Path) -> None:
     (tmp_path / "data" / "replica.duckdb").write_bytes(b"no database " * 1000)
     answer = ready("status")
     assert answer.code == 2
@@ -274,7 +274,7 @@ def test_the_exit_code_is_that_of_the_failure(run: Run, monkeypatch: pytest.Monk
     assert (answer.code, answer.out, answer.err) == (5, "", "error: t 2025-01-01: changed\n")
 
 
-def test_debug_keeps_the_traceback_wherever_it_stands(
+def test_debug_keeps_the_traceback_in_any_position(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def conflict(*_: object) -> None:
@@ -286,7 +286,7 @@ def test_debug_keeps_the_traceback_wherever_it_stands(
             errors.run(app, words)
 
 
-def test_a_defect_is_one_line_and_the_way_to_its_traceback(tmp_path: Path) -> None:
+def test_a_defect_is_one_line_and_says_how_to_get_its_traceback(tmp_path: Path) -> None:
     program = (
         "import sys; from featurestore.cli import pull; from featurestore.cli import main;"
         "pull.options.date_range = lambda *_: 1 // 0; sys.argv[1:] = ['pull'] + sys.argv[1:];"
@@ -330,7 +330,7 @@ def test_a_load_says_what_it_read_once_left_out_and_found_twice(ready: Run, tmp_
     assert "keys with more than one row: 1, all rows loaded; first: game_id 20250105" in answer.out
 
 
-def test_a_load_rounds_when_it_is_asked_to(ready: Run, tmp_path: Path) -> None:
+def test_a_load_rounds_on_request(ready: Run, tmp_path: Path) -> None:
     row = "20250105_BOS_NYK,ann,2025-01-05,2024,BOS,NYK,true,false,true,34.68333"
     (tmp_path / "a.csv").write_text(f"{NEEDED},minutes_played\n{row}\n")
     answer = ready("warehouse", "load", SUMMARY, "a.csv")

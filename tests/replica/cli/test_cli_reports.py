@@ -33,7 +33,7 @@ def change(computed: Run, tmp_path: Path) -> Callable[[str], None]:
     return execute
 
 
-def test_whole_coverage_is_shown_with_exit_code_0(computed: Run, span: Sequence[str]) -> None:
+def test_full_coverage_is_shown_with_exit_code_0(computed: Run, span: Sequence[str]) -> None:
     answer = computed("coverage", *span)
     assert (answer.code, answer.err) == (0, "")
     rows = [line.split() for line in answer.out.splitlines()]
@@ -90,7 +90,7 @@ def test_the_page_is_written_and_named(computed: Run, span: Sequence[str], tmp_p
     assert all(f'"2025-01-0{n}":' in text for n in (1, 2, 3, 4))
 
 
-def test_dates_that_were_never_pulled_are_told(computed: Run) -> None:
+def test_dates_that_were_never_pulled_are_reported(computed: Run) -> None:
     words = ("coverage", "--start-date", "2025-01-01", "--end-date", "2025-01-06")
     answer = computed(*words)
     assert answer.code == 0
@@ -146,5 +146,5 @@ def test_timings_name_what_is_slower_silent_or_dead(
     assert "+200 % !" in out
 
 
-def test_a_range_without_runs_is_told(computed: Run, span: Sequence[str]) -> None:
+def test_a_range_without_runs_is_reported(computed: Run, span: Sequence[str]) -> None:
     assert computed("timings", *span).out == "no run from 2025-01-01 to 2025-01-04\n"

@@ -62,7 +62,7 @@ def result_of(pulled, tmp_path):
     return run
 
 
-def test_seasons_one_by_one_give_the_same_as_all_at_once(result_of, monkeypatch):
+def test_seasons_one_by_one_have_the_same_rows_as_all_at_once(result_of, monkeypatch):
     at_once, state, _ = result_of("at_once")
     monkeypatch.setattr(local, "MOST_ROWS", 100)
     by_season, state_by_season, told = result_of("by_season")

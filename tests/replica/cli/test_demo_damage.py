@@ -199,7 +199,7 @@ def test_a_demonstration_that_is_missing_or_was_not_finished_is_made_first(
 
 
 @pytest.mark.parametrize("words", [("demo",), ("demo", "--damage"), ("demo", "--dry-run")])
-def test_a_folder_of_somebody_else_is_left_alone(run, tmp_path, words):
+def test_another_user_s_folder_is_left_alone(run, tmp_path, words):
     assert run("init").code == 0
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     answer = run(*words, "--folder", ".")

@@ -192,7 +192,7 @@ def test_many_saved_files_are_named_in_one_line():
         (("--season", "2024-25"), "--season: goes without --start-date"),
     ],
 )
-def test_words_that_no_save_corrects_end_it(ready, monkeypatch, words, message):
+def test_wrong_arguments_end_the_command(ready, monkeypatch, words, message):
     monkeypatch.setattr(dev, "_compare", lambda _words: pytest.fail("compares"))
     answer = ready("dev", *RANGE, *words)
     assert (answer.code, answer.out) == (2, "")

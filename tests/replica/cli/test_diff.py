@@ -42,7 +42,7 @@ def test_a_difference_is_written_as_markdown(pushed, span):
     assert (refused.code, "--format html: not one of text, json" in refused.err) == (2, True)
 
 
-def test_when_a_row_was_written_is_no_difference(pushed, span):
+def test_the_time_a_row_was_written_is_not_a_difference(pushed, span):
     alter(f"UPDATE {STORE} SET created_at = '2020-01-01', updated_at = NULL")
     assert pushed("diff", *span).code == 0
 
@@ -65,14 +65,14 @@ def test_changed_and_missing_rows_are_named_by_date_and_column(pushed, span):
     assert (column["column"], column["rows"], column["there"]) == ("feature_1_value", 6, "-1.0")
 
 
-def test_a_row_that_only_this_side_has_is_a_difference_alone(pushed, span):
+def test_a_row_that_only_the_replica_has_is_a_difference(pushed, span):
     alter(f"DELETE FROM {STORE} WHERE player_lookup = 'nykplayer0' AND game_date = '2025-01-03'")
     found = pushed("diff", "--json", *span)
     assert (found.code, found.json["is_same"]) == (1, False)
     assert found.json["comparison"]["columns"] == []
 
 
-def test_rows_that_only_the_warehouse_has_differ_for_a_pruning_push_alone(pushed, span):
+def test_rows_that_only_the_warehouse_has_differ_only_for_a_pruning_push(pushed, span):
     alter(f"INSERT INTO {STORE} SELECT * REPLACE ('zed' AS player_lookup) FROM {STORE} LIMIT 1")
     kept = pushed("diff", *span)
     assert kept.code == 0
@@ -84,7 +84,7 @@ def test_rows_that_only_the_warehouse_has_differ_for_a_pruning_push_alone(pushed
     assert pushed("diff", "--prune", *span).code == 0
 
 
-def test_a_date_that_was_never_computed_is_left_out_and_told(pushed):
+def test_a_date_that_was_never_computed_is_left_out_and_reported(pushed):
     answer = pushed("diff", "--start-date", "2025-01-03", "--end-date", "2025-01-06")
     assert answer.code == 0
     assert "left out: 2 dates that were never computed here" in answer.out
@@ -97,7 +97,7 @@ def test_a_range_without_a_computed_date_is_refused_with_the_command(ready, span
     assert "hint: featurestore compute --start-date 2025-01-01" in answer.err
 
 
-def test_a_column_that_the_warehouse_lacks_is_left_out_and_told(pushed, span):
+def test_a_column_that_the_warehouse_lacks_is_left_out_and_reported(pushed, span):
     alter(f"ALTER TABLE {STORE} DROP COLUMN quality_tier")
     answer = pushed("diff", *span)
     assert answer.code == 0
@@ -132,5 +132,5 @@ def test_a_conflict_s_hint_leads_here(pushed, span):
         ("a" * 60, "a" * 61, ("..." + "a" * 12, "..." + "a" * 13)),
     ],
 )
-def test_long_values_are_shown_where_they_part(here, there, shown):
+def test_long_values_are_shown_where_they_differ(here, there, shown):
     assert shown_apart(here, there) == shown

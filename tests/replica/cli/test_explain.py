@@ -41,7 +41,7 @@ def test_a_value_is_shown_with_its_games_its_formula_and_the_proof(pulled):
     )
 
 
-def test_a_feature_goes_by_its_number_and_by_its_column_too(pulled):
+def test_a_feature_can_be_named_by_its_number_or_column(pulled):
     named = pulled(*WHO, "points_avg_season", "--json").json
     assert named["value"] == 21.0
     assert named["is_proven"] is True
@@ -89,7 +89,7 @@ def test_rows_of_many_players_are_shown_by_game(pulled):
     assert "  and 2 more games; --json has all\n" in answer.out
 
 
-def test_what_the_warehouse_holds_is_compared_and_the_changed_input_named(pulled, sql):
+def test_the_warehouse_s_value_is_compared_and_the_changed_input_named(pulled, sql):
     assert "no row; featurestore compute" in pulled(*WHO, "0").out
     assert pulled("compute", *DAYS, "--include-bootstrap").code == 0
     assert pulled("push", *DAYS).code == 0
@@ -120,7 +120,7 @@ def in_the_warehouse(answer):
     return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "AT", line.split("warehouse", 1)[1].strip())
 
 
-def test_after_a_push_the_warehouse_holds_what_was_pushed(pulled, sql):
+def test_after_a_push_the_warehouse_has_the_pushed_value(pulled, sql):
     day = "--start-date 2025-01-04 --end-date 2025-01-04"
     assert in_the_warehouse(pulled(*WHO, "0")) == (
         f"never pulled, never pushed; featurestore gaps audit {day}"
@@ -140,7 +140,7 @@ def test_after_a_push_the_warehouse_holds_what_was_pushed(pulled, sql):
     assert (there["value"], there["seen"], there["is_same"]) == (21.0, "pushed", True)
 
 
-def test_of_a_date_computed_again_since_its_push_the_warehouse_is_asked(pulled, sql):
+def test_a_date_computed_again_since_its_push_refers_to_diff(pulled, sql):
     pulled("compute", *DAYS, "--include-bootstrap")
     pulled("push", *DAYS)
     sql(f"UPDATE {SUMMARY} SET points = 51 WHERE game_date = DATE '2025-01-02'")
@@ -203,7 +203,7 @@ def test_the_python_interface_explains_the_same(pulled):
     ]
 
 
-def test_threads_that_explain_at_once_get_what_one_after_the_other_gets(pulled):
+def test_threads_that_explain_at_once_get_the_same_answers(pulled):
     asked = [
         ("bosplayer1", day, feature)
         for feature in ("points_avg_last_5", "points_avg_season", "dnp_rate")

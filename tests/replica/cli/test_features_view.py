@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BOUND = "WHERE game_date BETWEEN '2025-01-01' AND '2025-01-04'"
 
 
-def test_the_view_has_the_store_s_values_under_their_names(ready: Run, span: Sequence[str]) -> None:
+def test_the_view_has_the_store_s_values_by_feature_name(ready: Run, span: Sequence[str]) -> None:
     ready("backfill", *span, "--include-bootstrap", "--no-push")
     by_name = ready(
         "query",
@@ -39,7 +39,7 @@ def test_the_view_has_the_store_s_values_under_their_names(ready: Run, span: Seq
     assert by_name.out == by_number.out
 
 
-def test_a_reading_of_the_view_is_bounded_like_one_of_the_store(ready: Run) -> None:
+def test_a_scan_of_the_view_is_bounded_like_one_of_the_store(ready: Run) -> None:
     answer = ready("query", "SELECT COUNT(*) AS n FROM featurestore.features")
     assert (answer.code, "featurestore.features" in answer.err) == (3, True)
 

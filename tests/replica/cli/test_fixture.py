@@ -87,7 +87,7 @@ def rewritten(folder, change):
     (folder / "fixture.json").write_text(json.dumps(found))
 
 
-def test_the_slice_gives_the_chosen_row_and_no_row_of_it_can_be_left_out(made, stored, tmp_path):
+def test_the_slice_yields_the_chosen_row_and_no_row_can_be_left_out(made, stored, tmp_path):
     rows = summary(tmp_path / "slice").to_pylist()
     computed_columns = row_of(rows).keys()
     expected = {name: stored()[name] for name in computed_columns}
@@ -140,7 +140,7 @@ def test_a_check_computes_the_rows_again(made):
     assert (answer.code, answer.out) == (0, "slice: 1 row computed, the same bit for bit\n")
 
 
-def test_a_check_names_a_value_that_is_another(made, tmp_path):
+def test_a_check_names_a_value_that_differs(made, tmp_path):
     folder = tmp_path / "slice"
     file = folder / f"{SUMMARY}.parquet"
     rows = parquet.read_table(file).to_pylist()
@@ -178,7 +178,7 @@ def test_a_description_that_cannot_be_used_is_refused(made, tmp_path, change, co
     assert words in answer.err
 
 
-def test_a_folder_that_holds_no_fixture_is_refused(run, tmp_path):
+def test_a_folder_without_a_fixture_is_refused(run, tmp_path):
     answer = run("fixture", "check", "nothing")
     assert (answer.code, "nothing: no such folder" in answer.err) == (2, True)
     (tmp_path / "nothing").mkdir()

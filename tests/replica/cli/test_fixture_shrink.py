@@ -67,7 +67,7 @@ def test_two_versions_differ_on_a_player_s_four_rows(pulled, older, tmp_path):
     assert pulled("fixture", "check", "less").code == 0
 
 
-def test_a_difference_is_written_under_other_names(pulled, older, tmp_path):
+def test_a_difference_is_written_with_renamed_players(pulled, older, tmp_path):
     words = ("-o", "less", *DAY, "--players", "nykplayer1", "--against", older, "--anonymize")
     answer = pulled("fixture", "shrink", *words, "--json")
     assert answer.code == 0, answer.err
@@ -121,7 +121,7 @@ def test_fewest_rows_of_a_wrong_value_leave_out_the_player_s_rows_too(pulled, tm
         (("--dates", "2025-02-04", *ONE[2:], "--expect", "1"), 3, "never pulled"),
     ],
 )  # fmt: skip
-def test_a_difference_that_is_none_is_refused(pulled, tmp_path, words, code, message):
+def test_a_difference_that_does_not_exist_is_refused(pulled, tmp_path, words, code, message):
     answer = pulled("fixture", "shrink", "-o", "less", *words)
     assert (answer.code, answer.out) == (code, "")
     assert message in answer.err

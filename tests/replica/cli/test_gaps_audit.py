@@ -34,7 +34,7 @@ def found(answer: Any) -> dict[str, int]:
     return {one["reason"]: one["rows"] for one in answer.json["found"]}
 
 
-def test_a_whole_store_has_no_gap(kept: Run) -> None:
+def test_a_complete_store_has_no_gap(kept: Run) -> None:
     answer = kept("gaps", "audit", *MONTH)
     assert answer.code == 0, answer.err
     assert answer.out == (
@@ -85,7 +85,7 @@ def test_each_way_of_being_wrong_is_a_gap_with_its_reason(kept: Run, sql: Any) -
     assert "fix stale_row: featurestore backfill --prune --start-date 2025-01-01" in shown
 
 
-def test_the_commands_that_are_named_mend_what_was_found(kept: Run, sql: Any) -> None:
+def test_the_named_commands_fix_the_gaps(kept: Run, sql: Any) -> None:
     sql(
         f"UPDATE {STORE} SET {NO_SOURCES} WHERE game_date = DATE '2025-01-02'",
         f"""INSERT INTO {STORE} BY NAME SELECT * REPLACE ('gone' AS player_lookup) FROM {STORE}
@@ -199,7 +199,7 @@ def two_seasons(run: Run, tmp_path: Path) -> Run:
     return run
 
 
-def test_a_warehouse_with_3594_rows_without_sources_is_whole_after_one_command(
+def test_a_warehouse_with_3594_rows_without_sources_is_complete_after_one_command(
     two_seasons: Run, sql: Any, tmp_path: Path
 ) -> None:
     run = two_seasons

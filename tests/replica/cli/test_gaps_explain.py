@@ -19,7 +19,7 @@ def reason(ready: Run, *words: str) -> str:
     return str(ready("gaps", "explain", *words, "--json").json["reason"])
 
 
-def test_a_row_is_followed_from_the_summary_to_the_warehouse(ready: Run, sql: Any) -> None:
+def test_a_row_is_traced_from_the_summary_to_the_warehouse(ready: Run, sql: Any) -> None:
     assert reason(ready, *WHO[2:]) == "never_pulled"
     ready("pull", *DAYS)
     assert reason(ready, *WHO[2:]) == "not_computed"
@@ -51,7 +51,7 @@ def test_a_row_is_followed_from_the_summary_to_the_warehouse(ready: Run, sql: An
     assert reason(ready, *WHO[2:]) == "changed_since_push"
 
 
-def test_who_did_not_play_is_told_why(ready: Run, sql: Any) -> None:
+def test_a_player_who_did_not_play_has_the_reason(ready: Run, sql: Any) -> None:
     sql(
         f"""DELETE FROM {SUMMARY}
             WHERE game_date = DATE '2025-01-03' AND player_lookup = 'bosplayer1'""",
@@ -76,7 +76,7 @@ def test_who_did_not_play_is_told_why(ready: Run, sql: Any) -> None:
     assert reason(ready, "bosplayer1", "2025-01-03") == "not_pushed"
 
 
-def test_a_failed_check_and_missing_opponents_are_told(ready: Run, sql: Any) -> None:
+def test_a_failed_check_and_missing_opponents_are_reported(ready: Run, sql: Any) -> None:
     sql(f"DELETE FROM {SUMMARY} WHERE game_date = DATE '2025-01-03' AND team_abbr = 'NYK'")
     assert ready("backfill", *DAYS).code == 3
     assert reason(ready, *WHO[2:]) == "upstream_incomplete"
@@ -89,7 +89,7 @@ def test_a_failed_check_and_missing_opponents_are_told(ready: Run, sql: Any) -> 
     assert reason(ready, *WHO[2:]) == "well"
 
 
-def test_a_date_that_is_none_is_a_usage_error(ready: Run) -> None:
+def test_an_invalid_date_is_a_usage_error(ready: Run) -> None:
     answer = ready("gaps", "explain", "bosplayer1", "yesterday")
     assert (answer.code, answer.out) == (2, "")
     assert "yesterday: no date" in answer.err

@@ -31,7 +31,7 @@ def columns() -> list[tuple[str, str]]:
         return [row[:2] for row in con.execute(f"DESCRIBE {SUMMARY}").fetchall()]
 
 
-def test_a_missing_column_is_reported_and_added_only_when_told(ready, alter):
+def test_a_missing_column_is_reported_and_added_only_on_request(ready, alter):
     alter(f"ALTER TABLE {SUMMARY} DROP COLUMN points")
     answer = ready("init")
     assert answer.code == 0
@@ -73,7 +73,7 @@ def test_doctor_names_the_command_that_adds_a_column(ready, alter, monkeypatch):
         ),
     ],
 )
-def test_a_drift_that_no_new_column_mends_refuses_before_anything_is_changed(
+def test_a_drift_that_no_new_column_fixes_is_refused_before_anything_is_changed(
     ready, alter, statement, message
 ):
     alter(

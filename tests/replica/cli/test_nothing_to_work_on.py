@@ -51,7 +51,7 @@ def test_a_backfill_over_an_empty_warehouse_says_that_there_is_nothing(
     ],
     ids=" ".join,
 )
-def test_what_reads_what_was_pulled_from_it_says_it_too(empty: Run, words: tuple[str]) -> None:
+def test_commands_over_its_pulled_rows_say_so_too(empty: Run, words: tuple[str]) -> None:
     assert empty("pull", *RANGE).code == 0
     answer = empty(*words, *RANGE)
     assert answer.code == 2
@@ -66,7 +66,9 @@ def test_without_a_pull_or_a_compute_nothing_is_the_same(empty: Run, words: tupl
     assert "hint: featurestore " in answer.err
 
 
-def test_days_without_games_are_something_else(ready: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_without_games_are_a_different_case(
+    ready: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FEATURESTORE_TODAY", "2025-08-01")
     assert ready("backfill", *SUMMER).code == 0
     for words in (("diff",), ("gaps", "list"), ("coverage",), ("gaps", "audit")):
@@ -96,7 +98,7 @@ def test_a_warehouse_that_does_not_exist_is_a_mistyped_path(
     assert not (tmp_path / "data/warehuose.duckdb").exists()
 
 
-def test_the_doctor_still_looks_where_the_warehouse_does_not_exist(
+def test_the_doctor_still_works_if_the_warehouse_does_not_exist(
     ready: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FEATURESTORE_WAREHOUSE", "data/warehuose.duckdb")

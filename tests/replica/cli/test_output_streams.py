@@ -65,7 +65,7 @@ def call(folder: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[b
 
 
 @pytest.mark.parametrize("words", PRINTING, ids=" ".join)
-def test_a_reader_that_closed_the_pipe_is_met_quietly(folder: Path, words: tuple[str]) -> None:
+def test_a_closed_pipe_ends_the_command_quietly(folder: Path, words: tuple[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = call(folder, *words, stdout=writing)
@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_written_is_named(folder: Path, output_format: str
     assert stat.S_ISCHR(os.stat("/dev/full").st_mode)  # noqa: PTH116
 
 
-def test_a_file_that_could_be_written_is_replaced_whole(folder: Path) -> None:
+def test_a_file_is_replaced_atomically(folder: Path) -> None:
     for _ in range(2):
         done = call(folder, "query", ONE, "--format", "csv", "--output", "rows.csv")
         assert done.returncode == 0
@@ -154,7 +154,7 @@ def test_control_characters_are_escaped_in_tables_and_errors(folder: Path) -> No
     assert HOSTILE in [gap["reason"] for gap in json.loads(document)["gaps"]]
 
 
-def test_a_name_in_colons_is_no_emoji(folder: Path) -> None:
+def test_a_name_in_colons_is_not_an_emoji(folder: Path) -> None:
     assert ":smile:" in call(folder, "query", "SELECT ':smile:' AS name").stdout.decode()
 
 

@@ -86,7 +86,7 @@ def test_a_file_with_another_suffix_is_refused_before_anything_is_computed(own):
     assert (answer.code, "--output: goes with --relation" in answer.err) == (2, True)
 
 
-def test_a_shipped_relation_is_computed_alike(own):
+def test_a_shipped_relation_is_computed_the_same_way(own):
     answer = own("compute", "--relation", "target", *RANGE, "--json")
     assert (answer.code, len(answer.json)) == (0, 18)
 
@@ -219,7 +219,7 @@ def test_lint_without_a_path_and_without_own_folders_says_what_to_write(ready):
     assert 'sql = ["features/"] in featurestore.toml' in answer.err
 
 
-def test_an_edit_of_one_relation_is_seen_by_the_one_that_reads_it(own, tmp_path):
+def test_an_edit_of_one_relation_affects_the_one_that_reads_it(own, tmp_path):
     file = tmp_path / "features/recent_minutes.sql"
     own("show", "minutes_trend", "--date", "2025-01-04")
     file.write_text(file.read_text().replace("/ 10 AS", "/ 5 AS"))
@@ -227,7 +227,7 @@ def test_an_edit_of_one_relation_is_seen_by_the_one_that_reads_it(own, tmp_path)
     assert [row["minutes_difference"] for row in answer.json] == [30.5] * 6
 
 
-def test_columns_have_the_types_that_googlesql_says(own, write):
+def test_columns_have_googlesql_s_types(own, write):
     # DuckDB alone would take these for an INTEGER and a HUGEINT.
     write("typed", "SELECT 1 AS one, SUM(day_number) AS days, '1' || '2' AS text FROM roster")
     write("reader", "SELECT one + days AS total FROM typed", "typed")
@@ -254,7 +254,7 @@ QUERY = "SELECT COUNT(*) AS n FROM features.recent_minutes WHERE "
         ("FALSE", (), 0),
     ],
 )  # fmt: skip
-def test_a_query_reads_a_relation_for_the_dates_that_it_asks_for(own, condition, words, rows):
+def test_a_query_reads_a_relation_for_its_dates(own, condition, words, rows):
     parameters = [part for word in words for part in ("--param", word)]
     answer = own("query", QUERY + condition, *parameters, "--json")
     assert (answer.code, answer.json) == (0, [{"n": rows}]), answer.err
@@ -310,7 +310,7 @@ def test_a_query_of_a_relation_that_cannot_be_answered_is_refused(own, sql, code
     assert hint in answer.err
 
 
-def test_a_view_named_features_is_no_relation(own):
+def test_a_view_named_features_is_not_a_relation(own):
     answer = own(
         "query",
         "SELECT COUNT(features.points_avg_last_5) AS n FROM featurestore.features"
@@ -320,7 +320,7 @@ def test_a_view_named_features_is_no_relation(own):
     assert (answer.code, answer.json) == (0, [{"n": 6}])
 
 
-def test_a_relation_is_proven_to_see_no_result_and_a_leak_is_found(own, tmp_path):
+def test_a_relation_is_proven_to_use_no_result_and_a_leak_is_found(own, tmp_path):
     proof = ("lint", "--prove-no-leak", "--date", "2025-01-04", "--relation")
     for name in ("recent_minutes", "minutes_trend"):
         answer = own(*proof, name)

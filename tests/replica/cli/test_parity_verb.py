@@ -28,7 +28,7 @@ def engine(monkeypatch):
     return changed
 
 
-def test_without_a_second_engine_the_statement_alone_is_told(ready, span):
+def test_without_a_second_engine_only_the_statement_is_reported(ready, span):
     answer = ready("parity", *span)
     assert answer.code == 0
     assert f"sha256      {plan.sql_digest()}" in answer.out
@@ -43,7 +43,7 @@ def test_without_a_second_engine_the_statement_alone_is_told(ready, span):
     assert (found["comparison"], found["before"]) == (None, None)
 
 
-def test_rows_are_compared_and_the_result_is_told_the_next_time(ready, span, engine):
+def test_rows_are_compared_and_the_result_is_shown_the_next_time(ready, span, engine):
     ready("pull", *span)
     answer = ready("parity", *span)
     assert (answer.code, "2025-01-01 to 2025-01-04: the same" in answer.out) == (0, True)
@@ -59,7 +59,7 @@ def test_rows_are_compared_and_the_result_is_told_the_next_time(ready, span, eng
     assert runs == [("success", 24), ("success", 24)]
 
 
-def test_a_difference_is_exit_code_1_and_the_doctor_knows_it(ready, span, engine):
+def test_a_difference_is_exit_code_1_and_the_doctor_reports_it(ready, span, engine):
     ready("pull", *span)
     engine["select"] = "SELECT * REPLACE (feature_0_value + 1 AS feature_0_value) FROM given"
     answer = ready("parity", *span)
@@ -80,7 +80,7 @@ def test_an_unproven_construct_is_exit_code_1_and_named(ready, span, monkeypatch
     assert "no rows were compared: a construct is not proven" in answer.out
 
 
-def test_a_dry_run_tells_the_price_and_keeps_nothing(ready, span, engine):
+def test_a_dry_run_prints_the_price_and_records_nothing(ready, span, engine):
     answer = ready("parity", "--dry-run", *span)
     assert answer.code == 0
     assert f"in BigQuery: {PARTS} jobs, {PARTS * 10 * 2**20:,} bytes billed" in answer.out

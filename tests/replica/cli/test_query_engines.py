@@ -50,7 +50,7 @@ def test_what_has_no_proven_rule_runs_on_the_reference_evaluator(pulled: Callabl
     assert pulled("query", UNPROVEN, "--engine", "reference", "--json").json == EXPECTED
 
 
-def test_both_engines_give_the_same_values_of_every_type(pulled: Callable) -> None:
+def test_both_engines_return_the_same_values_of_every_type(pulled: Callable) -> None:
     sql = f"""
         SELECT @day AS day, @at AS moment, CAST(1.25 AS NUMERIC) AS n, b'\\x00\\xff' AS raw,
           JSON '{{"a":[1]}}' AS js, [1, 2] AS list, STRUCT(1 AS a, 'x' AS b) AS pair, 0.5 AS f,
@@ -126,7 +126,7 @@ def test_an_unbounded_statement_is_refused_on_each_engine(pulled: Callable) -> N
         assert "no lower" in answer.err
 
 
-def test_a_statement_proven_on_the_user_s_rows_runs_and_says_so_and_no_other_does(
+def test_only_a_statement_proven_on_the_user_s_rows_runs_with_a_note(
     pulled: Callable,
 ) -> None:
     proof = pulled("query", UNPROVEN, "--prove")
@@ -148,7 +148,7 @@ def test_a_statement_without_rows_proves_nothing(pulled: Callable) -> None:
     assert pulled("query", sql).code == 3
 
 
-def test_engines_that_differ_are_shown_side_by_side_and_nothing_is_remembered(
+def test_differing_rows_are_shown_side_by_side_and_nothing_is_recorded(
     pulled: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tuple(rule for rule in rules.RULES if rule.__name__ != "day_of_week")
@@ -161,7 +161,7 @@ def test_engines_that_differ_are_shown_side_by_side_and_nothing_is_remembered(
     assert pulled("query", sql).code == 3
 
 
-def test_the_proof_takes_the_newest_rows_where_there_are_more(pulled: Callable) -> None:
+def test_the_proof_takes_the_newest_rows_if_there_are_more(pulled: Callable) -> None:
     sql = (
         f"SELECT game_date, COUNT(*) AS n FROM {SUMMARY} WHERE game_date >= '2025-01-01' GROUP BY 1"
     )
@@ -186,7 +186,7 @@ def test_the_proof_takes_the_newest_rows_where_there_are_more(pulled: Callable) 
         ("game_date >= TIMESTAMP '2025-01-02 05:00:00'", date(2025, 1, 2), None),
     ],
 )
-def test_no_date_that_a_bounded_reading_needs_is_left_out(where, first, last) -> None:
+def test_no_date_that_a_bounded_scan_needs_is_left_out(where, first, last) -> None:
     sql = f"SELECT points FROM {SUMMARY} WHERE {where}"
     values = {"d": Value("DATE", date(2025, 1, 15))}
     assert slices.date_range(sql, values) == (first, last)

@@ -73,7 +73,7 @@ def test_readers_and_the_doctor_work_in_a_folder_that_cannot_be_written(sealed: 
 
 
 @pytest.mark.parametrize("verb", ["pull", "compute", "push", "mirror", "backfill"])
-def test_what_writes_refuses_a_folder_that_cannot_be_written(sealed: Path, verb: str) -> None:
+def test_commands_that_write_refuse_a_read_only_folder(sealed: Path, verb: str) -> None:
     done = call(sealed, verb, *RANGE)
     error, hint = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
@@ -113,7 +113,7 @@ def test_a_query_waits_for_its_turn_under_a_busy_writer(
             writer.kill()
 
 
-def test_a_query_obeys_the_settings_of_memory_and_threads(replica: Replica, tmp_path: Path) -> None:
+def test_a_query_uses_the_settings_of_memory_and_threads(replica: Replica, tmp_path: Path) -> None:
     found = Replica(replica.path, memory_limit="100MB", threads=1)
     with found.read_untrusted() as con:
         own = "SELECT current_setting('threads'), current_setting('memory_limit')"

@@ -24,12 +24,12 @@ def test_a_relation_shows_a_players_rows_up_to_the_date(pulled):
     ]
 
 
-def test_an_earlier_date_does_not_see_the_games_after_it(pulled):
+def test_an_earlier_date_does_not_include_later_games(pulled):
     answer = pulled("show", "summary", "--date", "2025-01-02", *PLAYER, "--json")
     assert [row["game_date"] for row in answer.json] == ["2025-01-01", "2025-01-02"]
 
 
-def test_a_relation_that_knows_players_by_number_shows_the_named_one(pulled):
+def test_a_relation_with_player_numbers_shows_the_named_player(pulled):
     means = {}
     for player in ("bosplayer0", "bosplayer2"):
         answer = pulled("show", "player_form", *DAY, "--player", player, "--json")
@@ -49,7 +49,7 @@ def test_without_a_player_all_rows_are_shown_and_a_limit_says_how_many_there_are
     assert "bosplayer1" not in answer.out
 
 
-def test_a_narrow_relation_is_a_table_with_a_line_a_row(pulled):
+def test_a_narrow_relation_is_a_table_with_one_line_per_row(pulled):
     answer = pulled("show", "player_season", *DAY)
     assert answer.code == 0, answer.err
     assert "player_season for 2025-01-04: 6 rows" in answer.out
@@ -57,7 +57,7 @@ def test_a_narrow_relation_is_a_table_with_a_line_a_row(pulled):
     assert len(lines) == 6
 
 
-def test_numbers_of_players_choose_their_rows_too(pulled):
+def test_player_numbers_also_select_rows(pulled):
     every = pulled("show", "recency", *DAY, "--json").json
     mine = pulled("show", "recency", *DAY, *PLAYER, "--json").json
     assert 0 < len(mine) < len(every)

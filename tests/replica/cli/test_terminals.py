@@ -45,7 +45,7 @@ def folder(later: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize("words", TABLES, ids=lambda words: " ".join(words[:2]))
-def test_eighty_columns_hold_each_table_and_break_no_date_or_number(
+def test_each_table_fits_eighty_columns_and_no_date_or_number_is_broken(
     folder: Path, words: tuple[str, ...]
 ) -> None:
     narrow = on_screen(folder, 80, *words)
@@ -58,7 +58,7 @@ def test_eighty_columns_hold_each_table_and_break_no_date_or_number(
     assert [value for line in shown for value in _VALUE.findall(line) if value not in values] == []
 
 
-def test_a_row_wider_than_the_screen_is_printed_one_column_a_line(folder: Path) -> None:
+def test_a_row_wider_than_the_screen_is_printed_with_one_column_per_line(folder: Path) -> None:
     screen = on_screen(folder, 80, "query", f"SELECT * {STORE} ORDER BY player_lookup, game_date")
     assert screen.code == 0
     assert "row 1" in screen.lines
@@ -69,7 +69,7 @@ def test_a_row_wider_than_the_screen_is_printed_one_column_a_line(folder: Path) 
     assert "--limit" not in more.text
 
 
-def test_a_terminal_gets_colours_and_no_color_takes_them_away(folder: Path) -> None:
+def test_a_terminal_gets_colours_unless_no_color_is_set(folder: Path) -> None:
     words = ("coverage", *SPAN)
     assert "\x1b[32m█" in on_screen(folder, 80, *words).raw
     assert "\x1b[3" not in on_screen(folder, 80, *words, NO_COLOR="1").raw
@@ -81,7 +81,7 @@ def test_a_bar_says_what_it_counts(folder: Path) -> None:
     assert re.search(r"compute .*\d+ of \d+ relations", screen.text)
 
 
-def test_columns_go_in_their_order_and_names_shorten_before_anything_breaks(
+def test_columns_keep_their_order_and_names_are_shortened_before_anything_breaks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     columns = ("table", "rows", "first", "as of")
@@ -129,7 +129,7 @@ def test_arrays_structs_bytes_and_numerics_survive_json_and_csv(
     )
 
 
-def test_errors_are_json_where_json_was_asked_for(ready: Callable[..., object]) -> None:
+def test_errors_are_json_if_json_was_requested(ready: Callable[..., object]) -> None:
     for words in (("status", "--json"), ("query", "SELECT 1 AS n", "--format", "json")):
         answer = ready(*words, "--config", "missing.toml")
         document = json.loads(answer.err)

@@ -45,14 +45,14 @@ def test_the_preflight_refuses_it_by_name_and_computes_nothing(new_season: Run) 
     assert new_season("coverage", *RANGE, "--json").json["total"]["store_rows"] == 0
 
 
-def test_without_the_preflight_it_is_said_and_computed(new_season: Run) -> None:
+def test_without_the_preflight_it_is_reported_and_computed(new_season: Run) -> None:
     answer = new_season("backfill", *RANGE, "--skip-preflight")
     assert answer.code == 0
     assert f"note: {TOLD}\n" in answer.out
     assert new_season("coverage", *RANGE, "--json").json["total"]["store_rows"] == 24
 
 
-def test_a_compute_says_it(new_season: Run) -> None:
+def test_a_compute_reports_it(new_season: Run) -> None:
     assert new_season("pull", *RANGE).code == 0
     for more in ((), ("--dry-run",)):
         answer = new_season("compute", *RANGE, *more)
@@ -60,7 +60,7 @@ def test_a_compute_says_it(new_season: Run) -> None:
     assert new_season("compute", *RANGE, "--json").json["notes"] == [TOLD]
 
 
-def test_other_dates_of_the_same_warehouse_are_computed_without_a_word(new_season: Run) -> None:
+def test_other_dates_of_the_same_warehouse_are_computed_without_a_warning(new_season: Run) -> None:
     answer = new_season("backfill", "--start-date", "2025-01-01", "--end-date", "2025-01-04")
     assert (answer.code, "calendar" in answer.out + answer.err) == (0, False)
 
