@@ -21,7 +21,7 @@ demo: setup   ## the whole main job with a generated league
 
 test: setup   ## all tests
 	$(BIN)/python tests/support/make_emulator_venv.py
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-exports: setup .venv-dbt/.done .venv-sqlmesh/.done   ## features export, in dbt and SQLMesh themselves
 	FEATURESTORE_DBT=$(CURDIR)/.venv-dbt/bin/dbt FEATURESTORE_SQLMESH=$(CURDIR)/.venv-sqlmesh/bin/sqlmesh \

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
+from whole_files import pytest_xdist_make_scheduler
 
 from featurestore.testing import make_game as make_game_row
 from featurestore.testing import store_rows
+
+__all__ = ["pytest_xdist_make_scheduler"]
 
 
 def pytest_addoption(parser):

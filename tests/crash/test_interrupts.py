@@ -18,8 +18,6 @@ import pytest
 
 from sync import interrupts
 
-pytestmark = pytest.mark.xdist_group("crash")
-
 # Writes a line when signals are handled: what the interpreter does before is not ours.
 PROGRAM = """
 import os, sys
@@ -44,11 +42,6 @@ VERBS = {
     ("gaps", "audit", *lab.SPAN): "computed",
     ("query", "SELECT COUNT(*) AS n FROM UNNEST(GENERATE_ARRAY(1, 1000000)) AS n"): "computed",
 }
-
-
-@pytest.fixture(scope="module")
-def states(tmp_path_factory):
-    return lab.States(tmp_path_factory.mktemp("interrupts"))
 
 
 def start(folder, words):

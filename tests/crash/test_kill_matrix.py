@@ -8,13 +8,9 @@ those after a run that nothing disturbed. ``lab`` makes the folders, ``driver`` 
 from __future__ import annotations
 
 import json
-from contextlib import closing
 
 import crash_lab as lab
 import pytest
-
-# The folders are made once: all cases run in one worker.
-pytestmark = pytest.mark.xdist_group("crash")
 
 
 def call(name, when="before", nth=1, **values):
@@ -138,17 +134,6 @@ CASES = [
     for (verb, state), points in MATRIX.items()
     for name, point in points.items()
 ]
-
-
-@pytest.fixture(scope="session")
-def states(tmp_path_factory):
-    return lab.States(tmp_path_factory.mktemp("crash"))
-
-
-@pytest.fixture(scope="session")
-def executioner():
-    with closing(lab.Executioner()) as found:
-        yield found
 
 
 def test_the_matrix_has_more_than_25_points_over_pull_and_push():

@@ -10,19 +10,7 @@ import pytest
 
 from featurestore.definitions import tables
 
-pytestmark = pytest.mark.xdist_group("crash")
 UNDECLARED = ("odds", "label", "tags", "detail")
-
-
-@pytest.fixture(scope="session")
-def teams(tmp_path_factory):
-    return lab.States(tmp_path_factory.mktemp("teams"))
-
-
-@pytest.fixture(scope="session")
-def executioner():
-    with closing(lab.Executioner()) as found:
-        yield found
 
 
 def store(folder, columns="*"):
@@ -53,9 +41,9 @@ NUMBERS = ("rows", "added", "replaced", "pruned", "kept", "other_versions", "und
 
 
 def test_a_teams_rows_are_a_conflict_then_overwritten_then_restored_bit_for_bit(
-    teams, tmp_path, capsys
+    states, tmp_path, capsys
 ):
-    folder = teams.copy("foreign", tmp_path / "work")
+    folder = states.copy("foreign", tmp_path / "work")
     before = store(folder)
     assert lab.command(folder, "push", *lab.SPAN) == 5
     said = capsys.readouterr().err
@@ -100,9 +88,9 @@ def test_a_teams_rows_are_a_conflict_then_overwritten_then_restored_bit_for_bit(
 
 
 def test_pulled_rows_are_known_but_another_version_is_replaced_only_by_force(
-    teams, tmp_path, capsys
+    states, tmp_path, capsys
 ):
-    folder = teams.copy("foreign", tmp_path / "work")
+    folder = states.copy("foreign", tmp_path / "work")
     assert lab.command(folder, "pull", "--table", tables.STORE, *lab.SPAN) == 0
     before = store(folder)
     capsys.readouterr()
@@ -114,9 +102,9 @@ def test_pulled_rows_are_known_but_another_version_is_replaced_only_by_force(
 
 
 def test_a_push_is_not_undone_over_a_cell_that_another_writer_changed_since(
-    teams, tmp_path, capsys
+    states, tmp_path, capsys
 ):
-    folder = teams.copy("forced", tmp_path / "work")
+    folder = states.copy("forced", tmp_path / "work")
     warehouse = lab.EmbeddedWarehouse(folder / "data" / "warehouse.duckdb")
     with warehouse.writer() as con:
         con.execute(f"UPDATE {tables.STORE} SET odds = 99 WHERE label <> 'none'")
@@ -127,8 +115,8 @@ def test_a_push_is_not_undone_over_a_cell_that_another_writer_changed_since(
 
 
 @pytest.mark.parametrize("words", [("never",), ("never", "--start-date", "2024-11-01")])
-def test_an_undo_that_names_no_job_of_this_replica_is_refused(teams, tmp_path, words):
-    folder = teams.copy("forced", tmp_path / "work")
+def test_an_undo_that_names_no_job_of_this_replica_is_refused(states, tmp_path, words):
+    folder = states.copy("forced", tmp_path / "work")
     before = lab.end_state(folder)
     assert lab.command(folder, "push", "--undo", *words) == 2
     assert lab.end_state(folder) == before
@@ -155,25 +143,25 @@ UNDO = {
 
 @pytest.mark.parametrize("point", FORCE.values(), ids=FORCE)
 def test_a_killed_push_over_a_teams_rows_is_completed_and_can_be_undone(
-    teams, executioner, tmp_path, point
+    states, executioner, tmp_path, point
 ):
-    folder = teams.copy("foreign", tmp_path / "work")
+    folder = states.copy("foreign", tmp_path / "work")
     before = store(folder)
     words = ("push", *lab.SPAN, "--force")
     executioner.kill(folder, point, *words)
-    assert store(folder) in (before, store(teams.folder("forced")))
+    assert store(folder) in (before, store(states.folder("forced")))
     assert lab.command(folder, *words) == 0
-    assert store(folder) == store(teams.folder("forced"))
+    assert store(folder) == store(states.folder("forced"))
     assert lab.command(folder, "push", "--undo", job(folder)) == 0
     assert store(folder) == before
 
 
 @pytest.mark.parametrize("point", UNDO.values(), ids=UNDO)
 def test_a_killed_undo_leaves_one_state_or_the_other_and_is_finished_by_the_same_command(
-    teams, executioner, tmp_path, point
+    states, executioner, tmp_path, point
 ):
-    folder = teams.copy("forced", tmp_path / "work")
-    forced, before = store(folder), store(teams.folder("foreign"))
+    folder = states.copy("forced", tmp_path / "work")
+    forced, before = store(folder), store(states.folder("foreign"))
     words = ("push", "--undo", job(folder))
     executioner.kill(folder, point, *words)
     assert store(folder) in (before, forced)

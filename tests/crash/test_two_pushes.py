@@ -17,16 +17,10 @@ from sync.replica.file import Replica
 from sync.transfer import push as push_module
 from sync.transfer.push import push
 
-pytestmark = pytest.mark.xdist_group("crash")
 FIRST = ("--start-date", "2024-10-22", "--end-date", "2024-11-30")
 SECOND = ("--start-date", "2024-11-01", "--end-date", "2024-12-31")
 # Both have decided what to send before one of them has sent it.
 WAIT = {"call": "sync.replica.outbox:enqueue", "pause": 1.0}
-
-
-@pytest.fixture(scope="session")
-def pushers(tmp_path_factory):
-    return lab.States(tmp_path_factory.mktemp("pushers"))
 
 
 def store_rows(path, columns="*", table=tables.STORE):
@@ -44,8 +38,8 @@ def both(folders, spans, point, **environment):
     return [process.returncode for process in processes], said
 
 
-def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(pushers, tmp_path):
-    folders = [pushers.copy("computed", tmp_path / name) for name in ("one", "two")]
+def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(states, tmp_path):
+    folders = [states.copy("computed", tmp_path / name) for name in ("one", "two")]
     # The second machine computed at another moment: its rows differ from the first one's.
     assert lab.command(folders[1], "compute", *lab.SPAN) == 0
     shared = str(folders[0] / "data" / "warehouse.duckdb")
@@ -65,8 +59,8 @@ def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(pusher
         assert con.execute("SELECT count(*) FROM featurestore.pushed").fetchall() == [(0,)]
 
 
-def test_two_pushes_of_one_replica_at_once_send_each_row_once(pushers, tmp_path):
-    folder = pushers.copy("computed", tmp_path / "one")
+def test_two_pushes_of_one_replica_at_once_send_each_row_once(states, tmp_path):
+    folder = states.copy("computed", tmp_path / "one")
     codes, said = both([folder, folder], (lab.SPAN, lab.SPAN), WAIT)
     assert codes == [0, 0], said
     data = folder / "data"

@@ -11,9 +11,6 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(config, items):
     live = [item for item in items if item.path.is_relative_to(HERE)]
-    for item in live:
-        # One dataset for all: its tests cannot be spread over workers.
-        item.add_marker(pytest.mark.xdist_group("live"))
     if config.getoption("--live") is not None or config.option.collectonly or not live:
         return
     reason = f"{len(live)} tests need a project: pytest tests/live --live PROJECT.DATASET"

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.xdist_group("browser")
 FIRST = date(2024, 11, 25)
 DAYS = [str(FIRST + timedelta(n)) for n in range(40)]
 

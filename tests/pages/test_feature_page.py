@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-pytestmark = pytest.mark.xdist_group("browser")
 BREAKOUT = next(one for one in features() if one.feature_name == "breakout_flag")
 VALUES = Distribution(1200, 200, 0, None, None, 0.0, 0.0, 0.0, 1.0, 1.0)
 

@@ -81,11 +81,7 @@ class Evaluator:
 
 @pytest.fixture(scope="session")
 def evaluator() -> Evaluator:
-    """The judge. Compiling it takes 20 s and two cores, once a machine; starting it 0.2 s.
-
-    With xdist mark its tests ``@pytest.mark.xdist_group("evaluator")``, so that one worker
-    makes it.
-    """
+    """The judge. Compiling it takes 20 s and two cores, once a machine; starting it 0.2 s."""
     return Evaluator(started_analyzer())
 
 

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from featurestore.bounds import check_bounds
 
-pytestmark = pytest.mark.xdist_group("evaluator")
-
 VALUES = (
     "0",
     "1",

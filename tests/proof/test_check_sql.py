@@ -17,7 +17,6 @@ from featurestore.gaps import audit
 from sync.duck import connections
 from sync.duck.types import create_table_sql
 
-evaluated = pytest.mark.xdist_group("evaluator")
 CHECKS = compose.by_name(sql_files.load("checks"))
 FILES = {**compose.by_name(sql_files.load("features")), **CHECKS}
 NOON = datetime(2025, 1, 15, 12, tzinfo=UTC)
@@ -199,14 +198,12 @@ def test_every_scan_of_a_check_has_constant_bounds_on_both_sides(name):
     assert check_bounds(sql, declared.partitioned(), upper=True) == []
 
 
-@evaluated
 @pytest.mark.parametrize("name", CHECKS)
 def test_every_check_passes_the_analyzer(evaluator, name):
     sql = compose.compose_sql(name, FILES)
     assert evaluator.columns(sql, declared.column_types(), used(sql, plan.PARAMETERS))
 
 
-@evaluated
 def test_the_evaluator_and_duckdb_find_the_same_gaps(evaluator, tables):
     sql = compose.compose_sql(audit.CHECK, FILES)
     theirs = evaluator.rows(sql, used(sql, VALUES), tables)

@@ -19,7 +19,6 @@ from sync.duck import connections
 from sync.duck.quoting import quote_table
 from sync.duck.types import split_top_level
 
-pytestmark = pytest.mark.xdist_group("evaluator")
 FILE = Path(__file__).with_name("everyday_queries.sql")
 QUERIES = [
     line.removesuffix(";")

@@ -13,13 +13,10 @@ from decimal import Decimal
 from random import Random
 
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from featurestore.league.columns import REPORT_SCHEMA, SUMMARY_SCHEMA
-
-pytestmark = pytest.mark.xdist_group("evaluator")
 
 # Two seasons, the border of the first days, days in a row, and 365 and 366 days before the last.
 DAYS = (

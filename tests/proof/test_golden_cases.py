@@ -21,7 +21,6 @@ from sync.duck import connections
 from sync.duck.types import duckdb_type
 from sync.errors import Failure, Refused
 
-evaluated = pytest.mark.xdist_group("evaluator")
 GOLDEN = {path.stem: path for path in sorted((Path(__file__).parent / "golden").glob("*.sql"))}
 cases = pytest.mark.parametrize("case", GOLDEN)
 EXACT = Context(prec=60)
@@ -83,7 +82,6 @@ def answer(case, sql):
         return [plain(list(row)) for row in cursor.fetchall()], types
 
 
-@evaluated
 @cases
 def test_the_reference_evaluator_returns_the_expected_rows(evaluator, case):
     golden = Golden(case)
@@ -98,7 +96,6 @@ def test_duckdb_returns_the_expected_rows(case):
     assert same(rows, Golden(case).rows), rows
 
 
-@evaluated
 @cases
 def test_both_engines_and_the_translation_agree_on_the_types(evaluator, case):
     golden = Golden(case)
@@ -195,7 +192,6 @@ def test_without_a_rule_its_case_fails(monkeypatch, name, case):
     assert not same(found, rows) or found_types != types
 
 
-@evaluated
 @pytest.mark.parametrize(
     "expression",
     [
@@ -303,7 +299,6 @@ def test_what_duckdb_cannot_return_ends_in_an_error_that_names_it(expression, sa
         con.execute(dialect.to_duckdb_sql(f"SELECT {expression} AS v")).fetchall()
 
 
-@evaluated
 @pytest.mark.parametrize("name", ["LOWER", "UPPER", "TRIM"])
 def test_the_letters_of_all_scripts_are_mapped_as_in_bigquery_or_refused(evaluator, name):
     # What lies behind has no case, and is no white space.
@@ -331,7 +326,6 @@ def test_the_letters_of_all_scripts_are_mapped_as_in_bigquery_or_refused(evaluat
     assert refused == {"LOWER": 29, "UPPER": 129, "TRIM": 0}[name]
 
 
-@evaluated
 def test_rounding_agrees_near_every_tie(evaluator):
     ties = [number / 1000 for number in range(-2005, 4000, 10)]
     nearby = [math.nextafter(tie, math.inf) for tie in ties]
@@ -343,7 +337,6 @@ def test_rounding_agrees_near_every_tie(evaluator):
         assert con.execute(dialect.to_duckdb_sql(sql)).fetchall() == judged
 
 
-@evaluated
 @pytest.mark.parametrize("word", sorted(RESERVED))
 def test_a_reserved_word_as_a_name_is_refused_as_the_analyzer_refuses_it(evaluator, word):
     sql = f"SELECT 1 AS {word}"
@@ -353,7 +346,6 @@ def test_a_reserved_word_as_a_name_is_refused_as_the_analyzer_refuses_it(evaluat
         dialect.to_duckdb_sql(sql)
 
 
-@evaluated
 @pytest.mark.parametrize("word", ["date", "day", "first", "value", "row", "key", "offset", "team"])
 def test_other_keywords_are_names(evaluator, word):
     sql = f"SELECT 1 AS {word}"

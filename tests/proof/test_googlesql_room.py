@@ -13,7 +13,6 @@ from featurestore.googlesql.errors import GoogleSqlError
 from featurestore.googlesql.evaluator import evaluate
 from featurestore.googlesql.types import Typed
 
-pytestmark = pytest.mark.xdist_group("evaluator")
 SCHEMA = {"d.t": {"day": "DATE", "x": "INT64", "s": "STRING"}, "bare": {"y": "FLOAT64"}}
 
 

@@ -13,8 +13,6 @@ from datetime import date
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("evaluator")
-
 LOWER = "WHERE game_date BETWEEN DATE_SUB(@start_date, INTERVAL 365 DAY) AND @end_date"
 REPORTS = "report_date BETWEEN DATE_SUB(@start_date, INTERVAL 365 DAY) AND @end_date"
 STD = "/ (COUNT(*) * (COUNT(*) - 1))"

@@ -20,7 +20,6 @@ from featurestore.reports import timings
 from sync.duck import connections
 from sync.duck.types import create_table_sql, duckdb_type
 
-evaluated = pytest.mark.xdist_group("evaluator")
 REPORTS = compose.by_name(sql_files.load("reports"))
 # Made in DuckDB's SQL from the runs: for GoogleSQL it is a table.
 RUN_PART = SqlFile(
@@ -235,14 +234,12 @@ def test_every_scan_of_a_report_has_constant_bounds_on_both_sides(name):
     assert check_bounds(sql, declared.partitioned(), upper=True) == []
 
 
-@evaluated
 @pytest.mark.parametrize("name", CASES)
 def test_every_report_passes_the_analyzer(evaluator, name):
     sql = compose.compose_sql(name, FILES)
     assert evaluator.columns(sql, TABLES, used(sql, TYPES))
 
 
-@evaluated
 @pytest.mark.parametrize("name", CASES)
 def test_the_evaluator_and_duckdb_return_the_same_rows(evaluator, name):
     sql = compose.compose_sql(name, FILES)

@@ -16,8 +16,6 @@ from featurestore.lint.extract import sql_in_path
 from sync.bigquery import key_sql, sql, undo_sql, write_sql
 from sync.model import Column
 
-pytestmark = pytest.mark.xdist_group("evaluator")
-
 PROJECT = "my-project"
 STAGING = "staged_write"
 DAYS = [date(2024, 1, 1), date(2024, 1, 3)]

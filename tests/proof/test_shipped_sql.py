@@ -15,8 +15,6 @@ from featurestore.compute import plan
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.league import edge_cases
 
-pytestmark = pytest.mark.xdist_group("evaluator")
-
 PARAMETERS = {
     "start_date": "DATE",
     "end_date": "DATE",

@@ -1,6 +1,6 @@
 """Folders in known states, commands that die in them, and what both databases hold afterwards.
 
-Test files load this one by its path, as they do the warehouse's contract.
+A ``conftest.py`` that imports ``states`` and ``executioner`` has both as fixtures.
 """
 
 from __future__ import annotations
@@ -315,3 +315,14 @@ class States:
     def _load(self, folder, name, file):
         warehouse = EmbeddedWarehouse(folder / "data" / "warehouse.duckdb")
         load_files(warehouse, tables.tables()[name], [file])
+
+
+@pytest.fixture(scope="session")
+def states(tmp_path_factory):
+    return States(tmp_path_factory.mktemp("states"))
+
+
+@pytest.fixture(scope="session")
+def executioner():
+    with closing(Executioner()) as found:
+        yield found

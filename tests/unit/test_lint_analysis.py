@@ -10,7 +10,6 @@ from featurestore import disk_cache
 from featurestore.googlesql import analyzer
 from featurestore.lint.check import googlesql, lint_paths
 
-pytestmark = pytest.mark.xdist_group("evaluator")
 PARTITIONED = {"nba.games": "game_date"}
 SCHEMA = {"nba.games": {"game_date": "DATE", "points": "INT64", "name": "STRING"}}
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from featurestore.definitions.sql_files import SqlFile
 
-pytestmark = pytest.mark.xdist_group("evaluator")
-
 
 @pytest.fixture
 def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -19,6 +19,7 @@ import make_emulator_venv
 import pyarrow as pa
 import pytest
 import requests
+from crash_lab import executioner, states
 from filelock import FileLock
 from google.auth.credentials import AnonymousCredentials
 from google.auth.transport.requests import AuthorizedSession
@@ -34,6 +35,8 @@ from sync.bigquery.client import REST_VARIABLE, STORAGE_VARIABLE, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+__all__ = ["executioner", "states"]
 
 HERE = Path(__file__).parent
 

@@ -63,8 +63,6 @@ def judged(method):
 
 
 class TestBigQueryWarehouse(contract.WarehouseContract):
-    pytestmark = pytest.mark.xdist_group("emulator")
-
     @pytest.fixture(autouse=True)
     def name_of_the_case(self, request):
         self.case = request.node.name.partition("@")[0]
@@ -85,7 +83,6 @@ def test_a_limit_of_the_emulator_names_a_test_of_the_contract_and_the_one_that_c
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.mark.xdist_group("emulator")
 def test_datasets_of_other_names_are_read_and_written_by_them(warehouse, tmp_path):
     settings = replace(warehouse.settings, datasets=contract.SWAPPED)
     named = BigQueryWarehouse(settings, warehouse.clients)

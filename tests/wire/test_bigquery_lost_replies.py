@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from sync.bigquery import BigQueryWarehouse
 
-pytestmark = pytest.mark.xdist_group("emulator")
 
 DAY = date(2024, 1, 1)
 STORE = Table(

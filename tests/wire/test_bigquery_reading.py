@@ -78,7 +78,6 @@ def test_without_streams_there_is_no_batch() -> None:
         assert list(batches) == []
 
 
-@pytest.mark.xdist_group("emulator")
 def test_a_stream_that_ends_too_early_is_an_error(
     warehouse: BigQueryWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,6 @@ from sync.replica.jobs import record_jobs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.xdist_group("emulator")
 FIRST = Statement("first_part", "-- who asks? @nobody\nSELECT @day AS day, @sure AS sure", False)
 SECOND = Statement("second_part", "SELECT day, sure, @count + 1 AS more FROM first_part", False)
 VALUES = {"day": date(2024, 1, 2), "sure": True, "count": 1, "unused": object()}

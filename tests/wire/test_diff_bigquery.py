@@ -12,7 +12,6 @@ from sync.model import DateRange
 from sync.replica.file import Replica
 from sync.transfer.push import push
 
-pytestmark = pytest.mark.xdist_group("emulator")
 DATES = DateRange(date(2024, 2, 28), date(2024, 3, 1))
 STORE = tables.tables()[tables.STORE]
 

@@ -221,7 +221,6 @@ def test_an_emulator_that_does_not_answer_is_reported_at_once(findings, scripted
     assert wire.sent == []
 
 
-@pytest.mark.xdist_group("emulator")
 def test_an_emulator_is_named_with_its_address(
     emulator: dict[str, str], warehouse: BigQueryWarehouse, replica: Replica, monkeypatch
 ):

@@ -17,7 +17,6 @@ from sync.bigquery import BigQueryWarehouse, Settings
 from sync.bigquery.client import connect
 from sync.model import DateRange, Replacement
 
-pytestmark = pytest.mark.xdist_group("emulator")
 STORE = tables.tables()[tables.STORE]
 ALL = DateRange(date(2024, 10, 1), date(2025, 4, 30))
 
@@ -40,17 +39,6 @@ PULL = {
     "half of the windows, half of a stream": {"batch": True, "nth": 3, "set": SMALL_WINDOWS},
     "all rows arrived, not committed": {"call": "sync.transfer.ingest:check_counts"},
 }
-
-
-@pytest.fixture(scope="module")
-def states(tmp_path_factory):
-    return lab.States(tmp_path_factory.mktemp("wire"))
-
-
-@pytest.fixture(scope="module")
-def executioner():
-    with closing(lab.Executioner()) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

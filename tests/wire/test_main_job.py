@@ -21,7 +21,6 @@ from sync.embedded.warehouse import EmbeddedWarehouse
 from sync.model import DateRange, Replacement
 from sync.replica.file import Replica
 
-pytestmark = pytest.mark.xdist_group("emulator")
 DATES = DateRange(date(2024, 10, 22), date(2024, 12, 31))
 DAYS = DateRange(date(2023, 11, 1), date(2023, 11, 3))
 SEASON = DateRange(date(2023, 10, 1), date(2024, 6, 30))

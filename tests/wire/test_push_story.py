@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sync.bigquery import BigQueryWarehouse
 
-pytestmark = pytest.mark.xdist_group("emulator")
 STORE = tables.tables()[tables.STORE]
 ALL = DateRange(date(2024, 10, 1), date(2025, 4, 30))
 WIDE = replace(
@@ -38,17 +37,6 @@ UNDO_POINTS: dict[str, dict[str, Any]] = {
     "COMMIT sent, reply lost": {"http": SCRIPT, "when": "after"},
     "not marked": {"call": "sync.replica.outbox:mark_undone"},
 }
-
-
-@pytest.fixture(scope="module")
-def states(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return lab.States(tmp_path_factory.mktemp("story"))
-
-
-@pytest.fixture(scope="module")
-def executioner() -> Any:
-    with closing(lab.Executioner()) as found:
-        yield found
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("emulator")
 
 DAYS = (date(2024, 2, 29), date(2024, 3, 2))
 DATES = DateRange(*DAYS)

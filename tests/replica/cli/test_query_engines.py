@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("evaluator")
 SUMMARY = "nba_analytics.player_game_summary"
 UNPROVEN = f"""
     SELECT player_lookup, CONCAT(player_lookup, '!') AS word, points

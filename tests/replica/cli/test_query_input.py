@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("evaluator")
 SQL = """
     SELECT COUNT(*) AS n, @name AS name, MAX(game_date) = @Last AS is_last
     FROM nba_analytics.player_game_summary

@@ -1,0 +1,56 @@
+"""The suite's files go whole to one worker, the longest first."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from whole_files import LONGEST, TOGETHER
+
+ROOT = Path(__file__).parents[2]
+FILES = {
+    "tests/unit/test_many.py": 9,
+    "tests/unit/test_few.py": 2,
+    "tests/crash/test_one.py": 3,
+    "tests/crash/test_other.py": 3,
+}
+
+
+def test_a_files_tests_run_in_one_worker_and_the_longest_start_first(tmp_path: Path) -> None:
+    for name, count in FILES.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        body = (
+            f"import pytest\n\n@pytest.mark.parametrize('n', range({count}))\ndef test_it(n): pass"
+        )
+        file.write_text(body, encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "from whole_files import pytest_xdist_make_scheduler", encoding="utf-8"
+    )
+    (tmp_path / "pytest.ini").write_text(
+        f"[pytest]\npythonpath = {ROOT / 'tests/support'}", encoding="utf-8"
+    )
+    words = "-v -n 2 --dist loadfile -p no:featurestore -p no:cacheprovider".split()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    passed = re.findall(r"^\[(gw\d)\] .*PASSED (tests/\w+)/(\w+\.py)", done.stdout, re.MULTILINE)
+    assert len(passed) == sum(FILES.values())
+    workers: dict[str, set[str]] = {}
+    for worker, folder, file in passed:
+        workers.setdefault(folder if folder in TOGETHER else file, set()).add(worker)
+    assert set(workers) == {"tests/crash", "test_many.py", "test_few.py"}
+    assert all(len(used) == 1 for used in workers.values())
+    # xdist itself would start with the file that has most tests.
+    assert next(folder for worker, folder, _ in passed if worker == "gw0") == "tests/crash"
+
+
+def test_what_goes_together_and_what_starts_first_is_in_the_suite() -> None:
+    assert [path for path in (*TOGETHER, *LONGEST) if not (ROOT / path).exists()] == []
+    assert len(set(LONGEST)) == len(LONGEST)
