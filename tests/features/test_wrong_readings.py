@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from cases.every import CASES
 from readings.every import READINGS
-from wrong_readings import Readings, is_about
+from wrong_readings import Readings
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +25,17 @@ def test_without_a_wrong_reading_no_case_is_wrong(readings):
     assert readings.league.wrong() == {}
 
 
+def test_each_feature_is_the_same_where_it_is_computed_as_in_the_store(readings):
+    for case in CASES:
+        for name in case.expected:
+            relation = readings.first_with(name)
+            if relation is not None:
+                assert readings.league.wrong_value([], relation, name, case) is None, case.name
+
+
 @pytest.mark.parametrize("reading", READINGS, ids=[reading.name for reading in READINGS])
 def test_a_wrong_reading_is_detected_by_its_case(readings, reading):
-    wrong = readings.wrong(reading)
-    assert reading.killed_by in wrong, f"noticed by {sorted(wrong) or 'no case'}"
-    found = wrong[reading.killed_by]
-    assert any(is_about(reading, difference) for difference in found), found
+    assert readings.differences(reading), readings.wrong(reading) or "detected by no case"
 
 
 def test_every_feature_has_at_least_three_wrong_readings():

@@ -7,7 +7,7 @@ league shares is kept apart by the cases themselves: injury reports by date, sho
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from string import ascii_uppercase
@@ -159,21 +159,44 @@ class League:
         """
         replaced = {step.name: step for step in changed}
         store = replaced.pop(self.steps[-1].name, self.steps[-1])
-        self.con.execute("BEGIN")
-        try:
-            self._make(replaced.values())
+        with self._made_again(replaced.values()):
             rows = self.con.sql(
                 f"""SELECT wanted.name, store.* FROM wanted LEFT JOIN ({store.sql}) AS store
                 ON store.player_lookup = wanted.player AND store.game_date = wanted.day""",
                 params=store.chosen(self.values),
             ).to_arrow_table()
-        finally:
-            self.con.execute("ROLLBACK")
         found: dict[str, list[Row]] = {case.name: [] for case in self.cases}
         for row in rows.to_pylist():
             found[row["name"]].append(row)
         wrong = {case.name: list(_differences(case, found[case.name])) for case in self.cases}
         return {name: differences for name, differences in wrong.items() if differences}
+
+    def wrong_value(
+        self, changed: Sequence[Step], relation: str, name: str, case: Case
+    ) -> str | None:
+        """What a relation gets wrong of a feature in the row of a case; None where it is right.
+
+        Args:
+            changed: As for :meth:`wrong`, but no more than the relation is made of.
+            relation: One row a player and date; it has the feature under its name.
+            name: A feature that the case has a value for.
+            case: Where a relation has not one row for it, that is left to :meth:`wrong`.
+        """
+        with self._made_again(changed):
+            rows = self.con.execute(
+                f"SELECT {name} FROM {relation} WHERE player_lookup = ? AND game_date = ?",
+                [f"{self.prefixes[case.name]}.{case.player}", case.day],
+            ).fetchall()
+        return _difference(case, name, rows[0][0]) if len(rows) == 1 else None
+
+    @contextmanager
+    def _made_again(self, steps: Iterable[Step]) -> Iterator[None]:
+        self.con.execute("BEGIN")
+        try:
+            self._make(steps)
+            yield
+        finally:
+            self.con.execute("ROLLBACK")
 
     def close(self) -> None:
         self.con.close()
@@ -189,11 +212,16 @@ def _differences(case: Case, rows: Sequence[Row]) -> Iterator[str]:
     if len(rows) != 1:
         yield f"{len(rows)} rows for {case.player} of {case.day}"
         return
-    for name, value in case.expected.items():
+    for name in case.expected:
         column = f"feature_{NAMES.index(name)}_value" if name in NAMES else name
-        found = rows[0][column]
-        if not is_same(found, value):
-            yield f"{name} is {found!r}, and {value!r} by the contract"
+        difference = _difference(case, name, rows[0][column])
+        if difference is not None:
+            yield difference
+
+
+def _difference(case: Case, name: str, found: object) -> str | None:
+    value = case.expected[name]
+    return None if is_same(found, value) else f"{name} is {found!r}, and {value!r} by the contract"
 
 
 def _letters(number: int) -> str:

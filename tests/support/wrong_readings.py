@@ -72,7 +72,9 @@ def reading(
 class Readings:
     """Computes the league of cases once, and for each reading only what it changes.
 
-    Every relation is a table here, whichever of them the product puts into one statement.
+    Every relation is a table here, whichever of them the product puts into one statement. A
+    feature's value is the same in each relation that has it, from the one that computes it to the
+    store: most readings are noticed in the first of them, without what is made of it.
     """
 
     def __init__(self, cases: Sequence[Case]) -> None:
@@ -83,6 +85,7 @@ class Readings:
             self.steps[file.name] = self._step(file, file.text, self.known)
             self.known[file.name] = self.steps[file.name].columns
         self.league = League(cases, list(self.steps.values()))
+        self.cases = {case.name: case for case in cases}
         # Of so few rows, to optimize a plan takes longer than to run it.
         self.league.con.execute("PRAGMA disable_optimizer")
 
@@ -90,8 +93,40 @@ class Readings:
         made = dialect.translate(text, columns=known, parameters=plan.PARAMETERS, origin=file.path)
         return Step(file.name, made.sql, frozenset(made.parameters), made.columns)
 
+    def differences(self, found: Reading) -> list[str]:
+        """What its case says of what a reading is about, at least the first of it."""
+        late = self._changed(found)
+        case = self.cases[found.killed_by]
+        for name in case.expected:
+            relation = self.first_with(name)
+            if relation is None or not is_about(found, name):
+                continue
+            made_of = {file.name for file in compose.dependency_order([relation], self.files)}
+            # A reading of what comes after the relation shows in the store alone.
+            if made_of.issuperset(self._texts(found)):
+                first = self.league.wrong_value(
+                    [step for step in late if step.name in made_of], relation, name, case
+                )
+                if first is not None:
+                    return [first]
+        wrong = self.league.wrong(late).get(case.name, [])
+        return [difference for difference in wrong if is_about(found, difference)]
+
     def wrong(self, found: Reading) -> dict[str, list[str]]:
         """What the SQL with this reading gets wrong, by case."""
+        return self.league.wrong(self._changed(found))
+
+    def first_with(self, feature: str) -> str | None:
+        """The relation that computes a feature; None for another column of the store."""
+        if feature not in NAMES:
+            return None
+        keys = {"player_lookup", "game_date"}
+        return next(
+            name for name, step in self.steps.items() if step.columns.keys() > keys | {feature}
+        )
+
+    def _changed(self, found: Reading) -> list[Step]:
+        """The relations that a reading changes, and those that read them, each after its inputs."""
         texts = self._texts(found)
         late, changed, known = [], set(texts), dict(self.known)
         for name, step in self.steps.items():
@@ -102,7 +137,7 @@ class Readings:
             elif changed & set(file.header.inputs):
                 changed.add(name)
                 late.append(step)
-        return self.league.wrong(late)
+        return late
 
     def _texts(self, found: Reading) -> dict[str, str]:
         """The files that the reading changes, by name, as it wants them."""
