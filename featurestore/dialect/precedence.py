@@ -26,7 +26,10 @@ def parenthesize(tree: exp.Expr) -> None:
     """
     for node in list(tree.find_all(*_STANDARD, *_OTHER)):
         if isinstance(node.parent, (*_STANDARD, *_OTHER, *_PREFIX)) and not _binds_closer(node):
-            node.replace(exp.paren(node.copy()))
+            around = exp.Paren()
+            node.replace(around)
+            # The node itself and no copy: its own operands are among the nodes.
+            around.set("this", node)
 
 
 def mixed_bits(tree: exp.Expr) -> Iterator[exp.Expr]:

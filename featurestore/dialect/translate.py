@@ -201,7 +201,7 @@ def _write(tree: exp.Expr, origin: str) -> str:
     parenthesize(tree)
     generator = DuckDBGenerator(dialect="duckdb", pretty=True, unsupported_level=ErrorLevel.RAISE)
     try:
-        return generator.generate(tree)
+        return generator.generate(tree, copy=False)
     except UnsupportedError as error:
         raise Refused(f"{origin}: no DuckDB counterpart: {error}", origin=origin) from error
 
