@@ -363,7 +363,7 @@ def test_the_refusal_of_a_reserved_word_names_it(word):
 
 def test_the_documentation_names_the_corner_cases():
     text = (Path(__file__).parents[2] / "docs" / "same-sql.md").read_text(encoding="utf-8")
-    section = text.partition("## Constructs and their corners")[2].partition("\n## ")[0]
+    section = text.partition("## Constructs and their corner cases")[2].partition("\n## ")[0]
     last = [line.rstrip(" |").rpartition("|")[2] for line in section.splitlines() if "|" in line]
     named = set(re.findall(r"`(\w+)`", " ".join(last)))
     assert named - set(GOLDEN) == set()
