@@ -6,17 +6,17 @@ The table ``[tool.featurestore]`` of ``pyproject.toml`` may be in the file's pla
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurestore import config_file
 from featurestore.config_file import FILE_NAME as FILE_NAME
+from featurestore.setting_values import SHAPES, TEXT_PROBLEMS
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 TEMPLATE = """\
 # Settings of featurestore. FEATURESTORE_<NAME> in the environment overrides a line.
@@ -29,6 +29,7 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US&query_p
 # threads = 2                # DuckDB's; by default all cores
 # max_bytes_per_run = 1099511627776  # what BigQuery may bill a run for; 0 for no limit
 # sql = ["features/"]        # folders of your own relations
+# openlineage_namespace = "nba"  # send OpenLineage events; docs/openlineage.md
 # [datasets]                 # where the warehouse has other names than sql/schema
 # nba_analytics = "nba_analytics_dev"
 # [columns."nba_raw.odds"]   # what columns are to a game, where sql/schema does not say it
@@ -43,11 +44,6 @@ FILE_VARIABLE = "FEATURESTORE_CONFIG"
 # Beside it, what is read elsewhere: the clock, and a stand-in for BigQuery's storage service.
 OTHER_VARIABLES = frozenset({FILE_VARIABLE, "FEATURESTORE_TODAY", "FEATURESTORE_STORAGE_HOST"})
 
-_MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]i?B|%)", re.IGNORECASE)
-_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-# Less than what DuckDB needs for a file at all.
-_LEAST_MEMORY_BYTES = 64 * 10**6
-_MOST_MEMORY_BYTES = 10**15
 # DuckDB starts as many as it is told, and the machine ends it.
 _MOST = {
     "threads": 1024,
@@ -55,7 +51,6 @@ _MOST = {
     "lock_wait_seconds": 86_400.0,
     "max_bytes_per_run": 2**63 - 1,
 }
-_DATASET = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,7 @@ class Settings:
         threads: DuckDB's threads; 0 for all cores.
         max_bytes_per_run: Bytes that BigQuery may bill one run for; 0 for no limit.
         sql: Folders of relations beside the shipped ones.
+        openlineage_namespace: Namespace of the jobs in OpenLineage events; empty to send none.
         datasets: Declared dataset to the warehouse's name for it, where the two differ. The
             replica keeps the declared names.
         columns: Table to what its columns are to a game, for ``lint``; see
@@ -87,6 +83,7 @@ class Settings:
     threads: int = 0
     max_bytes_per_run: int = 1024**4
     sql: tuple[str, ...] = ()
+    openlineage_namespace: str = ""
     datasets: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
@@ -237,14 +234,14 @@ def _from_text(name: str, text: str) -> object:
 
 def _problem(name: str, value: object) -> str:
     """What is wrong with a value; '' if nothing is."""
-    if name in _SHAPES:
-        is_usable, what = _SHAPES[name]
+    if name in SHAPES:
+        is_usable, what = SHAPES[name]
         return "" if is_usable(value) else what
     if _KNOWN[name] == "str":
         if not isinstance(value, str):
             return "no text"
-        if name == "memory_limit":
-            return _memory_problem(value)
+        if name in TEXT_PROBLEMS:
+            return TEXT_PROBLEMS[name](value)
         if "\0" in value:
             return "not a path"
         return "" if value else "empty"
@@ -253,43 +250,3 @@ def _problem(name: str, value: object) -> str:
         return "no whole number" if wanted is int else "no number"
     most = _MOST[name]
     return "" if 0 <= value <= most else f"out of range: 0 to {most:,}"
-
-
-def _memory_problem(value: str) -> str:
-    """What is wrong with an amount of memory; '' if nothing is, or it is left to DuckDB."""
-    if not value:
-        return ""
-    amount = _MEMORY.fullmatch(value)
-    if amount is None:
-        return "no amount of memory such as 4GB"
-    number, unit = float(amount[1]), amount[2][0].upper()
-    if unit == "%":
-        return "" if 0 < number <= 100 else "out of range: more than 0% to 100%"
-    size = number * _UNITS[unit]
-    is_usable = _LEAST_MEMORY_BYTES <= size <= _MOST_MEMORY_BYTES
-    return "" if is_usable else "out of range: 64MB to 1000TB"
-
-
-def _are_tables(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(fields, dict) for fields in value.values())
-
-
-def _are_paths(value: object) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(one, str) and one and "\0" not in one for one in value
-    )
-
-
-def _are_names(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(name, str) and _DATASET.fullmatch(name)
-        for pair in value.items()
-        for name in pair
-    )
-
-
-_SHAPES: dict[str, tuple[Callable[[object], bool], str]] = {
-    "datasets": (_are_names, "no table of dataset names"),
-    "columns": (_are_tables, "no table of tables; write it in featurestore.toml"),
-    "sql": (_are_paths, "no list of folders"),
-}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.clock import league_today, utc_now
 from featurestore.definitions import tables
+from featurestore.steps import UNWATCHED
 from sync.duck.quoting import quote_list, quote_table
 from sync.errors import Failure
 from sync.replica.jobs import record_jobs
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
+    from featurestore.steps import Watcher
     from sync.model import DateRange
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
@@ -42,6 +44,7 @@ class Run:
         records_processed: Rows read.
         records_created: Rows written.
         warnings: Sentences that are recorded with it.
+        watcher: Wraps its steps.
     """
 
     run_id: str
@@ -52,6 +55,7 @@ class Run:
     records_processed: int = 0
     records_created: int = 0
     warnings: list[str] = field(default_factory=list)
+    watcher: Watcher = UNWATCHED
 
     def add(self, seconds: Mapping[str, float], detail: Mapping[str, float]) -> None:
         """Add a step's seconds to the stages and to the queries of the run."""
@@ -62,7 +66,11 @@ class Run:
 
 @contextmanager
 def record(
-    replica: Replica, verb: str, dates: DateRange, warehouse: Warehouse | None = None
+    replica: Replica,
+    verb: str,
+    dates: DateRange,
+    warehouse: Warehouse | None = None,
+    watcher: Watcher = UNWATCHED,
 ) -> Iterator[Run]:
     """Record the block as a run: its row is written when it begins, and again when it ends.
 
@@ -70,22 +78,24 @@ def record(
     it in the row's ``warnings``. A run that dies leaves its ``running`` row, and its costs stand
     in BigQuery alone, under its label. ``data_date`` is the date of a range of one day, else the
     league's date when it began; the range stands in ``date_range_filter_start`` and ``_end``.
+    The ``watcher`` wraps the run; see `featurestore.compute.stages` for its steps.
     """
     day = dates.start if dates.days == 1 else league_today()
-    run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now(), day)
-    _insert(replica, verb, dates, run, "running", None)
-    try:
-        yield run
-    except BaseException as error:
+    run = Run(f"{verb}_{uuid.uuid4().hex[:16]}", utc_now(), day, watcher=watcher)
+    with watcher.run(run.run_id, verb, dates):
+        _insert(replica, verb, dates, run, "running", None)
         try:
-            _record_costs(replica, run, warehouse)
-            _insert(replica, verb, dates, run, "failed", error)
-        except Failure as unrecorded:
-            # The run's own error is the one to act on.
-            error.add_note(f"the failed run was not recorded: {unrecorded.message}")
-        raise
-    _record_costs(replica, run, warehouse)
-    _insert(replica, verb, dates, run, "success", None)
+            yield run
+        except BaseException as error:
+            try:
+                _record_costs(replica, run, warehouse)
+                _insert(replica, verb, dates, run, "failed", error)
+            except Failure as unrecorded:
+                # The run's own error is the one to act on.
+                error.add_note(f"the failed run was not recorded: {unrecorded.message}")
+            raise
+        _record_costs(replica, run, warehouse)
+        _insert(replica, verb, dates, run, "success", None)
 
 
 @contextmanager

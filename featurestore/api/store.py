@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featurestore import config, run_history
+from featurestore import config, openlineage, run_history
 from featurestore.api import manifest
 from featurestore.api.days import to_range
 from featurestore.api.explaining import Explaining
@@ -20,9 +20,8 @@ from featurestore.api.result import HistoricalFeatures, Result, arrow_table, is_
 from featurestore.clock import utc_now
 from featurestore.compute import feature_view
 from featurestore.compute.inputs import pull_inputs
-from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
-from featurestore.definitions import tables
+from featurestore.compute.stages import compute_store, push_store
 from featurestore.query import query
 from featurestore.query_parameters import bound
 from featurestore.reports.coverage import coverage
@@ -32,16 +31,17 @@ from sync.model import DateRange
 from sync.open_warehouse import open_warehouse
 from sync.replica.file import Replica
 from sync.sql_text import Sql, sql
-from sync.transfer.push import push
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from featurestore.api.days import Day
     from featurestore.compute.report import ComputeReport
     from featurestore.config import Settings
     from featurestore.reports.coverage import Coverage
+    from featurestore.run_history import Run
     from sync.transfer.pull import PullReport
     from sync.transfer.push import PushReport
     from sync.warehouse import Warehouse
@@ -241,11 +241,8 @@ class Store(Explaining):
     def pull(self, start: Day, end: Day) -> tuple[PullReport, ...]:
         """Pull what the features of a range read, the lookback too; as `featurestore pull`."""
         dates = to_range(start, end)
-        with (
-            self._open_warehouse() as warehouse,
-            run_history.record(self.replica, "pull", dates, warehouse),
-        ):
-            return pull_inputs(self.replica, warehouse, dates)
+        with self._open_warehouse() as warehouse, self._record("pull", dates, warehouse) as run:
+            return pull_inputs(self.replica, warehouse, dates, run=run)
 
     def compute(
         self,
@@ -263,8 +260,8 @@ class Store(Explaining):
             include_injured,
             self.settings.bootstrap_days,
         )
-        with run_history.record(self.replica, "compute", request.dates) as run:
-            report = compute(self.replica, request, run_id=run.run_id)
+        with self._record("compute", request.dates) as run:
+            report = compute_store(self.replica, request, run)
             run.add(report.seconds, report.detail)
             run.records_created = report.rows
         return report
@@ -280,14 +277,16 @@ class Store(Explaining):
     ) -> PushReport:
         """Push the computed dates of a range, all or none; as `featurestore push`."""
         dates = to_range(start, end)
-        store = tables.tables()[tables.STORE]
-        with (
-            self._open_warehouse() as warehouse,
-            run_history.record(self.replica, "push", dates, warehouse) as run,
-        ):
-            labels = {"featurestore_run": run.run_id, "featurestore_verb": "push"}
-            consent = {"prune": prune, "force": force, "new_sql": new_sql}
-            return push(self.replica, warehouse, store, dates, labels=labels, **consent)
+        with self._open_warehouse() as warehouse, self._record("push", dates, warehouse) as run:
+            return push_store(
+                self.replica, warehouse, dates, run, prune=prune, force=force, new_sql=new_sql
+            )
+
+    def _record(
+        self, verb: str, dates: DateRange, warehouse: Warehouse | None = None
+    ) -> AbstractContextManager[Run]:
+        watcher = openlineage.watcher(self.settings)
+        return run_history.record(self.replica, verb, dates, warehouse, watcher)
 
     def _open_warehouse(self) -> Warehouse:
         """The warehouse of the settings, with their datasets and budget."""

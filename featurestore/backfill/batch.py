@@ -13,12 +13,11 @@ from featurestore.backfill.preflight import preflight
 from featurestore.clock import utc_now
 from featurestore.compute import gap_log, plan
 from featurestore.compute.inputs import pull_inputs
-from featurestore.compute.local import compute
 from featurestore.compute.request import ComputeRequest
+from featurestore.compute.stages import compute_store, push_store
 from featurestore.definitions import tables
 from sync.model import DateRange
 from sync.replica import ledger
-from sync.transfer.push import PushReport, push
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from sync.errors import Failure
     from sync.replica.file import Replica
     from sync.transfer.pull import PullReport
+    from sync.transfer.push import PushReport
     from sync.warehouse import Warehouse
 
     Progress = Callable[[int, int], None] | None
@@ -187,7 +187,9 @@ class BatchRunner:
             begun = self.unsettled(con, batch)
             self.mark(con, begun, "pending")
         with result.timed("pull"):
-            result.pulled = pull_inputs(self.replica, self.warehouse, batch.span, progress=pulling)
+            result.pulled = pull_inputs(
+                self.replica, self.warehouse, batch.span, run=self.run, progress=pulling
+            )
             if not self.options.skip_preflight:
                 found = preflight(self.replica, self.warehouse, batch.days)
                 result.notes = found.notes
@@ -203,13 +205,8 @@ class BatchRunner:
                 self._compute(result, dates, computing)
 
     def _compute(self, result: BatchResult, dates: DateRange, progress: Progress) -> None:
-        report = compute(
-            self.replica,
-            self.options.request(dates, self.settings),
-            run_id=self.run.run_id,
-            progress=progress,
-        )
-        result.computed.append(report)
+        request = self.options.request(dates, self.settings)
+        result.computed.append(compute_store(self.replica, request, self.run, progress=progress))
 
     def finish(self, result: BatchResult) -> None:
         """Push the batch's dates, resolve their gaps, and record the dates as done."""
@@ -233,17 +230,15 @@ class BatchRunner:
             return date_ranges.grouped(batch.days, free=_empty_dates(con, batch.span))
 
     def _push(self, dates: DateRange) -> PushReport:
-        labels = {"featurestore_run": self.run.run_id, "featurestore_verb": "backfill"}
-        store = tables.tables()[tables.STORE]
-        return push(
+        return push_store(
             self.replica,
             self.warehouse,
-            store,
             dates,
+            self.run,
+            verb="backfill",
             prune=self.options.prune,
             force=self.options.force,
             new_sql=self.options.new_sql,
-            labels=labels,
         )
 
     def fail(self, result: BatchResult, error: Failure) -> None:

@@ -106,14 +106,19 @@ def mirror_both(
 
 
 def refresh(
-    replica: Replica, warehouse: Warehouse, selection: Selection, *, no_push: bool = False
+    replica: Replica,
+    warehouse: Warehouse,
+    selection: Selection,
+    *,
+    run: Run | None = None,
+    no_push: bool = False,
 ) -> None:
     """Bring into the replica what decides which dates a selection names.
 
     Stale dates follow from the pulled partitions; gaps that others found are in the warehouse.
     """
     if selection.only == "stale":
-        pull_inputs(replica, warehouse, selection.span)
+        pull_inputs(replica, warehouse, selection.span, run=run)
     elif selection.only == "gaps" and not no_push:
         mirror_both(replica, warehouse, selection.span)
 

@@ -182,8 +182,9 @@ def _run(
     from featurestore.compute.held_games import require_in_warehouse
 
     require_in_warehouse(replica, warehouse, selection.span)
-    with run_history.record(replica, "backfill", selection.span, warehouse) as run_record:
-        refresh(replica, warehouse, selection, no_push=how.no_push)
+    watcher = options.watcher(settings)
+    with run_history.record(replica, "backfill", selection.span, warehouse, watcher) as run_record:
+        refresh(replica, warehouse, selection, run=run_record, no_push=how.no_push)
         batches = resolve(replica, selection, how, how.skipped_days(settings))
         if not batches:
             shown.print_nothing(selection.span, json=json)

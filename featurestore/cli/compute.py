@@ -13,6 +13,7 @@ from featurestore.cli import options, output, relation_rows
 if TYPE_CHECKING:
     from featurestore.compute.report import ComputeReport
     from featurestore.compute.request import ComputeRequest
+    from featurestore.config import Settings
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
@@ -82,13 +83,13 @@ def run(
         relation_rows.compute_relation(settings, relation, request, file, json=json)
         return
     if engine is EngineName.duckdb:
-        report = _here(replica, request, dry_run=dry_run)
+        report = _here(replica, settings, request, dry_run=dry_run)
     else:
         with options.open_warehouse(settings, max_bytes) as warehouse:
             if dry_run:
                 _price(warehouse, request, json=json)
                 return
-            report = _there(replica, warehouse, request)
+            report = _there(replica, warehouse, settings, request)
     if json:
         output.print_json({"dry_run": dry_run, **output.plain(report)})
         return
@@ -106,10 +107,14 @@ def run(
         typer.echo(f"note: {note}")
 
 
-def _here(replica: Replica, request: ComputeRequest, *, dry_run: bool) -> ComputeReport:
+def _here(
+    replica: Replica, settings: Settings, request: ComputeRequest, *, dry_run: bool
+) -> ComputeReport:
     from featurestore import run_history
     from featurestore.compute.held_games import require_in_replica
     from featurestore.compute.local import compute, require_pulled
+    from featurestore.definitions import tables
+    from featurestore.steps import Step
 
     def work(run_id: str) -> ComputeReport:
         with replica.read() as con:
@@ -122,20 +127,29 @@ def _here(replica: Replica, request: ComputeRequest, *, dry_run: bool) -> Comput
 
     if dry_run:
         return work("")
-    with run_history.record(replica, "compute", request.dates) as run_record:
-        report = work(run_record.run_id)
+    watcher = options.watcher(settings)
+    with run_history.record(replica, "compute", request.dates, watcher=watcher) as run_record:
+        with watcher.step(Step("compute", tables.STORE, request.dates)) as outcome:
+            report = work(run_record.run_id)
+            outcome.rows = report.rows
         run_record.add(report.seconds, report.detail)
         run_record.records_created = report.rows
     return report
 
 
-def _there(replica: Replica, warehouse: Warehouse, request: ComputeRequest) -> ComputeReport:
+def _there(
+    replica: Replica, warehouse: Warehouse, settings: Settings, request: ComputeRequest
+) -> ComputeReport:
     from featurestore import run_history
     from featurestore.compute.warehouse import compute_in_warehouse, require_engine
+    from featurestore.definitions import tables
+    from featurestore.steps import Step
 
     engine = require_engine(warehouse)
-    with run_history.record(replica, "compute", request.dates, warehouse) as run_record:
-        with output.progress() as announce:
+    watcher = options.watcher(settings)
+    step = Step("compute", tables.STORE, request.dates, warehouse.url)
+    with run_history.record(replica, "compute", request.dates, warehouse, watcher) as run_record:
+        with watcher.step(step) as outcome, output.progress() as announce:
             report = compute_in_warehouse(
                 replica,
                 engine,
@@ -143,6 +157,9 @@ def _there(replica: Replica, warehouse: Warehouse, request: ComputeRequest) -> C
                 run_id=run_record.run_id,
                 progress=announce("compute"),
             )
+            outcome.rows = report.rows
+            entries = warehouse.account.entries if warehouse.account else []
+            outcome.job_id = "".join([job.job_id for job in entries if job.kind == "query"][-1:])
         run_record.add(report.seconds, report.detail)
         run_record.records_created = report.rows
     for name, seconds in report.detail.items():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from featurestore.config import Settings
+    from featurestore.steps import Watcher
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
@@ -98,6 +99,13 @@ def load_settings(config: Path | None) -> Settings:
     from featurestore import config as settings
 
     return settings.load(config)
+
+
+def watcher(settings: Settings) -> Watcher:
+    """The watcher of this run: sends OpenLineage events if the settings name a namespace."""
+    from featurestore import openlineage
+
+    return openlineage.watcher(settings)
 
 
 def open_replica(settings: Settings) -> Replica:

@@ -24,27 +24,30 @@ def run(
     """Pull the partitions of a range, and of the lookback before it, into the replica."""
     from featurestore import cost_estimate, run_history
     from featurestore.compute.inputs import pull_inputs
+    from featurestore.compute.stages import pull_table
     from featurestore.definitions import sql_files, tables
-    from sync.transfer.pull import PullReport, pull
+    from featurestore.run_history import Run
+    from sync.transfer.pull import PullReport
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     chosen = [tables.table(name) for name in table or ()]
     replica = options.open_replica(settings)
 
-    def work(progress: output.Announce) -> tuple[PullReport, ...]:
+    def work(progress: output.Announce, run: Run | None) -> tuple[PullReport, ...]:
         if not chosen:
             return pull_inputs(
-                replica, warehouse, dates, dry_run=dry_run, progress=progress("pull")
+                replica, warehouse, dates, dry_run=dry_run, run=run, progress=progress("pull")
             )
         needed = dates.with_lookback(sql_files.lookback_days())
         return tuple(
-            pull(
+            pull_table(
                 replica,
                 warehouse,
                 one,
                 needed if one.direction == "pulled" else dates,
                 dry_run=dry_run,
+                run=run,
                 progress=progress(one.name),
             )
             for one in chosen
@@ -55,12 +58,13 @@ def run(
     with options.open_warehouse(settings, max_bytes) as warehouse, output.progress() as announce:
         options.announce_warnings(warehouse, read)
         if dry_run:
-            reports = work(announce)
+            reports = work(announce, None)
             if account := warehouse.account:
                 cost = cost_estimate.of_pull(account, reports)
         else:
-            with run_history.record(replica, "pull", dates, warehouse) as run_record:
-                reports = work(announce)
+            watcher = options.watcher(settings)
+            with run_history.record(replica, "pull", dates, warehouse, watcher) as run_record:
+                reports = work(announce, run_record)
                 run_record.add({"extract_time": sum(r.seconds for r in reports)}, {})
                 run_record.records_processed = sum(r.rows for r in reports)
     if json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +63,7 @@ def run(
         return
     from featurestore import cost_estimate, run_history
     from featurestore.cli import push_report
+    from featurestore.compute.stages import push_store
     from featurestore.definitions import tables
     from sync.transfer.push import push
 
@@ -74,17 +74,31 @@ def run(
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
-        push_dates = partial(
-            push, replica, warehouse, store, dates, prune=prune, force=force, new_sql=new_sql
-        )
         if dry_run:
-            report = push_dates(dry_run=True)
+            report = push(
+                replica,
+                warehouse,
+                store,
+                dates,
+                prune=prune,
+                force=force,
+                new_sql=new_sql,
+                dry_run=True,
+            )
             if account := warehouse.account:
                 cost = cost_estimate.of_push(account, report, tables.row_bytes(store))
         else:
-            with run_history.record(replica, "push", dates, warehouse) as run_record:
-                labels = {"featurestore_run": run_record.run_id, "featurestore_verb": "push"}
-                report = push_dates(labels=labels)
+            watcher = options.watcher(settings)
+            with run_history.record(replica, "push", dates, warehouse, watcher) as run_record:
+                report = push_store(
+                    replica,
+                    warehouse,
+                    dates,
+                    run_record,
+                    prune=prune,
+                    force=force,
+                    new_sql=new_sql,
+                )
                 run_record.add({"save_time": report.seconds}, {})
                 run_record.records_created = report.rows
     if json:

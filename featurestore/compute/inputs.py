@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from featurestore.compute.stages import pull_table
 from featurestore.definitions import sql_files, tables
-from sync.transfer.pull import PullReport, pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from featurestore.run_history import Run
     from sync.model import DateRange
     from sync.replica.file import Replica
+    from sync.transfer.pull import PullReport
     from sync.warehouse import Warehouse
 
     Progress = Callable[[int, int], None] | None
@@ -22,6 +24,7 @@ def pull_inputs(
     warehouse: Warehouse,
     dates: DateRange,
     *,
+    run: Run | None = None,
     dry_run: bool = False,
     progress: Progress = None,
 ) -> tuple[PullReport, ...]:
@@ -34,5 +37,8 @@ def pull_inputs(
             with warehouse.snapshot() as snapshot:
                 if snapshot.columns(table) is None:
                     continue
-        reports.append(pull(replica, warehouse, table, needed, dry_run=dry_run, progress=progress))
+        report = pull_table(
+            replica, warehouse, table, needed, run=run, dry_run=dry_run, progress=progress
+        )
+        reports.append(report)
     return tuple(reports)

@@ -21,15 +21,18 @@ def set_root(folder: Path | None) -> None:
 
 
 def opened(replica: Path, warehouse: Path) -> Store:
-    """A replica of a test, whose queries can name the relations of the project under test."""
+    """A replica of a test, whose queries can name the relations of the project under test.
+
+    Its runs send no events.
+    """
     import featurestore
     from featurestore import config
 
     store = featurestore.open(replica, warehouse=str(warehouse))
+    settings = replace(store.settings, openlineage_namespace="")
     if _root:
-        settings = replace(store.settings, sql=config.load(folder=_root[0]).sql)
-        store = replace(store, settings=settings)
-    return store
+        settings = replace(settings, sql=config.load(folder=_root[0]).sql)
+    return replace(store, settings=settings)
 
 
 def relations() -> dict[str, SqlFile]:

@@ -112,8 +112,8 @@ INIT = {
     "one warehouse table": sql("COMMIT", "warehouse", "after"),
 }
 BACKFILL = {
-    "pulled, not computed": call("featurestore.backfill.batch:compute"),
-    "computed, not pushed": call("featurestore.backfill.batch:push"),
+    "pulled, not computed": call("featurestore.backfill.batch:compute_store"),
+    "computed, not pushed": call("featurestore.backfill.batch:push_store"),
     "pushed, gaps not resolved": call("featurestore.compute.gap_log:resolve_gaps"),
     "gaps resolved, not mirrored": call("featurestore.backfill.run:mirror_both"),
 }

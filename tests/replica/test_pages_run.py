@@ -14,14 +14,15 @@ DOCS = Path(__file__).parents[2] / "docs"
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, and no settings of the environment."""
-    for name in [name for name in os.environ if name.startswith("FEATURESTORE_")]:
+    prefixes = ("FEATURESTORE_", "OPENLINEAGE")
+    for name in [name for name in os.environ if name.startswith(prefixes)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", page_cells.WIDTH)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["python.md", "tutorial.md"])
+@pytest.mark.parametrize("name", ["openlineage.md", "python.md", "tutorial.md"])
 def test_a_page_shows_what_its_cells_print(folder: Path, name: str) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     assert page_cells.run_page(text) == text

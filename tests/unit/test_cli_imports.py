@@ -20,6 +20,18 @@ def test_the_command_line_starts_without_slow_imports() -> None:
     assert HEAVY & set(shown.stdout.split()) == set()
 
 
+def test_openlineage_costs_nothing_where_no_namespace_is_set() -> None:
+    program = (
+        "import sys; from featurestore import config, openlineage;"
+        " before = set(sys.modules); openlineage.watcher(config.Settings());"
+        " print(sorted(set(sys.modules) - before), 'openlineage.client' in sys.modules)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == "[] False\n"
+
+
 def commands() -> list[tuple[str, object]]:
     top = typer.main.get_command(app)
     found: list[tuple[str, object]] = []

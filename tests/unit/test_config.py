@@ -129,6 +129,11 @@ def test_the_template_without_its_comments_is_a_valid_file(
         ('memory_limit = "1KB"', "which is out of range: 64MB to 1000TB"),
         ('memory_limit = "99999999TB"', "which is out of range: 64MB to 1000TB"),
         ('memory_limit = "99999999999999999999GB"', "which is no amount of memory such as 4GB"),
+        (
+            'openlineage_namespace = "a b"',
+            "which is not a namespace of letters, digits and _-.:/;=@+",
+        ),
+        ("openlineage_namespace = true", "openlineage_namespace is True, which is no text"),
         ('replica = "a\\u0000b"', "which is not a path"),
         ('datasets = "x"', "which is no table of dataset names"),
         ('[datasets]\nnba_raw = "a; DROP"', "which is no table of dataset names"),

@@ -78,7 +78,7 @@ def test_every_setting_that_init_writes_is_in_the_reference() -> None:
     uncommented = re.sub(r"^# (?=[\w\[])", "", config.TEMPLATE, flags=re.MULTILINE)
     lines = [line for line in uncommented.splitlines() if re.match(r"[\[\w]+.*[=\]]", line)]
     written = tomllib.loads("\n".join(lines))
-    assert len(written) == 10
+    assert len(written) == 11
     for setting in written:
         assert f"\n| `{setting}` |" in page("settings")
     assert "| `bootstrap_days` | integer | `14` |" in page("settings")

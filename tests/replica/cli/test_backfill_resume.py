@@ -36,14 +36,14 @@ from featurestore.cli import errors
 from featurestore.cli.app import app
 # A shell that starts jobs in the background has them ignore interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-real, calls = batch.compute, []
+real, calls = batch.compute_store, []
 def compute(*words, progress=None, **named):
     calls.append(1)
     def die(done, total):
         if len(calls) == 2 and done > total / 2:
             os.kill(os.getpid(), signal.SIG{signal})
     return real(*words, progress=die, **named)
-batch.compute = compute
+batch.compute_store = compute
 sys.exit(errors.run(app, {words!r}))
 """
 
