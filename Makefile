@@ -53,12 +53,12 @@ bench: setup .venv-bench/.done   ## what is fast, in units of one sort; QUICK=1:
 	touch $@
 
 reference: setup   ## after a change of a help text, docstring or setting: write docs/reference
-	$(BIN)/python -m tools.reference
+	$(BIN)/python -m docs.tools.reference
 
 docs: .venv-docs/.done   ## the documentation as a site, in site/
-	.venv-docs/bin/python -m tools.site
+	.venv-docs/bin/python -m docs.tools.site
 
-.venv-docs/.done: tools/site/requirements.lock
+.venv-docs/.done: docs/tools/site/requirements.lock
 	$(PYTHON) -m venv .venv-docs
 	.venv-docs/bin/pip install $(LOCKED) -r $<
 	.venv-docs/bin/pip check
@@ -68,7 +68,7 @@ lock: .venv-lock/.done   ## write the lock files anew, with the newest versions 
 	$(COMPILE) --extra dev -o requirements.lock pyproject.toml
 	$(COMPILE) --extra bench -o benchmarks/requirements.lock pyproject.toml
 	$(COMPILE) -o tests/wire/requirements-emulator.lock tests/wire/requirements-emulator.in
-	$(COMPILE) -o tools/site/requirements.lock tools/site/requirements.in
+	$(COMPILE) -o docs/tools/site/requirements.lock docs/tools/site/requirements.in
 
 # Names, versions and hashes: no address of an index, no option of the machine.
 COMPILE = .venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --generate-hashes --no-header \

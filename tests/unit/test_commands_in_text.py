@@ -11,9 +11,9 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from docs.tools import index
+from docs.tools.index import ROOT
 from featurestore.cli.app import app
-from tools import index
-from tools.index import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

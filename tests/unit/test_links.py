@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools import index
-from tools.index import ROOT
-from tools.site import pages
+from docs.tools import index
+from docs.tools.index import ROOT
+from docs.tools.site import pages
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ import subprocess
 import tomllib
 from collections import Counter
 
-from tools import index
-from tools.index import ROOT, Entry
-from tools.site import pages
+from docs.tools import index
+from docs.tools.index import ROOT, Entry
+from docs.tools.site import pages
 
 ENTRIES = [entry for entries in index.read().values() for entry in entries]
 

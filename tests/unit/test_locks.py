@@ -12,7 +12,7 @@ LOCKS = (
     "requirements.lock",
     "benchmarks/requirements.lock",
     "tests/wire/requirements-emulator.lock",
-    "tools/site/requirements.lock",
+    "docs/tools/site/requirements.lock",
 )
 
 

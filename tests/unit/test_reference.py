@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 import featurestore
+from docs.tools.index import ROOT
+from docs.tools.reference import files
 from featurestore import config, testing
 from featurestore.cli.app import app
-from tools.index import ROOT
-from tools.reference import files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tools import index
-from tools.index import Entry
-from tools.reference import (
+from docs.tools import index
+from docs.tools.index import Entry
+from docs.tools.reference import (
     commands,
     decisions,
     exit_codes,

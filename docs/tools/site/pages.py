@@ -11,13 +11,13 @@ import shutil
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tools import index
+from docs.tools import index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tools.index import Entry
+    from docs.tools.index import Entry
 
 
 def place(path: str) -> str:

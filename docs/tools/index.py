@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATH = "llms.txt"
 _ENTRY = re.compile(r"^- \[(?P<title>[^]]+)\]\((?P<path>[^)]+)\): (?P<line>.+)$", re.MULTILINE)
 _LINK = re.compile(r"(?<=\]\()(?!\w+:)[^)\s]+(?=\))")

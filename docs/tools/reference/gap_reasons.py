@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from docs.tools.reference.markdown import code, table
 from featurestore.definitions import sql_files
 from featurestore.gaps.explain import FIXES
-from tools.reference.markdown import code, table
 
 STATEMENT = "sql/checks/store_gap.sql"
 _REASON = re.compile(r"^--   (\w+)  +(\S.*(?:\n--    +\S.*)*)", re.MULTILINE)

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import index
-from tools.site import pages
+from docs.tools import index
+from docs.tools.site import pages
 
 HERE = Path(__file__).parent
 BUILD, SITE = index.ROOT / "build/docs", index.ROOT / "site"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import griffe
 
-from tools.index import ROOT
-from tools.reference import docstrings
+from docs.tools.index import ROOT
+from docs.tools.reference import docstrings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from docs.tools.reference import docstrings
+from docs.tools.reference.markdown import code, table
 from sync import interrupts
 from sync.errors import Failure
-from tools.reference import docstrings
-from tools.reference.markdown import code, table
 
 
 def page() -> str:

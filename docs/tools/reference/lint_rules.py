@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from docs.tools.index import Entry
+from docs.tools.reference.markdown import code, table
 from featurestore.lint.rules import CODES, SUMMARIES
-from tools.index import Entry
-from tools.reference.markdown import code, table
 
 INDEX = "docs/rules/README.md"
 

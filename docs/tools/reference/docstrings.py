@@ -7,7 +7,7 @@ import re
 
 from griffe import Docstring, DocstringSection, DocstringSectionKind
 
-from tools.reference.markdown import code
+from docs.tools.reference.markdown import code
 
 _HEADS = {
     DocstringSectionKind.parameters: "Arguments",

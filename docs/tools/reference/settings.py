@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 
+from docs.tools.reference import docstrings
+from docs.tools.reference.markdown import code, table
 from featurestore import config, config_file
-from tools.reference import docstrings
-from tools.reference.markdown import code, table
 
 _TYPES = {
     "str": "text",

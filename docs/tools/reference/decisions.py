@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tools.index import Entry
+from docs.tools.index import Entry
 
 if TYPE_CHECKING:
     from pathlib import Path
