@@ -1,4 +1,4 @@
-.PHONY: help setup demo test test-exports check bench reference docs lock analysed clean
+.PHONY: help setup demo test test-exports test-examples check bench reference docs lock analysed clean
 PYTHON ?= python3
 BIN = .venv/bin
 # Whole locks need no resolver, which would look at releases newer than the lock, and refuse them.
@@ -26,6 +26,21 @@ test: setup   ## all tests
 test-exports: setup .venv-dbt/.done .venv-sqlmesh/.done   ## features export, in dbt and SQLMesh themselves
 	FEATURESTORE_DBT=$(CURDIR)/.venv-dbt/bin/dbt FEATURESTORE_SQLMESH=$(CURDIR)/.venv-sqlmesh/bin/sqlmesh \
 		$(BIN)/pytest tests/exports
+
+test-examples: setup .venv-tools/.done .venv-dagster/.done   ## installed by uv and pipx; pre-commit, Dagster and gh themselves
+	EXAMPLES_TOOLS=$(CURDIR)/.venv-tools/bin EXAMPLES_DAGSTER=$(CURDIR)/.venv-dagster/bin \
+		$(BIN)/pytest tests/examples
+
+.venv-tools/.done:
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/pip install --quiet --disable-pip-version-check 'check-jsonschema~=0.39' 'pipx~=1.18' 'pre-commit~=4.7' \
+		'twine~=7.0' 'uv~=0.13' 'zizmor~=1.32'
+	touch $@
+
+.venv-dagster/.done:
+	$(PYTHON) -m venv .venv-dagster
+	.venv-dagster/bin/pip install --quiet --disable-pip-version-check 'dagster~=1.13.0' 'pytest~=9.0'
+	touch $@
 
 .venv-dbt/.done:
 	$(PYTHON) -m venv .venv-dbt
@@ -83,4 +98,4 @@ analysed: setup   ## after a change of sql/: analyse it, and note that it passed
 	$(BIN)/python tests/support/shipped_relations.py
 
 clean:   ## remove what the targets above made
-	rm -rf .venv .venv-bench .venv-dbt .venv-sqlmesh .venv-lock .venv-docs .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist site data/demo
+	rm -rf .venv .venv-bench .venv-dbt .venv-sqlmesh .venv-tools .venv-dagster .venv-lock .venv-docs .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist site data/demo

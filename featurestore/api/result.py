@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import compute as pc
 
+from featurestore import extras
 from featurestore.api.days import to_date
 from sync.errors import BadInput
 
@@ -158,6 +159,6 @@ def arrow_table(frame: Any, what: str) -> pa.Table:
 def _missing(library: str) -> BadInput:
     return BadInput(
         f"{library}: is not installed",
-        hint=f"pip install 'featurestore[{library}]'",
+        hint=extras.install_command(library),
         library=library,
     )

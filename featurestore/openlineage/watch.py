@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from featurestore import extras
 from featurestore.clock import utc_now
 from featurestore.definitions import tables
 from featurestore.openlineage.sender import Sender
@@ -43,7 +44,7 @@ def watcher_of(settings: Settings) -> EventWatcher:
         raise BadInput(
             f"openlineage_namespace {settings.openlineage_namespace}: needs the library"
             " openlineage-python, which is not installed",
-            hint="pip install 'featurestore[openlineage]'",
+            hint=extras.install_command("openlineage"),
             library="openlineage-python",
         )
     return EventWatcher(settings.openlineage_namespace, Sender(settings), os.environ)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from featurestore import extras
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def require_library() -> None:
     if importlib.util.find_spec("jinja2") is None:
         raise BadInput(
             "--html: needs the library jinja2, which is not installed",
-            hint="pip install 'featurestore[html]'",
+            hint=extras.install_command("html"),
             library="jinja2",
         )
 

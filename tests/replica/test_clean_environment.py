@@ -107,10 +107,10 @@ def test_a_user_s_repository_is_checked_and_tested_with_the_wheel(
 def test_the_installed_command_completes_its_verbs_and_has_the_extra_that_its_hint_names(
     environment: Path, tmp_path: Path
 ) -> None:
-    words = {"_FEATURESTORE_COMPLETE": "complete_bash", "COMP_WORDS": "featurestore gaps e"}
+    typed = {"_FEATURESTORE_COMPLETE": "complete_bash", "COMP_WORDS": "featurestore gaps e"}
     completed = subprocess.run(
         [environment / "featurestore"],
-        env={"HOME": str(tmp_path), "COMP_CWORD": "2", **words},
+        env={"HOME": str(tmp_path), "COMP_CWORD": "2", **typed},
         capture_output=True,
         text=True,
         check=True,
@@ -121,9 +121,11 @@ def test_the_installed_command_completes_its_verbs_and_has_the_extra_that_its_hi
     hint = subprocess.run(
         [environment / "python", "-c", asked], capture_output=True, text=True, check=True
     )
-    program, *arguments = shlex.split(hint.stdout)
-    assert (program, arguments) == ("pip", ["install", "featurestore[html]"])
-    pip = [sys.executable, "-m", "pip", "--python", str(environment / "python"), *arguments]
+    # The environment has no pip. Its own version is taken: there is none in an index.
+    python = str(environment / "python")
+    words = ["uv", "pip", "install", "--python", python, "featurestore[html]"]
+    assert shlex.split(hint.stdout) == words
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", words[-1]]
     done = subprocess.run([*pip, "--dry-run"], capture_output=True, text=True, check=False)
     if done.returncode and NO_INDEX.search(done.stderr):
         pytest.skip("no package index can be reached")
