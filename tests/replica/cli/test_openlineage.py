@@ -372,7 +372,7 @@ def test_without_the_library_a_run_is_refused_before_it_begins(
         found = ready(verb, *span)
         assert found.code == 2
         assert "openlineage-python, which is not installed" in found.err
-        assert " install 'featurestore[openlineage]'" in found.err
+        assert " 'featurestore[openlineage]'" in found.err
     with connections.opened(tmp_path / "data/replica.duckdb") as con:
         runs = con.execute("SELECT count(*) FROM nba_reference.processor_run_history").fetchall()
     assert runs == [(0,)]
