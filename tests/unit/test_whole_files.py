@@ -12,9 +12,9 @@ from whole_files import LONGEST, TOGETHER
 ROOT = Path(__file__).parents[2]
 FILES = {
     "tests/unit/test_many.py": 9,
-    "tests/unit/test_few.py": 2,
-    "tests/crash/test_one.py": 3,
-    "tests/crash/test_other.py": 3,
+    "tests/unit/test_fewer.py": 7,
+    "tests/crash/test_one.py": 2,
+    "tests/crash/test_other.py": 2,
 }
 
 
@@ -45,10 +45,11 @@ def test_a_files_tests_run_in_one_worker_and_the_longest_start_first(tmp_path: P
     workers: dict[str, set[str]] = {}
     for worker, folder, file in passed:
         workers.setdefault(folder if folder in TOGETHER else file, set()).add(worker)
-    assert set(workers) == {"tests/crash", "test_many.py", "test_few.py"}
+    assert set(workers) == {"tests/crash", "test_many.py", "test_fewer.py"}
     assert all(len(used) == 1 for used in workers.values())
-    # xdist itself would start with the file that has most tests.
-    assert next(folder for worker, folder, _ in passed if worker == "gw0") == "tests/crash"
+    # xdist itself would start with the two files that have most tests.
+    (crash,) = workers["tests/crash"]
+    assert next(folder for worker, folder, _ in passed if worker == crash) == "tests/crash"
 
 
 def test_what_goes_together_and_what_starts_first_is_in_the_suite() -> None:
