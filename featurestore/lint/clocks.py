@@ -6,7 +6,6 @@ a time from above, ``minutes_before_tipoff > 0`` a duration from below.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from featurestore.bounds.predicates import conjuncts
+from featurestore.lint.shapes import Clock
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from featurestore.lint.column_kinds import Place
+    from featurestore.lint.shapes import Place
 
 # Whether the column is the smaller side, and whether the two may not be equal.
 _DIRECTIONS: dict[type[exp.Expr], tuple[bool, bool]] = {
@@ -31,25 +31,6 @@ _DIRECTIONS: dict[type[exp.Expr], tuple[bool, bool]] = {
 }
 _FORWARD = (exp.Add, exp.DateAdd, exp.TimestampAdd, exp.DatetimeAdd)
 _BACK = (exp.Sub, exp.DateSub, exp.TimestampSub, exp.DatetimeSub)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A clock, read from its condition.
-
-    Attributes:
-        column: The column that records when a row became known, lower case.
-        is_upper: Whether rows known before the game have smaller values.
-        strict: Whether a row at exactly the limit is not known before the game.
-        limit: The number that it is compared with; None if that is the time of the game.
-        text: The condition as written.
-    """
-
-    column: str
-    is_upper: bool
-    strict: bool
-    limit: float | None
-    text: str
 
 
 @lru_cache(maxsize=256)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from featurestore.definitions.column_roles import ColumnRoles
-    from featurestore.lint.column_kinds import ClockedScan, Kind, Place
+    from featurestore.lint.shapes import ClockedScan, Kind, Place
 
 # These number rows, whatever their frame.
 _FRAMELESS = (

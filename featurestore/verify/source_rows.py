@@ -16,7 +16,7 @@ from featurestore.compute.relations import translated
 from featurestore.definitions import tables
 from featurestore.verify.source_tables import traced_nodes
 from featurestore.verify.trace_back import PRESENCE, Wanted, positions, trace
-from featurestore.verify.trace_nodes import ID, Node, NotTraceable
+from featurestore.verify.trace_model import ID, Node, NotTraceable
 from featurestore.verify.trace_rivals import rivals
 from sync.duck import connections
 from sync.duck.quoting import quote, quote_table

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from featurestore.compute import plan
 from featurestore.compute.relations import translated
 from featurestore.definitions import compose, sql_files, tables
-from featurestore.verify.trace_nodes import ID, nodes_of
+from featurestore.verify.trace_model import ID
+from featurestore.verify.trace_nodes import nodes_of
 from sync.duck.quoting import quote, quote_list, quote_table
 from sync.sql_text import sql
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from featurestore.compute.request import ComputeRequest
     from featurestore.definitions.sql_files import SqlFile
-    from featurestore.verify.trace_nodes import Node
+    from featurestore.verify.trace_model import Node
 
 
 def read_rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
-from featurestore.verify.trace_nodes import ID, NUMBERING, Call
+from featurestore.verify.trace_model import ID, NUMBERING, Call
 from sync.duck.quoting import quote
 from sync.sql_text import Sql, join, sql
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from featurestore.verify.trace_nodes import Node
+    from featurestore.verify.trace_model import Node
 
 
 PRESENCE = ""

@@ -7,124 +7,16 @@ end to the beginning, by :mod:`featurestore.verify.trace_back`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from featurestore.verify.trace_model import ID, Node, NotTraceable, Output
+from featurestore.verify.trace_select import select_node
 from sync.duck.quoting import quote
 from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# Beside a node's own columns: the numbers of its rows. Those of its sources' rows are _from_0, and
-# so on.
-ID = Sql("_id")
-_NOTHING = Sql("")
-# Functions that number rows, and are made of none.
-NUMBERING = ("RowNumber", "Rank", "DenseRank", "Ntile")
-
-
-class NotTraceable(Exception):
-    """A construct whose rows cannot be told apart; the message names it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """An aggregate or window function in a column's expression.
-
-    Attributes:
-        kind: The function's class in sqlglot, such as ``Sum``.
-        columns: What its argument is made of: source and column.
-        flag: The column that says whether a row counts: its argument is not NULL; empty: all rows.
-        place: The column that says whether a row takes a place, though its argument is NULL; empty:
-            no row does that.
-        value: The argument itself, for MIN and MAX; else empty.
-        window: Number of the partition and order; -1 for an aggregate.
-        frame: First and last row, counted from the row itself; None has no end.
-        is_range: The frame's ends are values of the order, not rows.
-    """
-
-    kind: str
-    columns: frozenset[tuple[str, str]]
-    flag: str = ""
-    place: str = ""
-    value: str = ""
-    window: int = -1
-    frame: tuple[int | None, int | None] = (None, None)
-    is_range: bool = False
-
-    @property
-    def is_numbering(self) -> bool:
-        """Whether it counts rows: then it is a place in an order as often as a number."""
-        return self.kind in NUMBERING or self.kind == "Count"
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One column of a node.
-
-    Attributes:
-        arms: Source and column of what it is made of outside of its calls, for each branch of a
-            CASE or COALESCE; one arm where it has none.
-        arm: The column that says which branch a row took; empty with one arm.
-        calls: Its aggregates and window functions.
-    """
-
-    arms: tuple[frozenset[tuple[str, str]], ...]
-    arm: str = ""
-    calls: tuple[Call, ...] = ()
-
-
-@dataclass(slots=True)
-class Node:
-    """One SELECT, or a UNION.
-
-    Attributes:
-        name: Its table: the relation's name, with the CTE's behind a dot.
-        create_sql: A SELECT of the table's rows.
-        members_sql: A SELECT of the rows behind its groups; empty without groups.
-        ranked_sql: A SELECT of the rows before QUALIFY chooses; empty without it.
-        sources: Alias to the node or warehouse table that is read; empty for an UNNEST.
-        outputs: Column to what it is made of.
-        presence: Aliases without whose row there is no row: FROM and INNER JOIN.
-        keys: Source and column of what rows are joined, grouped or ordered by.
-        partitions: For each window the number of PARTITION BY columns.
-        group_keys: How many GROUP BY columns; -1 without groups.
-        arms: The nodes of a UNION.
-    """
-
-    name: str
-    create_sql: Sql = _NOTHING
-    members_sql: Sql = _NOTHING
-    ranked_sql: Sql = _NOTHING
-    sources: dict[str, str] = field(default_factory=dict)
-    outputs: dict[str, Output] = field(default_factory=dict)
-    presence: tuple[str, ...] = ()
-    keys: set[tuple[str, str]] = field(default_factory=set)
-    partitions: list[int] = field(default_factory=list)
-    group_keys: int = -1
-    arms: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> Sql:
-        """The table's name, quoted."""
-        return quote(self.name)
-
-    @property
-    def members(self) -> Sql:
-        """The name of the table of a grouped node's members, quoted."""
-        return quote(f"{self.name} members")
-
-    @property
-    def ranked(self) -> Sql:
-        """The name of the table of the rows before QUALIFY, quoted."""
-        return quote(f"{self.name} ranked")
-
-    @property
-    def traced(self) -> tuple[str, ...]:
-        """The sources whose rows are numbered; the first one's are in ``_from_0``, and so on."""
-        return tuple(alias for alias, source in self.sources.items() if source)
 
 
 @lru_cache(maxsize=256)
@@ -165,8 +57,6 @@ class _Builder:
             return self._union(tree, name, env)
         if not isinstance(tree, exp.Select):
             raise NotTraceable(f"{self._relation}: {tree.key}")
-        from featurestore.verify.trace_select import select_node
-
         self._found.append(
             select_node(tree, name, lambda one, alias: self._source(one, alias, name, env))
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurestore.verify.trace_nodes import ID
+from featurestore.verify.trace_model import ID
 from sync.duck.quoting import quote
 from sync.sql_text import Sql, join, sql
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from featurestore.verify.trace_nodes import Node
+    from featurestore.verify.trace_model import Node
 
 
 def rivals(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurestore.verify.trace_nodes import ID, NUMBERING, Call, Node, NotTraceable, Output
+from featurestore.verify.trace_model import ID, NUMBERING, Call, Node, NotTraceable, Output
 from featurestore.verify.trace_syntax import (
     branches,
     columns_in,

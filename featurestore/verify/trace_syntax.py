@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurestore.verify.trace_nodes import NotTraceable
+from featurestore.verify.trace_model import NotTraceable
 from sync.sql_text import Sql, join, sql
 
 if TYPE_CHECKING:
