@@ -80,6 +80,13 @@ class Sender:
         return self._spent + (time.monotonic() - since if since else 0.0)
 
     def _work(self) -> None:
+        try:
+            self._send_all()
+        finally:
+            # Whatever ended the thread: nobody waits for it.
+            self._ended.set()
+
+    def _send_all(self) -> None:
         client: Any = None
         while (transition := self._waiting.get()) is not None and not self._is_over:
             try:
@@ -99,7 +106,6 @@ class Sender:
                 self._sent()
         if client is not None:
             self._close(client)
-        self._ended.set()
 
     def _sent(self) -> None:
         if self._since is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import types
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,9 +38,12 @@ _BASES = {
 
 
 class Receiver:
-    """An HTTP server that keeps what is posted; ``silent``: that never answers."""
+    """An HTTP server that keeps what is posted, each after some seconds.
 
-    def __init__(self, *, silent: bool = False) -> None:
+    ``silent``: it never answers.
+    """
+
+    def __init__(self, *, silent: bool = False, seconds: float = 0.0) -> None:
         self.events: list[dict[str, Any]] = []
         self.asked = threading.Event()
         self._released = threading.Event()
@@ -52,6 +56,7 @@ class Receiver:
                 if silent:
                     receiver._released.wait(60)
                     return
+                time.sleep(seconds)
                 receiver.events.append({"path": self.path, **json.loads(body)})
                 self.send_response(201)
                 self.end_headers()

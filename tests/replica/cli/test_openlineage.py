@@ -54,9 +54,11 @@ def sent_to(receiver: openlineage_events.Receiver, **more: str) -> Iterator[None
 
 
 @contextmanager
-def receiving(*, silent: bool = False, **more: str) -> Iterator[openlineage_events.Receiver]:
+def receiving(
+    *, silent: bool = False, seconds: float = 0.0, **more: str
+) -> Iterator[openlineage_events.Receiver]:
     with (
-        openlineage_events.Receiver(silent=silent).running() as receiver,
+        openlineage_events.Receiver(silent=silent, seconds=seconds).running() as receiver,
         sent_to(receiver, **more),
     ):
         yield receiver
@@ -326,6 +328,16 @@ def test_a_receiver_that_never_answers_is_not_waited_for(
         "warning: 4 of 4 OpenLineage events were not delivered; the run is not affected:"
         " the receiver took longer than 0.1 seconds\n"
     )
+
+
+def test_a_command_ends_after_a_slow_receiver_has_every_event(
+    ready: Callable[..., Any], span, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "PATIENCE_SECONDS", 60.0)
+    with receiving(seconds=0.1) as receiver:
+        found = ready("pull", *span)
+        assert len(receiver.events) == 4
+    assert found.err == ""
 
 
 def test_a_dry_run_sends_nothing(ready: Callable[..., Any], span) -> None:
