@@ -6,6 +6,7 @@ import json
 from contextlib import closing
 
 import crash_lab as lab
+import json_documents
 import pytest
 
 from featurestore.definitions import tables
@@ -26,7 +27,9 @@ def told(capsys, folder, *words):
     """The exit code, and the JSON document."""
     capsys.readouterr()
     code = lab.command(folder, *words, "--json")
-    return code, json.loads(capsys.readouterr().out)
+    out, err = capsys.readouterr()
+    json_documents.check([*words, "--json"], code, out, err)
+    return code, json.loads(out)
 
 
 def job(folder):

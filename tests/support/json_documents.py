@@ -20,18 +20,24 @@ SCHEMAS: dict[str, Any] = {
 _ROW = re.compile(r"^\| (`[^|]+`) \| [^|]+ \| \[[^]]+\]\(schemas/([^)]+)\) \| `([^`]+)` \|$", re.M)
 ROWS = _ROW.findall((DOCS / "json.md").read_text("utf-8"))
 EXAMPLES = {example: schema for _, schema, example in ROWS}
-# Each command of the first column as its verb and the options that make it another document.
-_DOCUMENTS: list[tuple[Sequence[str], set[str], str]] = []
-for _commands, _schema, _ in ROWS:
-    for _command in re.findall(r"`([^`]+)`", _commands):
-        _words = _command.split()
-        _first = next((n for n, word in enumerate(_words) if word[0] == "-"), len(_words))
-        _DOCUMENTS.append((_words[:_first], set(_words[_first:]), _schema))
 # An interrupt and a closed pipe print no document.
 _SILENT = {130, 141}
 # A file takes the rows, and stdout is empty.
 _TO_A_FILE = {"--output", "-o"}
 
+
+def _documents() -> list[tuple[list[str], set[str], str]]:
+    """Each command of the first column: its words, the options after them, the schema."""
+    found = []
+    for commands, schema, _ in ROWS:
+        for command in re.findall(r"`([^`]+)`", commands):
+            verb, *options = re.split(r" (?=-)", command)
+            given = {word for option in options for word in option.split()}
+            found.append((verb.split(), given, schema))
+    return found
+
+
+_DOCUMENTS = _documents()
 _registry = jsonschema_rs.Registry(
     [(f"json-schema:///{name}", schema) for name, schema in SCHEMAS.items()]
 )

@@ -71,7 +71,7 @@ def items(*names: str) -> list[str]:
     ]
 
 
-def verbs_with_json() -> set[str]:
+def verbs_with(option: str) -> set[str]:
     top = typer.main.get_command(app)
     found = {}
     for name, command in top.commands.items():  # type: ignore[attr-defined]
@@ -79,15 +79,21 @@ def verbs_with_json() -> set[str]:
         found |= (
             {f"{name} {verb}": one for verb, one in below.items()} if below else {name: command}
         )
-    return {name for name, one in found.items() if any("--json" in p.opts for p in one.params)}
+    return {name for name, one in found.items() if any(option in p.opts for p in one.params)}
 
 
-@pytest.mark.parametrize("verb", sorted(verbs_with_json()))
+@pytest.mark.parametrize("verb", sorted(verbs_with("--json")))
 def test_each_verb_that_prints_json_has_a_line_with_a_schema_and_an_example(verb: str) -> None:
     assert json_documents.schema_of([*verb.split(), "--json"]) in SCHEMAS
     assert any(
         f"{example} ".startswith(f"featurestore {verb} ") for example in json_documents.EXAMPLES
     )
+
+
+@pytest.mark.parametrize("verb", sorted(verbs_with("--dry-run")))
+def test_a_dry_run_says_that_it_is_one(verb: str) -> None:
+    for words in ([*verb.split(), "--json"], [*verb.split(), "--dry-run", "--json"]):
+        assert "dry_run" in SCHEMAS[json_documents.schema_of(words)]["required"]
 
 
 def test_the_page_links_each_schema_and_nothing_that_is_not_there() -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import crash_lab as lab
+import json_documents
 import pytest
 
 from featurestore.definitions import tables
@@ -73,8 +74,11 @@ def stored(warehouse: BigQueryWarehouse) -> list[str]:
 
 def told(capsys: pytest.CaptureFixture[str], folder: Path, *words: str, **there: str) -> Any:
     capsys.readouterr()
-    assert lab.command(folder, *words, "--json", **there) == 0
-    return json.loads(capsys.readouterr().out)
+    code = lab.command(folder, *words, "--json", **there)
+    out, err = capsys.readouterr()
+    json_documents.check([*words, "--json"], code, out, err)
+    assert code == 0
+    return json.loads(out)
 
 
 def test_a_teams_rows_are_a_conflict_then_overwritten_then_restored_bit_for_bit(
