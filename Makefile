@@ -10,6 +10,7 @@ help:   ## show this
 setup: .venv/.done   ## install into .venv, versions as in requirements.lock
 
 .venv/.done: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = "%d.%d" % sys.version_info[:2]; sys.version_info >= (3, 11) or sys.exit("error: $(PYTHON) is Python " + v + ", and 3.11 or newer is needed\nhint: make setup PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install $(LOCKED) -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -138,6 +138,12 @@ def find(config: Path | None = None) -> Path:
     return config_file.read(None, Path())[0] if path is None else path
 
 
+def how_to_begin() -> str:
+    """The command where there is no replica yet: other settings, if these are all defaults."""
+    nearby = "" if find().is_file() else config_file.where_to_find_others(Path())
+    return f"{nearby}, or make a replica here: featurestore init" if nearby else "featurestore init"
+
+
 def _settings(path: Path, written: Mapping[str, object], env: Mapping[str, str]) -> Settings:
     """What a file says, overridden by the environment."""
     overrides = {

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 FILE_NAME = "featurestore.toml"
 PROJECT_FILE = "pyproject.toml"
+# What `featurestore demo` writes.
+DEMO_FILE = f"data/demo/{FILE_NAME}"
 
 
 def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]:
@@ -27,8 +31,9 @@ def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]
     """
     if config is not None:
         if not config.is_file():
-            hint = f"featurestore init --config {config}"
-            raise BadInput(f"{config}: no such settings file", hint=hint, path=str(config))
+            raise BadInput(
+                f"{config}: no such settings file", hint=_where_to_get(config), path=str(config)
+            )
         return config, (_table(config) or {}) if config.name == PROJECT_FILE else _toml(config)
     path, project = folder / FILE_NAME, folder / PROJECT_FILE
     table = _table(project) if project.is_file() else None
@@ -41,6 +46,31 @@ def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]
             path=str(path),
         )
     return path, _toml(path)
+
+
+def where_to_find_others(folder: Path) -> str:
+    """The command that names settings nearby, for a folder without any; '' where there are none.
+
+    Nearby are the demonstration's below the folder, and those of a folder above it.
+    """
+    here = folder.resolve()
+    for above in (here, *here.parents):
+        for name in (FILE_NAME, DEMO_FILE):
+            if (above / name).is_file():
+                path = os.path.relpath(above / name, here)
+                return f"export FEATURESTORE_CONFIG={shlex.quote(path)}"
+    return ""
+
+
+def _where_to_get(config: Path) -> str:
+    """The command after which a settings file that is missing is there."""
+    if not config.is_absolute():
+        for above in Path.cwd().parents:
+            if (above / config).is_file():
+                return f"cd {shlex.quote(str(above))}"
+        if config.as_posix() == DEMO_FILE:
+            return "featurestore demo"
+    return f"featurestore init --config {shlex.quote(str(config))}"
 
 
 def _table(project: Path) -> Mapping[str, object] | None:

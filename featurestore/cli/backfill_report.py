@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from featurestore.cli import output
+from featurestore.cli.program import as_started
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -147,7 +148,8 @@ def _print_push(pushed: PushReport) -> None:
     for note in push_report.notes(pushed, tables.tables()[tables.STORE].version_column):
         typer.echo(f"note: {note}")
     for job_id in pushed.job_ids:
-        typer.echo(f"undo: featurestore push --undo {job_id}")
+        undo = as_started(f"featurestore push --undo {job_id}")
+        typer.echo(f"undo: {undo}")
 
 
 def print_states(states: Sequence[DateState], days: Collection[date] | None, *, json: bool) -> None:

@@ -140,4 +140,5 @@ def _print_calendars(days: Sequence[Period]) -> None:
         for parts in coverage_calendar.lines(calendar, screen.width):
             screen.print(Text.assemble(*parts))
         screen.print()
-    screen.print(Text.assemble(*coverage_calendar.legend()))
+    for parts in coverage_calendar.legend(screen.width):
+        screen.print(Text.assemble(*parts))

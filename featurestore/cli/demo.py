@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ import typer
 
 from featurestore.cli import options, output
 from featurestore.cli.backfill_report import print_report
+from featurestore.cli.program import this_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,12 +106,12 @@ def _print_damage(done: DamageReport) -> None:
 def _print_next(folder: Path, words: str) -> None:
     """The commands to go on with: the settings of the demonstration, then a verb."""
     typer.echo(f"  export FEATURESTORE_CONFIG={shlex.quote(str(folder / 'featurestore.toml'))}")
-    typer.echo(f"  {_this_program()} {words}")
+    typer.echo(f"  {this_program()} {words}")
 
 
 def _demo_command(folder: Path, words: str) -> str:
     chosen = "" if folder == DEFAULT_FOLDER else f" --folder {shlex.quote(str(folder))}"
-    return f"{_this_program()} demo{chosen}{words}"
+    return f"{this_program()} demo{chosen}{words}"
 
 
 @contextmanager
@@ -121,13 +120,3 @@ def _step(what: str) -> Iterator[output.Announce]:
     typer.echo(f"{what} ...", err=True)
     with output.progress() as announce:
         yield announce
-
-
-def _this_program() -> str:
-    """How this program was started, for a command that works where it is printed."""
-    if shutil.which("featurestore"):
-        return "featurestore"
-    started = Path(sys.argv[0])
-    if started.name == "featurestore":
-        return shlex.quote(str(started))
-    return f"{shlex.quote(sys.executable)} -m featurestore"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from featurestore.cli.program import as_started
 from featurestore.cli.streams import ReaderGone, escape_line
 from sync import interrupts
 from sync.errors import BadInput, Failure
@@ -126,7 +127,7 @@ class Printer:
             return
         typer.echo(f"error: {escape_line(message)}", err=True)
         if hint:
-            typer.echo(f"hint: {escape_line(hint)}", err=True)
+            typer.echo(f"hint: {escape_line(as_started(hint))}", err=True)
 
     def show_system_error(self, error: OSError) -> int:
         """Print a full disk or a missing folder, which are no defect; returns the exit code."""

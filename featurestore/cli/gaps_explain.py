@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from featurestore.cli import options, output
+from featurestore.cli.program import as_started
 
 
 def explain_gap(
@@ -43,5 +44,5 @@ def explain_gap(
                 f" {gap.detected_by}, attempts {gap.attempts}{error}"
             )
         if found.fix:
-            typer.echo(f"  fix: {found.fix}")
+            typer.echo(f"  fix: {as_started(found.fix)}")
     raise typer.Exit(0 if found.reason == "well" else 1)

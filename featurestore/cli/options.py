@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -110,13 +111,16 @@ def watcher(settings: Settings) -> Watcher:
 
 def open_replica(settings: Settings) -> Replica:
     """The replica of the settings; nothing is opened yet."""
+    from featurestore import config
     from sync.replica.file import Replica
 
+    path = Path(settings.replica)
     return Replica(
-        Path(settings.replica),
+        path,
         lock_wait_seconds=settings.lock_wait_seconds,
         memory_limit=settings.memory_limit or None,
         threads=settings.threads or None,
+        if_missing="" if path.exists() else config.how_to_begin(),
     )
 
 
@@ -184,8 +188,14 @@ def write_page(file: Path, text: str) -> None:
 
 
 def require_page_library(html: Path | None) -> None:
-    """Refuse a page that cannot be made before anything is counted."""
+    """Refuse a page that cannot be made or written before anything is counted."""
     if html is not None:
         from featurestore.pages import frame
 
         frame.require_library()
+        if not html.parent.is_dir():
+            raise BadInput(
+                f"--html {html}: no folder {html.parent}",
+                hint=f"mkdir -p {shlex.quote(str(html.parent))}",
+                path=str(html),
+            )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from featurestore.cli import options, output
+from featurestore.cli.program import as_started
 
 Prune = Annotated[
     bool, typer.Option("--prune", help="Also remove rows that only the warehouse has.")
@@ -110,7 +111,8 @@ def run(
     for note in push_report.notes(report, store.version_column):
         typer.echo(f"note: {note}")
     for job_id in report.job_ids:
-        typer.echo(f"undo: featurestore push --undo {job_id}")
+        undo = as_started(f"featurestore push --undo {job_id}")
+        typer.echo(f"undo: {undo}")
     output.print_cost(cost)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from featurestore.cli import options, output
+from featurestore.cli.program import as_started
 
 
 def run(
@@ -66,7 +67,8 @@ def run(
                 "stale, for another SQL computed them than the one here:"
                 f" {shown(found.other_sql_dates)}"
             )
-        typer.echo(f"  fix: featurestore backfill --stale --start-date {first} --end-date {last}")
+        fix = f"featurestore backfill --stale --start-date {first} --end-date {last}"
+        typer.echo(f"  fix: {as_started(fix)}")
 
 
 def _pulled_name(table: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from featurestore.definitions import sql_files
 from featurestore.definitions.trees import parse_tree
 from featurestore.disk_cache import cached
+from featurestore.suggestions import did_you_mean
 from sync.errors import BadInput
 from sync.model import DateRange
 
@@ -121,7 +122,7 @@ def season_range(name: str) -> DateRange:
     if name not in known:
         raise BadInput(
             f"season {name}: unknown; known are {', '.join(known)}",
-            hint="name one of them, or use --start-date and --end-date",
+            hint=did_you_mean(name, known, "name one of them, or use --start-date and --end-date"),
             season=name,
         )
     year = known[name]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # A module is 76 MB. Two environments of one user, with two versions, each keep theirs.
 _KEPT = 2
-_COMPILING = "compiling Google's SQL analyzer, once for this version (20 to 60 s)"
+COMPILING = "compiling Google's SQL analyzer, only once (20 to 60 s)"
 
 
 def folder() -> Path:
@@ -45,7 +45,7 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
     path = folder() / f"{_key(source)}.cwasm"
     if not disk_cache.make_private(path.parent):
         _warn(f"{path.parent}: must be a folder that only you can write", path.parent)
-        return _compile(engine, source, _COMPILING)
+        return _compile(engine, source, COMPILING)
     module = _read(engine, path)
     if module is not None:
         return module
@@ -53,7 +53,7 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
         # The process that held the lock may have compiled it.
         module = _read(engine, path)
         if module is None:
-            module = _compile(engine, source, _COMPILING)
+            module = _compile(engine, source, COMPILING)
             try:
                 _write(path, module.serialize())
             except OSError as error:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _GUTTER = 4
+_BETWEEN = "   "
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,20 @@ def lines(calendar: Calendar, width: int = 80) -> list[list[tuple[str, str]]]:
     return drawn
 
 
-def legend() -> list[tuple[str, str]]:
-    """One line that says what the signs mean."""
-    parts = [(f"{found.sign} {found.meaning}   ", found.colour) for found in LEVELS]
-    return [(" " * _GUTTER, ""), *parts]
+def legend(width: int = 80) -> list[list[tuple[str, str]]]:
+    """What the signs mean: a line, or as many as fit ``width`` columns; parts as in `lines`."""
+    drawn: list[list[tuple[str, str]]] = []
+    left = 0
+    for found in LEVELS:
+        entry = f"{found.sign} {found.meaning}"
+        if not drawn or len(_BETWEEN + entry) > left:
+            drawn.append([(" " * _GUTTER, "")])
+            left = width - _GUTTER
+        else:
+            entry = _BETWEEN + entry
+        drawn[-1].append((entry, found.colour))
+        left -= len(entry)
+    return drawn
 
 
 def _months(monday: date, weeks: Sequence[int], step: int) -> str:

@@ -41,12 +41,14 @@ class Replica:
         lock_wait_seconds: How long a writer waits for another process.
         memory_limit: DuckDB's limit, such as ``4GB``; None for DuckDB's own.
         threads: DuckDB's threads; None for all cores.
+        if_missing: The hint where there is no such file.
     """
 
     path: Path
     lock_wait_seconds: float = 10.0
     memory_limit: str | None = None
     threads: int | None = None
+    if_missing: str = "featurestore init"
 
     def create(self, tables: Sequence[Table]) -> bool:
         """Create the file, migrate an older one, add missing tables and nullable columns.
@@ -142,7 +144,7 @@ class Replica:
         if not self.path.exists():
             raise BadInput(
                 f"replica {self.path}: no such file",
-                hint="featurestore init",
+                hint=self.if_missing,
                 path=str(self.path),
             )
 

@@ -94,6 +94,44 @@ def test_the_environment_names_the_settings_file_where_no_option_does(
     assert caught.value.hint == "featurestore init --config nowhere.toml"
 
 
+def test_settings_named_from_another_folder_or_before_the_demo_are_easy_to_get(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "a b" / "docs"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    named = {"FEATURESTORE_CONFIG": "data/demo/featurestore.toml"}
+    with pytest.raises(BadInput, match="no such settings file") as caught:
+        config.load(environment=named)
+    assert caught.value.hint == "featurestore demo"
+    written = below.parent / "data" / "demo" / "featurestore.toml"
+    written.parent.mkdir(parents=True)
+    written.touch()
+    with pytest.raises(BadInput, match="no such settings file") as caught:
+        config.load(environment=named)
+    assert caught.value.hint == f"cd '{below.parent}'"
+
+
+def test_where_no_settings_are_those_nearby_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FEATURESTORE_CONFIG", raising=False)
+    below = tmp_path / "docs"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert config.how_to_begin() == "featurestore init"
+    demo = tmp_path / "data" / "demo" / "featurestore.toml"
+    demo.parent.mkdir(parents=True)
+    demo.touch()
+    either = ", or make a replica here: featurestore init"
+    exported = "export FEATURESTORE_CONFIG=../data/demo/featurestore.toml"
+    assert config.how_to_begin() == exported + either
+    (tmp_path / "featurestore.toml").touch()
+    assert config.how_to_begin() == "export FEATURESTORE_CONFIG=../featurestore.toml" + either
+    (below / "featurestore.toml").touch()
+    assert config.how_to_begin() == "featurestore init"
+
+
 def test_the_template_without_its_comments_is_a_valid_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

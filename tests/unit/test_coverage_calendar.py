@@ -103,3 +103,16 @@ def test_seasons_come_in_order_each_with_its_own_weeks() -> None:
         ("no season", 1),
     ]
     assert coverage_calendar.calendars([]) == ()
+
+
+def test_the_legend_breaks_between_two_signs_only() -> None:
+    def shown(width: int) -> list[str]:
+        return ["".join(part for part, _ in line) for line in coverage_calendar.legend(width)]
+
+    assert shown(80) == [
+        "    · no games   b bootstrap   x 0 %   ░ below 50 %   ▒ below 95 %",
+        "    ▓ below 100 %   █ 100 %",
+    ]
+    (whole,) = shown(200)
+    assert whole.endswith("▒ below 95 %   ▓ below 100 %   █ 100 %")
+    assert len(shown(10)) == 7

@@ -26,6 +26,16 @@ def test_a_season_that_ends_a_century_is_named_00() -> None:
     assert seasons.season_name(1999) == "1999-00"
 
 
+def test_the_nearest_season_is_named() -> None:
+    for name in ("24-25", "2024-2025"):
+        with pytest.raises(BadInput) as caught:
+            seasons.season_range(name)
+        assert caught.value.hint.startswith("did you mean 2024-25"), name
+    with pytest.raises(BadInput) as caught:
+        seasons.season_range("next")
+    assert caught.value.hint == "name one of them, or use --start-date and --end-date"
+
+
 @pytest.mark.parametrize("name", ["1999-00", "2024", "2024-2025", "next", ""])
 def test_a_season_outside_the_calendar_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(BadInput, match=r"known are 2018-19, .*2025-26"):

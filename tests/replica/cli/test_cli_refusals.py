@@ -200,6 +200,23 @@ def test_without_a_replica_the_hint_is_init(run: Run, words: Sequence[str]) -> N
     assert "hint: featurestore init" in answer.err
 
 
+def test_without_a_replica_the_settings_of_the_demo_are_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "featurestore.toml").unlink(missing_ok=True)
+    (tmp_path / "data" / "demo").mkdir(parents=True)
+    (tmp_path / "data" / "demo" / "featurestore.toml").touch()
+    answer = run("status")
+    assert answer.code == 2
+    assert "hint: export FEATURESTORE_CONFIG=data/demo/featurestore.toml, or make" in answer.err
+
+
+def test_a_page_in_a_missing_folder_is_refused_before_anything_is_counted(ready: Run) -> None:
+    answer = ready("coverage", *RANGE, "--html", "not there/page.html")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "error: --html not there/page.html: no folder not there\nhint: mkdir -p 'not there'\n"
+    )
+
+
 def test_a_file_that_is_not_a_replica_is_refused(ready: Run, tmp_path: Path) -> None:
     (tmp_path / "data" / "replica.duckdb").write_bytes(b"no database " * 1000)
     answer = ready("status")

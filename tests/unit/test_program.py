@@ -1,0 +1,36 @@
+"""Commands that are printed, as they can be typed where the program was started."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import pytest
+
+from featurestore.cli import errors, program
+
+HINT = "featurestore init --config 'a b.toml'"
+
+
+@pytest.mark.parametrize(
+    ("typed", "on_path", "shown"),
+    [
+        (".venv/bin/featurestore", None, f".venv/bin/{HINT}"),
+        ("/a b/featurestore", None, f"'/a b/featurestore'{HINT.removeprefix('featurestore')}"),
+        (".venv/bin/featurestore", "/usr/bin/featurestore", HINT),
+        ("/usr/bin/pytest", None, HINT),
+    ],
+)
+def test_a_hint_begins_with_the_path_that_was_typed_unless_the_shell_finds_the_name(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    typed: str,
+    on_path: str | None,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", [typed])
+    monkeypatch.setattr(shutil, "which", lambda name: on_path)
+    errors.Printer(is_json=False).show("a file: missing", HINT, 2)
+    assert capsys.readouterr().err == f"error: a file: missing\nhint: {shown}\n"
+    assert program.as_started("featurestores are many") == "featurestores are many"
+    assert program.as_started("free disk space") == "free disk space"
