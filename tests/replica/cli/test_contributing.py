@@ -32,7 +32,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository whose environment runs the copy's files."""
     folder = tmp_path_factory.mktemp("clone")
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("featurestore", "sync", "sql", "docs", "tools"):
+    for name in ("featurestore", "sync", "sql", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for file in ("Makefile", "pyproject.toml", "requirements.lock", "llms.txt"):
         shutil.copy(ROOT / file, folder)
