@@ -7,11 +7,12 @@ takes, so some may come after its end: then its exit code is that of the command
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
+from functools import cache
+from typing import NamedTuple
 
 import crash_lab as lab
 import pytest
@@ -80,22 +81,40 @@ CASES = [
 ]
 
 
+class Undisturbed(NamedTuple):
+    """How a command ends that nothing interrupts."""
+
+    code: int
+    seconds: float
+    end_state: object
+
+
+@pytest.fixture(scope="module")
+def undisturbed(states, tmp_path_factory):
+    """``undisturbed(words) -> Undisturbed``: of a process, which each command needs once."""
+
+    @cache
+    def run(words):
+        # Made before the clock runs.
+        states.folder(VERBS[words])
+        began = time.monotonic()
+        folder = states.copy(VERBS[words], tmp_path_factory.mktemp("undisturbed") / "work")
+        process = start(folder, words)
+        process.communicate(timeout=60)
+        seconds = time.monotonic() - began
+        return Undisturbed(process.returncode, seconds, end_state(folder))
+
+    return run
+
+
 @pytest.mark.parametrize(("words", "is_twice"), CASES)
 def test_an_interrupt_at_any_moment_is_one_line_and_nothing_is_lost(
-    states, tmp_path, words, is_twice
+    states, undisturbed, tmp_path, capsys, words, is_twice
 ):
-    state = VERBS[words]
-    # Made before the clock runs.
-    states.folder(state)
-    began = time.monotonic()
-    undisturbed = states.copy(state, tmp_path / "undisturbed")
-    process = start(undisturbed, words)
-    process.communicate(timeout=60)
-    code = process.returncode
-    seconds = time.monotonic() - began
+    code, seconds, wanted = undisturbed(words)
     ends = []
     for number in range(MOMENTS):
-        folder = states.copy(state, tmp_path / "work")
+        folder = states.copy(VERBS[words], tmp_path / f"work{number}")
         process = start(folder, words)
         time.sleep(seconds * number / MOMENTS / 1.5)
         process.send_signal(signal.SIGINT)
@@ -108,11 +127,9 @@ def test_an_interrupt_at_any_moment_is_one_line_and_nothing_is_lost(
             assert told == f"{interrupts.MESSAGE}\n"
         else:
             assert (process.returncode, told) == (code, "")
-        again = start(folder, words)
-        _, told = again.communicate(timeout=60)
-        assert (again.returncode, told) == (code, "")
-        assert end_state(folder) == end_state(undisturbed)
-        shutil.rmtree(folder)
+        capsys.readouterr()
+        assert (lab.command(folder, *words), capsys.readouterr().err) == (code, "")
+        assert end_state(folder) == wanted
     assert interrupts.EXIT_CODE in ends
 
 
