@@ -21,7 +21,7 @@ from pyarrow import parquet
 
 import featurestore
 from featurestore.backfill.run import BackfillReport
-from featurestore.cli import errors, pull
+from featurestore.cli import backfill_report, errors, pull
 from featurestore.compute.report import ComputeReport
 from featurestore.demo import damage, play
 from sync.embedded.warehouse import EmbeddedWarehouse
@@ -53,6 +53,11 @@ DRY = {
         "gaps-audit",
     )
 }
+# What a replica does not change, or changes only in rows.
+SAME_EVERYWHERE = (
+    *("demo", "parity.", "query-proof.", "rows.", "lint."),
+    *("features-list.", "features-check.", "features-export.", "features-generate."),
+)
 # The demonstration takes seconds; its backfills report as any other, and test_demo_damage has
 # real damage.
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
@@ -201,12 +206,20 @@ def files(run: Run, folder: Path) -> dict[str, Any]:
 
 def test_a_replica_that_holds_nothing_prints_documents_or_errors(run: Run) -> None:
     assert run("init").code == 0
-    verbs = set()
+    seen: set[str] = set()
     for example, schema in json_documents.EXAMPLES.items():
-        # What needs no replica prints the same here.
-        if not schema.startswith(("demo.", "features-check", "features-export", "features-gen")):
-            verbs |= set(printed(run, example))
-    assert {"error.schema.json", "status.schema.json", "timings.schema.json"} <= verbs
+        if not schema.startswith(SAME_EVERYWHERE):
+            seen |= set(printed(run, example))
+    assert {"error.schema.json", "status.schema.json", "timings.schema.json"} <= seen
+
+
+def test_a_backfill_with_nothing_to_do_has_whole_documents(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    backfill_report.print_nothing(RANGE, json=True)
+    json_documents.check(("backfill", "--json"), 0, capsys.readouterr().out, "")
+    backfill_report.print_plan(None, None, json=True)
+    json_documents.check(("backfill", "--dry-run", "--json"), 0, capsys.readouterr().out, "")
 
 
 @pytest.mark.parametrize("kind", [Failure, *Failure.__subclasses__()])
