@@ -7,16 +7,20 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import duckdb
 import openlineage_events
 import pytest
+from embedded_engine import EmbeddedEngine
 
 import featurestore
-from featurestore.openlineage import sender
+from featurestore.openlineage import places, sender
+from sync.budget import Account, Spent
 from sync.duck import connections
+from sync.embedded.warehouse import EmbeddedWarehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,7 +68,7 @@ def receiving(
         yield receiver
 
 
-def told(events: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+def states(events: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(event["job"]["name"], event["eventType"]) for event in events]
 
 
@@ -92,7 +96,7 @@ def test_a_backfill_is_the_parent_of_its_pulls_computation_and_push(
     steps = [*PULLS, COMPUTE, PUSH]
     each = [(job, state) for job in steps for state in ("START", "COMPLETE")]
     whole = ("featurestore.backfill", "START"), ("featurestore.backfill", "COMPLETE")
-    assert told(events) == [whole[0], *each, whole[1]]
+    assert states(events) == [whole[0], *each, whole[1]]
     assert {event["path"] for event in events} == {"/api/v1/lineage"}
     assert {event["job"]["namespace"] for event in events} == {"nba"}
     runs = [event["run"]["runId"] for event in events]
@@ -222,7 +226,7 @@ def test_a_feature_s_column_lineage_is_what_the_contract_says(
 def test_a_verb_alone_is_a_part_of_the_scheduler_s_run(ready: Callable[..., Any], span) -> None:
     with receiving(OPENLINEAGE_PARENT_ID=OUTER, OPENLINEAGE_ROOT_PARENT_ID=ROOT) as receiver:
         assert ready("pull", *span).code == 0
-    assert [job for job, state in told(receiver.events) if state == "COMPLETE"] == PULLS
+    assert [job for job, state in states(receiver.events) if state == "COMPLETE"] == PULLS
     for event in receiver.events:
         openlineage_events.require_valid(copy.deepcopy(event))
         parent = event["run"]["facets"]["parent"]
@@ -239,18 +243,46 @@ def test_the_python_interface_sends_them_too(
         store.pull(span[1], span[3])
         store.compute(span[1], span[3])
         store.push(span[1], span[3])
-    assert [job for job, state in told(receiver.events) if state == "COMPLETE"] == [
+    assert [job for job, state in states(receiver.events) if state == "COMPLETE"] == [
         *PULLS,
         COMPUTE,
         PUSH,
     ]
-    # A parent that nobody can find is none, and is told once a run.
+    # A parent that nobody can find is none; there is one warning for each run.
     assert not any("parent" in event["run"]["facets"] for event in receiver.events)
     warning = "OPENLINEAGE_PARENT_ID nonsense: is not NAMESPACE/JOB/RUN with a UUID as RUN"
     assert capsys.readouterr().err == f"warning: OpenLineage events: {warning}\n" * 3
 
 
-def test_a_failure_is_told_without_the_values_that_its_message_names(
+def test_a_computation_in_bigquery_reads_there_and_names_its_last_query(
+    ready: Callable[..., Any], span, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The embedded warehouse answers, under the name and with the jobs of one in BigQuery.
+    place = places.Place("bigquery", "my-project", "US", {})
+    monkeypatch.setattr(places, "warehouse_place", lambda *_: place)
+    engine = property(lambda warehouse: EmbeddedEngine(warehouse.path))
+    monkeypatch.setattr(EmbeddedWarehouse, "engine", engine)
+    jobs = [("fs_run_1", "query"), ("fs_run_2", "query"), ("fs_read_1", "read")]
+    at = datetime(2025, 1, 10, tzinfo=UTC)
+    account = Account(entries=[Spent(job, kind, "", 0, 0, 0.1, at) for job, kind in jobs])
+    monkeypatch.setattr(EmbeddedWarehouse, "account", account)
+    with receiving() as receiver:
+        assert ready("compute", *span, "--engine", "bigquery", "--include-bootstrap").code == 0
+    begun, computed = receiver.events
+    openlineage_events.require_valid(copy.deepcopy(computed))
+    assert (begun["eventType"], computed["eventType"]) == ("START", "COMPLETE")
+    assert [one["name"] for one in computed["inputs"]] == [
+        f"my-project.{SUMMARY}",
+        f"my-project.{INJURIES}",
+    ]
+    (written,) = computed["outputs"]
+    assert written["name"] == f"replica.{STORE}"
+    assert written["outputFacets"]["outputStatistics"]["rowCount"] == 24
+    external = computed["run"]["facets"]["externalQuery"]
+    assert external["externalQueryId"] == "my-project:US.fs_run_2"
+
+
+def test_a_failure_is_sent_without_the_values_in_its_message(
     ready: Callable[..., Any], sql: Callable[..., Any], span
 ) -> None:
     sql(
@@ -264,7 +296,7 @@ def test_a_failure_is_told_without_the_values_that_its_message_names(
     with receiving() as receiver:
         refused = ready("backfill", *span)
     assert refused.code == 3
-    assert told(receiver.events) == [
+    assert states(receiver.events) == [
         ("featurestore.backfill", "START"),
         (PULLS[0], "START"),
         (PULLS[0], "FAIL"),
@@ -287,7 +319,7 @@ def test_an_interrupted_computation_and_its_backfill_are_aborted(
     monkeypatch.setattr("featurestore.compute.stages.compute", interrupted)
     with receiving() as receiver:
         assert ready("backfill", *span).code == 130
-    assert told(receiver.events)[-3:] == [
+    assert states(receiver.events)[-3:] == [
         (COMPUTE, "START"),
         (COMPUTE, "ABORT"),
         ("featurestore.backfill", "ABORT"),
