@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webelement import WebElement
 
 SITE = Path(__file__).parents[2] / "site"
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(not (SITE / "index.html").exists(), reason="needs the site: make docs"),
-]
+pytestmark = pytest.mark.skipif(
+    not (SITE / "index.html").exists(), reason="needs the site: make docs"
+)
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -17,21 +17,41 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
 
-# Folders whose files share what takes long to start or to make, such as the emulator.
-TOGETHER = ("tests/crash", "tests/live", "tests/pages", "tests/wire")
-# What takes more than 20 s, longest first: started last, it would run alone at the end.
+# Files that share what takes long to start or to make, by what that is.
+TOGETHER = {
+    "the folders in known states": ("tests/crash/",),
+    "the emulator": ("tests/wire/",),
+    "the browser": ("tests/pages/",),
+    "the tour": ("tests/replica/cli/test_demo_damage.py", "tests/replica/cli/test_readme.py"),
+    "the dataset in BigQuery": ("tests/live/",),
+}
+# What takes longest, in this order: started last, it would run alone at the end.
 LONGEST = (
-    "tests/wire",
-    "tests/crash",
+    "the emulator",
+    "the folders in known states",
+    "tests/features/test_wrong_readings.py",
+    "the tour",
+    "tests/proof/test_mutants.py",
+    "tests/replica/cli/test_fixture.py",
+    "tests/proof/test_sent_statements.py",
+    "tests/proof/test_golden_cases.py",
+    "tests/replica/test_pages_run.py",
+    "tests/replica/cli/test_runbook.py",
+    "tests/replica/cli/test_fixture_shrink.py",
+    "tests/replica/cli/test_fixture_page.py",
+    "tests/performance/test_plans.py",
+    "tests/proof/test_everyday_queries.py",
+    "tests/replica/cli/test_explain.py",
+    "tests/replica/test_clean_environment.py",
 )
 
 
 class WholeFiles(LoadFileScheduling):
-    """A file's tests go to one worker, as do those of a folder in ``TOGETHER``."""
+    """A file's tests go to one worker, as do those of files that are ``TOGETHER``."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+        return next((shared for shared, paths in TOGETHER.items() if file.startswith(paths)), file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         self.workqueue.move_to_end(min(self.workqueue, key=_rank), last=False)

@@ -44,7 +44,7 @@ def test_a_files_tests_run_in_one_worker_and_the_longest_start_first(tmp_path: P
     assert len(passed) == sum(FILES.values())
     workers: dict[str, set[str]] = {}
     for worker, folder, file in passed:
-        workers.setdefault(folder if folder in TOGETHER else file, set()).add(worker)
+        workers.setdefault(folder if folder == "tests/crash" else file, set()).add(worker)
     assert set(workers) == {"tests/crash", "test_many.py", "test_fewer.py"}
     assert all(len(used) == 1 for used in workers.values())
     # xdist itself would start with the two files that have most tests.
@@ -53,5 +53,13 @@ def test_a_files_tests_run_in_one_worker_and_the_longest_start_first(tmp_path: P
 
 
 def test_what_goes_together_and_what_starts_first_is_in_the_suite() -> None:
-    assert [path for path in (*TOGETHER, *LONGEST) if not (ROOT / path).exists()] == []
+    paths = [path for shared in TOGETHER.values() for path in shared]
+    paths += [scope for scope in LONGEST if scope not in TOGETHER]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
     assert len(set(LONGEST)) == len(LONGEST)
+
+
+def test_no_test_has_a_group_which_does_nothing() -> None:
+    mark = re.compile(r"mark\.xdist_group\b")
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    assert [str(file) for file in files if mark.search(file.read_text(encoding="utf-8"))] == []

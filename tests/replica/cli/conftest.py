@@ -188,7 +188,7 @@ class Toured:
 
 @pytest.fixture(scope="session")
 def toured(tmp_path_factory: pytest.TempPathFactory) -> Toured:
-    """The README's tour in a clone; who uses it belongs to the group ``demo`` of xdist."""
+    """The README's tour in a clone; what uses it is named in ``tests/support/whole_files.py``."""
     folder = tour.make_clone(tmp_path_factory.mktemp("clone"))
     said = tour.shell([cell.command for cell in tour.readme_tour()], folder)
     demo = tmp_path_factory.mktemp("toured") / "demo"

@@ -13,7 +13,6 @@ import pytest
 from featurestore.demo import play
 from sync.duck import connections
 
-pytestmark = pytest.mark.xdist_group("demo")
 STORE = "nba_predictions.ml_feature_store_v2"
 SUMMARY = "nba_analytics.player_game_summary"
 KEY = "player_lookup, game_date"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 
-import pytest
 import tour
 from pyarrow import parquet
 
@@ -17,7 +16,6 @@ TOUR = tour.readme_tour()
 REST = tour.cells([block for block in CONSOLE if not tour.is_demo(block)])
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_tour_works_line_by_line_in_a_shell_without_an_environment(toured):
     assert (TOUR[0].command, len(TOUR) >= 9) == (tour.DEMO, True)
     for cell, (code, said) in zip(TOUR, toured.said, strict=True):
