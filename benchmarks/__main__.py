@@ -50,18 +50,18 @@ def main() -> None:
     """Everything, in one process and one run."""
     asked = arguments()
     with tempfile.TemporaryDirectory(prefix="featurestore-bench-") as name:
-        for found in run(asked, Path(name)):
-            write(asked, found)
-    print(report.markdown(found))
+        for results in run(asked, Path(name)):
+            write(asked, results)
+    print(report.markdown(results))
     say(f"wrote {asked.json}")
 
 
-def write(asked: argparse.Namespace, found: report.Results) -> None:
+def write(asked: argparse.Namespace, results: report.Results) -> None:
     """What was found so far: a run takes half an hour, and may be stopped."""
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(json.dumps(found.as_json(), indent=1))
+    asked.json.write_text(json.dumps(results.as_json(), indent=1))
     if not asked.no_page and not asked.only:
-        report.write_into(ROOT / "docs" / "performance.md", report.markdown(found))
+        report.write_into(ROOT / "docs" / "performance.md", report.markdown(results))
 
 
 def run(asked: argparse.Namespace, folder: Path) -> Iterator[report.Results]:
@@ -69,27 +69,27 @@ def run(asked: argparse.Namespace, folder: Path) -> Iterator[report.Results]:
     source = seasons.find(folder / "source", generated=asked.generated)
     eight = build(source, folder / "eight", 8, say)
     unit, product = Unit(eight), Product(eight)
-    found = report.Results(source.origin, eight.rows, len(eight.days), {})
-    found.pandas_sample = (PANDAS_DATES, PANDAS_DATES_BY_PLAYER)
+    results = report.Results(source.origin, eight.rows, len(eight.days), {})
+    results.pandas_sample = (PANDAS_DATES, PANDAS_DATES_BY_PLAYER)
     tools = Tools(eight)
     chosen = [*own(product, unit), *tools.contestants()]
     if wanted(asked, Contestant("one_date_20", lambda: None)):
         twenty = build(source, folder / "twenty", 20, say)
         chosen.append(Product(twenty).one_date("one_date_20"))
     chosen = [one for one in chosen if wanted(asked, one)]
-    found.timings |= take_turns(chosen, unit, asked.rounds, say)
-    found.facts["stored_share"] = stored_share(eight)
-    found.facts["google_modules"] = start.google_modules(eight)
+    results.timings |= take_turns(chosen, unit, asked.rounds, say)
+    results.facts["stored_share"] = stored_share(eight)
+    results.facts["google_modules"] = start.google_modules(eight)
     if not asked.only:
-        found.facts |= tools.differences(say)
-    attempt(found, "emulated", lambda: emulated(asked, product, unit, found))
-    yield found
+        results.facts |= tools.differences(say)
+    attempt(results, "emulated", lambda: emulated(asked, product, unit, results))
+    yield results
     if asked.quick or asked.only:
         return
-    attempt(found, "tests", lambda: found.facts.update(test_seconds=whole_suite()))
-    yield found
-    attempt(found, "scale", lambda: found.facts.update(scale.measure(eight, say)))
-    yield found
+    attempt(results, "tests", lambda: results.facts.update(test_seconds=whole_suite()))
+    yield results
+    attempt(results, "scale", lambda: results.facts.update(scale.measure(eight, say)))
+    yield results
 
 
 def whole_suite() -> float:
@@ -177,12 +177,12 @@ class Tools:
             "pandas": pa.Table.from_pandas(dates, preserve_index=False),
             "dbt": self.dbt.values(),
         }
-        found = {}
+        totals = {}
         for name, values in theirs.items():
             differing = contract.disagreements(self.stage.computed, values)
             say(f"{name}: {values.num_rows * 37:,} values, differing: {differing or 'none'}")
-            found[f"differs_{name}"] = float(sum(differing.values()))
-        return found
+            totals[f"differs_{name}"] = float(sum(differing.values()))
+        return totals
 
 
 def quiet(run: Callable[[], object]) -> Callable[[], None]:
@@ -195,7 +195,7 @@ def quiet(run: Callable[[], object]) -> Callable[[], None]:
 
 
 def emulated(
-    asked: argparse.Namespace, product: Product, unit: Unit, found: report.Results
+    asked: argparse.Namespace, product: Product, unit: Unit, results: report.Results
 ) -> None:
     """The pull over the wire; three rounds, for the emulator is slow."""
     names = ("emulated_drain", "emulated_pull_digest", "emulated_pull_modified", "to_dataframe")
@@ -213,15 +213,15 @@ def emulated(
             season.to_dataframe(),
         ]
         chosen = [one for one in chosen if wanted(asked, one)]
-        found.timings |= take_turns(chosen, unit, min(asked.rounds, 3), say)
+        results.timings |= take_turns(chosen, unit, min(asked.rounds, 3), say)
 
 
-def attempt(found: report.Results, name: str, run: Callable[[], None]) -> None:
+def attempt(results: report.Results, name: str, run: Callable[[], None]) -> None:
     """Do what may be impossible here; the table then says why."""
     try:
         run()
     except (OSError, subprocess.SubprocessError, StopIteration) as error:
-        found.errors[name] = f"failed: {error}"
+        results.errors[name] = f"failed: {error}"
         say(f"{name}: {error}")
 
 

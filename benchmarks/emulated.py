@@ -96,8 +96,8 @@ def started() -> Iterator[BigQueryWarehouse]:
         assert process.stdin is not None
         ports = json.loads(next(line for line in process.stdout if line.startswith('{"rest"')))
         settings = Settings("benchmark", timeout_seconds=600)
-        found = {REST_VARIABLE: ports["rest"], STORAGE_VARIABLE: ports["grpc"]}
-        with BigQueryWarehouse(settings, connect(settings, found)) as warehouse:
+        environment = {REST_VARIABLE: ports["rest"], STORAGE_VARIABLE: ports["grpc"]}
+        with BigQueryWarehouse(settings, connect(settings, environment)) as warehouse:
             warehouse.create(SUMMARY)
             yield warehouse
         process.stdin.close()

@@ -65,10 +65,10 @@ def take_turns(
     say: Callable[[str], None],
 ) -> dict[str, Timing]:
     """Every contestant once a round, in turns, so that none has the quiet minutes to itself."""
-    found = {one.name: Timing() for one in contestants}
+    timings = {one.name: Timing() for one in contestants}
     for number in range(1, rounds + 1):
         for one in contestants:
-            timing = found[one.name]
+            timing = timings[one.name]
             timing.units.append(seconds_of(unit))
             with one.fresh():
                 # Copies and earlier contestants' files reach the disk before the clock starts.
@@ -77,7 +77,7 @@ def take_turns(
                 timing.seconds.append(seconds_of(one.run))
                 timing.cpu.append(cpu_seconds() - before)
             say(f"round {number} of {rounds}: {one.name} {timing.seconds[-1]:.3f} s")
-    return found
+    return timings
 
 
 def seconds_of(run: Callable[[], float | None]) -> float:

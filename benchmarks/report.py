@@ -87,10 +87,10 @@ def machine() -> dict[str, str]:
     return known | {name: version(name) for name in TOOLS}
 
 
-def targets(found: Results) -> list[Row]:
+def targets(results: Results) -> list[Row]:
     """The rows that have something to reach, in the order of the requirements."""
-    lines = _Lines(found)
-    eight = f"eight seasons ({found.rows:,} rows)"
+    lines = _Lines(results)
+    eight = f"eight seasons ({results.rows:,} rows)"
     lines.units(f"compute, the 37 values, {eight}", "values", 8)
     lines.faster("the same values: against polars, from Parquet", "polars", "values", 1)
     lines.units("compute, whole store rows written to the replica", "rows", 6)
@@ -146,8 +146,8 @@ def targets(found: Results) -> list[Row]:
 
 
 class _Lines:
-    def __init__(self, found: Results) -> None:
-        self.found = found
+    def __init__(self, results: Results) -> None:
+        self.found = results
         self.rows: list[Row] = []
 
     def _add(self, what: str, target: str, names: tuple[str, ...], measured: Any) -> None:
@@ -250,14 +250,14 @@ class _Lines:
         self.rows.append(Row(what, target, text, growth <= 1.5))
 
 
-def markdown(found: Results) -> str:
+def markdown(results: Results) -> str:
     """Both tables, and where they come from."""
     at = machine()
-    units = [unit for one in found.timings.values() for unit in one.units]
+    units = [unit for one in results.timings.values() for unit in one.units]
     tools = ", ".join(f"{name} {at[name]}" for name in ("python", *TOOLS))
     lines = [
         f"Measured {at['date']} on {at['cores']} cores, {at['memory_gib']} GiB. Data:"
-        f" {found.origin}, {found.rows:,} rows, {found.dates:,} dates. {tools}.",
+        f" {results.origin}, {results.rows:,} rows, {results.dates:,} dates. {tools}.",
         "",
         f"One unit took {min(units):.2f} to {max(units):.2f} s, in the middle"
         f" {statistics.median(units):.2f} s: the wider apart, the busier was the machine.",
@@ -267,7 +267,7 @@ def markdown(found: Results) -> str:
     ]
     verdict = {True: "met", False: "**missed**", None: ""}
     lines += [
-        f"| {r.what} | {r.target} | {r.measured} | {verdict[r.met]} |" for r in targets(found)
+        f"| {r.what} | {r.target} | {r.measured} | {verdict[r.met]} |" for r in targets(results)
     ]
     lines += [
         "",
@@ -277,10 +277,10 @@ def markdown(found: Results) -> str:
     lines += [
         f"| {name} | {one.in_units:.2f} | {one.median:.3f} | {_shown_cpu(one)}"
         f" | {len(one.seconds)} |"
-        for name, one in found.timings.items()
+        for name, one in results.timings.items()
     ]
     differing = {
-        n.removeprefix("differs_"): v for n, v in found.facts.items() if n.startswith("differs_")
+        n.removeprefix("differs_"): v for n, v in results.facts.items() if n.startswith("differs_")
     }
     shown = ", ".join(f"{name} {value:.0f}" for name, value in differing.items())
     lines += ["", f"Values that differ from the product's: {shown or 'not compared'}."]

@@ -30,7 +30,7 @@ FACTOR = 100
 
 def measure(stage: Stage, say: Callable[[str], None], factor: int = FACTOR) -> dict[str, float]:
     """Seconds, rows and peak memory of computing all seasons, once and ``factor`` times."""
-    found: dict[str, float] = {}
+    seconds: dict[str, float] = {}
     for size, times in (("small", 1), ("large", factor)):
         folder = stage.folder / f"scale_{size}"
         folder.mkdir()
@@ -39,10 +39,10 @@ def measure(stage: Stage, say: Callable[[str], None], factor: int = FACTOR) -> d
         shutil.copyfile(stage.pulled, path)
         _run("make", path, times)
         done = _run("compute", path, stage.span.start, stage.span.end)
-        found |= {f"{size}_{name}": value for name, value in done.items()}
+        seconds |= {f"{size}_{name}": value for name, value in done.items()}
         say(f"scale: {done['rows']:.0f} rows in {done['seconds']:.0f} s")
         shutil.rmtree(folder)
-    return found
+    return seconds
 
 
 def _run(*arguments: object) -> dict[str, float]:

@@ -77,11 +77,11 @@ class Stage:
             shutil.rmtree(self.folder / "scratch")
 
 
-def build(found: seasons.Seasons, folder: Path, count: int, say: Callable[[str], None]) -> Stage:
+def build(source: seasons.Seasons, folder: Path, count: int, say: Callable[[str], None]) -> Stage:
     """Write ``count`` seasons, load, pull and compute them."""
     say(f"{count} seasons: writing, loading, pulling, computing")
     folder.mkdir(parents=True)
-    files = seasons.write(found, folder / "files", count)
+    files = seasons.write(source, folder / "files", count)
     days = seasons.days_of(files["summary"])
     declared = tables.tables()
     warehouse = EmbeddedWarehouse(folder / "warehouse.duckdb")

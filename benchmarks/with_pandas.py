@@ -51,13 +51,13 @@ class Backfill:
             for offset in (-365, 0, 1)
         )
         past, today = self.rows.iloc[first:here], self.rows.iloc[here:after]
-        found = []
+        values = []
         for year, group in today.groupby("season_year"):
             season = past[past["season_year"] == year]
             context = teams_form(season), league_form(season)
             parts = [group.iloc[n : n + 1] for n in range(len(group))] if by_player else [group]
-            found += [_players(past, season, part, context, pd.Timestamp(day)) for part in parts]
-        done = pd.concat(found)
+            values += [_players(past, season, part, context, pd.Timestamp(day)) for part in parts]
+        done = pd.concat(values)
         done["f10"] = self._injury_risk(done["player_lookup"], pd.Timestamp(day))
         return done
 

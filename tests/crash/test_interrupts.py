@@ -65,12 +65,12 @@ def end_state(folder):
 
     A second mirror also sends the first one's run.
     """
-    found = lab.end_state(folder)
-    found["warehouse"].pop(lab.RUNS, None)
-    if lab.RUNS in found["replica"]:
-        runs = found["replica"][lab.RUNS]
-        found["replica"][lab.RUNS] = [row for row in runs if row[1] != "failed"]
-    return found
+    state = lab.end_state(folder)
+    state["warehouse"].pop(lab.RUNS, None)
+    if lab.RUNS in state["replica"]:
+        runs = state["replica"][lab.RUNS]
+        state["replica"][lab.RUNS] = [row for row in runs if row[1] != "failed"]
+    return state
 
 
 CASES = [

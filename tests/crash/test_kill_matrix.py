@@ -148,11 +148,11 @@ def test_a_killed_command_run_again_has_the_undisturbed_result(
     folder = states.copy(state, tmp_path / "work")
     executioner.kill(folder, point, *words)
     assert lab.command(folder, *words, point=point) == 0
-    found, wanted = lab.end_state(folder), states.undisturbed(state, words, point)
+    ended, wanted = lab.end_state(folder), states.undisturbed(state, words, point)
     for side in ("replica", "warehouse"):
-        assert list(found[side]) == list(wanted[side])
+        assert list(ended[side]) == list(wanted[side])
         for table, rows in wanted[side].items():
-            assert found[side][table] == rows, table
+            assert ended[side][table] == rows, table
     if verb in ("pull", "push"):
         capsys.readouterr()
         assert lab.command(folder, *words, "--dry-run", "--json") == 0

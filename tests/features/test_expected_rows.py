@@ -59,8 +59,8 @@ def test_the_league_of_edge_cases_has_the_expected_rows(backfilled):
         "2022-10-01",
         "2024-06-30",
     )
-    found = compared(replica, DATA / "edge/expected_features.parquet")
-    assert found == "3844 rows, 142 columns, 0 faults"
+    comparison = compared(replica, DATA / "edge/expected_features.parquet")
+    assert comparison == "3844 rows, 142 columns, 0 faults"
 
 
 def test_the_autumn_of_2024_has_the_expected_rows(backfilled):

@@ -123,8 +123,8 @@ def games(make_game):
 def row_of(games, compute_rows):
     def find(player, reports, rows=None):
         day = games[1]
-        found = compute_rows(rows or games[0], reports, day, day, include_injured=True)
-        return next((row for row in found if row["player_lookup"] == player), None)
+        result = compute_rows(rows or games[0], reports, day, day, include_injured=True)
+        return next((row for row in result if row["player_lookup"] == player), None)
 
     return find
 
@@ -197,8 +197,8 @@ def test_a_listed_row_is_never_training_ready(make_game, compute_rows):
     ]
     last = first + timedelta(days=48)
     rows = [row for row in rows if (row["player_lookup"], row["game_date"]) != ("ann", last)]
-    found = compute_rows(rows, [report(last)], last, last, include_injured=True)
-    by_player = {row["player_lookup"]: row for row in found}
+    result = compute_rows(rows, [report(last)], last, last, include_injured=True)
+    by_player = {row["player_lookup"]: row for row in result}
     assert by_player["bob"]["is_training_ready"]
     assert by_player["ann"]["is_quality_ready"]
     assert not by_player["ann"]["is_training_ready"]
@@ -206,6 +206,6 @@ def test_a_listed_row_is_never_training_ready(make_game, compute_rows):
 
 def test_by_default_no_row_is_written(games, compute_rows):
     rows, day = games
-    found = compute_rows(rows, [report(day)], day, day)
-    assert [row["player_lookup"] for row in found] == ["bob", "cid"]
-    assert datetime(2026, 1, 1, tzinfo=UTC) == found[0]["created_at"]
+    result = compute_rows(rows, [report(day)], day, day)
+    assert [row["player_lookup"] for row in result] == ["bob", "cid"]
+    assert datetime(2026, 1, 1, tzinfo=UTC) == result[0]["created_at"]

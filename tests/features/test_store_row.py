@@ -99,5 +99,5 @@ def test_the_array_holds_the_value_or_the_default_and_never_null(rows):
     for row in rows:
         assert len(row["features"]) == len(row["feature_names"]) == 37
         for n, value in enumerate(row["features"]):
-            found = row[f"feature_{n}_value"]
-            assert value == found if found is not None else value is not None
+            stored = row[f"feature_{n}_value"]
+            assert value == stored if stored is not None else value is not None

@@ -192,5 +192,5 @@ def test_an_unknown_relation_and_an_unknown_column_are_named():
 
 def test_a_relation_that_reads_a_table_takes_rows_under_its_short_name():
     rows = [testing.make_game(DAY, 7), testing.make_game(DAY - timedelta(days=1), 8)]
-    found = testing.run_relation("summary", start=DAY, end=DAY, player_game_summary=rows)
-    assert {(row["player_lookup"], row["points"]) for row in found} == {("ann", 7), ("ann", 8)}
+    result = testing.run_relation("summary", start=DAY, end=DAY, player_game_summary=rows)
+    assert {(row["player_lookup"], row["points"]) for row in result} == {("ann", 7), ("ann", 8)}

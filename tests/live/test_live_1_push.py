@@ -33,7 +33,9 @@ def other(scratch):
 
 def tokens(warehouse):
     with warehouse.snapshot() as snapshot:
-        return {day: found.token for day, found in snapshot.partitions(TABLE, DATES).items()}
+        return {
+            day: partition.token for day, partition in snapshot.partitions(TABLE, DATES).items()
+        }
 
 
 def test_a_dry_run_prices_a_push_script_and_it_is_billed_as_its_statements(
@@ -81,9 +83,9 @@ def test_of_two_first_pushes_of_a_date_one_is_a_conflict(scratch, created, other
         replacement(tmp_path, [row("ann", FIRST, number)], expected={FIRST: None})
         for number in (1, 2)
     ]
-    found = at_once(lambda: created.replace(writes[0]), lambda: other.replace(writes[1]))
-    assert {type(one) for one in found} == {Replaced, Conflict}, found
-    winner = 1 + next(n for n, one in enumerate(found) if isinstance(one, Replaced))
+    outcomes = at_once(lambda: created.replace(writes[0]), lambda: other.replace(writes[1]))
+    assert {type(one) for one in outcomes} == {Replaced, Conflict}, outcomes
+    winner = 1 + next(n for n, one in enumerate(outcomes) if isinstance(one, Replaced))
     assert points(scratch.rows(STORED)) == {("ann", FIRST): winner}
 
 
@@ -98,9 +100,9 @@ def test_of_two_pushes_over_rows_one_is_a_conflict(scratch, created, other, tmp_
         replacement(tmp_path, [row("ann", FIRST, number)], expected={FIRST: seen[FIRST]})
         for number in (1, 2)
     ]
-    found = at_once(lambda: created.replace(writes[0]), lambda: other.replace(writes[1]))
-    assert {type(one) for one in found} == {Replaced, Conflict}, found
-    winner = 1 + next(n for n, one in enumerate(found) if isinstance(one, Replaced))
+    outcomes = at_once(lambda: created.replace(writes[0]), lambda: other.replace(writes[1]))
+    assert {type(one) for one in outcomes} == {Replaced, Conflict}, outcomes
+    winner = 1 + next(n for n, one in enumerate(outcomes) if isinstance(one, Replaced))
     assert points(scratch.rows(STORED)) == {("ann", FIRST): winner, ("bob", FIRST): 8}
 
 

@@ -24,10 +24,10 @@ def stores(scratch, warehouse):
     """All declared tables, empty, each dataset being the scratch dataset."""
     declared = tables.tables()
     datasets = {table.dataset: scratch.dataset.dataset_id for table in declared.values()}
-    found = scratch.named(datasets)
+    new_warehouse = scratch.named(datasets)
     for table in declared.values():
-        found.create(table)
-    return found
+        new_warehouse.create(table)
+    return new_warehouse
 
 
 def computed(warehouse):
@@ -82,14 +82,14 @@ def test_the_script_over_a_season_returns_the_rows_computed_by_duckdb(stores, tm
     expected = store_rows(*given.values(), DATES.start, DATES.end).to_pylist()
     assert len(expected) > 100
 
-    def by_key(found):
+    def by_key(table):
         return {
             (row["player_lookup"], row["game_date"]): {
                 name: value
                 for name, value in row.items()
                 if name not in ("created_at", "updated_at")
             }
-            for row in found
+            for row in table
         }
 
     ours, theirs = by_key(expected), by_key(rows)

@@ -43,8 +43,8 @@ def test_a_push_and_an_undo_repeated_after_a_day_are_answered_though_their_resul
     The jobs of a script's statements must still be listed, with the rows that each has changed.
     Costs about 0.009 dollars: two pushes, an undo, and some small queries a day later.
     """
-    found = Scratch(scratch.inner, later)
-    warehouse = found.warehouse(f"live_{later.labels['featurestore_live']}_")
+    new_warehouse = Scratch(scratch.inner, later)
+    warehouse = new_warehouse.warehouse(f"live_{later.labels['featurestore_live']}_")
     write = replacement(
         tmp_path, [row("ann", FIRST, 4)], job_id="later", digest="later", expected={FIRST: None}
     )
@@ -74,7 +74,7 @@ def test_a_push_and_an_undo_repeated_after_a_day_are_answered_though_their_resul
     again = warehouse.replace(write)
     assert again.repeated
     assert (again.inserted, again.deleted) == (1, 0)
-    rows = found.rows("SELECT player, game_date, points FROM {dataset}.games")
+    rows = new_warehouse.rows("SELECT player, game_date, points FROM {dataset}.games")
     assert points(rows) == {("ann", FIRST): 4}
     scratch.rest.delete_dataset(later, delete_contents=True)
 

@@ -11,7 +11,9 @@ from warehouse_contract import DATES, FIRST, SECOND, TABLE, row
 
 def tokens(warehouse):
     with warehouse.snapshot() as snapshot:
-        return {day: found.token for day, found in snapshot.partitions(TABLE, DATES).items()}
+        return {
+            day: partition.token for day, partition in snapshot.partitions(TABLE, DATES).items()
+        }
 
 
 def test_a_column_added_between_two_pushes_is_not_a_conflict(scratch, warehouse, tmp_path):
@@ -54,6 +56,6 @@ def test_numbers_at_the_limits_of_their_types_are_read_back_bit_for_bit(warehous
     warehouse.replace(replacement(tmp_path, rows))
     names = ["player", "points", "share", "minutes", "lines"]
     with warehouse.snapshot() as snapshot, snapshot.read(TABLE, names, [FIRST]) as reader:
-        found = sorted(reader.read_all().to_pylist(), key=lambda one: one["player"])
+        result = sorted(reader.read_all().to_pylist(), key=lambda one: one["player"])
     # As texts: -0.0 equals 0.0, and its text does not.
-    assert [str(one) for one in found] == [str({n: one[n] for n in names}) for one in rows]
+    assert [str(one) for one in result] == [str({n: one[n] for n in names}) for one in rows]

@@ -20,11 +20,11 @@ def test_rows_of_a_date_that_has_expired_are_a_failure_that_names_it(scratch, wa
     Costs about 0.003 dollars: a push.
     """
     warehouse.create(TABLE)
-    found = scratch.rest.get_table(scratch.id("games"))
-    found.time_partitioning = bigquery.TimePartitioning(
+    live_table = scratch.rest.get_table(scratch.id("games"))
+    live_table.time_partitioning = bigquery.TimePartitioning(
         type_="DAY", field="game_date", expiration_ms=86_400_000
     )
-    scratch.rest.update_table(found, ["time_partitioning"])
+    scratch.rest.update_table(live_table, ["time_partitioning"])
     with warehouse.snapshot() as snapshot:
         assert "partitions expire after 1 days" in " ".join(snapshot.warnings(TABLE))
     with pytest.raises(WarehouseFailed, match="partitions expire after 1 days"):
@@ -34,9 +34,9 @@ def test_rows_of_a_date_that_has_expired_are_a_failure_that_names_it(scratch, wa
 def test_a_table_that_expires_is_reported(scratch, warehouse):
     """Costs nothing: metadata alone."""
     warehouse.create(TABLE)
-    found = scratch.rest.get_table(scratch.id("games"))
-    found.expires = datetime.now(UTC) + timedelta(days=3)
-    scratch.rest.update_table(found, ["expires"])
+    live_table = scratch.rest.get_table(scratch.id("games"))
+    live_table.expires = datetime.now(UTC) + timedelta(days=3)
+    scratch.rest.update_table(live_table, ["expires"])
     with warehouse.snapshot() as snapshot:
         assert "the table expires on" in " ".join(snapshot.warnings(TABLE))
 
@@ -60,7 +60,7 @@ def test_a_table_without_partitions_is_named_written_and_read(scratch, warehouse
         with ours.snapshot() as snapshot:
             assert "is not partitioned, declared by DAY" in " ".join(snapshot.warnings(TABLE))
             seen = snapshot.partitions(TABLE, DATES)
-            assert {day: found.rows for day, found in seen.items()} == {FIRST: 1, SECOND: 1}
+            assert {day: partition.rows for day, partition in seen.items()} == {FIRST: 1, SECOND: 1}
             names = ["player", "game_date", "points"]
             with snapshot.read(TABLE, names, [FIRST, SECOND]) as reader:
                 read = points(reader.read_all().to_pylist())

@@ -26,8 +26,8 @@ def page() -> str:
     )
     missing = {day: (Missing("ann", "missing_phase4"), Missing("bob", "unlogged")) for day in DAYS}
     tables = {"all": lines[:1], "month": lines[:1], "date": lines}
-    found = DateRange(FIRST, date.fromisoformat(DAYS[-1]))
-    return coverage_page.page(Coverage(found, "local", (), tables, missing))
+    span = DateRange(FIRST, date.fromisoformat(DAYS[-1]))
+    return coverage_page.page(Coverage(span, "local", (), tables, missing))
 
 
 @pytest.fixture

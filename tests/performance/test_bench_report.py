@@ -22,10 +22,10 @@ def results(**seconds: list[float]) -> report.Results:
 def test_contestants_take_turns_and_each_has_its_own_unit() -> None:
     ran: list[str] = []
     two = [Contestant(name, lambda name=name: ran.append(name)) for name in ("a", "b")]
-    found = measure.take_turns(two, lambda: ran.append("unit"), 2, lambda _: None)
+    timings = measure.take_turns(two, lambda: ran.append("unit"), 2, lambda _: None)
     assert ran == ["unit", "a", "unit", "b"] * 2
-    assert {name: len(one.units) for name, one in found.items()} == {"a": 2, "b": 2}
-    assert {name: len(one.cpu) for name, one in found.items()} == {"a": 2, "b": 2}
+    assert {name: len(one.units) for name, one in timings.items()} == {"a": 2, "b": 2}
+    assert {name: len(one.cpu) for name, one in timings.items()} == {"a": 2, "b": 2}
 
 
 def test_the_cpu_of_other_processes_counts_once_they_have_ended() -> None:
@@ -42,8 +42,8 @@ def test_a_ratio_is_the_median_of_the_rounds_own_ratios() -> None:
 
 
 def test_a_target_is_met_missed_or_neither() -> None:
-    found = results(values=[3.9], rows=[7.1], one_date=[0.15], one_date_20=[0.18])
-    rows = {row.what: row for row in report.targets(found)}
+    measured = results(values=[3.9], rows=[7.1], one_date=[0.15], one_date_20=[0.18])
+    rows = {row.what: row for row in report.targets(measured)}
     assert rows["compute, the 37 values, eight seasons (240,000 rows)"].met is True
     assert rows["compute, whole store rows written to the replica"].met is False
     assert rows["one date, on a replica that holds eight seasons"].met is True
@@ -52,18 +52,18 @@ def test_a_target_is_met_missed_or_neither() -> None:
 
 
 def test_pandas_is_extrapolated_from_its_sample_to_all_dates() -> None:
-    found = results(pandas=[6.0], rows=[1.0])
-    found.pandas_sample = (12, 1)
-    assert found.whole_pandas("pandas") == 500.0
-    (row,) = (row for row in report.targets(found) if "vectorised" in row.what)
+    measured = results(pandas=[6.0], rows=[1.0])
+    measured.pandas_sample = (12, 1)
+    assert measured.whole_pandas("pandas") == 500.0
+    (row,) = (row for row in report.targets(measured) if "vectorised" in row.what)
     assert (row.met, row.measured) == (True, "500 times as fast (0.50 s a date, from 12 of 1,000)")
 
 
 def test_scaling_is_compared_with_the_faster_of_the_small_runs() -> None:
-    found = results(rows=[2.0])
-    found.facts |= {"small_seconds": 4.0, "small_rows": 10, "large_rows": 1_000}
-    found.facts |= {"large_seconds": 301.0, "large_peak_bytes": 3 * 1024**3}
-    (row,) = (row for row in report.targets(found) if row.what.startswith("scaling"))
+    measured = results(rows=[2.0])
+    measured.facts |= {"small_seconds": 4.0, "small_rows": 10, "large_rows": 1_000}
+    measured.facts |= {"large_seconds": 301.0, "large_peak_bytes": 3 * 1024**3}
+    (row,) = (row for row in report.targets(measured) if row.what.startswith("scaling"))
     assert row.met is False
     assert row.measured.startswith("1.50 times")
 
@@ -83,10 +83,10 @@ def test_the_table_has_a_line_for_each_target_and_each_contestant() -> None:
 
 
 def test_a_quick_run_skips_tests_and_a_failed_one_counts_as_missed() -> None:
-    found = results(values=[1.0])
-    rows = {row.what: row for row in report.targets(found)}
+    measured = results(values=[1.0])
+    rows = {row.what: row for row in report.targets(measured)}
     assert rows["`make test`"].met is None
     assert "QUICK=1" in rows["`make test`"].measured
-    found.errors["tests"] = "failed: one test"
-    rows = {row.what: row for row in report.targets(found)}
+    measured.errors["tests"] = "failed: one test"
+    rows = {row.what: row for row in report.targets(measured)}
     assert (rows["`make test`"].met, rows["`make test`"].measured) == (False, "failed: one test")

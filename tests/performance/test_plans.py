@@ -78,14 +78,14 @@ def operators(con, sql, values):
 
 def shape(con, sql, values=None):
     """What a statement scans and sorts, as a line of text."""
-    found = Counter()
+    counts = Counter()
     for name, table in operators(con, sql, values or {}):
         if table:
             scanned = table.replace('"', "").removeprefix("temp.main.").removeprefix("memory.")
-            found[f"scan of {scanned}"] += 1
+            counts[f"scan of {scanned}"] += 1
         elif name in COSTLY:
-            found[COSTLY[name]] += 1
-    return ", ".join(f"{number} {what}" for what, number in sorted(found.items()))
+            counts[COSTLY[name]] += 1
+    return ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def rules_without(mutant):
 def by_lint(lint, file, files):
     texts = {other.name: other.text for other in files.values() if other.name != file.name}
     context = check.Context(tables.partitioned(), relations=texts, upper=True)
-    return [f"{found.message}; {found.hint}" for found in lint(file.text, context)]
+    return [f"{finding.message}; {finding.hint}" for finding in lint(file.text, context)]
 
 
 def by_analyzer(evaluator, file, files):
@@ -87,13 +87,13 @@ def by_analyzer(evaluator, file, files):
         columns = analyzed(evaluator, file.text)
         if columns == analyzed(evaluator, FILES[file.name].text):
             return "types", []
-        found = store_columns(evaluator, file.name, columns)
+        names = store_columns(evaluator, file.name, columns)
     except evaluator.Error as error:
         return "analyzer", [f"{file.path}: {error}"]
     target = tables.column_types()[tables.STORE]
     return "types", [
         f"{name} is {kind}, {tables.STORE} wants {target.get(name, 'no such column')}"
-        for name, kind in found.items()
+        for name, kind in names.items()
         if plain(kind) != plain(target.get(name, ""))
     ]
 
@@ -301,17 +301,17 @@ def by_reading(evaluator, mutant):
     files = changed(mutant)
     file = files[mutant.file]
     for name, lint in LINTS.items():
-        if found := by_lint(lint, file, files):
-            return name, found
+        if findings := by_lint(lint, file, files):
+            return name, findings
     return by_analyzer(evaluator, file, files)
 
 
 def first_kill(evaluator, mutant):
     """The first check that finds something, and what it says."""
     if mutant.file:
-        name, found = by_reading(evaluator, mutant)
-        if found:
-            return name, found
+        name, findings = by_reading(evaluator, mutant)
+        if findings:
+            return name, findings
     known = shipped()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "RULES", rules_without(mutant))

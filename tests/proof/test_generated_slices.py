@@ -134,11 +134,11 @@ class Slice:
         if self.odd("one zone"):
             names = (self.rng.choice(names),)
         tries = [6] * 3 if self.odd("tied zones") else [self.rng.randrange(12) for _ in range(3)]
-        found = {}
+        columns = {}
         for name, attempts in zip(names, tries, strict=False):
-            found[name.format("attempts")] = attempts
-            found[name.format("makes")] = self.rng.randrange(attempts + 1)
-        return found
+            columns[name.format("attempts")] = attempts
+            columns[name.format("makes")] = self.rng.randrange(attempts + 1)
+        return columns
 
     def lines(self):
         if self.odd("no line"):

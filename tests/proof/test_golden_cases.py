@@ -105,9 +105,9 @@ def test_both_engines_and_the_translation_agree_on_the_types(evaluator, case):
         kind.replace(", ", ",") for kind in judged
     ]
     _, types = run_duckdb(case)
-    for kind, found in zip(judged, types, strict=True):
+    for kind, translated in zip(judged, types, strict=True):
         wanted = duckdb_type(kind).replace('"', "")
-        assert found == wanted or (kind == "NUMERIC" and found.startswith("DECIMAL"))
+        assert translated == wanted or (kind == "NUMERIC" and translated.startswith("DECIMAL"))
 
 
 def test_each_proven_construct_is_in_the_case_that_proves_it():
@@ -186,10 +186,10 @@ def test_without_a_rule_its_case_fails(monkeypatch, name, case):
     kept = tuple(rule for rule in rules.RULES if rule.__name__ != name)
     monkeypatch.setattr(rules, "RULES", kept)
     try:
-        found, found_types = run_duckdb(case)
+        other_rows, other_types = run_duckdb(case)
     except (duckdb.Error, Failure):
         return
-    assert not same(found, rows) or found_types != types
+    assert not same(other_rows, rows) or other_types != types
 
 
 @pytest.mark.parametrize(

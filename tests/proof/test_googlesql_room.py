@@ -37,12 +37,12 @@ def test_an_error_has_the_place_in_the_text_as_it_was_written(sql, line, column,
 
 @pytest.mark.parametrize("name", ["d.t", "`d.t`", "`d`.t", "p.d.t", "`my-p.d.t`", "my-p.d.t"])
 def test_a_table_is_recognised_in_every_form_of_its_path(name) -> None:
-    found = analyzer().analyze(
+    analysis = analyzer().analyze(
         f"SELECT t.x FROM {name} WHERE t.day >= @start", SCHEMA, undeclared=True
     )
-    assert found.columns == (("x", "INT64"),)
-    assert found.parameters == {"start": "DATE"}
-    assert found.scans == {"d.t": {"x", "day"}}
+    assert analysis.columns == (("x", "INT64"),)
+    assert analysis.parameters == {"start": "DATE"}
+    assert analysis.scans == {"d.t": {"x", "day"}}
 
 
 def test_a_statement_that_stops_the_module_is_an_error_and_the_next_one_is_analysed() -> None:

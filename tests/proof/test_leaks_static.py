@@ -171,8 +171,8 @@ def test_results_are_followed_through_relations_of_other_files() -> None:
 )
 def test_a_file_that_cannot_be_read_hides_no_leak_of_the_files_beside_it(broken: str) -> None:
     sql = "SELECT AVG(points) OVER (ORDER BY day_number) AS p FROM summary"
-    found = leaks_in(sql, relations={**RELATIONS, "draft": broken})
-    assert [finding.rule for finding in found] == ["leak-frame"]
+    findings = leaks_in(sql, relations={**RELATIONS, "draft": broken})
+    assert [finding.rule for finding in findings] == ["leak-frame"]
 
 
 def windows_over_results() -> list[tuple[str, int]]:
@@ -191,8 +191,8 @@ def test_each_frame_of_the_features_changed_to_include_its_own_row_is_found(
 ) -> None:
     text = RELATIONS[name]
     mutant = text[:at] + "CURRENT ROW" + text[at + len("1 PRECEDING") :]
-    found = leaks_in(mutant, relations=RELATIONS)
-    assert "leak-frame" in {finding.rule for finding in found}
+    findings = leaks_in(mutant, relations=RELATIONS)
+    assert "leak-frame" in {finding.rule for finding in findings}
 
 
 def test_a_meeting_on_the_date_itself_is_found() -> None:

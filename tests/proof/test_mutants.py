@@ -124,9 +124,9 @@ def replica(mutants, tmp_path_factory):
 def test_a_mutant_is_detected_by_the_check_meant_for_it(
     evaluator, mutants, file, old, new, killed_by, says
 ):
-    check, found = mutants.first_kill(evaluator, mutants.Mutant(file, old, new))
-    assert check == killed_by, found
-    assert any(says in message for message in found), found
+    check, findings = mutants.first_kill(evaluator, mutants.Mutant(file, old, new))
+    assert check == killed_by, findings
+    assert any(says in message for message in findings), findings
 
 
 @pytest.mark.parametrize(("file", "old", "new", "feature"), LEAKS.values(), ids=list(LEAKS))

@@ -111,7 +111,9 @@ def split_names(text):
 
 
 def unbounded(text):
-    return [str(found.message) for found in check_bounds(text, tables.partitioned(), upper=True)]
+    return [
+        str(finding.message) for finding in check_bounds(text, tables.partitioned(), upper=True)
+    ]
 
 
 def test_every_function_that_composes_sql_is_checked_here():
@@ -203,8 +205,8 @@ def test_the_script_that_undoes_a_write_passes_parser_analyzer_and_guard(evaluat
 @TABLES
 def test_the_check_after_a_write_passes_analyzer_and_guard(evaluator, table, since):
     text = undo_sql.unchanged_sql(written(table, since))
-    found = evaluator.columns(split_names(text), wide_catalog(table, [*OTHERS, *since]))
-    assert found == [("unchanged", "BOOL")]
+    columns = evaluator.columns(split_names(text), wide_catalog(table, [*OTHERS, *since]))
+    assert columns == [("unchanged", "BOOL")]
     assert unbounded(text) == []
 
 
@@ -258,12 +260,12 @@ def test_a_parameter_becomes_a_typed_literal_outside_of_strings_and_comments(que
 
 
 def test_no_other_module_of_the_adapter_contains_sql():
-    found = {
+    modules = {
         path.name: [text.sql for text in sql_in_path(path)]
         for path in Path(sql.__file__).parent.glob("*.py")
         if not path.name.endswith("sql.py")
     }
-    assert {name: texts for name, texts in found.items() if texts} == {
+    assert {name: texts for name, texts in modules.items() if texts} == {
         # Compared with a job that was found by its id, and never sent.
         "transaction.py": ["INSERT INTO placeholder_1 "],
     }

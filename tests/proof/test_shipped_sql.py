@@ -51,8 +51,8 @@ def test_every_relation_passes_the_analyzer(evaluator, name):
 @pytest.mark.parametrize("name", [plan.STORE, plan.BOOTSTRAP_GAP, plan.LISTED_GAP])
 def test_a_composed_statement_has_the_columns_of_its_last_relation(evaluator, name):
     sql = plan.features_sql(name)
-    found = evaluator.columns(sql, tables.column_types(), used(sql))
-    assert found == analyzed(evaluator, name)
+    columns = evaluator.columns(sql, tables.column_types(), used(sql))
+    assert columns == analyzed(evaluator, name)
 
 
 def test_the_store_has_the_columns_and_types_of_its_target(evaluator):
@@ -130,5 +130,5 @@ def test_the_evaluator_and_duckdb_agree_on_listed_players(
     left = summary.filter(~is_absent)
     first, last = days[0], days[-1]
     count = compute_table(left, every_report, first, last).num_rows
-    found = both_engines(evaluator, compute_table, left, every_report, first, last, True)
-    assert found >= count + len(told)
+    rows = both_engines(evaluator, compute_table, left, every_report, first, last, True)
+    assert rows >= count + len(told)

@@ -39,16 +39,16 @@ def table():
 
 @pytest.fixture
 def warehouse(tmp_path):
-    found = EmbeddedWarehouse(tmp_path / "warehouse.duckdb", lock_wait_seconds=0.5)
-    found.create(TABLE)
-    return found
+    new_warehouse = EmbeddedWarehouse(tmp_path / "warehouse.duckdb", lock_wait_seconds=0.5)
+    new_warehouse.create(TABLE)
+    return new_warehouse
 
 
 @pytest.fixture
 def replica(tmp_path):
-    found = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
-    found.create([TABLE])
-    return found
+    new_replica = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
+    new_replica.create([TABLE])
+    return new_replica
 
 
 @pytest.fixture

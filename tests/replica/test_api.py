@@ -57,9 +57,9 @@ def stored(store: featurestore.Store, columns: str, where: str = "TRUE") -> list
 
 
 def test_features_come_by_name_in_the_order_of_players_and_dates(store) -> None:
-    found = store.features(START, END, names=NAMES).to_arrow()
-    assert found.column_names == ["player_lookup", "game_date", "game_id", *NAMES]
-    rows = [tuple(row.values()) for row in found.to_pylist()]
+    result = store.features(START, END, names=NAMES).to_arrow()
+    assert result.column_names == ["player_lookup", "game_date", "game_id", *NAMES]
+    rows = [tuple(row.values()) for row in result.to_pylist()]
     assert rows == stored(
         store, "player_lookup, game_date, game_id, feature_0_value, feature_14_value"
     )
@@ -70,8 +70,8 @@ def test_features_come_by_name_in_the_order_of_players_and_dates(store) -> None:
 
 def test_features_of_some_players_and_dates(store) -> None:
     (player, day) = stored(store, "player_lookup, game_date")[0]
-    found = store.features(str(day), str(day), names=NAMES[:1], players=[player]).to_arrow()
-    assert found.num_rows == 1
+    rows = store.features(str(day), str(day), names=NAMES[:1], players=[player]).to_arrow()
+    assert rows.num_rows == 1
     assert len(store.features(START, END, players=[])) == 0
 
 
@@ -109,18 +109,18 @@ def test_entities_keep_their_rows_their_order_and_their_columns(store) -> None:
     one = entities_of(store)
     nobody = pa.table({"player_lookup": ["nobody"], "game_date": [START], "weight": [99]})
     entities = pa.concat_tables([one.slice(3), one, nobody.cast(one.schema), one.slice(0, 1)])
-    found = store.get_historical_features(entities, NAMES)
-    assert found.table.select(one.column_names).equals(entities)
+    rows = store.get_historical_features(entities, NAMES)
+    assert rows.table.select(one.column_names).equals(entities)
     known = {
         (player, day): (points, pace)
         for player, day, points, pace in stored(
             store, "player_lookup, game_date, feature_0_value, feature_14_value"
         )
     }
-    for row in found.table.to_pylist():
+    for row in rows.table.to_pylist():
         wanted = known.get((row["player_lookup"], row["game_date"]), (None, None))
         assert (row[NAMES[0]], row[NAMES[1]]) == wanted
-    assert found.unmatched == 1
+    assert rows.unmatched == 1
 
 
 @pytest.mark.parametrize(
@@ -143,17 +143,17 @@ def test_a_timestamp_counts_on_the_league_s_date(store, moment, same_date) -> No
     )
     (row,) = store.get_historical_features(entities, NAMES).table.to_pylist()
     neighbour = day if same_date else day + timedelta(days=1 if plus else -1)
-    found = stored(
+    features = stored(
         store,
         "feature_0_value, feature_14_value",
         f"player_lookup = '{player}' AND game_date = '{neighbour}'",
     )
-    assert (row[NAMES[0]], row[NAMES[1]]) == (found[0] if found else (None, None))
+    assert (row[NAMES[0]], row[NAMES[1]]) == (features[0] if features else (None, None))
 
 
 def test_the_label_is_the_result_of_the_game_itself(store) -> None:
     entities = entities_of(store)
-    found = store.get_historical_features(entities, NAMES, label="points").table
+    rows = store.get_historical_features(entities, NAMES, label="points").table
     with duckdb.connect(str(store.replica.path), read_only=True) as con:
         points = {
             (player, day): value
@@ -161,7 +161,7 @@ def test_the_label_is_the_result_of_the_game_itself(store) -> None:
                 f"SELECT player_lookup, game_date, points FROM {tables.SUMMARY}"
             ).fetchall()
         }
-    assert found["label"].to_pylist() == [
+    assert rows["label"].to_pylist() == [
         points[row["player_lookup"], row["game_date"]] for row in entities.to_pylist()
     ]
     with pytest.raises(BadInput, match="label 'pionts'") as caught:
@@ -177,14 +177,14 @@ def test_a_row_is_ready_by_the_features_that_the_set_requires(store) -> None:
             "game_date": pa.array([day for _, day in keys], pa.date32()),
         }
     )
-    found = store.get_historical_features(entities, feature_set="points_baseline")
+    rows = store.get_historical_features(entities, feature_set="points_baseline")
     members = feature_sets.feature_set("points_baseline")
-    assert found.table.column_names == ["player_lookup", "game_date", *members, "is_ready"]
+    assert rows.table.column_names == ["player_lookup", "game_date", *members, "is_ready"]
     required = [name for name, is_required in members.items() if is_required]
-    ready = [all(row[name] is not None for name in required) for row in found.table.to_pylist()]
-    assert found.table["is_ready"].to_pylist() == ready
+    ready = [all(row[name] is not None for name in required) for row in rows.table.to_pylist()]
+    assert rows.table["is_ready"].to_pylist() == ready
     assert 0 < sum(ready) < len(ready)
-    assert found.not_ready == len(ready) - sum(ready)
+    assert rows.not_ready == len(ready) - sum(ready)
 
 
 def test_a_split_is_by_time(store) -> None:
@@ -195,15 +195,15 @@ def test_a_split_is_by_time(store) -> None:
             "game_date": pa.array([day for _, day in keys], pa.date32()),
         }
     )
-    found = store.get_historical_features(entities, NAMES)
+    rows = store.get_historical_features(entities, NAMES)
     days = sorted(day for _, day in keys)
     border = days[len(days) // 2]
-    train, test = found.split(test_from=border)
+    train, test = rows.split(test_from=border)
     assert max(train.table["game_date"].to_pylist()) < border
     assert min(test.table["game_date"].to_pylist()) == border
-    assert len(train) + len(test) == len(found)
+    assert len(train) + len(test) == len(rows)
     with pytest.raises(BadInput, match="'tomorrow': not a date"):
-        found.split("tomorrow")
+        rows.split("tomorrow")
 
 
 @pytest.mark.parametrize(
@@ -232,12 +232,12 @@ def test_entities_come_from_any_library_with_arrow_streams(store) -> None:
     entities = entities_of(store)
     with duckdb.connect() as con:
         con.register("entities", entities)
-        found = store.get_historical_features(con.sql("FROM entities"), NAMES)
-    assert found.table.equals(store.get_historical_features(entities, NAMES).table)
-    assert pa.table(found).equals(found.table)
-    for library, convert in (("polars", found.to_polars), ("pandas", found.to_pandas)):
+        rows = store.get_historical_features(con.sql("FROM entities"), NAMES)
+    assert rows.table.equals(store.get_historical_features(entities, NAMES).table)
+    assert pa.table(rows).equals(rows.table)
+    for library, convert in (("polars", rows.to_polars), ("pandas", rows.to_pandas)):
         if importlib.util.find_spec(library):
-            assert len(convert()) == len(found)
+            assert len(convert()) == len(rows)
         else:
             with pytest.raises(BadInput, match=f"{library}: is not installed"):
                 convert()
@@ -279,14 +279,14 @@ def test_a_set_may_be_a_mapping_or_a_table(store, form) -> None:
     members = {"points_avg_last_5": True, "opponent_pace": False}
     table = pa.table({"feature_name": list(members), "is_required": list(members.values())})
     given = members if form == "mapping" else table
-    found = store.get_historical_features(entities_of(store), feature_set=given)
-    rows = found.to_arrow()
+    result = store.get_historical_features(entities_of(store), feature_set=given)
+    rows = result.to_arrow()
     assert rows.column_names[-3:] == [*members, "is_ready"]
     # By hand: a row is ready exactly where the one required feature is there.
     points = rows["points_avg_last_5"].to_pylist()
     assert rows["is_ready"].to_pylist() == [value is not None for value in points]
-    assert found.not_ready == points.count(None) - found.unmatched
-    assert found.manifest.options["feature_set"] == members
+    assert result.not_ready == points.count(None) - result.unmatched
+    assert result.manifest.options["feature_set"] == members
 
 
 @pytest.mark.parametrize(
@@ -373,10 +373,10 @@ COUNT = "SELECT COUNT(*) AS n FROM featurestore.features AS f WHERE f.game_date 
     ],
 )
 def test_a_query_takes_values_for_its_parameters(store, condition, parameters, where) -> None:
-    found = store.query(COUNT + condition, **parameters).to_arrow().to_pylist()
+    rows = store.query(COUNT + condition, **parameters).to_arrow().to_pylist()
     with duckdb.connect(str(store.replica.path), read_only=True) as con:
         counted = con.execute(f"SELECT count(*) FROM featurestore.features WHERE {where}")
-        assert [(row["n"],) for row in found] == counted.fetchall()
+        assert [(row["n"],) for row in rows] == counted.fetchall()
 
 
 FRAME = {"who": ["one", "none"], "day": [date(2024, 11, 10), None], "weight": [1, 2]}
@@ -397,10 +397,10 @@ def test_a_frame_of_any_library_is_read_as_a_table_by_its_name(store, library) -
         "pandas": lambda: arrow.to_pandas(),
         "duckdb": lambda: duckdb.from_arrow(arrow),
     }
-    found = store.query(PAIRED, wanted=make[library](), start=START).to_arrow()
+    rows = store.query(PAIRED, wanted=make[library](), start=START).to_arrow()
     players = stored(store, "player_lookup", "game_date = DATE '2024-11-10'")
     assert players
-    assert found.to_pydict() == {
+    assert rows.to_pydict() == {
         "player_lookup": [name for (name,) in players],
         "weight": [1.5] * len(players),
     }
@@ -418,11 +418,11 @@ def test_a_frame_has_the_types_of_googlesql(store) -> None:
         }
     )
     sql = "SELECT i + i AS i, f * 2 AS f, m / 3 AS m, CONCAT(s, 'é') AS s, t, nothing AS n FROM x"
-    found = store.query(sql, x=frame).to_arrow()
-    assert [str(kind) for kind in found.schema.types] == [
+    rows = store.query(sql, x=frame).to_arrow()
+    assert [str(kind) for kind in rows.schema.types] == [
         "int64", "double", "decimal128(38, 9)", "string", "timestamp[us, tz=UTC]", "int64",
     ]  # fmt: skip
-    assert found["i"].to_pylist() == [2**32 - 2, None]
+    assert rows["i"].to_pylist() == [2**32 - 2, None]
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,8 @@ def stored(
 
 
 def gap(player: str, day: date, reason: str, **more: Any) -> dict[str, Any]:
-    found = {"player_lookup": player, "game_date": day, "reason": reason, "detected_at": NOON}
-    return found | more
+    values = {"player_lookup": player, "game_date": day, "reason": reason, "detected_at": NOON}
+    return values | more
 
 
 def report(replica: Replica, dates: DateRange = SEASON, **options: Any) -> Coverage:
@@ -94,10 +94,10 @@ def test_lines_add_up_by_date_month_season_and_in_total(local: Replica, summarie
         summaries(day, "ann", "bob")
     stored(local, LATE, "ann", "bob")
     stored(local, next_day, "ann")
-    found = report(local, by=("month", "season"))
+    results = report(local, by=("month", "season"))
     first, second = line("2025-01", 4, 3, 1, 75.0), line("2025-02", 2, 0, 2, 0.0)
     unlogged = {1: {"unlogged": 1}, 2: {"unlogged": 2}, 3: {"unlogged": 3}}
-    assert found.tables == {
+    assert results.tables == {
         "all": (replace(line("all", 6, 3, 3, 50.0), reasons=unlogged[3]),),
         "season": (replace(line("2024-25", 6, 3, 3, 50.0), reasons=unlogged[3]),),
         "month": (replace(first, reasons=unlogged[1]), replace(second, reasons=unlogged[2])),
@@ -107,7 +107,7 @@ def test_lines_add_up_by_date_month_season_and_in_total(local: Replica, summarie
             replace(line("2025-02-03", 2, 0, 2, 0.0), reasons=unlogged[2]),
         ),
     }
-    assert found.missing_rows == 3
+    assert results.missing_rows == 3
 
 
 def test_several_rows_of_a_player_and_date_count_once(local: Replica, summaries: Any) -> None:
@@ -146,9 +146,9 @@ def test_a_missing_row_has_the_newest_open_reason(local: Replica, summaries: Any
         gap("dan", LATE, "missing_phase4"),
         gap("eve", LATE, "missing_phase4"),
     )
-    (found,) = report(local).tables["all"]
-    assert found.reasons == {"missing_phase4": 2, "unlogged": 2}
-    assert list(found.reasons) == ["missing_phase4", "unlogged"]
+    (total,) = report(local).tables["all"]
+    assert total.reasons == {"missing_phase4": 2, "unlogged": 2}
+    assert list(total.reasons) == ["missing_phase4", "unlogged"]
 
 
 def test_stale_rows_and_rows_without_sources_count_separately(
@@ -182,17 +182,17 @@ def test_a_stale_row_outside_the_calendar_has_no_season(local: Replica) -> None:
     dates = DateRange(date(2031, 1, 1), date(2031, 1, 2))
     pulled(local, tables.SUMMARY, dates)
     stored(local, dates.start, "zoe")
-    (found,) = report(local, dates, by=("season",)).tables["season"]
-    assert (found.period, found.season, found.stale_rows) == ("no season", None, 1)
+    (total,) = report(local, dates, by=("season",)).tables["season"]
+    assert (total.period, total.season, total.stale_rows) == ("no season", None, 1)
 
 
 def test_rows_of_a_date_that_was_never_pulled_are_not_counted(local: Replica) -> None:
     dates = DateRange(date(2025, 6, 30), date(2025, 7, 2))
     stored(local, date(2025, 7, 1), "zoe")
-    found = report(local, dates)
-    assert found.unknown == (date(2025, 7, 1), date(2025, 7, 2))
-    assert found.tables["all"] == ()
-    assert found.missing_rows == 0
+    results = report(local, dates)
+    assert results.unknown == (date(2025, 7, 1), date(2025, 7, 2))
+    assert results.tables["all"] == ()
+    assert results.missing_rows == 0
 
 
 def test_a_range_that_was_never_pulled_is_refused_with_the_command(local: Replica) -> None:

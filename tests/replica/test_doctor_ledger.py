@@ -24,9 +24,9 @@ BIGQUERY = Settings(warehouse="bigquery://project")
 @pytest.fixture
 def ledger(tmp_path):
     """A replica with the declared tables."""
-    found = Replica(tmp_path / "ledger.duckdb")
-    found.create(list(tables.tables().values()))
-    return found
+    new_replica = Replica(tmp_path / "ledger.duckdb")
+    new_replica.create(list(tables.tables().values()))
+    return new_replica
 
 
 @pytest.fixture

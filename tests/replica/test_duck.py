@@ -131,8 +131,10 @@ def test_an_instance_is_replaced_after_many_sessions_but_never_while_it_is_used(
     monkeypatch.setattr(connections, "_MOST_SESSIONS", 3)
 
     def instance():
-        (found,) = (one for name, one in connections._instances.items() if str(path) in name)
-        return found
+        (instance_name,) = (
+            one for name, one in connections._instances.items() if str(path) in name
+        )
+        return instance_name
 
     numbers(path)
     first = instance()
@@ -188,9 +190,9 @@ def test_a_parsed_statement_is_bound_again_to_the_table_s_present_columns(path):
         con.execute("CREATE TEMP TABLE changing AS SELECT 1 AS number")
         assert connections.run(con, sql, {}).fetchall() == []
         con.execute("CREATE OR REPLACE TEMP TABLE changing AS SELECT 'a' AS name, 11.5 AS number")
-        found = connections.run(con, sql, {})
-        assert [column[0] for column in found.description] == ["name", "number"]
-        assert len(found.fetchall()) == 1
+        result = connections.run(con, sql, {})
+        assert [column[0] for column in result.description] == ["name", "number"]
+        assert len(result.fetchall()) == 1
 
 
 def test_the_least_recently_run_statements_are_dropped(path):

@@ -51,15 +51,15 @@ def replica(tmp_path):
 
 
 def replica_at(path):
-    found = Replica(path)
-    found.create(list(tables.tables().values()))
-    return found
+    new_replica = Replica(path)
+    new_replica.create(list(tables.tables().values()))
+    return new_replica
 
 
 def rows_of(replica, table=tables.STORE):
     with replica.read() as con:
-        found = con.sql(f"FROM {table} ORDER BY ALL").to_arrow_table()
-    return found.to_pylist()
+        rows = con.sql(f"FROM {table} ORDER BY ALL").to_arrow_table()
+    return rows.to_pylist()
 
 
 @pytest.mark.parametrize("include_bootstrap", [True, False], ids=["with first days", "without"])
@@ -104,8 +104,8 @@ def test_rows_of_another_type_change_nothing(warehouse, replica):
 
 
 def test_the_price_is_that_of_the_composed_statements():
-    found = prices(EmbeddedEngine(None), ComputeRequest(DATES, NOW))
-    assert list(found) == [one.name for one in statements(*roots_of(ComputeRequest(DATES, NOW)))]
+    estimate = prices(EmbeddedEngine(None), ComputeRequest(DATES, NOW))
+    assert list(estimate) == [one.name for one in statements(*roots_of(ComputeRequest(DATES, NOW)))]
 
 
 def test_a_file_is_not_an_engine(warehouse):

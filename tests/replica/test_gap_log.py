@@ -18,9 +18,9 @@ LATER = datetime(2025, 2, 2, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path):
-    found = Replica(tmp_path / "replica.duckdb")
-    found.create(list(tables.tables().values()))
-    with found.write() as con:
+    new_replica = Replica(tmp_path / "replica.duckdb")
+    new_replica.create(list(tables.tables().values()))
+    with new_replica.write() as con:
         con.execute(
             """INSERT INTO nba_predictions.feature_store_gaps
                 (player_lookup, game_date, reason, detected_at, resolved_at) VALUES
@@ -33,7 +33,7 @@ def store(tmp_path):
             ('gus', DATE '2025-02-01', 'missing_row', $now, NULL)""",
             {"now": NOW},
         )
-    return found
+    return new_replica
 
 
 def tries(replica):

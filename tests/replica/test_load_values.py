@@ -48,9 +48,9 @@ TABLE = Table(
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory):
-    found = EmbeddedWarehouse(tmp_path_factory.mktemp("w") / "w.duckdb")
-    found.create(TABLE)
-    return found
+    new_warehouse = EmbeddedWarehouse(tmp_path_factory.mktemp("w") / "w.duckdb")
+    new_warehouse.create(TABLE)
+    return new_warehouse
 
 
 @pytest.fixture

@@ -36,14 +36,14 @@ NOW = datetime(2026, 2, 1, tzinfo=UTC)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A league's rows, computed, first days and listed players without a game included."""
     made = league.generate(teams=2, games_per_team=12, seasons=(2024,), seed=9)
-    found = tmp_path_factory.mktemp("narrow")
-    store = league_replica(made, found)
+    path = tmp_path_factory.mktemp("narrow")
+    store = league_replica(made, path)
     with store.replica.read() as con:
         (first, last) = con.execute(
             f"SELECT min(game_date), max(game_date) FROM {STORE}"
         ).fetchall()[0]
     store.compute(first, last, include_bootstrap=True, include_injured=True)
-    return found
+    return path
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def rows_of(path: Path, where: str = "TRUE") -> list[tuple[object, ...]]:
 
 def days_of(replica: Replica) -> list[date]:
     with closing(connections.connect(replica.path)) as con:
-        found = con.execute(f"SELECT DISTINCT game_date FROM {STORE} ORDER BY 1").fetchall()
-    return [day for (day,) in found]
+        rows = con.execute(f"SELECT DISTINCT game_date FROM {STORE} ORDER BY 1").fetchall()
+    return [day for (day,) in rows]
 
 
 def migrate(replica: Replica) -> None:
@@ -236,9 +236,9 @@ def test_an_empty_replica_has_all_declared_columns_and_no_version(tmp_path: Path
     made.create(DECLARED)
     store_views.create_views(made)
     with made.read() as con:
-        found = con.execute(f"DESCRIBE {STORE}").fetchall()
+        rows = con.execute(f"DESCRIBE {STORE}").fetchall()
         assert con.execute(f"SELECT count(*) FROM {STORE}").fetchall() == [(0,)]
-    assert [name for name, *_ in found] == [
+    assert [name for name, *_ in rows] == [
         column.name for column in tables.tables()[STORE].all_columns
     ]
     assert kept(made) == (0, False)

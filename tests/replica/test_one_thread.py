@@ -22,8 +22,8 @@ def threads(con):
 
 @pytest.fixture
 def con(tmp_path):
-    with connections.opened(tmp_path / "file.duckdb", threads=3) as found:
-        yield found
+    with connections.opened(tmp_path / "file.duckdb", threads=3) as connection:
+        yield connection
 
 
 def test_the_block_has_one_thread_and_the_previous_number_is_restored(con):

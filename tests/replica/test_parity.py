@@ -44,9 +44,9 @@ def pulled(tmp_path_factory):
 
 @pytest.fixture
 def warehouse(tmp_path, pulled):
-    found = EmbeddedWarehouse(Path(shutil.copy(pulled / "warehouse.duckdb", tmp_path)))
-    found.engine = EmbeddedEngine(found.path)
-    return found
+    new_warehouse = EmbeddedWarehouse(Path(shutil.copy(pulled / "warehouse.duckdb", tmp_path)))
+    new_warehouse.engine = EmbeddedEngine(new_warehouse.path)
+    return new_warehouse
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def last(replica):
 def some_rows(replica, warehouse):
     """Three rows that the statement gives, by player and date."""
     check(replica, warehouse)
-    found = warehouse.engine.answered[plan.STORE].to_pylist()
-    rows = [row for row in found if row["feature_0_value"] is not None]
+    result = warehouse.engine.answered[plan.STORE].to_pylist()
+    rows = [row for row in result if row["feature_0_value"] is not None]
     return sorted((row["player_lookup"], row["game_date"]) for row in rows)[:3]
 
 
@@ -77,17 +77,17 @@ def at(row):
 
 
 def test_the_shipped_features_use_only_proven_constructs():
-    found = parity_history.state()
-    assert found.unproven == ()
-    assert {"QUALIFY", "SAFE_DIVIDE/2", "LEFT JOIN"} <= set(found.constructs)
-    assert found.sql_digest == plan.sql_digest()
+    result = parity_history.state()
+    assert result.unproven == ()
+    assert {"QUALIFY", "SAFE_DIVIDE/2", "LEFT JOIN"} <= set(result.constructs)
+    assert result.sql_digest == plan.sql_digest()
 
 
 def test_agreeing_engines_are_recorded_with_the_number_of_rows(replica, warehouse):
-    found = check(replica, warehouse)
-    assert found.is_good
-    assert found.comparison.rows_here == found.comparison.rows_there > 100
-    assert set(found.seconds) == {"duckdb", "bigquery"}
+    result = check(replica, warehouse)
+    assert result.is_good
+    assert result.comparison.rows_here == result.comparison.rows_there > 100
+    assert set(result.seconds) == {"duckdb", "bigquery"}
     assert warehouse.engine.labels == [{"featurestore_run": "r1", "featurestore_verb": "parity"}]
     kept = last(replica)
     assert (kept.checked_at, kept.dates, kept.warehouse_url) == (
@@ -95,7 +95,7 @@ def test_agreeing_engines_are_recorded_with_the_number_of_rows(replica, warehous
         (DATES.start, DATES.end),
         warehouse.url,
     )
-    assert (kept.rows, kept.is_same, kept.changed) == (found.comparison.rows_here, True, ())
+    assert (kept.rows, kept.is_same, kept.changed) == (result.comparison.rows_here, True, ())
 
 
 def test_the_store_is_not_touched(replica, warehouse):
@@ -115,9 +115,9 @@ def test_one_altered_value_and_one_missing_row_are_found_and_a_rounding_is_not(
         CASE WHEN {at(rounded)} THEN feature_2_value * (1 + 1e-12) ELSE feature_2_value END
             AS feature_2_value)
     FROM given WHERE NOT {at(missing)}"""
-    found = check(replica, warehouse)
-    assert not found.is_good
-    comparison = found.comparison
+    result = check(replica, warehouse)
+    assert not result.is_good
+    comparison = result.comparison
     assert (comparison.only_here, comparison.only_there, comparison.different) == (1, 0, 1)
     assert comparison.row_only_here == f"player_lookup {missing[0]}, game_date {missing[1]}"
     (column,) = comparison.columns
@@ -159,23 +159,23 @@ def test_a_result_is_stale_when_the_sql_or_a_version_changed(replica, warehouse)
 
 
 def test_with_a_warehouse_that_runs_no_queries_only_the_statement_is_reported(replica, warehouse):
-    found = check(replica, EmbeddedWarehouse(warehouse.path))
-    assert found.is_good
-    assert found.comparison is None
+    result = check(replica, EmbeddedWarehouse(warehouse.path))
+    assert result.is_good
+    assert result.comparison is None
     assert last(replica) is None
     with replica.read() as con:
         ((constructs, rows),) = con.execute(
             "SELECT constructs, rows FROM featurestore.parity"
         ).fetchall()
-    assert (constructs, rows) == (len(found.statement.constructs), None)
+    assert (constructs, rows) == (len(result.statement.constructs), None)
 
 
 def test_an_unproven_construct_is_named_and_nothing_is_run(replica, warehouse, monkeypatch):
     proven = {name: case for name, case in dialect.PROVEN.items() if name != "QUALIFY"}
     monkeypatch.setattr(dialect, "PROVEN", proven)
-    found = check(replica, warehouse)
-    assert found.statement.unproven == ("QUALIFY",)
-    assert not found.is_good
+    result = check(replica, warehouse)
+    assert result.statement.unproven == ("QUALIFY",)
+    assert not result.is_good
     assert warehouse.engine.labels == []
 
 
@@ -200,6 +200,6 @@ def test_inputs_that_were_never_pulled_are_refused(tmp_path, warehouse):
 
 
 def test_the_price_is_reported_without_running_anything(warehouse):
-    found = parity.price(warehouse.engine, DATES, NOW)
-    assert list(found) == [one.name for one in statements(plan.STORE)]
+    estimate = parity.price(warehouse.engine, DATES, NOW)
+    assert list(estimate) == [one.name for one in statements(plan.STORE)]
     assert warehouse.engine.labels == []

@@ -26,9 +26,9 @@ FIRST = date(2025, 1, 1)
 @pytest.fixture
 def replica(tmp_path, store):
     """Beside the computed rows, it holds those that are pulled."""
-    found = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
-    found.create([store])
-    return found
+    new_replica = Replica(tmp_path / "replica.duckdb", lock_wait_seconds=0.5)
+    new_replica.create([store])
+    return new_replica
 
 
 @pytest.fixture
@@ -107,12 +107,12 @@ def test_rows_that_changed_to_the_computed_ones_are_not_a_conflict(
 def test_a_dry_run_foresees_what_the_push_reports(computed, replica, warehouse, store, fill, prune):
     fill(theirs(points=1), theirs("bob", note="v9"), theirs(note="v9", points=2),
          theirs("cid", "2025-01-02"))  # fmt: skip
-    found = [
+    counts = [
         push(replica, warehouse, store, RANGE, prune=prune, force=True, dry_run=dry)
         for dry in (True, False)
     ]
     names = ("rows", "added", "replaced", "pruned", "kept", "deleted", "other_versions", "pushed")
-    dry, done = [{name: getattr(one, name) for name in names} for one in found]
+    dry, done = [{name: getattr(one, name) for name in names} for one in counts]
     assert dry == done
     assert (done["replaced"], done["added"], done["pruned"] + done["kept"]) == (2, 2, 2)
     assert done["other_versions"] == {"v9": 2}
@@ -308,12 +308,12 @@ def test_a_migration_gives_two_addresses_of_one_warehouse_one_identity(
             Replica(old.path).create([store])
     assert Replica(old.path).create([store])
     with Replica(old.path).read() as con:
-        found = con.execute(
+        rows = con.execute(
             """SELECT warehouse_url, day(partition_date), digest FROM featurestore.pushed
             ORDER BY ALL"""
         ).fetchall()
         sources = con.execute("SELECT warehouse_url FROM featurestore.sources").fetchall()
-    assert found == [
+    assert rows == [
         (here, 1, "new"),
         (here, 2, "new"),
         (here, 3, "only"),

@@ -113,8 +113,8 @@ def test_a_migration_that_fails_leaves_the_old_version(replica, table, monkeypat
             pass
         assert caught.value.hint == "featurestore init"
     with replica.read() as con:
-        found = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'more'")
-        assert found.fetchall() == [(0,)]
+        rows = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'more'")
+        assert rows.fetchall() == [(0,)]
 
 
 def test_an_older_replica_is_migrated_and_keeps_its_rows(replica, table, rows_of, monkeypatch):
@@ -140,8 +140,8 @@ def test_dates_computed_before_options_were_recorded_have_none(tmp_path, table, 
             )
     assert older.create([table]) is True
     with older.read() as con:
-        found = con.execute("SELECT rows, sql_digest, options FROM featurestore.computed")
-        assert found.fetchall() == [(5, "s", None)]
+        rows = con.execute("SELECT rows, sql_digest, options FROM featurestore.computed")
+        assert rows.fetchall() == [(5, "s", None)]
 
 
 def test_a_database_of_another_program_is_not_made_a_replica(warehouse, table):
@@ -249,9 +249,9 @@ def test_user_sql_reads_only_the_file(replica, warehouse, sql):
 
 
 def test_a_setting_names_its_warehouse(tmp_path):
-    found = open_warehouse(str(tmp_path / "w.duckdb"))
-    assert isinstance(found, EmbeddedWarehouse)
-    assert found.url == str(tmp_path / "w.duckdb")
+    new_warehouse = open_warehouse(str(tmp_path / "w.duckdb"))
+    assert isinstance(new_warehouse, EmbeddedWarehouse)
+    assert new_warehouse.url == str(tmp_path / "w.duckdb")
     assert type(open_warehouse("bigquery://project?location=US")).__name__ == "BigQueryWarehouse"
     with pytest.raises(BadInput, match="neither bigquery://"):
         open_warehouse("postgres://host/db")
@@ -279,8 +279,10 @@ def test_dates_that_were_never_pulled_differ_from_empty_ones(replica, table):
     with replica.write() as con:
         now = con.execute("SELECT now()").fetchall()[0][0]
         ledger.record_empty(con, table, [day], now, "job")
-        found = ledger.missing_dates(con, "d.games", DateRange(date(2025, 1, 1), date(2025, 1, 3)))
-    assert found == (date(2025, 1, 1), date(2025, 1, 3))
+        missing = ledger.missing_dates(
+            con, "d.games", DateRange(date(2025, 1, 1), date(2025, 1, 3))
+        )
+    assert missing == (date(2025, 1, 1), date(2025, 1, 3))
 
 
 def digest(con, sql):
@@ -333,8 +335,8 @@ def test_a_created_table_has_the_declared_types_modes_and_defaults():
         con.execute(create_table_sql(declared))
         con.execute(create_table_sql(declared))
         con.execute("INSERT INTO d.t (day) VALUES ('2025-01-01')")
-        found = con.execute("SELECT version, created_at IS NULL, c0 FROM d.t").fetchall()
-        assert found == [(1, False, None)]
+        rows = con.execute("SELECT version, created_at IS NULL, c0 FROM d.t").fetchall()
+        assert rows == [(1, False, None)]
         live = {row[0]: row[1] for row in con.execute("DESCRIBE d.t").fetchall()}
         assert [googlesql_type(live[c.name]) for c in declared.columns] == [
             c.type for c in declared.columns

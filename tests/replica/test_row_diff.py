@@ -36,8 +36,8 @@ FIRST, SECOND = date(2025, 1, 1), date(2025, 1, 2)
 
 @pytest.fixture
 def con():
-    with closing(connections.connect(None)) as found:
-        yield found
+    with closing(connections.connect(None)) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -95,28 +95,33 @@ def test_values_are_compared_exactly_except_floats_within_tolerance(con, kind, h
     table = Table("d", "t", (Column("k", "INT64"), Column("v", kind)), "k", ("k",), "pushed")
     for side, value in ((row_diff.LOCAL, here), (row_diff.REMOTE, there)):
         row_diff.hold(con, side, table, table.columns, Sql(f"SELECT 1 AS k, {value} AS v"))
-    found = row_diff.compare(con, table, table.columns)
-    assert [c.column for c in found.columns] == (["v"] if differ else [])
-    assert found.different == int(differ)
+    comparison = row_diff.compare(con, table, table.columns)
+    assert [c.column for c in comparison.columns] == (["v"] if differ else [])
+    assert comparison.different == int(differ)
 
 
 def test_a_shrunk_difference_is_one_for_the_comparison_too(con):
     near = (0.0, -0.0, 9e-10, 1.0, 1.0 + 9e-10, 1.0 + 2e-9, 1e12, 1e12 + 500, 1e12 + 2000)
     pairs = list(product((*near, None, math.inf, -math.inf, math.nan), repeat=2))
     query = sql("SELECT {}", row_diff.differs_sql("FLOAT64", Sql("$a::DOUBLE"), Sql("$b::DOUBLE")))
-    found = [con.execute(query, {"a": a, "b": b}).fetchall()[0][0] for a, b in pairs]
-    assert [differ(*pair) for pair in pairs] == found
+    rows = [con.execute(query, {"a": a, "b": b}).fetchall()[0][0] for a, b in pairs]
+    assert [differ(*pair) for pair in pairs] == rows
 
 
 def test_the_same_rows_in_another_order_do_not_differ(compared):
     rows = ["('ann', DATE '2025-01-01', 1, 0.5)", "('bob', DATE '2025-01-01', NULL, NULL)"]
-    found = compared(rows, rows[::-1])
-    assert found.is_same
-    assert (found.rows_here, found.rows_there, found.columns, found.dates) == (2, 2, (), ())
+    comparison = compared(rows, rows[::-1])
+    assert comparison.is_same
+    assert (comparison.rows_here, comparison.rows_there, comparison.columns, comparison.dates) == (
+        2,
+        2,
+        (),
+        (),
+    )
 
 
 def test_each_difference_is_counted_by_row_column_and_date_with_an_example(compared):
-    found = compared(
+    comparison = compared(
         [
             "('ann', DATE '2025-01-01', 1, 0.5)",
             "('bob', DATE '2025-01-01', 2, NULL)",
@@ -130,27 +135,32 @@ def test_each_difference_is_counted_by_row_column_and_date_with_an_example(compa
             "('eve', DATE '2025-01-02', 3, 0.5)",
         ],
     )
-    assert not found.is_same
-    assert (found.only_here, found.only_there, found.different) == (1, 1, 2)
-    assert found.row_only_here == "player dan, game_date 2025-01-02"
-    assert found.row_only_there == "player eve, game_date 2025-01-02"
-    assert found.columns == (
+    assert not comparison.is_same
+    assert (comparison.only_here, comparison.only_there, comparison.different) == (1, 1, 2)
+    assert comparison.row_only_here == "player dan, game_date 2025-01-02"
+    assert comparison.row_only_there == "player eve, game_date 2025-01-02"
+    assert comparison.columns == (
         ColumnDifference("points", 1, "player bob, game_date 2025-01-01", "2", "7"),
         ColumnDifference("share", 2, "player ann, game_date 2025-01-01", "0.5", "0.25"),
     )
-    assert found.dates == (DateDifference(FIRST, 0, 0, 2), DateDifference(SECOND, 1, 1, 0))
+    assert comparison.dates == (DateDifference(FIRST, 0, 0, 2), DateDifference(SECOND, 1, 1, 0))
 
 
 def test_a_repeated_key_counts_by_its_repetitions(compared):
     row, other = "('ann', DATE '2025-01-01', 1, 0.5)", "('ann', DATE '2025-01-01', 2, 0.5)"
     assert compared([row, other], [other, row]).is_same
-    found = compared([row], [row, row, row])
-    assert (found.only_here, found.only_there, found.different) == (0, 2, 0)
+    comparison = compared([row], [row, row, row])
+    assert (comparison.only_here, comparison.only_there, comparison.different) == (0, 2, 0)
 
 
 def test_every_row_is_missing_on_an_empty_side(compared):
-    found = compared([], ["('ann', DATE '2025-01-01', 1, 0.5)"])
-    assert (found.rows_here, found.only_there, found.different, found.columns) == (0, 1, 0, ())
+    comparison = compared([], ["('ann', DATE '2025-01-01', 1, 0.5)"])
+    assert (
+        comparison.rows_here,
+        comparison.only_there,
+        comparison.different,
+        comparison.columns,
+    ) == (0, 1, 0, ())
     assert compared([], []).is_same
 
 
@@ -159,8 +169,8 @@ def test_a_missing_column_is_null(con):
     row_diff.hold_stream(con, row_diff.REMOTE, TABLE, TABLE.columns, rows.to_reader())
     sql = "SELECT 'ann' AS player, DATE '2025-01-01' AS game_date, 1 AS points, 0.5 AS share"
     row_diff.hold(con, row_diff.LOCAL, TABLE, TABLE.columns, Sql(sql))
-    found = row_diff.compare(con, TABLE, TABLE.columns)
-    assert [(c.column, c.here, c.there) for c in found.columns] == [("share", "0.5", None)]
+    comparison = row_diff.compare(con, TABLE, TABLE.columns)
+    assert [(c.column, c.here, c.there) for c in comparison.columns] == [("share", "0.5", None)]
 
 
 def test_a_stream_that_breaks_off_does_not_count_as_fewer_rows(con):

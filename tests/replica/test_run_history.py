@@ -171,5 +171,5 @@ def test_the_cost_of_failed_jobs_is_recorded_for_verbs_without_a_run(
         if fails:
             raise ValueError("no")
     with local.read() as con:
-        found = con.execute("SELECT job_id, run_id, billed_bytes FROM featurestore.jobs").fetchall()
-    assert found == [("job_g0", "undo", 10)]
+        rows = con.execute("SELECT job_id, run_id, billed_bytes FROM featurestore.jobs").fetchall()
+    assert rows == [("job_g0", "undo", 10)]

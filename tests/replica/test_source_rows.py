@@ -56,8 +56,8 @@ def values(rows, kept, day):
 
 
 def dates_of(table, count):
-    found = sorted({day.as_py() for day in table["game_date"]})
-    return found[3 :: (len(found) - 3) // (count - 1)][:count]
+    dates = sorted({day.as_py() for day in table["game_date"]})
+    return dates[3 :: (len(dates) - 3) // (count - 1)][:count]
 
 
 def test_every_row_that_is_not_listed_can_be_deleted():
@@ -66,14 +66,14 @@ def test_every_row_that_is_not_listed_can_be_deleted():
     checked = set()
     rows_checked = 0
     for turn, day in enumerate(dates_of(made.player_game_summary, 9)):
-        found, rows = traced(made.player_game_summary, made.injury_report, day)
+        source, rows = traced(made.player_game_summary, made.injury_report, day)
         every = {name: set(table["_id"].to_pylist()) for name, table in rows.items()}
         whole = values(rows, every, day)
         # Each player with another feature, so that a player's rows do not cover for another's.
         named = {
             player: NAMES[(place + turn * 7) % len(NAMES)] for place, player in enumerate(whole)
         }
-        listed = {player: found.rows(player, name, prove=False) for player, name in named.items()}
+        listed = {player: source.rows(player, name, prove=False) for player, name in named.items()}
         needed = {
             table: set().union(*(one.numbers(table) for one in listed.values())) for table in every
         }
@@ -87,7 +87,7 @@ def test_every_row_that_is_not_listed_can_be_deleted():
             assert again[player][column] == whole[player][column], (player, day, name)
         checked |= set(named.values())
         rows_checked += len(named)
-        found.close()
+        source.close()
     assert checked == set(NAMES)
     assert rows_checked >= 200
 
@@ -127,8 +127,8 @@ PLAYED = [DAY - timedelta(days=2 * number - 1) for number in range(1, 15)]
     ],
 )
 def test_a_feature_of_a_player_lists_the_games_of_its_window(feature, dates, history):
-    found, rows = history
-    listed = found.rows("ann", feature)
+    source, rows = history
+    listed = source.rows("ann", feature)
     numbers = listed.numbers(tables.SUMMARY)
     of = {row["_id"]: row for row in rows[tables.SUMMARY].to_pylist()}
     assert listed.is_proven
@@ -138,33 +138,33 @@ def test_a_feature_of_a_player_lists_the_games_of_its_window(feature, dates, his
 
 @pytest.fixture(scope="module")
 def history():
-    found, rows = traced(list(games_before()), [], DAY)
-    yield found, rows
-    found.close()
+    source, rows = traced(list(games_before()), [], DAY)
+    yield source, rows
+    source.close()
 
 
 def test_a_listed_row_counts_for_the_columns_that_are_named(history):
-    found, _ = history
-    listed = found.rows("ann", "points_avg_last_5")
+    source, _ = history
+    listed = source.rows("ann", "points_avg_last_5")
     named = listed.columns(tables.SUMMARY)
     # The row of the date itself is only there: its points are not known yet.
-    own = [row["_id"] for row in found.fetch(tables.SUMMARY, named) if row["game_date"] == DAY]
+    own = [row["_id"] for row in source.fetch(tables.SUMMARY, named) if row["game_date"] == DAY]
     assert [named[one] for one in own] == [()]
     assert {named[one] for one in named if one not in own} == {("points",)}
 
 
 def test_without_a_listed_row_of_a_mean_the_value_changes(history):
-    found, rows = history
-    listed = found.rows("ann", "points_avg_last_10")
+    source, rows = history
+    listed = source.rows("ann", "points_avg_last_10")
     every = set(rows[tables.SUMMARY]["_id"].to_pylist())
     for number in listed.columns(tables.SUMMARY):
         kept = {tables.SUMMARY: every - {number}}
-        assert found.computed("ann", "points_avg_last_10", kept) != (listed.value,)
+        assert source.computed("ann", "points_avg_last_10", kept) != (listed.value,)
 
 
 def test_a_team_s_feature_lists_the_rows_of_both_teams(history):
-    found, rows = history
-    listed = found.rows("ann", "team_win_pct")
+    source, rows = history
+    listed = source.rows("ann", "team_win_pct")
     of = {row["_id"]: row for row in rows[tables.SUMMARY].to_pylist()}
     players = {
         (of[one]["player_lookup"], of[one]["game_date"]) for one in listed.numbers(tables.SUMMARY)
@@ -186,8 +186,8 @@ def test_a_row_that_another_would_replace_is_listed():
         processed_at=datetime(2025, 1, 2, tzinfo=UTC),
     )
     earlier = make_game(DAY - timedelta(days=5), 10)
-    found, rows = traced([earlier, game, kept, make_game(DAY)], [], DAY)
-    listed = found.rows("ann", "points_avg_last_5")
+    source, rows = traced([earlier, game, kept, make_game(DAY)], [], DAY)
+    listed = source.rows("ann", "points_avg_last_5")
     of = {row["_id"]: row for row in rows[tables.SUMMARY].to_pylist()}
     assert listed.value == 10.0
     assert {of[one]["game_date"] for one in listed.numbers(tables.SUMMARY)} == {
@@ -195,7 +195,7 @@ def test_a_row_that_another_would_replace_is_listed():
         game["game_date"],
         DAY,
     }
-    found.close()
+    source.close()
 
 
 def changed(name, old, new):
@@ -207,21 +207,21 @@ def changed(name, old, new):
 def test_a_feature_that_counts_all_games_lists_all_games():
     old = "CAST(games_last_7_days AS FLOAT64) AS games_in_last_7_days"
     new = "CAST(season_games AS FLOAT64) AS games_in_last_7_days"
-    found, _ = traced(list(games_before()), [], DAY, changed("player_history", old, new))
-    listed = found.rows("ann", "games_in_last_7_days")
+    source, _ = traced(list(games_before()), [], DAY, changed("player_history", old, new))
+    listed = source.rows("ann", "games_in_last_7_days")
     assert (listed.value, listed.how, listed.is_proven) == (14.0, "order", True)
     assert len(listed.numbers(tables.SUMMARY)) == 15  # And the date's own row.
-    found.close()
+    source.close()
 
 
 def test_a_value_whose_sql_cannot_be_traced_depends_on_all_rows():
     old = "CAST(games_last_7_days AS FLOAT64) AS games_in_last_7_days"
     new = "CAST((SELECT MAX(season_games) FROM pregame) AS FLOAT64) AS games_in_last_7_days"
-    found, _ = traced(list(games_before()), [], DAY, changed("player_history", old, new))
-    listed = found.rows("ann", "games_in_last_7_days")
+    source, _ = traced(list(games_before()), [], DAY, changed("player_history", old, new))
+    listed = source.rows("ann", "games_in_last_7_days")
     assert (listed.value, listed.how, listed.is_proven) == (14.0, "all", None)
-    assert "subquery" in found.problem
-    found.close()
+    assert "subquery" in source.problem
+    source.close()
 
 
 def test_a_player_without_a_row_on_the_date_has_no_source_rows(history):

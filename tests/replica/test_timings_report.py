@@ -74,14 +74,14 @@ def report(replica: Replica, dates: DateRange = MONTH, **options: Any) -> Timing
     return timings(replica, dates, now=NOW, **options)
 
 
-def parts(found: Iterable[Part]) -> dict[str, float]:
-    return {part.name: part.total_seconds for part in found}
+def parts(stages: Iterable[Part]) -> dict[str, float]:
+    return {part.name: part.total_seconds for part in stages}
 
 
 def test_two_rows_of_a_run_are_one_run(local: Replica) -> None:
     put(local, [*run("a", 10.0), *run("b", 20.0), *run("c", 5.0, status="failed")])
-    (found,) = report(local).processors
-    assert found == Processor("P", "phase_4_precompute", 3, 2, 1, 0, 0, 2, 10.0, 20.0)
+    (processor,) = report(local).processors
+    assert processor == Processor("P", "phase_4_precompute", 3, 2, 1, 0, 0, 2, 10.0, 20.0)
 
 
 def test_runs_with_one_id_of_two_processors_are_two_runs(local: Replica) -> None:
@@ -96,44 +96,44 @@ def test_a_run_that_ends_past_midnight_is_one_run_of_its_first_date(local: Repli
     late = START.replace(hour=23, minute=59)
     begun, ended = run("a", 120.0, at=late)
     put(local, [begun, ended | {"data_date": DAY + timedelta(1)}])
-    (found,) = report(local, DateRange(DAY, DAY)).processors
-    assert (found.runs, found.succeeded, found.running) == (1, 1, 0)
+    (processor,) = report(local, DateRange(DAY, DAY)).processors
+    assert (processor.runs, processor.succeeded, processor.running) == (1, 1, 0)
     assert report(local, DateRange(DAY + timedelta(1), DAY + timedelta(1))).processors == ()
 
 
 def test_of_rows_written_at_the_same_time_the_final_state_counts(local: Replica) -> None:
     put(local, run("a", 0.0))
-    (found,) = report(local).processors
-    assert (found.succeeded, found.running) == (1, 0)
+    (processor,) = report(local).processors
+    assert (processor.succeeded, processor.running) == (1, 0)
 
 
 def test_a_run_that_died_is_stale_and_not_a_success(local: Replica) -> None:
     hour_ago = NOW - timedelta(hours=1)
     put(local, [*run("dead", status="running"), *run("alive", status="running", at=hour_ago)])
-    found = report(local, DateRange(DAY, NOW.date()))
-    (line,) = found.processors
+    results = report(local, DateRange(DAY, NOW.date()))
+    (line,) = results.processors
     assert (line.runs, line.succeeded, line.running, line.stale) == (2, 0, 1, 1)
     assert line.p50_seconds is None
-    assert [(stale.run_id, stale.started_at) for stale in found.stale_runs] == [("dead", START)]
+    assert [(stale.run_id, stale.started_at) for stale in results.stale_runs] == [("dead", START)]
     assert len(report(local, DateRange(DAY, NOW.date()), stale_hours=0.5).stale_runs) == 2
 
 
 def test_percentiles_are_by_nearest_rank(local: Replica) -> None:
     put(local, [row for n in range(1, 21) for row in run(str(n), float(n))])
-    (found,) = report(local).processors
-    assert (found.p50_seconds, found.p95_seconds) == (10.0, 19.0)
+    (processor,) = report(local).processors
+    assert (processor.p50_seconds, processor.p95_seconds) == (10.0, 19.0)
 
 
 def test_stages_and_queries_share_the_seconds_of_their_processor(local: Replica) -> None:
     detail = {"players": 2.0, "teams": 1.0}
     put(local, run("a", 9, breakdown={"extract_time": 6, "save_time": 2.0, "detail": detail}))
     put(local, run("b", 9, breakdown={"extract_time": 2, "save_time": 0.0, "detail": {}}))
-    found = report(local)
-    assert found.stages == (
+    results = report(local)
+    assert results.stages == (
         Part("P", "stage", "extract_time", 2, 2.0, 6.0, 8.0, 80.0),
         Part("P", "stage", "save_time", 2, 0.0, 2.0, 2.0, 20.0),
     )
-    assert [(part.name, part.p95_seconds) for part in found.queries] == [
+    assert [(part.name, part.p95_seconds) for part in results.queries] == [
         ("players", 2.0),
         ("teams", 1.0),
     ]
@@ -142,9 +142,9 @@ def test_stages_and_queries_share_the_seconds_of_their_processor(local: Replica)
 def test_the_seconds_of_a_failed_run_are_left_out(local: Replica) -> None:
     put(local, run("a", 9, breakdown={"save_time": 2}))
     put(local, run("b", 9, breakdown={"save_time": 90, "detail": {"q": 9}}, status="failed"))
-    found = report(local)
-    assert parts(found.stages) == {"save_time": 2.0}
-    assert found.queries == ()
+    results = report(local)
+    assert parts(results.stages) == {"save_time": 2.0}
+    assert results.queries == ()
 
 
 @pytest.mark.parametrize("times", [0, 1, 2])
@@ -162,17 +162,17 @@ def test_json_inside_json_text_is_read(local: Replica, times: int) -> None:
     for _ in range(times):
         told = json.dumps(told)
     put(local, run("a", 9, breakdown=told))
-    found = report(local)
-    assert parts(found.stages) == {"load_time": 2.5, "transform_time": 1.0}
-    assert parts(found.queries) == {"players": 1.5}
+    results = report(local)
+    assert parts(results.stages) == {"load_time": 2.5, "transform_time": 1.0}
+    assert parts(results.queries) == {"players": 1.5}
 
 
 @pytest.mark.parametrize("breakdown", [None, "", "no json", [], 7, {}, {"a": -1, "b": None}])
 def test_an_empty_breakdown_counts_as_none(local: Replica, breakdown: object) -> None:
     put(local, run("a", 9, breakdown=breakdown))
-    found = report(local)
-    assert found.stages == ()
-    assert found.without_breakdown == ("P",)
+    results = report(local)
+    assert results.stages == ()
+    assert results.without_breakdown == ("P",)
 
 
 def test_a_breakdown_of_zeros_counts_as_none(local: Replica) -> None:
@@ -182,9 +182,9 @@ def test_a_breakdown_of_zeros_counts_as_none(local: Replica) -> None:
 
 def test_a_processor_that_sometimes_records_its_stages_is_not_named(local: Replica) -> None:
     put(local, [*run("a", 9), *run("b", 9, breakdown={"save_time": 1})])
-    found = report(local)
-    assert found.without_breakdown == ()
-    assert found.processors[0].without_breakdown == 1
+    results = report(local)
+    assert results.without_breakdown == ()
+    assert results.processors[0].without_breakdown == 1
 
 
 def series(speeds: Iterable[float], rows: Iterable[int]) -> list[dict[str, Any]]:
@@ -242,5 +242,10 @@ def test_runs_outside_the_range_are_not_read(local: Replica) -> None:
 
 
 def test_without_runs_the_report_is_empty(local: Replica) -> None:
-    found = report(local)
-    assert (found.processors, found.stages, found.queries, found.changes) == ((), (), (), ())
+    results = report(local)
+    assert (results.processors, results.stages, results.queries, results.changes) == (
+        (),
+        (),
+        (),
+        (),
+    )

@@ -75,7 +75,7 @@ def expected(replica: Replica, new: list, old: list) -> dict:
     else:
         mine = values_of(replica, new)
     theirs = values_of(replica, old)
-    found = {}
+    differing = {}
     for name in (feature.feature_name for feature in features()):
         days = [
             key[1]
@@ -87,8 +87,8 @@ def expected(replica: Replica, new: list, old: list) -> dict:
             )
         ]
         if days:
-            found[name] = (len(days), min(days))
-    return found
+            differing[name] = (len(days), min(days))
+    return differing
 
 
 DEFENCE = ("team_game", "SAFE_DIVIDE(other.points, other.", "SAFE_DIVIDE(other.points, own.")
@@ -98,7 +98,7 @@ PACE = ("team_game", "48 * ((own.possessions", "40 * ((own.possessions")
 
 def formula_mutants() -> list[tuple[str, str, str]]:
     """One line that is a feature's whole formula, halved; for each feature that has such a line."""
-    found = []
+    mutants = []
     names = [f" AS {feature.feature_name}" for feature in features()]
     for file in FILES:
         for text in file.text.splitlines():
@@ -107,8 +107,8 @@ def formula_mutants() -> list[tuple[str, str, str]]:
             # The league's range ends before the playoffs.
             whole = head.count("(") == head.count(")") and not head.startswith("END")
             if end and whole and "is_playoff" not in head:
-                found.append((file.name, text, text.replace(head, f"{head} / 2", 1)))
-    return found
+                mutants.append((file.name, text, text.replace(head, f"{head} / 2", 1)))
+    return mutants
 
 
 CASES = [DEFENCE, WINS, PACE, *formula_mutants()][:20]
@@ -125,13 +125,18 @@ def test_a_change_is_found_in_the_right_features_on_the_right_date_by_the_right_
     pulled: Replica, mutant: tuple[str, str, str]
 ) -> None:
     new, old = list(FILES), changed(mutant)
-    found = version_diff.diff_versions(pulled, REQUEST, new, old, against="mutant")
+    comparison = version_diff.diff_versions(pulled, REQUEST, new, old, against="mutant")
     wanted = expected(pulled, new, old)
     assert wanted, "the mutant changes nothing"
-    assert {c.feature: (c.rows, c.first_date) for c in found.changes} == wanted
-    assert found.relations == (mutant[0],)
-    assert all(change.causes == (mutant[0],) for change in found.changes)
-    assert (found.only_new, found.only_old, found.added, found.removed) == (0, 0, (), ())
+    assert {c.feature: (c.rows, c.first_date) for c in comparison.changes} == wanted
+    assert comparison.relations == (mutant[0],)
+    assert all(change.causes == (mutant[0],) for change in comparison.changes)
+    assert (comparison.only_new, comparison.only_old, comparison.added, comparison.removed) == (
+        0,
+        0,
+        (),
+        (),
+    )
 
 
 def test_identical_sql_is_the_same_and_computes_nothing_twice(
@@ -145,9 +150,9 @@ def test_identical_sql_is_the_same_and_computes_nothing_twice(
         return real(con, sql, values)
 
     monkeypatch.setattr(version_steps.connections, "run", run)
-    found = version_diff.diff_versions(pulled, REQUEST, FILES, FILES, against="itself")
-    assert found.is_same
-    assert found.rows > 500
+    comparison = version_diff.diff_versions(pulled, REQUEST, FILES, FILES, against="itself")
+    assert comparison.is_same
+    assert comparison.rows > 500
     assert len(ran) == len(set(ran))
 
 
@@ -155,13 +160,13 @@ def test_two_changes_are_attributed_by_computing_each_alone(pulled: Replica) -> 
     """Each of two relations changes its own feature, and one changes both."""
     first, second = DEFENCE, next(case for case in CASES if case[0] == "player_history")
     old = changed(first, second)
-    found = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="both")
+    comparison = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="both")
     alone = {case[0]: set(expected(pulled, changed(case), list(FILES))) for case in (first, second)}
-    assert found.relations == tuple(
+    assert comparison.relations == tuple(
         name for name in version_steps.version_of(FILES).files if name in alone
     )
-    assert found.changes
-    for change in found.changes:
+    assert comparison.changes
+    for change in comparison.changes:
         assert set(change.causes) == {
             relation for relation, names in alone.items() if change.feature in names
         }
@@ -169,9 +174,13 @@ def test_two_changes_are_attributed_by_computing_each_alone(pulled: Replica) -> 
 
 def test_a_feature_that_only_one_version_defines_is_named(pulled: Replica) -> None:
     old = changed(("feature_definition", "'breakout_flag'", "'breakout_sign'"))
-    found = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="older")
-    assert (found.added, found.removed, found.changes) == (("breakout_flag",), (), ())
-    assert not found.is_same
+    comparison = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="older")
+    assert (comparison.added, comparison.removed, comparison.changes) == (
+        ("breakout_flag",),
+        (),
+        (),
+    )
+    assert not comparison.is_same
 
 
 def test_one_feature_or_one_player_can_be_selected(pulled: Replica, tmp_path: Path) -> None:
@@ -200,21 +209,21 @@ def test_one_feature_or_one_player_can_be_selected(pulled: Replica, tmp_path: Pa
 
 def test_the_statistics_are_those_of_the_differences(pulled: Replica) -> None:
     old = changed(CASES[0])
-    found = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="mutant").changes[0]
+    change = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="mutant").changes[0]
     mine, theirs = values_of(pulled, list(FILES)), values_of(pulled, old)
     pairs = [
-        (row[found.feature], theirs[key][found.feature])
+        (row[change.feature], theirs[key][change.feature])
         for key, row in mine.items()
-        if row[found.feature] is not None and theirs[key][found.feature] is not None
+        if row[change.feature] is not None and theirs[key][change.feature] is not None
     ]
     moves = [new - old for new, old in pairs if abs(new - old) > 1e-9 * max(1, abs(old))]
-    assert found.mean_change == pytest.approx(sum(moves) / len(moves))
-    assert found.largest_change == pytest.approx(max(map(abs, moves)))
-    assert [abs(m.new - m.old) for m in found.moves] == pytest.approx(
-        sorted(map(abs, moves), reverse=True)[: len(found.moves)]
+    assert change.mean_change == pytest.approx(sum(moves) / len(moves))
+    assert change.largest_change == pytest.approx(max(map(abs, moves)))
+    assert [abs(m.new - m.old) for m in change.moves] == pytest.approx(
+        sorted(map(abs, moves), reverse=True)[: len(change.moves)]
     )
-    assert found.drift is not None
-    assert found.drift >= 0
+    assert change.drift is not None
+    assert change.drift >= 0
 
 
 def test_stored_rows_are_compared_with_those_computed_now(pulled: Replica, tmp_path: Path) -> None:
@@ -224,17 +233,17 @@ def test_stored_rows_are_compared_with_those_computed_now(pulled: Replica, tmp_p
         version_diff.diff_stored(replica, REQUEST, FILES)
     compute(replica, REQUEST)
     assert version_diff.diff_stored(replica, REQUEST, FILES).is_same
-    found = version_diff.diff_stored(replica, REQUEST, changed(CASES[0]))
-    assert not found.is_same
-    assert found.changes
+    comparison = version_diff.diff_stored(replica, REQUEST, changed(CASES[0]))
+    assert not comparison.is_same
+    assert comparison.changes
 
 
 def test_a_version_is_a_folder_or_a_revision(tmp_path: Path) -> None:
     copy = tmp_path / "sql" / "features"
     shutil.copytree(sql_files.sql_root() / "features", copy)
     for named in (tmp_path, tmp_path / "sql", copy):
-        found = versions.version_files(str(named))
-        assert [file.text for file in found] == [file.text for file in FILES]
+        files = versions.version_files(str(named))
+        assert [file.text for file in files] == [file.text for file in FILES]
     with pytest.raises(BadInput, match="has no feature SQL"):
         (tmp_path / "empty").mkdir()
         versions.version_files(str(tmp_path / "empty"))
@@ -248,6 +257,6 @@ def test_a_version_is_a_folder_or_a_revision(tmp_path: Path) -> None:
 def test_a_revision_s_files_are_those_that_were_committed() -> None:
     if not (sql_files.sql_root().parent / ".git").exists():
         pytest.skip("no checkout")
-    found = {file.name: file for file in versions.version_files("HEAD")}
-    assert found["summary"].path == "HEAD:sql/features/summary.sql"
-    assert found["summary"].header.grain == ("player_lookup", "game_date")
+    files = {file.name: file for file in versions.version_files("HEAD")}
+    assert files["summary"].path == "HEAD:sql/features/summary.sql"
+    assert files["summary"].header.grain == ("player_lookup", "game_date")

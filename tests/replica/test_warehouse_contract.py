@@ -12,8 +12,8 @@ from sync.errors import BadInput
 
 @pytest.fixture
 def warehouse(tmp_path):
-    with EmbeddedWarehouse(tmp_path / "warehouse.duckdb") as found:
-        yield found
+    with EmbeddedWarehouse(tmp_path / "warehouse.duckdb") as new_warehouse:
+        yield new_warehouse
 
 
 def test_datasets_of_other_names_are_read_and_written_by_them(tmp_path):

@@ -324,5 +324,5 @@ def states(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def executioner():
-    with closing(Executioner()) as found:
-        yield found
+    with closing(Executioner()) as new_executioner:
+        yield new_executioner

@@ -165,10 +165,10 @@ class League:
                 ON store.player_lookup = wanted.player AND store.game_date = wanted.day""",
                 params=store.chosen(self.values),
             ).to_arrow_table()
-        found: dict[str, list[Row]] = {case.name: [] for case in self.cases}
+        rows_of: dict[str, list[Row]] = {case.name: [] for case in self.cases}
         for row in rows.to_pylist():
-            found[row["name"]].append(row)
-        wrong = {case.name: list(_differences(case, found[case.name])) for case in self.cases}
+            rows_of[row["name"]].append(row)
+        wrong = {case.name: list(_differences(case, rows_of[case.name])) for case in self.cases}
         return {name: differences for name, differences in wrong.items() if differences}
 
     def wrong_value(

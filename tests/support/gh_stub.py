@@ -34,8 +34,8 @@ def main(words: list[str]) -> None:
             number = 1 + max(one["id"] for one in comments)
             comments.append({"id": number, "user": AUTHOR, "body": _body(field)})
         case ["api", "--silent", "--method", "PATCH", path, "--field", field]:
-            (found,) = (one for one in comments if path == f"{ISSUES}/comments/{one['id']}")
-            found["body"] = _body(field)
+            (comment,) = (one for one in comments if path == f"{ISSUES}/comments/{one['id']}")
+            comment["body"] = _body(field)
         case _:
             raise AssertionError(words)
     STATE.write_text(json.dumps(comments))

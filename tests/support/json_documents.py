@@ -97,7 +97,7 @@ def check(words: Sequence[str], code: int, out: str, err: str) -> Mapping[str, A
     if code not in (0, 1) or (code == 1 and not out):
         documents["error.schema.json"] = parsed(err.splitlines()[-1])
     assert documents or _TO_A_FILE & set(words), f"{' '.join(words)}: printed no document"
-    wrong = [line for schema, found in documents.items() for line in errors(schema, found)]
+    wrong = [line for schema, document in documents.items() for line in errors(schema, document)]
     assert not wrong, "\n".join([" ".join(words), *wrong])
     if "error.schema.json" in documents:
         assert documents["error.schema.json"]["error"]["exit_code"] == code, err

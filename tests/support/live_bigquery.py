@@ -73,11 +73,11 @@ class Scratch:
 
     def named(self, datasets: dict[str, str]) -> BigQueryWarehouse:
         """The project under other dataset names, with the same connections and account."""
-        found = type(self.inner)(
+        new_warehouse = type(self.inner)(
             replace(self.inner.settings, datasets=datasets), self.inner.clients
         )
-        found.account = self.inner.account
-        return found
+        new_warehouse.account = self.inner.account
+        return new_warehouse
 
     def id(self, name: str) -> str:
         """``project.dataset.name``."""
@@ -139,9 +139,9 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 def points(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, Any], int]:
     """Points by player and date; a key that occurs twice is an error."""
-    found: dict[tuple[str, Any], int] = {}
+    values: dict[tuple[str, Any], int] = {}
     for row in rows:
         key = (row["player"], row["game_date"])
-        assert key not in found, f"{key} occurs twice"
-        found[key] = row["points"]
-    return found
+        assert key not in values, f"{key} occurs twice"
+        values[key] = row["points"]
+    return values

@@ -52,26 +52,26 @@ def run_page(text: str) -> str:
 def _run(text: str, call: Callable[[list[str]], tuple[int, str]]) -> str:
     names: dict[str, Any] = {"__name__": "page"}
 
-    def cell(found: re.Match[str]) -> str:
-        if found["path"]:
-            path = Path(found["path"])
+    def cell(match: re.Match[str]) -> str:
+        if match["path"]:
+            path = Path(match["path"])
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(found["text"], encoding="utf-8")
-            return found[0]
-        head = f"```{found['kind']}\n"
-        if found["kind"] == "python":
-            said = _python(found["text"], names)
+            path.write_text(match["text"], encoding="utf-8")
+            return match[0]
+        head = f"```{match['kind']}\n"
+        if match["kind"] == "python":
+            said = _python(match["text"], names)
             output = f"\n```text\n{said}```\n" if said else ""
-            return f"{head}{found['text']}```\n{output}"
-        if found["kind"] == "console":
-            lines = found["text"].splitlines(keepends=True)
+            return f"{head}{match['text']}```\n{output}"
+        if match["kind"] == "console":
+            lines = match["text"].splitlines(keepends=True)
             said = "".join(
                 _console(line, following, call)
                 for line, following in zip(lines, [*lines[1:], "$ "], strict=True)
                 if line.startswith("$ ")
             )
-            return f"{head}{said}```\n{found['output'] or ''}"
-        return found[0]
+            return f"{head}{said}```\n{match['output'] or ''}"
+        return match[0]
 
     return _BLOCK.sub(cell, text)
 

@@ -63,7 +63,7 @@ def on_screen(
         stderr=slave if errors else subprocess.DEVNULL,
     )
     os.close(slave)
-    found = b""
+    screen = b""
     while True:
         try:
             part = os.read(master, 65536)
@@ -72,6 +72,6 @@ def on_screen(
             break
         if not part:
             break
-        found += part
+        screen += part
     os.close(master)
-    return Screen(process.wait(timeout=60), found.decode().replace("\r\n", "\n"))
+    return Screen(process.wait(timeout=60), screen.decode().replace("\r\n", "\n"))

@@ -43,14 +43,14 @@ def console(text: str) -> list[str]:
 
 def cells(blocks: Sequence[str]) -> list[Cell]:
     """The commands of console blocks; a line ``[exit code 1]`` ends what one prints."""
-    found: list[tuple[str, list[str]]] = []
+    listed: list[tuple[str, list[str]]] = []
     for line in (line for block in blocks for line in block.splitlines()):
         if line.startswith("$ "):
-            found.append((line[2:], []))
+            listed.append((line[2:], []))
         else:
-            found[-1][1].append(line)
+            listed[-1][1].append(line)
     made = []
-    for command, shown in found:
+    for command, shown in listed:
         code = EXIT_CODE.fullmatch(shown[-1]) if shown else None
         made.append(
             Cell(command, tuple(shown[:-1] if code else shown), int(code[1]) if code else 0)

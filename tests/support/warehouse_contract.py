@@ -120,13 +120,13 @@ def check_datasets_of_other_names(plain, named, path):
     assert named.url == f"{plain.url}#contract_a=contract_b,contract_b=contract_c"
 
     def players():
-        found = {}
+        seen = {}
         with plain.snapshot() as snapshot:
             for name, table in by_live_name.items():
                 if snapshot.columns(table) is not None:
                     with snapshot.read(table, ["player"], [FIRST]) as reader:
-                        found[name] = reader.read_all().column("player").to_pylist()
-        return found
+                        seen[name] = reader.read_all().column("player").to_pylist()
+        return seen
 
     def written(table, player):
         file = path / f"{player}.parquet"
@@ -204,7 +204,7 @@ class WarehouseContract:
                     return []
                 with snapshot.read(table, columns, days) as reader:
                     rows = reader.read_all().to_pylist()
-            return sorted(rows, key=lambda found: (str(found.get("game_date")), str(found)))
+            return sorted(rows, key=lambda one: (str(one.get("game_date")), str(one)))
 
         return read
 
@@ -268,7 +268,7 @@ class WarehouseContract:
             warehouse.snapshot() as snapshot,
             snapshot.read(TABLE, ("player", "game_date"), [FIRST, THIRD]) as reader,
         ):
-            days = sorted(found["game_date"] for found in reader.read_all().to_pylist())
+            days = sorted(one["game_date"] for one in reader.read_all().to_pylist())
         assert days == [FIRST, FIRST, THIRD]
 
     def test_a_date_without_rows_gives_an_empty_stream(self, filled, warehouse):
@@ -280,13 +280,13 @@ class WarehouseContract:
 
     def test_partitions_are_listed_with_both_ends_and_without_empty_dates(self, filled, warehouse):
         with warehouse.snapshot() as snapshot:
-            found = snapshot.partitions(TABLE, DATES)
+            partitions = snapshot.partitions(TABLE, DATES)
             inner = snapshot.partitions(TABLE, DateRange(SECOND, SECOND))
-        assert {day: partition.rows for day, partition in found.items()} == {
+        assert {day: partition.rows for day, partition in partitions.items()} == {
             FIRST: 2, SECOND: 1, THIRD: 1
         }  # fmt: skip
-        assert all(day == partition.day for day, partition in found.items())
-        assert inner == {SECOND: found[SECOND]}
+        assert all(day == partition.day for day, partition in partitions.items())
+        assert inner == {SECOND: partitions[SECOND]}
 
     def test_a_token_stays_until_its_own_partition_changes(self, filled, write, tokens):
         before = tokens()
@@ -365,7 +365,7 @@ class WarehouseContract:
             write([row("ann", FIRST, points=7), row("ann", SECOND, points=7)],
                   expected={FIRST: seen})  # fmt: skip
         assert caught.value.facts["dates"] == [str(FIRST)]
-        assert {found["points"] for found in stored()} == {1}
+        assert {one["points"] for one in stored()} == {1}
 
     def test_a_partition_that_vanished_is_a_conflict(self, filled, write, tokens):
         expected = {FIRST: tokens()[FIRST]}
@@ -402,8 +402,8 @@ class WarehouseContract:
     def test_columns_are_matched_by_name_and_absent_ones_are_null(self, filled, write, stored):
         columns = {"points": [7], "game_date": [FIRST], "player": ["cid"]}
         write(pa.table(columns))
-        found = next(found for found in stored() if found["player"] == "cid")
-        assert (found["points"], found["game_date"], found["share"]) == (7, FIRST, None)
+        one = next(one for one in stored() if one["player"] == "cid")
+        assert (one["points"], one["game_date"], one["share"]) == (7, FIRST, None)
 
     @pytest.fixture
     def widened(self, warehouse, write):
@@ -419,7 +419,7 @@ class WarehouseContract:
         names = ("player", "game_date", "points", "odds", "label", "tags", "detail")
 
         def read():
-            return [tuple(found.values()) for found in stored(names, WIDE)]
+            return [tuple(one.values()) for one in stored(names, WIDE)]
 
         return read
 
@@ -428,7 +428,7 @@ class WarehouseContract:
     ):
         done = write([row("ann", FIRST, points=7), row("cid", FIRST, points=8)])
         assert (done.replaced, done.pruned, done.added, done.kept) == (1, 0, 1, 1)
-        assert [found for found in wide() if found[1] == FIRST] == [
+        assert [one for one in wide() if one[1] == FIRST] == [
             ("ann", FIRST, 7, 1.5, f"ann {FIRST}", ["ann", "x"], '{"a":1}'),
             ("bob", FIRST, 1, 1.5, f"bob {FIRST}", ["bob", "x"], '{"a":1}'),
             ("cid", FIRST, 8, None, None, *self.no_cells(wide, "cid")),
@@ -437,13 +437,13 @@ class WarehouseContract:
     def test_numbers_inside_json_come_back_as_the_same_numbers(self, widened, write, wide):
         numbers = {"a": 0.421764, "b": 939189616737.4062, "c": 1.5e300, "d": 2**63, "e": -0.25}
         write([wide_row("ann", FIRST, detail=json.dumps(numbers))], table=WIDE)
-        (found,) = [one for one in wide() if one[:2] == ("ann", FIRST)]
-        assert json.loads(found[6]) == numbers
+        (cells,) = [one for one in wide() if one[:2] == ("ann", FIRST)]
+        assert json.loads(cells[6]) == numbers
 
     @staticmethod
     def no_cells(wide, player):
         # BigQuery keeps no NULL arrays: they become empty ones.
-        tags, detail = next(found[5:] for found in wide() if found[0] == player)
+        tags, detail = next(one[5:] for one in wide() if one[0] == player)
         assert tags in (None, [])
         assert detail is None
         return tags, detail
@@ -451,7 +451,7 @@ class WarehouseContract:
     def test_undeclared_columns_keep_their_cells_when_days_are_pruned(self, widened, write, wide):
         done = write([row("ann", FIRST, points=7)], prune=True)
         assert (done.replaced, done.pruned, done.added, done.kept) == (1, 1, 0, 0)
-        assert [found[:5] for found in wide()] == [
+        assert [one[:5] for one in wide()] == [
             ("ann", FIRST, 7, 1.5, f"ann {FIRST}"), ("ann", SECOND, 1, 1.5, f"ann {SECOND}")
         ]  # fmt: skip
 
@@ -462,9 +462,9 @@ class WarehouseContract:
         write([wide_row("ann", FIRST, label="other")], table=twice, key=twice.key)
         done = write([row("ann", FIRST, points=7)])
         assert (done.inserted, done.replaced, done.added) == (1, 2, 0)
-        found = [found for found in wide() if found[:2] == ("ann", FIRST)]
-        assert [one[2] for one in found] == [7]
-        assert found[0][4] in (f"ann {FIRST}", "other")
+        cells = [one for one in wide() if one[:2] == ("ann", FIRST)]
+        assert [one[2] for one in cells] == [7]
+        assert cells[0][4] in (f"ann {FIRST}", "other")
 
     def test_a_new_row_without_a_value_for_a_required_column_is_refused(
         self, warehouse, write, stored
@@ -566,7 +566,7 @@ class WarehouseContract:
         kept([row("ann", FIRST, points=7)], "mine")
         write([row("dan", FIRST, points=3)])
         undone("mine", (FIRST,))
-        assert [found[:3] for found in wide() if found[1] == FIRST] == [
+        assert [one[:3] for one in wide() if one[1] == FIRST] == [
             ("ann", FIRST, 1), ("bob", FIRST, 1), ("dan", FIRST, 3)
         ]  # fmt: skip
 
@@ -626,14 +626,14 @@ class WarehouseContract:
 
         def rows():
             with warehouse.snapshot() as snapshot, snapshot.read(WIDE, names, [FIRST]) as reader:
-                return sorted(reader.read_all().to_pylist(), key=lambda found: found["player"])
+                return sorted(reader.read_all().to_pylist(), key=lambda one: one["player"])
 
         assert rows() == [
             {"points": 7, "player": "ann", "game_date": FIRST, "label": f"ann {FIRST}"},
             {"points": 2, "player": "bob", "game_date": FIRST, "label": f"bob {FIRST}"},
         ]
         undone("mine", (FIRST,))
-        assert [found["points"] for found in rows()] == [1, 2]
+        assert [one["points"] for one in rows()] == [1, 2]
         with warehouse.snapshot() as snapshot:
             assert snapshot.partitions(TABLE, DATES) == {FIRST: before}
 

@@ -21,12 +21,12 @@ def make_whole(path: Path) -> None:
         con.execute("BEGIN")
         con.execute(f"CREATE TABLE main.whole AS FROM {tables.STORE}")
         for kind, listed in (("VIEW", "duckdb_views"), ("TABLE", "duckdb_tables")):
-            found = con.execute(
+            rows = con.execute(
                 f"""SELECT schema_name || '.' || {kind}_name FROM {listed}() WHERE NOT internal
                 AND ({kind}_name LIKE 'kept_%' OR {kind}_name IN ('ml_feature_store_v2', 'features')
                     AND schema_name <> 'upstream')"""
             ).fetchall()
-            for (name,) in found:
+            for (name,) in rows:
                 con.execute(f"DROP {kind} {name}")
         con.execute(create_table_sql(tables.tables()[tables.STORE]))
         con.execute(f"INSERT INTO {tables.STORE} FROM main.whole")

@@ -42,8 +42,8 @@ class Job:
         self.steps = self.job["steps"]
 
     def step(self, name: str) -> dict[str, Any]:
-        (found,) = (step for step in self.steps if step.get("name") == name)
-        return found
+        (only,) = (step for step in self.steps if step.get("name") == name)
+        return only
 
     def is_run(self, step: dict[str, Any]) -> bool:
         """Whether a step is run; an expression without a value is an error."""
@@ -76,7 +76,7 @@ class Job:
         return done
 
     def _filled(self, text: str) -> str:
-        return EXPRESSION.sub(lambda found: self.values[found[1]], text)
+        return EXPRESSION.sub(lambda match: self.values[match[1]], text)
 
 
 def runner_environment(home: Path, *folders: Path) -> dict[str, str]:

@@ -93,28 +93,28 @@ class Readings:
         made = dialect.translate(text, columns=known, parameters=plan.PARAMETERS, origin=file.path)
         return Step(file.name, made.sql, frozenset(made.parameters), made.columns)
 
-    def differences(self, found: Reading) -> list[str]:
+    def differences(self, wrong_reading: Reading) -> list[str]:
         """What its case says of what a reading is about, at least the first of it."""
-        late = self._changed(found)
-        case = self.cases[found.killed_by]
+        late = self._changed(wrong_reading)
+        case = self.cases[wrong_reading.killed_by]
         for name in case.expected:
             relation = self.first_with(name)
-            if relation is None or not is_about(found, name):
+            if relation is None or not is_about(wrong_reading, name):
                 continue
             made_of = {file.name for file in compose.dependency_order([relation], self.files)}
             # A reading of what comes after the relation shows in the store alone.
-            if made_of.issuperset(self._texts(found)):
+            if made_of.issuperset(self._texts(wrong_reading)):
                 first = self.league.wrong_value(
                     [step for step in late if step.name in made_of], relation, name, case
                 )
                 if first is not None:
                     return [first]
         wrong = self.league.wrong(late).get(case.name, [])
-        return [difference for difference in wrong if is_about(found, difference)]
+        return [difference for difference in wrong if is_about(wrong_reading, difference)]
 
-    def wrong(self, found: Reading) -> dict[str, list[str]]:
+    def wrong(self, wrong_reading: Reading) -> dict[str, list[str]]:
         """What the SQL with this reading gets wrong, by case."""
-        return self.league.wrong(self._changed(found))
+        return self.league.wrong(self._changed(wrong_reading))
 
     def first_with(self, feature: str) -> str | None:
         """The relation that computes a feature; None for another column of the store."""
@@ -125,9 +125,9 @@ class Readings:
             name for name, step in self.steps.items() if step.columns.keys() > keys | {feature}
         )
 
-    def _changed(self, found: Reading) -> list[Step]:
+    def _changed(self, wrong_reading: Reading) -> list[Step]:
         """The relations that a reading changes, and those that read them, each after its inputs."""
-        texts = self._texts(found)
+        texts = self._texts(wrong_reading)
         late, changed, known = [], set(texts), dict(self.known)
         for name, step in self.steps.items():
             file = self.files[name]
@@ -139,16 +139,16 @@ class Readings:
                 late.append(step)
         return late
 
-    def _texts(self, found: Reading) -> dict[str, str]:
+    def _texts(self, wrong_reading: Reading) -> dict[str, str]:
         """The files that the reading changes, by name, as it wants them."""
         texts: dict[str, str] = {}
-        for edit in found.edits:
-            file = self.files[edit.file or found.file]
+        for edit in wrong_reading.edits:
+            file = self.files[edit.file or wrong_reading.file]
             text = texts.get(file.name, file.text)
             occurs = text.count(edit.old)
             assert occurs == edit.times, (
                 f"{file.path}: {edit.old!r} occurs {occurs} times and not {edit.times}: the"
-                f" reading {found.name!r} needs another text to replace"
+                f" reading {wrong_reading.name!r} needs another text to replace"
             )
             texts[file.name] = text.replace(edit.old, edit.new)
         return texts
@@ -157,10 +157,10 @@ class Readings:
         self.league.close()
 
 
-def is_about(found: Reading, difference: str) -> bool:
+def is_about(wrong_reading: Reading, difference: str) -> bool:
     """Whether a difference names what the reading is about."""
     name = difference.split(" ")[0]
-    for what in found.about:
+    for what in wrong_reading.about:
         if isinstance(what, str):
             if what == "kept row" or what in name:
                 return True

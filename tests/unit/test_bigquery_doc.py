@@ -48,9 +48,9 @@ def test_each_live_test_says_what_it_costs_and_all_cost_less_than_a_dollar():
     total = 0.0
     for path in LIVE:
         for name, text in docstrings(path).items():
-            found = re.search(r"Costs (?:nothing|about (\d\.\d+) dollars)", text)
-            assert found, f"{path.name}::{name} does not say what it costs"
-            total += float(found[1] or 0)
+            match = re.search(r"Costs (?:nothing|about (\d\.\d+) dollars)", text)
+            assert match, f"{path.name}::{name} does not say what it costs"
+            total += float(match[1] or 0)
     assert 0.1 < total < DOLLARS
     said = re.search(r"together they cost about (\d\.\d+) dollars", DOCUMENT)
     assert said

@@ -34,11 +34,11 @@ def test_openlineage_costs_nothing_where_no_namespace_is_set() -> None:
 
 def commands() -> list[tuple[str, object]]:
     top = typer.main.get_command(app)
-    found: list[tuple[str, object]] = []
+    listed: list[tuple[str, object]] = []
     for name, command in top.commands.items():  # type: ignore[attr-defined]
         below = getattr(command, "commands", {})
-        found += [(f"{name} {verb}", one) for verb, one in below.items()] or [(name, command)]
-    return found
+        listed += [(f"{name} {verb}", one) for verb, one in below.items()] or [(name, command)]
+    return listed
 
 
 @pytest.mark.parametrize(("name", "command"), commands())

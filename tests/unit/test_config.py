@@ -25,9 +25,9 @@ def test_the_file_of_the_current_folder_is_read(
 ) -> None:
     written(tmp_path, 'replica = "here.duckdb"\nlock_wait_seconds = 3\n')
     monkeypatch.chdir(tmp_path)
-    found = config.load(environment={})
-    assert (found.replica, found.lock_wait_seconds) == ("here.duckdb", 3.0)
-    assert isinstance(found.lock_wait_seconds, float)
+    settings = config.load(environment={})
+    assert (settings.replica, settings.lock_wait_seconds) == ("here.duckdb", 3.0)
+    assert isinstance(settings.lock_wait_seconds, float)
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
@@ -38,9 +38,13 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
         "FEATURESTORE_DATASETS": "nba_raw=raw_dev, nba_analytics=dev",
         "OTHER": "x",
     }
-    found = config.load(file, environment)
-    assert (found.replica, found.bootstrap_days, found.threads) == ("environment.duckdb", 7, 2)
-    assert found.datasets == {"nba_raw": "raw_dev", "nba_analytics": "dev"}
+    settings = config.load(file, environment)
+    assert (settings.replica, settings.bootstrap_days, settings.threads) == (
+        "environment.duckdb",
+        7,
+        2,
+    )
+    assert settings.datasets == {"nba_raw": "raw_dev", "nba_analytics": "dev"}
 
 
 def test_variables_that_are_not_settings_are_ignored(
@@ -60,13 +64,13 @@ def test_paths_of_a_file_start_at_its_folder_and_those_of_the_environment_do_not
     written(below, 'replica = "r.duckdb"\nwarehouse = "bigquery://p?location=US"\n')
     monkeypatch.chdir(tmp_path)
     file = Path("below/featurestore.toml")
-    found = config.load(file, {})
-    assert (found.replica, found.warehouse) == ("below/r.duckdb", "bigquery://p?location=US")
+    settings = config.load(file, {})
+    assert (settings.replica, settings.warehouse) == ("below/r.duckdb", "bigquery://p?location=US")
     assert config.load(file, {"FEATURESTORE_REPLICA": "r.duckdb"}).replica == "r.duckdb"
     written(below, f'replica = "{tmp_path}/r.duckdb"\n')
-    found = config.load(file, {})
+    settings = config.load(file, {})
     # What a file does not say is where a file that says it would have it.
-    assert (found.replica, found.warehouse) == (
+    assert (settings.replica, settings.warehouse) == (
         f"{tmp_path}/r.duckdb",
         "below/data/warehouse.duckdb",
     )
@@ -81,14 +85,14 @@ def test_the_environment_names_the_settings_file_where_no_option_does(
     monkeypatch.chdir(tmp_path / "here")
     environment = {"FEATURESTORE_CONFIG": "../named/featurestore.toml"}
     option = tmp_path / "option/featurestore.toml"
-    found = [
+    settings = [
         config.load(environment={}),
         config.load(environment={"FEATURESTORE_CONFIG": ""}),
         config.load(environment=environment),
         config.load(option, environment),
         config.load(None, environment, folder=tmp_path / "option"),
     ]
-    assert [one.bootstrap_days for one in found] == [1, 1, 2, 3, 3]
+    assert [one.bootstrap_days for one in settings] == [1, 1, 2, 3, 3]
     with pytest.raises(BadInput, match=r"nowhere\.toml: no such settings file") as caught:
         config.load(environment={"FEATURESTORE_CONFIG": "nowhere.toml"})
     assert caught.value.hint == "featurestore init --config nowhere.toml"
@@ -211,8 +215,8 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limit", ["64MB", "0.5 GB", "80%", "100%", "0.5%", "2GiB", "1000TB", ""])
 def test_every_accepted_amount_of_memory_is_accepted_by_duckdb(tmp_path: Path, limit: str) -> None:
-    found = config.load(written(tmp_path, f'memory_limit = "{limit}"'), {})
-    replica = Replica(tmp_path / "r.duckdb", memory_limit=found.memory_limit or None)
+    settings = config.load(written(tmp_path, f'memory_limit = "{limit}"'), {})
+    replica = Replica(tmp_path / "r.duckdb", memory_limit=settings.memory_limit or None)
     assert replica.create([])
 
 

@@ -48,7 +48,7 @@ def test_a_date_with_stale_rows_alone_had_no_games() -> None:
 
 
 def test_every_level_has_its_own_sign() -> None:
-    assert len({found.sign for found in coverage_calendar.LEVELS}) == len(coverage_calendar.LEVELS)
+    assert len({level.sign for level in coverage_calendar.LEVELS}) == len(coverage_calendar.LEVELS)
 
 
 def test_weeks_are_columns_and_weekdays_rows() -> None:
@@ -96,8 +96,8 @@ def test_a_narrow_terminal_gets_one_column_per_week_then_several_rows_of_weeks()
 def test_seasons_come_in_order_each_with_its_own_weeks() -> None:
     later = replace(day(date(2025, 10, 21), 1), season="2025-26")
     stray = replace(day(date(2031, 1, 1)), season=None)
-    found = coverage_calendar.calendars([stray, later, day(MONDAY, 1)])
-    assert [(c.season, c.weeks) for c in found] == [
+    shown = coverage_calendar.calendars([stray, later, day(MONDAY, 1)])
+    assert [(c.season, c.weeks) for c in shown] == [
         ("2024-25", 1),
         ("2025-26", 1),
         ("no season", 1),

@@ -38,9 +38,9 @@ def test_free_days_in_between_cost_nothing_and_others_do() -> None:
 
 @given(DAYS, st.integers(0, 20))
 def test_grouped_ranges_hold_every_day_and_do_not_touch(days, merge_days) -> None:
-    found = date_ranges.grouped(days, merge_days=merge_days)
-    assert {day for day in days if any(day in r for r in found)} == set(days)
-    gaps = [(b.start - a.end).days - 1 for a, b in pairwise(found)]
+    groups = date_ranges.grouped(days, merge_days=merge_days)
+    assert {day for day in days if any(day in r for r in groups)} == set(days)
+    gaps = [(b.start - a.end).days - 1 for a, b in pairwise(groups)]
     assert all(gap > merge_days for gap in gaps)
 
 

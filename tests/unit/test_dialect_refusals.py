@@ -222,8 +222,8 @@ def test_what_depends_on_types_has_a_line_too():
 
 
 def test_check_lists_every_finding_in_reading_order():
-    found = dialect.check("SELECT NORMALIZE(s) AS a,\n  RAND() AS b,\n  a[0] AS of\nFROM t")
-    assert [(refusal.construct, refusal.line) for refusal in found] == [
+    findings = dialect.check("SELECT NORMALIZE(s) AS a,\n  RAND() AS b,\n  a[0] AS of\nFROM t")
+    assert [(refusal.construct, refusal.line) for refusal in findings] == [
         ("NORMALIZE/1", 1),
         ("RAND/0", 2),
         ("[]", 3),

@@ -32,16 +32,18 @@ HOSTILE = ["a|b", r"a\|b", "a`b", "``", "<img src=x>", "*a* _b_ [c](d)", "@team 
 
 def tables(text: str) -> list[list[list[str]]]:
     """The cells of each table as a parser reads them; code is its text."""
-    found: list[list[list[str]]] = []
+    parsed: list[list[list[str]]] = []
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type == "table_open":
-            found.append([])
+            parsed.append([])
         elif token.type == "tr_open":
-            found[-1].append([])
-        elif token.type == "inline" and found and token.level == 4:
+            parsed[-1].append([])
+        elif token.type == "inline" and parsed and token.level == 4:
             parts = token.children or []
-            found[-1][-1].append("".join(one.content for one in parts if one.type != "html_inline"))
-    return found
+            parsed[-1][-1].append(
+                "".join(one.content for one in parts if one.type != "html_inline")
+            )
+    return parsed
 
 
 def test_features_that_differ_are_a_table_and_the_rows_that_move_most_are_folded():
@@ -119,8 +121,8 @@ def test_the_warehouse_s_rows_are_compared_in_markdown_too():
     columns = (ColumnDifference("feature_1_value", 6, "player_lookup ann", "20.0", None),)
     days = (DateDifference(DAY, 1, 0, 6),)
     compared = Comparison(24, 23, 1, 0, 6, "player_lookup bob", None, columns, days)
-    found = Diff(DATES, 4, 27, ("feature_37_value",), compared, prune=False)
-    text = diff_markdown.warehouse(found)
+    comparison = Diff(DATES, 4, 27, ("feature_37_value",), compared, prune=False)
+    text = diff_markdown.warehouse(comparison)
     assert text.splitlines()[0] == "### The store here and in the warehouse differ"
     assert [line for line in text.splitlines() if line.startswith("- ")] == [
         "- Rows only here: 1, such as `player_lookup bob`",
@@ -132,7 +134,7 @@ def test_the_warehouse_s_rows_are_compared_in_markdown_too():
     assert by_column[1] == ["feature_1_value", "6", "player_lookup ann", "20.0", "NULL"]
     assert by_date[1] == ["2025-01-05", "1", "0", "6"]
     compared = replace(compared, only_here=0, different=0, columns=(), dates=(), row_only_here=None)
-    same = diff_markdown.warehouse(replace(found, comparison=compared))
+    same = diff_markdown.warehouse(replace(comparison, comparison=compared))
     assert same.startswith("### The store here and in the warehouse is the same\n")
-    none = diff_markdown.warehouse(replace(found, comparison=compared, compared=0))
+    none = diff_markdown.warehouse(replace(comparison, comparison=compared, compared=0))
     assert none.startswith("### No date was compared\n")

@@ -40,9 +40,9 @@ SPAN = "--start-date 2025-01-15 --end-date 2025-01-15"
 
 
 def test_every_step_succeeds():
-    found = explain(WELL)
-    assert (found.reason, found.fix) == ("well", "")
-    assert found.held == (
+    explanation = explain(WELL)
+    assert (explanation.reason, explanation.fix) == ("well", "")
+    assert explanation.held == (
         "pulled 2025-01-20 01:00 UTC: 24 game summary rows",
         "a game summary row of BOS against NYK",
         "computed 2025-01-20 02:00 UTC, version v2_37features",
@@ -102,10 +102,10 @@ CHAIN = [
 
 @pytest.mark.parametrize(("reason", "changes", "text", "fix"), CHAIN, ids=[c[0] for c in CHAIN])
 def test_each_failed_step_is_named_with_its_fix(reason, changes, text, fix):
-    found = explain(replace(WELL, **changes))
-    assert found.reason == reason
-    assert text in found.text
-    assert found.fix == (f"featurestore {fix}" if fix else "")
+    explanation = explain(replace(WELL, **changes))
+    assert explanation.reason == reason
+    assert text in explanation.text
+    assert explanation.fix == (f"featurestore {fix}" if fix else "")
 
 
 def test_the_first_failed_step_is_the_answer():
@@ -124,9 +124,9 @@ def test_a_stored_bootstrap_row_is_valid():
 def test_a_row_for_a_listed_player_is_valid():
     row = StoreRow(0, "v2_37features", "no_game_summary: listed out")
     written = replace(WELL, **ABSENT | {"row": row, "listed_status": "out"})
-    found = explain(written)
-    assert found.reason == "well"
-    assert "no game summary row; listed out, and written for that" in found.held
+    explanation = explain(written)
+    assert explanation.reason == "well"
+    assert "no game summary row; listed out, and written for that" in explanation.held
 
 
 def test_a_pull_before_the_push_does_not_count():
@@ -136,5 +136,5 @@ def test_a_pull_before_the_push_does_not_count():
 
 
 def test_a_listed_player_on_a_bootstrap_date_needs_both_flags():
-    found = explain(replace(WELL, **ABSENT | {"listed_status": "out", "season_day": 3}))
-    assert found.fix == f"featurestore backfill --include-injured --include-bootstrap {SPAN}"
+    explanation = explain(replace(WELL, **ABSENT | {"listed_status": "out", "season_day": 3}))
+    assert explanation.fix == f"featurestore backfill --include-injured --include-bootstrap {SPAN}"

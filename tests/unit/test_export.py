@@ -55,8 +55,8 @@ def words(sql):
     ],
 )
 def test_only_inputs_and_parameters_are_renamed(text, expected):
-    found = rewritten(relation(text), lambda name: f"<{name}>", lambda name: f"[{name}]")
-    assert found == expected + "\n"
+    new_text = rewritten(relation(text), lambda name: f"<{name}>", lambda name: f"[{name}]")
+    assert new_text == expected + "\n"
 
 
 def test_a_cte_with_the_name_of_an_input_is_refused():

@@ -44,8 +44,8 @@ def test_a_literal_that_starts_like_sql_is_found_and_others_are_not() -> None:
         e = "With kind regards"
         run("DELETE FROM nba.games WHERE TRUE", "insert into t values (1)")
     """
-    found = [sql.strip().split("\n")[-1].strip() for sql in sql_of(code)]
-    assert found == [
+    texts = [sql.strip().split("\n")[-1].strip() for sql in sql_of(code)]
+    assert texts == [
         "SELECT 1",
         "WITH g AS (SELECT 2) SELECT * FROM g",
         "DELETE FROM nba.games WHERE TRUE",
@@ -242,8 +242,8 @@ def test_a_file_is_split_into_lines_once_and_literals_without_sql_are_not_tokeni
     )
     words = "".join(f"a{number} = 'word {number}'\n" for number in range(500))
     queries = "".join(f"b{number} = 'SELECT {number}'\n" for number in range(20))
-    found = sql_in_python(Counted(words + queries), "a.py")
-    assert [text.line_of(1) for text in found] == list(range(501, 521))
+    texts = sql_in_python(Counted(words + queries), "a.py")
+    assert [text.line_of(1) for text in texts] == list(range(501, 521))
     assert (len(split), len(read)) == (1, 20)
 
 
@@ -376,8 +376,8 @@ def test_what_git_ignores_and_what_is_excluded_is_left_out(tmp_path: Path) -> No
     (tmp_path / ".gitignore").write_text("made/\n")
 
     def names(*exclude: str, path: Path = tmp_path) -> list[str]:
-        found = lint_paths([path], PARTITIONED, checks=[bounds], exclude=exclude)
-        return sorted(Path(one.path).name for one in found)
+        findings = lint_paths([path], PARTITIONED, checks=[bounds], exclude=exclude)
+        return sorted(Path(one.path).name for one in findings)
 
     assert names() == ["a.sql", "c.sql", "d.sql", "e_test.sql"]
     assert names("old") == ["a.sql", "e_test.sql"]

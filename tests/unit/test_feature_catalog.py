@@ -170,10 +170,10 @@ def test_more_features_than_fit_the_pattern_are_refused():
 
 def test_each_feature_has_one_formula_and_a_line_that_names_it():
     for one in features():
-        (found,) = formula.formulas(one.feature_name)
-        line = (ROOT / found.path).read_text().splitlines()[found.line - 1]
+        (definition,) = formula.formulas(one.feature_name)
+        line = (ROOT / definition.path).read_text().splitlines()[definition.line - 1]
         assert re.search(rf"\bAS {one.feature_name}\b", line)
-        sqlglot.parse_one(found.sql, read="bigquery")
+        sqlglot.parse_one(definition.sql, read="bigquery")
 
 
 def test_the_shipped_repository_has_no_finding():
@@ -183,7 +183,7 @@ def test_the_shipped_repository_has_no_finding():
 def test_a_feature_without_a_formula_and_one_with_two_are_found(monkeypatch):
     known = (*features(), dataclasses.replace(features()[0], feature_index=37, feature_name="none"))
     monkeypatch.setattr(check, "features", lambda: known)
-    assert any("none has 0 formulas" in found.message for found in check.in_sql())
+    assert any("none has 0 formulas" in finding.message for finding in check.in_sql())
     text = FILES["vegas"].text.replace(
         "1.0) AS has_vegas_line", "1.0) AS has_vegas_line, 1.0 AS pace_score"
     )
@@ -192,7 +192,7 @@ def test_a_feature_without_a_formula_and_one_with_two_are_found(monkeypatch):
         for file in FILES.values()
     ]
     monkeypatch.setattr(formula.sql_files, "load", lambda kind: twice if kind == "features" else ())
-    messages = [found.message for found in check.in_sql()]
+    messages = [finding.message for finding in check.in_sql()]
     assert any("pace_score has 2 formulas: sql/features/" in message for message in messages)
 
 
@@ -234,9 +234,9 @@ def test_no_number_of_seven_digits_is_in_the_sql():
     ],
 )
 def test_a_formula_is_shown_as_it_is_written(name, formula_text):
-    (found,) = formula.formulas(name)
-    assert found.sql == formula_text
-    assert found.sql.splitlines()[0] in (ROOT / found.path).read_text()
+    (definition,) = formula.formulas(name)
+    assert definition.sql == formula_text
+    assert definition.sql.splitlines()[0] in (ROOT / definition.path).read_text()
 
 
 @pytest.mark.parametrize(
@@ -286,6 +286,6 @@ def test_the_check_names_a_file_that_is_not_sql(monkeypatch):
         for file in FILES.values()
     ]
     monkeypatch.setattr(formula.sql_files, "load", lambda kind: files if kind == "features" else ())
-    found = next(iter(check.in_sql()))
-    assert re.fullmatch(r"sql/features/matchup\.sql:\d+:\d+", found.place)
-    assert found.hint == "featurestore lint sql/features/matchup.sql"
+    finding = next(iter(check.in_sql()))
+    assert re.fullmatch(r"sql/features/matchup\.sql:\d+:\d+", finding.place)
+    assert finding.hint == "featurestore lint sql/features/matchup.sql"

@@ -48,8 +48,8 @@ class Lab:
 
     @property
     def file(self) -> Path:
-        (found,) = (self.cache / "googlesql").glob("*.cwasm")
-        return found
+        (compiled,) = (self.cache / "googlesql").glob("*.cwasm")
+        return compiled
 
 
 @pytest.fixture

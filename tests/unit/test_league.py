@@ -76,7 +76,7 @@ def test_players_are_traded_injured_reported_and_left_out(made, rows):
     teams = defaultdict(set)
     for row in rows:
         teams[row["player_lookup"]].add(row["team_abbr"])
-    assert any(len(found) > 1 for found in teams.values())
+    assert any(len(members) > 1 for members in teams.values())
     assert {"injury", "coach_decision"} <= {r["dnp_reason_category"] for r in rows}
     listed = {(r["player_lookup"], r["game_date"]) for r in rows}
     reports = made.injury_report.to_pylist()

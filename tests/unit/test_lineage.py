@@ -189,27 +189,27 @@ def test_the_graph_of_a_lineage_leads_from_the_feature_to_the_warehouse():
 
 def test_every_feature_has_a_picture_whose_lines_lead_from_left_to_right():
     for one in features():
-        found = diagram(one.feature_name)
-        start = next(box for box in found.boxes.values() if box.layer == 0)
+        picture = diagram(one.feature_name)
+        start = next(box for box in picture.boxes.values() if box.layer == 0)
         assert start.columns == [one.feature_name]
-        for line in found.lines:
-            target, source = (found.boxes[ref.relation] for ref in (line.target, line.source))
+        for line in picture.lines:
+            target, source = (picture.boxes[ref.relation] for ref in (line.target, line.source))
             assert target.layer < source.layer
             assert target.x + target.width < source.x
             assert (line.target.column or ROWS) in target.columns
             assert (line.source.column or ROWS) in source.columns
-        for box in found.boxes.values():
-            assert box.y + box.height <= found.height
-            assert box.x + box.width <= found.width
-            same = [other for other in found.boxes.values() if other.layer == box.layer]
+        for box in picture.boxes.values():
+            assert box.y + box.height <= picture.height
+            assert box.x + box.width <= picture.width
+            same = [other for other in picture.boxes.values() if other.layer == box.layer]
             assert len({other.y for other in same}) == len(same)
 
 
 def test_a_picture_ends_at_the_warehouse_or_at_rows_that_are_counted():
-    found = diagram("games_vs_opponent")
-    counted = {(line.source.relation, line.counts) for line in found.lines if line.counts}
+    picture = diagram("games_vs_opponent")
+    counted = {(line.source.relation, line.counts) for line in picture.lines if line.counts}
     assert counted == {("roster", True), ("summary", True)}
-    found = diagram("vegas_line_move")
-    assert [box.columns for name, box in found.boxes.items() if "." in name] == [
+    picture = diagram("vegas_line_move")
+    assert [box.columns for name, box in picture.boxes.items() if "." in name] == [
         ["points_line", "opening_line"]
     ]

@@ -21,7 +21,7 @@ def passed_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk_cache, "folder", lambda: tmp_path / "cache")
 
 
-def found(folder: Path, name: str, text: str) -> list[tuple[int, int, str, str, str]]:
+def findings(folder: Path, name: str, text: str) -> list[tuple[int, int, str, str, str]]:
     """Line, column, rule, severity and message of each finding of the analyzer."""
     (folder / "sql").mkdir(exist_ok=True)
     (folder / "sql" / name).write_text(text, encoding="utf-8")
@@ -48,7 +48,7 @@ def placed(text: str, word: str) -> tuple[int, int]:
     ],
 )
 def test_a_name_that_no_table_has_is_found_where_it_is_written(tmp_path: Path, text: str) -> None:
-    ((line, column, rule, severity, message),) = found(tmp_path, "a.sql", text)
+    ((line, column, rule, severity, message),) = findings(tmp_path, "a.sql", text)
     assert (line, column) == placed(text, "WRONG")
     assert (rule, severity, message) == ("googlesql", "error", "Unrecognized name: WRONG")
 
@@ -69,7 +69,7 @@ def test_a_name_that_no_table_has_is_found_where_it_is_written(tmp_path: Path, t
     ],
 )
 def test_inside_python_the_place_is_that_of_the_file(tmp_path: Path, text: str) -> None:
-    ((line, column, _, _, message),) = found(tmp_path, "a.py", text)
+    ((line, column, _, _, message),) = findings(tmp_path, "a.py", text)
     assert message == "Unrecognized name: WRONG"
     assert (line, column) == placed(text, "WRONG")
 
@@ -97,7 +97,7 @@ def test_text_that_does_not_parse_is_one_finding_with_line_and_column(tmp_path: 
 def test_what_other_engines_take_and_googlesql_does_not_is_an_error(
     tmp_path: Path, expression: str, message: str
 ) -> None:
-    ((*_, severity, found_message),) = found(
+    ((*_, severity, found_message),) = findings(
         tmp_path, "a.sql", f"SELECT {expression} FROM nba.games"
     )
     assert severity == "error"
@@ -120,11 +120,11 @@ def test_what_other_engines_take_and_googlesql_does_not_is_an_error(
     ],
 )
 def test_what_the_text_alone_cannot_decide_is_not_a_finding(tmp_path: Path, text: str) -> None:
-    assert found(tmp_path, "a.sql", text) == []
+    assert findings(tmp_path, "a.sql", text) == []
 
 
 def test_a_function_that_only_bigquery_may_know_is_a_warning(tmp_path: Path) -> None:
-    ((*_, severity, message),) = found(tmp_path, "a.sql", "SELECT MY_COUNT(1) AS n")
+    ((*_, severity, message),) = findings(tmp_path, "a.sql", "SELECT MY_COUNT(1) AS n")
     assert severity == "warning"
     assert message.startswith("Function not found: MY_COUNT")
 
@@ -143,26 +143,26 @@ def test_a_text_that_passed_starts_nothing_unless_the_schema_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "SELECT points FROM nba.games"
-    assert found(tmp_path, "a.sql", text) == []
+    assert findings(tmp_path, "a.sql", text) == []
     starts = []
     real = analyzer.analyzer
     monkeypatch.setattr(analyzer, "analyzer", lambda: starts.append(1) or real())
-    assert found(tmp_path, "a.sql", text) == []
+    assert findings(tmp_path, "a.sql", text) == []
     assert starts == []
     monkeypatch.setitem(SCHEMA, "nba.games", {"game_date": "DATE"})
-    assert len(found(tmp_path, "a.sql", text)) == 1
+    assert len(findings(tmp_path, "a.sql", text)) == 1
     assert starts == [1]
 
 
 def test_a_record_that_others_can_write_is_not_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found(tmp_path, "a.sql", "SELECT points FROM nba.games")
+    findings(tmp_path, "a.sql", "SELECT points FROM nba.games")
     (tmp_path / "cache" / "googlesql" / "passed.txt").chmod(0o622)
     starts = []
     real = analyzer.analyzer
     monkeypatch.setattr(analyzer, "analyzer", lambda: starts.append(1) or real())
-    found(tmp_path, "a.sql", "SELECT points FROM nba.games")
+    findings(tmp_path, "a.sql", "SELECT points FROM nba.games")
     assert starts == [1]
 
 
@@ -170,22 +170,22 @@ def test_a_record_that_was_cut_off_costs_one_more_analysis_and_no_other_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = ["SELECT points FROM nba.games", "SELECT name FROM nba.games"]
-    found(tmp_path, "a.sql", texts[0])
+    findings(tmp_path, "a.sql", texts[0])
     record = tmp_path / "cache" / "googlesql" / "passed.txt"
     whole = record.read_bytes()
     record.write_bytes(whole + whole[:40])
-    found(tmp_path, "a.sql", texts[1])
+    findings(tmp_path, "a.sql", texts[1])
     monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
     for text in texts:
-        assert found(tmp_path, "a.sql", text) == []
+        assert findings(tmp_path, "a.sql", text) == []
 
 
 def test_findings_are_cached_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "SELECT wrong, MY_COUNT(1) AS n\nFROM nba.games; SELECT CAST(1 AS) FROM nba.games"
-    first = found(tmp_path, "a.sql", text)
+    first = findings(tmp_path, "a.sql", text)
     assert len(first) == 1
     monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
-    assert found(tmp_path, "a.sql", text) == first
+    assert findings(tmp_path, "a.sql", text) == first
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_findings_are_cached_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_a_known_table_in_an_unknown_dataset_is_that_table(tmp_path: Path, text: str) -> None:
-    ((line, column, rule, _, message),) = found(tmp_path, "a.sql", text)
+    ((line, column, rule, _, message),) = findings(tmp_path, "a.sql", text)
     assert (line, column) == placed(text, "WRONG")
     assert (rule, "WRONG" in message) == ("googlesql", True)
 
@@ -216,4 +216,4 @@ def test_a_known_table_in_an_unknown_dataset_is_that_table(tmp_path: Path, text:
     ],
 )
 def test_a_name_that_means_something_else_is_not_that_table(tmp_path: Path, text: str) -> None:
-    assert found(tmp_path, "a.sql", text) == []
+    assert findings(tmp_path, "a.sql", text) == []

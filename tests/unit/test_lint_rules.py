@@ -37,7 +37,7 @@ def lint(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.stdout
 
 
-def found(*arguments: str) -> list[tuple[str, str]]:
+def findings(*arguments: str) -> list[tuple[str, str]]:
     _, printed = lint(*arguments, "--format", "json")
     return [(one["code"], Path(one["path"]).name) for one in json.loads(printed)["findings"]]
 
@@ -124,7 +124,7 @@ def test_a_baseline_leaves_out_as_many_findings_as_it_holds(tmp_path: Path) -> N
     query.write_text("-- a comment\n\n" + UNBOUNDED)
     assert lint(*options) == (0, "no findings\n")
     query.write_text(UNBOUNDED.replace("\n", ";\n") * 2)
-    assert found(*options) == [("FS101", "a.sql")]
+    assert findings(*options) == [("FS101", "a.sql")]
 
 
 @pytest.mark.parametrize(
@@ -150,16 +150,16 @@ def test_only_findings_that_are_new_since_a_commit_are_reported(tmp_path: Path) 
     git("add", ".")
     git("commit", "-q", "-m", "first")
     options = (str(tmp_path / "queries"), "--diff-from", "HEAD")
-    assert found(*options) == []
+    assert findings(*options) == []
     old.write_text("-- moved down\n" + UNBOUNDED)
     bounded.write_text(UNBOUNDED)
     (tmp_path / "queries/new.sql").write_text(UNBOUNDED)
-    assert found(*options) == [("FS101", "bounded.sql"), ("FS101", "new.sql")]
+    assert findings(*options) == [("FS101", "bounded.sql"), ("FS101", "new.sql")]
     baseline = tmp_path / "baseline.json"
     old.write_text(UNBOUNDED)
     lint(str(old), "--baseline", str(baseline), "--write-baseline")
     old.write_text(UNBOUNDED.replace("\n", ";\n") * 2)
-    assert found(str(old), *options[1:], "--baseline", str(baseline)) == [("FS101", "old.sql")]
+    assert findings(str(old), *options[1:], "--baseline", str(baseline)) == [("FS101", "old.sql")]
     with pytest.raises(BadInput, match="no commit nowhere"):
         lint(options[0], "--diff-from", "nowhere")
 
@@ -181,12 +181,12 @@ def test_the_roles_of_columns_are_a_setting(
     (tmp_path / "a.sql").write_text(
         "SELECT team, AVG(line) AS line, MAX(score) AS s FROM x.odds WHERE day = @d GROUP BY team\n"
     )
-    assert found("a.sql", "--select", "FS2") == []
+    assert findings("a.sql", "--select", "FS2") == []
     (tmp_path / "featurestore.toml").write_text(
         '[columns."x.odds"]\nentity = ["team"]\nevent = ["day"]\nresults = ["score"]\n'
         'clock = "minutes_before > 0"\n'
     )
-    assert found("a.sql", "--select", "FS2") == [("FS203", "a.sql"), ("FS205", "a.sql")]
+    assert findings("a.sql", "--select", "FS2") == [("FS203", "a.sql"), ("FS205", "a.sql")]
     (tmp_path / "featurestore.toml").write_text('[columns."x.odds"]\nkeys = ["team"]\n')
     with pytest.raises(BadInput, match=r"columns of x\.odds: unknown field keys"):
-        found("a.sql")
+        findings("a.sql")

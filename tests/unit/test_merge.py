@@ -58,12 +58,12 @@ run_rows = st.lists(
 
 @pytest.fixture(scope="module")
 def con():
-    with closing(connections.connect(None)) as found:
+    with closing(connections.connect(None)) as connection:
         for table in (GAPS, RUNS):
-            found.execute(f"CREATE SCHEMA {table.dataset}")
-            found.execute(create_table_sql(table))
-            SCHEMAS[table.full_name] = found.table(table.full_name).to_arrow_table().schema
-        yield found
+            connection.execute(f"CREATE SCHEMA {table.dataset}")
+            connection.execute(create_table_sql(table))
+            SCHEMAS[table.full_name] = connection.table(table.full_name).to_arrow_table().schema
+        yield connection
 
 
 # Filled by ``con``: the declared tables' columns as Arrow's.
@@ -80,8 +80,8 @@ def merged(con, table, *sides):
         schema.names,
         [quote(f"side{n}") for n in range(len(sides))],
     )
-    found = con.sql(sql).to_arrow_table().to_pylist()
-    return sorted(found, key=repr)
+    result = con.sql(sql).to_arrow_table().to_pylist()
+    return sorted(result, key=repr)
 
 
 def check_laws(con, table, a, b, c):

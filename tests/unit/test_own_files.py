@@ -29,9 +29,9 @@ def relation(name: str, inputs: str = "roster", body: str = "") -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    found = tmp_path / "features"
-    found.mkdir()
-    return found
+    path = tmp_path / "features"
+    path.mkdir()
+    return path
 
 
 def refused(folder: Path, **files: str) -> BadInput:
@@ -45,10 +45,10 @@ def refused(folder: Path, **files: str) -> BadInput:
 
 def test_own_relations_come_after_the_shipped_ones_and_do_not_change_their_digest() -> None:
     before = plan.sql_digest()
-    found = own_files.relation_files([str(EXAMPLE)])
+    files = own_files.relation_files([str(EXAMPLE)])
     shipped = sql_files.load("features")
-    assert found[: len(shipped)] == shipped
-    assert [file.name for file in found[len(shipped) :]] == ["minutes_trend", "recent_minutes"]
+    assert files[: len(shipped)] == shipped
+    assert [file.name for file in files[len(shipped) :]] == ["minutes_trend", "recent_minutes"]
     plan.sql_digest.cache_clear()
     assert plan.sql_digest() == before
 
@@ -216,8 +216,8 @@ def test_a_project_file_may_have_the_settings(
     project.write_text("[project]\nname = 'featurestore-user'\n", encoding="utf-8")
     assert config.load(environment={}) == config.Settings()
     project.write_text("[tool.featurestore]\nsql = ['features']\nthreads = 2\n", encoding="utf-8")
-    found = config.load(environment={})
-    assert (found.sql, found.threads) == (("features",), 2)
+    settings = config.load(environment={})
+    assert (settings.sql, settings.threads) == (("features",), 2)
     assert config.load(project, {}).threads == 2
     (tmp_path / "featurestore.toml").write_text("threads = 1\n", encoding="utf-8")
     with pytest.raises(BadInput, match="both have settings"):

@@ -69,8 +69,8 @@ def status() -> Status:
 def diff() -> Diff:
     column = ColumnDifference("feature_0_value", 7, f"player {HOSTILE}", "1.5", None)
     day = DateDifference(FIRST, 0, 1, 7)
-    found = Comparison(10, 11, 0, 1, 7, None, "player bob", (column,), (day,))
-    return Diff(DateRange(FIRST, DAYS[-1]), 20, 3, ("feature_36_value",), found, False)
+    comparison = Comparison(10, 11, 0, 1, 7, None, "player bob", (column,), (day,))
+    return Diff(DateRange(FIRST, DAYS[-1]), 20, 3, ("feature_36_value",), comparison, False)
 
 
 PAGES = {
@@ -111,27 +111,27 @@ def page(request: pytest.FixtureRequest) -> str:
 
 def test_a_page_is_small_and_loads_nothing(page: str) -> None:
     assert len(page) < 300_000
-    found = Elements(page)
-    policy = [attrs for tag, attrs in found.elements if "http-equiv" in attrs]
+    elements = Elements(page)
+    policy = [attrs for tag, attrs in elements.elements if "http-equiv" in attrs]
     assert [attrs["content"] for attrs in policy] == [
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
     ]
-    assert not [attrs for _, attrs in found.elements if attrs.keys() & {"src", "href"}]
+    assert not [attrs for _, attrs in elements.elements if attrs.keys() & {"src", "href"}]
     assert not re.search(r"url\(|@import|https?://", page)
 
 
 def test_foreign_text_is_text(page: str) -> None:
-    found = Elements(page)
-    assert "img" not in [tag for tag, _ in found.elements]
-    assert not [attrs for _, attrs in found.elements if "onerror" in attrs]
+    elements = Elements(page)
+    assert "img" not in [tag for tag, _ in elements.elements]
+    assert not [attrs for _, attrs in elements.elements if "onerror" in attrs]
     assert page.count("</script>") == page.count("<script")
 
 
 def test_a_page_has_one_heading_a_language_and_both_schemes(page: str) -> None:
-    found = Elements(page)
-    tags = [tag for tag, _ in found.elements]
+    elements = Elements(page)
+    tags = [tag for tag, _ in elements.elements]
     assert tags.count("h1") == 1
-    assert ("html", {"lang": "en"}) in found.elements
+    assert ("html", {"lang": "en"}) in elements.elements
     assert "prefers-color-scheme: dark" in page
 
 
@@ -146,8 +146,8 @@ def test_every_table_cell_with_a_number_is_in_a_column_with_a_heading(page: str)
 
 
 def test_each_date_with_rows_is_a_button_that_says_what_it_shows() -> None:
-    found = Elements(PAGES["coverage"]())
-    buttons = [attrs for tag, attrs in found.elements if tag == "button"]
+    elements = Elements(PAGES["coverage"]())
+    buttons = [attrs for tag, attrs in elements.elements if tag == "button"]
     assert [attrs["data-day"] for attrs in buttons if attrs["data-day"] in map(str, DAYS)]
     assert len(buttons) == len(DAYS)
     assert all("missing" in str(attrs["aria-label"]) for attrs in buttons)
@@ -159,16 +159,16 @@ def test_the_first_week_of_a_season_names_its_month() -> None:
 
 
 def test_without_games_the_page_says_so_and_draws_nothing() -> None:
-    found = coverage_page.page(empty_coverage())
-    assert "No game summary in this range." in found
-    assert "<table" not in found
-    assert "1 dates were never pulled" in found
+    page_text = coverage_page.page(empty_coverage())
+    assert "No game summary in this range." in page_text
+    assert "<table" not in page_text
+    assert "1 dates were never pulled" in page_text
 
 
 def test_stale_unpushed_and_open_dates_have_their_command() -> None:
-    found = Elements(PAGES["status"]()).text
-    assert "featurestore backfill --start-date 2024-11-25 --end-date 2024-11-28 --stale" in found
-    assert "featurestore push --start-date" in found
+    elements = Elements(PAGES["status"]()).text
+    assert "featurestore backfill --start-date 2024-11-25 --end-date 2024-11-28 --stale" in elements
+    assert "featurestore push --start-date" in elements
 
 
 def test_a_missing_library_is_named_before_anything_is_counted(

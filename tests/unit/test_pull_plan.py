@@ -20,24 +20,24 @@ def held(*entries):
     return {day: Held(day, rows, token) for day, rows, token in entries}
 
 
-def found(*entries):
+def upstream(*entries):
     return {day: Partition(day, rows, token) for day, rows, token in entries}
 
 
 def test_what_was_never_pulled_is_fetched_and_empty_dates_are_recorded():
-    theirs = found((DAYS[1], 2, "a"))
+    theirs = upstream((DAYS[1], 2, "a"))
     empty = (DAYS[0], DAYS[2], DAYS[3])
     assert plan_pull({}, theirs, RANGE) == PullPlan((theirs[DAYS[1]],), empty, 0)
 
 
 def test_with_equal_rows_and_token_nothing_is_fetched():
     entries = [(day, 2, "a") for day in DAYS]
-    assert plan_pull(held(*entries), found(*entries), RANGE) == PullPlan((), (), 4)
+    assert plan_pull(held(*entries), upstream(*entries), RANGE) == PullPlan((), (), 4)
 
 
 def test_a_changed_token_or_row_count_is_fetched():
     mine = held((DAYS[0], 2, "a"), (DAYS[1], 2, "a"), (DAYS[2], 2, "a"), (DAYS[3], 0, ""))
-    theirs = found((DAYS[0], 2, "b"), (DAYS[1], 1, "a"), (DAYS[2], 2, "a"))
+    theirs = upstream((DAYS[0], 2, "b"), (DAYS[1], 1, "a"), (DAYS[2], 2, "a"))
     plan = plan_pull(mine, theirs, RANGE)
     assert plan == PullPlan((theirs[DAYS[0]], theirs[DAYS[1]]), (), 2)
     assert plan.rows == 3
@@ -45,13 +45,13 @@ def test_a_changed_token_or_row_count_is_fetched():
 
 def test_a_date_that_lost_its_rows_is_emptied_and_one_that_gained_some_is_fetched():
     mine = held((DAYS[0], 2, "a"), (DAYS[1], 0, ""), (DAYS[2], 0, ""), (DAYS[3], 0, ""))
-    theirs = found((DAYS[1], 1, "n"))
+    theirs = upstream((DAYS[1], 1, "n"))
     assert plan_pull(mine, theirs, RANGE) == PullPlan((theirs[DAYS[1]],), (DAYS[0],), 2)
 
 
 def test_dates_outside_the_range_are_left_alone():
     outside = FIRST - timedelta(days=1)
-    plan = plan_pull(held((outside, 2, "a")), found((outside, 3, "b")), RANGE)
+    plan = plan_pull(held((outside, 2, "a")), upstream((outside, 3, "b")), RANGE)
     assert (plan.fetch, plan.empty) == ((), tuple(DAYS))
 
 
@@ -63,7 +63,7 @@ entries = st.dictionaries(
 @given(entries, st.sets(st.sampled_from(DAYS)), entries)
 def test_after_doing_the_plan_there_is_nothing_left_to_do(mine, proven_empty, theirs):
     ledger = held(*((day, 0, "") for day in proven_empty), *((d, *e) for d, e in mine.items()))
-    source = found(*((d, *e) for d, e in theirs.items()))
+    source = upstream(*((d, *e) for d, e in theirs.items()))
     plan = plan_pull(ledger, source, RANGE)
     assert len(plan.fetch) + len(plan.empty) + plan.unchanged == RANGE.days
     ledger |= held(*((p.day, p.rows, p.token) for p in plan.fetch))

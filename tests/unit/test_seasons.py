@@ -18,8 +18,8 @@ def test_a_season_ends_the_day_before_the_next_one_begins() -> None:
 
 
 def test_the_last_known_season_has_365_days() -> None:
-    found = seasons.season_range("2025-26")
-    assert (found.start, found.days) == (date(2025, 10, 21), 365)
+    dates = seasons.season_range("2025-26")
+    assert (dates.start, dates.days) == (date(2025, 10, 21), 365)
 
 
 def test_a_season_that_ends_a_century_is_named_00() -> None:

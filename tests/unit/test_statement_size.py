@@ -108,11 +108,11 @@ def test_the_elements_of_a_list_are_not_counted() -> None:
 def test_a_statement_that_is_too_deep_is_refused_or_does_not_parse(
     sql: str, in_a_thread: bool
 ) -> None:
-    found: list[str] = []
+    answers: list[str] = []
 
     def check() -> None:
-        found.extend(finding.rule for finding in bounds.check_bounds(sql, PARTITIONED))
-        found.extend(f.rule for f in lint._findings(lint.leaks, sql, lint.Context(PARTITIONED)))
+        answers.extend(finding.rule for finding in bounds.check_bounds(sql, PARTITIONED))
+        answers.extend(f.rule for f in lint._findings(lint.leaks, sql, lint.Context(PARTITIONED)))
 
     if in_a_thread:
         thread = threading.Thread(target=check)
@@ -120,7 +120,7 @@ def test_a_statement_that_is_too_deep_is_refused_or_does_not_parse(
         thread.join()
     else:
         check()
-    assert set(found) in ({"size"}, {"syntax"})
+    assert set(answers) in ({"size"}, {"syntax"})
 
 
 def test_lint_goes_on_with_the_next_statement_and_the_next_file(tmp_path) -> None:
@@ -128,8 +128,8 @@ def test_lint_goes_on_with_the_next_statement_and_the_next_file(tmp_path) -> Non
     unbounded = "SELECT points FROM nba.games WHERE game_date < @d"
     (tmp_path / "a.sql").write_text(f"{deep};\nSELECT FROM WHERE (;\n{unbounded};\n")
     (tmp_path / "b.py").write_text(f"ONE = {deep!r}\nTWO = {unbounded!r}\n")
-    found = lint.lint_paths([tmp_path], PARTITIONED)
-    assert [(finding.path[-4:], finding.rule, finding.line) for finding in found] == [
+    findings = lint.lint_paths([tmp_path], PARTITIONED)
+    assert [(finding.path[-4:], finding.rule, finding.line) for finding in findings] == [
         (".sql", "size", 1),
         (".sql", "syntax", 2),
         (".sql", "unbounded", 3),

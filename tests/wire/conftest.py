@@ -61,8 +61,8 @@ def emulator() -> Iterator[dict[str, str]]:
     assert process.stdout is not None
     ports = next((line for line in process.stdout if line.startswith('{"rest"')), None)
     assert ports is not None, "the emulator did not start"
-    found = json.loads(ports)
-    yield {REST_VARIABLE: found["rest"], STORAGE_VARIABLE: found["grpc"]}
+    addresses = json.loads(ports)
+    yield {REST_VARIABLE: addresses["rest"], STORAGE_VARIABLE: addresses["grpc"]}
     process.stdin.close()
     process.wait(30)
     process.stdout.close()
@@ -259,10 +259,12 @@ class Tunnel(grpc.GenericRpcHandler):
                 part = batch.slice(start, 10)
                 row += part.num_rows
                 if row > wanted.offset:
-                    found = types.ArrowRecordBatch(
+                    message = types.ArrowRecordBatch(
                         serialized_record_batch=part.serialize().to_pybytes()
                     )
-                    yield types.ReadRowsResponse(arrow_record_batch=found, row_count=part.num_rows)
+                    yield types.ReadRowsResponse(
+                        arrow_record_batch=message, row_count=part.num_rows
+                    )
 
     def _next(self, method: str, stream: str = "") -> Break | None:
         for broken in self.breaks:

@@ -54,8 +54,8 @@ def test_a_struct_in_another_case_keeps_its_values() -> None:
     wanted = pa.struct([("games_found", pa.int64()), ("is_complete", pa.bool_())])
     schema = pa.schema([("facts", wanted), ("game_date", pa.int32())])
     batches = iter([pa.RecordBatch.from_pylist(ROWS, LIVE)])
-    (found,) = checked(batches, schema, len(ROWS), "nba.games")
-    assert found.to_pylist() == [
+    (batch,) = checked(batches, schema, len(ROWS), "nba.games")
+    assert batch.to_pylist() == [
         {"facts": lowered(row["Facts"]), "game_date": row["GAME_DATE"]} for row in ROWS
     ]
 
@@ -68,8 +68,8 @@ def test_a_value_that_does_not_become_its_declared_type_is_refused() -> None:
 
 def test_a_live_struct_is_described_in_lower_case() -> None:
     fields = [SchemaField("Games_Found", "INTEGER"), SchemaField("Of", "STRING", "REPEATED")]
-    (found,) = live_columns([SchemaField("Facts", "RECORD", fields=fields)])
-    assert (found.name, found.type) == ("facts", "STRUCT<games_found INT64,of ARRAY<STRING>>")
+    (columns,) = live_columns([SchemaField("Facts", "RECORD", fields=fields)])
+    assert (columns.name, columns.type) == ("facts", "STRUCT<games_found INT64,of ARRAY<STRING>>")
 
 
 def test_the_read_api_is_called_with_the_live_table_s_spelling(

@@ -46,7 +46,7 @@ def once(warehouse: Any) -> tuple[Any, bool]:
     def start(job_id: str) -> Any:
         return rest.query("SELECT 1", job_id=job_id, job_retry=None, retry=None)
 
-    return warehouse.jobs.once("job", "nba.store", start, lambda found: None)
+    return warehouse.jobs.once("job", "nba.store", start, lambda _job: None)
 
 
 def test_a_finished_job_whose_results_are_gone_is_done(
@@ -55,8 +55,8 @@ def test_a_finished_job_whose_results_are_gone_is_done(
     """Results go after a day; asking for them would be answered by 404, and is not asked."""
     warehouse, wire = scripted
     wire.add(fault("GET", "/jobs/job_g0", body=job("job_g0"), times=2))
-    found, repeated = once(warehouse)
-    assert (found.job_id, repeated) == ("job_g0", True)
+    done, repeated = once(warehouse)
+    assert (done.job_id, repeated) == ("job_g0", True)
     assert warehouse.jobs.last_of("job", "nba.store").job_id == "job_g0"
     assert not [url for _, url, _ in wire.sent if "/queries/" in url]
 
@@ -72,8 +72,8 @@ def test_for_another_user_s_job_with_the_id_the_next_generation_is_used(
         fault("POST", "/jobs", body=job("job_g1")),
         fault("GET", "/jobs/job_g1", body=job("job_g1")),
     )
-    found, repeated = once(warehouse)
-    assert (found.job_id, repeated) == ("job_g1", False)
+    done, repeated = once(warehouse)
+    assert (done.job_id, repeated) == ("job_g1", False)
     assert warehouse.jobs.last_of("job", "nba.store").job_id == "job_g1"
 
 
@@ -90,8 +90,8 @@ def test_for_an_id_taken_at_the_same_moment_the_next_generation_is_used(
         fault("GET", "/jobs/job_g1", 404, "notFound"),
         fault("POST", "/jobs", body=job("job_g1")),
     )
-    found, repeated = once(warehouse)
-    assert (found.job_id, repeated) == ("job_g1", False)
+    done, repeated = once(warehouse)
+    assert (done.job_id, repeated) == ("job_g1", False)
 
 
 def test_a_transaction_that_another_aborts_is_started_again_after_a_pause(
@@ -106,8 +106,8 @@ def test_a_transaction_that_another_aborts_is_started_again_after_a_pause(
         )
     wire.add(fault("GET", "/jobs/job_g2", 404, "notFound"))
     wire.add(fault("POST", "/jobs", body=job("job_g2")))
-    found, repeated = once(warehouse)
-    assert (found.job_id, repeated) == ("job_g2", False)
+    done, repeated = once(warehouse)
+    assert (done.job_id, repeated) == ("job_g2", False)
     assert len(no_pause) == 2
     assert no_pause[0] < no_pause[1] * 2
     # Failed jobs are billed, and stand in the ledger.
@@ -151,10 +151,10 @@ def test_a_transaction_that_is_aborted_again_and_again_is_worth_a_retry_later(
 def test_a_job_s_reason_decides_its_failure(
     reason: str, message: str, kind: type[Exception]
 ) -> None:
-    found = job_failure({"reason": reason, "message": message}, "nba.store")
-    assert type(found) is kind
-    assert found.facts["reason"] == reason
-    assert kind is Refused or found.hint
+    failure = job_failure({"reason": reason, "message": message}, "nba.store")
+    assert type(failure) is kind
+    assert failure.facts["reason"] == reason
+    assert kind is Refused or failure.hint
 
 
 def test_a_failed_job_is_not_polled_further(scripted: Any, fault: Callable[..., Any]) -> None:

@@ -183,10 +183,10 @@ def test_a_conflict_of_job_ids_is_solved_by_the_job_that_has_it(
     def start(job_id: str) -> Any:
         return rest.query("SELECT 1", job_id=job_id, job_retry=None)
 
-    found, repeated = warehouse.jobs.once("job", "nba.store", start, seen.append)
+    done, repeated = warehouse.jobs.once("job", "nba.store", start, seen.append)
     assert repeated
-    assert found.job_id == "job_g0"
-    assert seen == [found]
+    assert done.job_id == "job_g0"
+    assert seen == [done]
 
 
 def test_labels_and_a_limit_of_bytes_are_on_every_job(faulty: Any, write: Replacement) -> None:

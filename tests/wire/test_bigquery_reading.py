@@ -37,7 +37,7 @@ def batch(value: int) -> pa.RecordBatch:
 def test_all_batches_of_all_streams_arrive_once() -> None:
     sources = [lambda first=first: map(batch, range(first, first + 50)) for first in (0, 50, 100)]
     with drained(sources, 2, "t") as batches:
-        values = sorted(found.column("value")[0].as_py() for found in batches)
+        values = sorted(one.column("value")[0].as_py() for one in batches)
     assert values == list(range(150))
 
 
@@ -95,9 +95,9 @@ def test_a_stream_that_ends_too_early_is_an_error(
         last: list[Any] = []
 
         def cut(*words: Any) -> Any:
-            found = list(stream(*words))
+            read = list(stream(*words))
             last.append(words)
-            return found if len(last) > 1 else []
+            return read if len(last) > 1 else []
 
         monkeypatch.setattr(reading, "read_stream", cut)
         with (

@@ -99,8 +99,8 @@ def held(warehouse: BigQueryWarehouse, *days: date) -> list[dict[str, object]]:
 
 def tokens(warehouse: BigQueryWarehouse) -> dict[date, str]:
     with warehouse.snapshot() as snapshot:
-        found = snapshot.partitions(STORE, DateRange(FIRST, THIRD))
-    return {day: partition.token for day, partition in found.items()}
+        partitions = snapshot.partitions(STORE, DateRange(FIRST, THIRD))
+    return {day: partition.token for day, partition in partitions.items()}
 
 
 def test_written_rows_are_read_back_exactly(warehouse: BigQueryWarehouse, tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ def run(warehouse, *statements, labels=None, values=VALUES):
 def test_a_script_s_result_is_typed_and_its_table_is_dropped(warehouse):
     warehouse.clients.rest.create_dataset("nba_predictions")
     with run(warehouse, FIRST, SECOND) as ran:
-        (found,) = ran.results.values()
-        assert found.rows == 1
-        assert found.reader().read_all().to_pylist() == [
+        (table,) = ran.results.values()
+        assert table.rows == 1
+        assert table.reader().read_all().to_pylist() == [
             {"day": date(2024, 1, 2), "sure": True, "more": 2}
         ]
     assert list(warehouse.clients.rest.list_tables("nba_predictions")) == []
@@ -62,8 +62,8 @@ def test_a_script_can_run_again_with_the_same_names(warehouse):
     warehouse.clients.rest.create_dataset("nba_predictions")
     for count in (1, 5):
         with run(warehouse, FIRST, SECOND, values={**VALUES, "count": count}) as ran:
-            (found,) = ran.results.values()
-            assert found.reader().read_all().to_pylist()[0]["more"] == count + 1
+            (table,) = ran.results.values()
+            assert table.reader().read_all().to_pylist()[0]["more"] == count + 1
 
 
 def test_the_table_is_dropped_if_the_reader_fails(warehouse):
@@ -114,8 +114,8 @@ def test_a_script_over_the_runs_budget_is_refused_before_it_begins(scripted, fau
 def test_the_parts_of_a_script_are_priced_one_by_one_and_together(scripted, fault):
     warehouse, wire = scripted
     wire.add(scripted_job(fault, 60 * 2**20))
-    found = warehouse.engine.price([READING, FIRST], VALUES, subject="question")
-    assert found == {"read_part": 60 * 2**20, "first_part": 10 * 2**20}
+    estimate = warehouse.engine.price([READING, FIRST], VALUES, subject="question")
+    assert estimate == {"read_part": 60 * 2**20, "first_part": 10 * 2**20}
     warehouse.account.limit = 65 * 2**20
     wire.add(scripted_job(fault, 60 * 2**20))
     with pytest.raises(OverBudget):
@@ -201,7 +201,7 @@ def test_a_script_that_takes_too_long_is_cancelled_on_the_server_and_recorded(
 
     def cancelled(job, **options):
         # From here on the server is on its way to the end; it gets there at the third look.
-        wire.faults = [found for found in wire.faults if found.method != "GET"]
+        wire.faults = [one for one in wire.faults if one.method != "GET"]
         wire.add(
             fault("GET", "/jobs/slow", body=running, times=2),
             fault("GET", "/jobs/slow", body=ended, times=100),

@@ -33,8 +33,8 @@ def stage(tmp_path: Path, *facts: str | None) -> list[str | None]:
     parquet.write_table(pa.table({**rows, "facts": pa.array(facts, pa.string())}), path)
     what = Replacement(RUNS, (DAY,), path, len(facts), ("run_id",), False, {}, "job", "digest")
     write_staged(what, RUNS.columns, staged)
-    found: list[str | None] = parquet.read_table(staged).column("facts").to_pylist()
-    return found
+    result: list[str | None] = parquet.read_table(staged).column("facts").to_pylist()
+    return result
 
 
 def test_json_whose_numbers_fit_a_double_is_staged(tmp_path: Path) -> None:

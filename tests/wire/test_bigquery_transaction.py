@@ -43,9 +43,9 @@ def job(name: str, query: str = SCRIPT, reason: str = "", message: str = "") -> 
 
 def statement(kind: str, rows: int) -> dict[str, Any]:
     """One of a script's jobs, as jobs.list answers."""
-    found = job(f"child_{kind}", kind)
-    found["statistics"]["query"] |= {"statementType": kind, "numDmlAffectedRows": str(rows)}
-    return found
+    child = job(f"child_{kind}", kind)
+    child["statistics"]["query"] |= {"statementType": kind, "numDmlAffectedRows": str(rows)}
+    return child
 
 
 def transaction(warehouse: Any) -> Transaction:
@@ -79,8 +79,8 @@ def test_a_script_without_a_dry_run_runs_within_its_limit_and_is_noted(
         fault("POST", "/jobs", 400, "invalidQuery", "Dry run of scripts is not supported"),
         fault("POST", "/jobs", body=job("work_g0")),
     )
-    found, repeated = transaction(warehouse).run(lambda: SCRIPT, never)
-    assert (found.job_id, repeated) == ("work_g0", False)
+    done, repeated = transaction(warehouse).run(lambda: SCRIPT, never)
+    assert (done.job_id, repeated) == ("work_g0", False)
     dry, real = [json.loads(body) for method, _, body in wire.sent if method == "POST"]
     assert dry["configuration"]["dryRun"] is True
     assert real["configuration"]["query"]["maximumBytesBilled"] == str(50 * 2**20)

@@ -19,9 +19,9 @@ STORE = tables.tables()[tables.STORE]
 @pytest.fixture
 def replica(tmp_path):
     """Two rows a date, with a value in every type, and NULL elsewhere."""
-    found = Replica(tmp_path / "replica.duckdb")
-    found.create(list(tables.tables().values()))
-    with found.write() as con:
+    new_replica = Replica(tmp_path / "replica.duckdb")
+    new_replica.create(list(tables.tables().values()))
+    with new_replica.write() as con:
         con.execute(
             f"""INSERT INTO {STORE.full_name} BY NAME
             SELECT player AS player_lookup, day::DATE AS game_date, 'g' AS game_id,
@@ -40,25 +40,25 @@ def replica(tmp_path):
             f"""INSERT INTO featurestore.computed
             SELECT DISTINCT game_date, 2, 's', 'i', now(), 'r', NULL FROM {STORE.full_name}"""
         )
-    return found
+    return new_replica
 
 
 def test_pushed_rows_do_not_differ_and_a_changed_one_is_found(replica, warehouse):
     warehouse.create(STORE)
     push(replica, warehouse, STORE, DATES)
-    found = diff(replica, warehouse, DATES, prune=True)
-    assert found.comparison.columns == ()
-    assert found.is_same
-    assert (found.comparison.rows_here, found.comparison.rows_there) == (6, 6)
+    comparison = diff(replica, warehouse, DATES, prune=True)
+    assert comparison.comparison.columns == ()
+    assert comparison.is_same
+    assert (comparison.comparison.rows_here, comparison.comparison.rows_there) == (6, 6)
     with replica.write() as con:
         con.execute(
             f"UPDATE {STORE.full_name} SET features = [0.1, 0.0, 0.25], feature_quality_score = 1"
             " WHERE player_lookup = 'zoë' AND game_date = ?",
             [DATES.end],
         )
-    found = diff(replica, warehouse, DATES)
-    assert not found.is_same
-    columns = {column.column: column for column in found.comparison.columns}
+    comparison = diff(replica, warehouse, DATES)
+    assert not comparison.is_same
+    columns = {column.column: column for column in comparison.comparison.columns}
     assert set(columns) == {"features", "feature_quality_score"}
     assert columns["features"].row == "player_lookup zoë, game_date 2024-03-01"
     assert (columns["feature_quality_score"].here, columns["feature_quality_score"].there) == (

@@ -64,9 +64,9 @@ def no_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def replica(tmp_path_factory: pytest.TempPathFactory) -> Replica:
-    found = Replica(tmp_path_factory.mktemp("doctor") / "replica.duckdb")
-    found.create(list(tables.tables().values()))
-    return found
+    new_replica = Replica(tmp_path_factory.mktemp("doctor") / "replica.duckdb")
+    new_replica.create(list(tables.tables().values()))
+    return new_replica
 
 
 @pytest.fixture
@@ -88,9 +88,9 @@ def live(scripted: Any, fault: Callable[..., Any]) -> Callable[..., BigQueryWare
         warehouse, wire = scripted
         wire.add(*first)
         for name in tables.tables():
-            found = fault("GET", f"/tables/{name.partition('.')[2]}", body=resource(name))
-            found.times = 9
-            wire.add(found)
+            reply = fault("GET", f"/tables/{name.partition('.')[2]}", body=resource(name))
+            reply.times = 9
+            wire.add(reply)
         wire.add(
             fault("POST", "/jobs", body=JOB, times=99),
             fault("GET", "/queries/", body=counted(rows), times=99),
@@ -114,12 +114,12 @@ def test_a_healthy_warehouse_has_no_findings(live, findings):
 def test_a_missing_project_is_one_finding_and_not_a_missing_table(
     live, findings, fault, status, reason, message
 ):
-    found = findings(live(fault("GET", "/tables/", status, reason, message, times=99)))
-    assert list(found) == ["warehouse"]
-    assert message in found["warehouse"].detail
-    assert "no such table" not in found["warehouse"].detail
+    messages = findings(live(fault("GET", "/tables/", status, reason, message, times=99)))
+    assert list(messages) == ["warehouse"]
+    assert message in messages["warehouse"].detail
+    assert "no such table" not in messages["warehouse"].detail
     wanted = "gcloud projects list" if status == 404 else "roles/bigquery"
-    assert wanted in found["warehouse"].hint
+    assert wanted in messages["warehouse"].hint
 
 
 def test_a_missing_dataset_is_not_called_a_missing_table(live, findings, fault):
@@ -156,25 +156,27 @@ def test_a_table_without_permission_does_not_stop_the_check_of_the_others(live, 
     first = fault("GET", "/tables/player_game_summary", 403, "accessDenied", message, times=99)
     gone = fault("GET", "/tables/feature_store_gaps", 404, "notFound", "Not found: Table x")
     gone.times = 99
-    found = findings(live(first, gone))
-    assert set(found) == {tables.SUMMARY, tables.GAPS}
-    assert message in found[tables.SUMMARY].detail
+    messages = findings(live(first, gone))
+    assert set(messages) == {tables.SUMMARY, tables.GAPS}
+    assert message in messages[tables.SUMMARY].detail
 
 
 def test_a_wrong_location_is_reported_with_the_right_one(live, findings, fault):
     body = resource(tables.SUMMARY, location="EU")
-    found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2)))
-    assert list(found) == [tables.SUMMARY]
-    assert "is in EU, the warehouse's location is US" in found[tables.SUMMARY].detail
-    assert "?location=EU" in found[tables.SUMMARY].detail
+    messages = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=2)))
+    assert list(messages) == [tables.SUMMARY]
+    assert "is in EU, the warehouse's location is US" in messages[tables.SUMMARY].detail
+    assert "?location=EU" in messages[tables.SUMMARY].detail
 
 
 def test_rows_in_the_write_buffer_and_rows_without_a_date_are_named(live, findings, fault):
     daily = {"type": "DAY", "field": "game_date"}
     buffer = {"estimatedRows": "12"}
     body = resource(tables.SUMMARY, streamingBuffer=buffer, timePartitioning=daily)
-    found = findings(live(fault("GET", "/tables/player_game_summary", body=body, times=3), rows=3))
-    assert found[tables.SUMMARY].detail == (
+    messages = findings(
+        live(fault("GET", "/tables/player_game_summary", body=body, times=3), rows=3)
+    )
+    assert messages[tables.SUMMARY].detail == (
         "about 12 rows in __UNPARTITIONED__ are still in the write buffer;"
         " 3 rows in __NULL__ have no game_date"
     )
@@ -185,10 +187,10 @@ def test_without_credentials_the_hint_is_the_login(findings, monkeypatch, tmp_pa
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     with BigQueryWarehouse(Access("project")) as warehouse:
-        found = findings(warehouse)
-    assert list(found) == ["warehouse"]
-    assert found["warehouse"].detail.startswith("credentials: ")
-    assert found["warehouse"].hint == "gcloud auth application-default login"
+        messages = findings(warehouse)
+    assert list(messages) == ["warehouse"]
+    assert messages["warehouse"].detail.startswith("credentials: ")
+    assert messages["warehouse"].hint == "gcloud auth application-default login"
 
 
 @pytest.mark.parametrize(
@@ -200,10 +202,10 @@ def test_half_of_the_emulator_s_variables_is_a_finding(
 ):
     warehouse, wire = scripted
     monkeypatch.setenv(name, "localhost:9050")
-    found = findings(warehouse)
-    assert list(found) == ["emulator"]
-    assert found["emulator"].detail == f"{name} is set, {lacking} is not"
-    assert found["emulator"].hint == f"unset {name}"
+    messages = findings(warehouse)
+    assert list(messages) == ["emulator"]
+    assert messages["emulator"].detail == f"{name} is set, {lacking} is not"
+    assert messages["emulator"].hint == f"unset {name}"
     assert wire.sent == []
 
 
@@ -214,10 +216,10 @@ def test_an_emulator_that_does_not_answer_is_reported_at_once(findings, scripted
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         monkeypatch.setenv(REST_VARIABLE, f"http://{address}")
         monkeypatch.setenv(STORAGE_VARIABLE, address)
-        found = findings(warehouse)
-    assert list(found) == ["emulator"]
-    assert f"{REST_VARIABLE}=http://{address}" in found["emulator"].detail
-    assert "nothing answers" in found["emulator"].detail
+        messages = findings(warehouse)
+    assert list(messages) == ["emulator"]
+    assert f"{REST_VARIABLE}=http://{address}" in messages["emulator"].detail
+    assert "nothing answers" in messages["emulator"].detail
     assert wire.sent == []
 
 
@@ -227,9 +229,9 @@ def test_an_emulator_is_named_with_its_address(
     for name, value in emulator.items():
         monkeypatch.setenv(name, value)
     checks = doctor.examine(Settings(warehouse=URL), replica, warehouse)
-    found = {check.name: check for check in checks}
-    assert found["emulator"].is_ok
-    assert f"{REST_VARIABLE}={emulator[REST_VARIABLE]}" in found["emulator"].detail
-    assert "an emulator" in found["emulator"].detail
-    assert found["emulator"].hint == f"unset {REST_VARIABLE} {STORAGE_VARIABLE}"
-    assert not found[tables.SUMMARY].is_ok
+    by_name = {check.name: check for check in checks}
+    assert by_name["emulator"].is_ok
+    assert f"{REST_VARIABLE}={emulator[REST_VARIABLE]}" in by_name["emulator"].detail
+    assert "an emulator" in by_name["emulator"].detail
+    assert by_name["emulator"].hint == f"unset {REST_VARIABLE} {STORAGE_VARIABLE}"
+    assert not by_name[tables.SUMMARY].is_ok

@@ -46,16 +46,16 @@ def upstream(emulator, states):
     """A project with the summary."""
     settings = Settings("upstream", timeout_seconds=60)
     summary = tables.tables()[tables.SUMMARY]
-    with BigQueryWarehouse(settings, connect(settings, emulator)) as found:
-        found.create(summary)
+    with BigQueryWarehouse(settings, connect(settings, emulator)) as new_warehouse:
+        new_warehouse.create(summary)
         rows = parquet.read_table(states.summary)
         days = tuple(sorted(set(rows["game_date"].to_pylist())))
-        found.replace(
+        new_warehouse.replace(
             Replacement(
                 summary, days, states.summary, rows.num_rows, summary.key, False, {}, "up", "up"
             )
         )
-        yield found
+        yield new_warehouse
 
 
 def remote_rows(warehouse):

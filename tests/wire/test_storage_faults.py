@@ -62,8 +62,8 @@ def read(upstream: Any) -> Callable[[], list[tuple[str, date]]]:
             warehouse.snapshot() as snapshot,
             snapshot.read(TABLE, TABLE.column_names, DAYS) as reader,
         ):
-            found = reader.read_all().to_pylist()
-        return sorted((row["player"], row["game_date"]) for row in found)
+            result = reader.read_all().to_pylist()
+        return sorted((row["player"], row["game_date"]) for row in result)
 
     return rows
 

@@ -99,8 +99,8 @@ def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
     def run(*statements: str) -> list[tuple[Any, ...]]:
         with connections.opened(tmp_path / "data/warehouse.duckdb") as con:
             for statement in statements:
-                found = con.execute(statement).fetchall()
-        return found
+                rows = con.execute(statement).fetchall()
+        return rows
 
     return run
 

@@ -90,8 +90,8 @@ def expected(done: Path) -> list[tuple[Any, ...]]:
 def sql(file: Path, *statements: str) -> list[tuple[Any, ...]]:
     with connections.opened(file) as con:
         for statement in statements:
-            found = con.execute(statement).fetchall()
-    return found
+            rows = con.execute(statement).fetchall()
+    return rows
 
 
 def stored(folder: Path, name: str = "warehouse") -> list[tuple[Any, ...]]:
@@ -99,10 +99,10 @@ def stored(folder: Path, name: str = "warehouse") -> list[tuple[Any, ...]]:
 
 
 def states(run: Run, *words: str) -> dict[str, int]:
-    found = run("backfill", *(words or SPAN), "--status", "--json").json["dates"]
+    dates = run("backfill", *(words or SPAN), "--status", "--json").json["dates"]
     return {
-        state: sum(date["state"] == state for date in found)
-        for state in {date["state"] for date in found}
+        state: sum(date["state"] == state for date in dates)
+        for state in {date["state"] for date in dates}
     }
 
 
@@ -156,8 +156,8 @@ def test_the_same_command_continues_after_a_kill_in_the_second_season(
     assert died.returncode == code, died.stderr
     if how == "INT":
         assert "run the same command again" in died.stderr
-    found = states(seasons)
-    assert (found["pending"], found["done"]) == (191, 350)
+    by_date = states(seasons)
+    assert (by_date["pending"], by_date["done"]) == (191, 350)
     report = seasons("backfill", *SPAN, "--json").json
     assert min(report["computed"]["computed"]) == "2024-11-05"
     assert (len(report["computed"]["computed"]), report["settled"]) == (177, 364)
@@ -188,8 +188,10 @@ def test_seasons_at_work_at_a_time_give_the_same_rows(
     report = seasons("backfill", *SPAN, "--parallel", "3", "--json").json
     assert stored(tmp_path) == stored(tmp_path, "replica") == expected
     # The second season's lookback, which is the first season, is read once.
-    summary = [found for found in report["pulled"] if found["table"] == SUMMARY]
-    assert [(sum(found["rows"] for found in summary),)] == sql(
+    summary = [
+        pulled_table for pulled_table in report["pulled"] if pulled_table["table"] == SUMMARY
+    ]
+    assert [(sum(pulled_table["rows"] for pulled_table in summary),)] == sql(
         tmp_path / "data/warehouse.duckdb",
         f"SELECT count(*) FROM {SUMMARY} WHERE game_date <= DATE '2025-04-30'",
     )
@@ -240,7 +242,7 @@ def test_only_stale_dates_are_named_computed_and_pushed(done_seasons: Run, tmp_p
     skipped = {"2024-10-22", "2024-11-04"}
     within = game_dates(tmp_path, after=day, before="2024-11-17")
     bootstrap = set(game_dates(tmp_path, after=min(skipped), before=max(skipped)))
-    assert stale == [found for found in within if found not in bootstrap]
+    assert stale == [one for one in within if one not in bootstrap]
     shown = done_seasons("status").out
     assert f"stale dates {len(stale)}" in shown
     assert "featurestore backfill --stale" in shown
@@ -310,5 +312,5 @@ def test_when_several_seasons_fail_all_their_dates_are_named(
     statuses = (
         "SELECT status FROM nba_reference.processor_run_history WHERE data_date > '2000-01-01'"
     )
-    found = seasons("query", "--json", f"{statuses} ORDER BY processed_at DESC LIMIT 1").json
-    assert found == [{"status": "failed"}]
+    document = seasons("query", "--json", f"{statuses} ORDER BY processed_at DESC LIMIT 1").json
+    assert document == [{"status": "failed"}]

@@ -73,9 +73,9 @@ def test_included_days_are_flagged_and_never_training_ready(season: Run, sql: An
     assert (report["computed"]["rows"], report["gaps_resolved"]) == (40, 28)
     flags = f"""SELECT early_season_flag, data_source, is_training_ready, count(*),
         max(game_date)::VARCHAR FROM {STORE} GROUP BY ALL ORDER BY ALL"""
-    found = sql(flags)
-    assert ("early_season" in {row[1] for row in found}) and len(found) == 2
-    assert (True, "early_season", False, 28, "2024-11-04") in found
+    rows = sql(flags)
+    assert ("early_season" in {row[1] for row in rows}) and len(rows) == 2
+    assert (True, "early_season", False, 28, "2024-11-04") in rows
     assert sql(f"SELECT count(*) FROM {GAPS} WHERE resolved_at IS NULL") == [(0,)]
 
 
@@ -98,8 +98,8 @@ def test_coverage_and_audit_count_them_separately(season: Run) -> None:
     assert (line["bootstrap_rows"], line["missing_rows"], line["coverage_pct"]) == (28, 0, 100)
     answer = season("gaps", "audit", *SPAN, "--json")
     assert answer.code == 1
-    (found,) = answer.json["found"]
-    assert (found["reason"], found["rows"], answer.json["opened"]) == ("bootstrap", 28, 0)
+    (gap,) = answer.json["found"]
+    assert (gap["reason"], gap["rows"], answer.json["opened"]) == ("bootstrap", 28, 0)
 
 
 @pytest.mark.parametrize(("days", "rows"), [("7", 26), ("0", 40)])
@@ -142,10 +142,10 @@ def test_a_listed_player_of_a_skipped_day_is_logged_though_injured_are_included(
     parquet.write_table(pa.Table.from_pylist(report), tmp_path / "reports.parquet")
     season("warehouse", "load", "nba_raw.nbac_injury_report", "reports.parquet")
     season("pull", *SPAN)
-    found = season("compute", *SPAN, "--include-injured", "--json").json
-    assert (found["rows"], found["gaps_logged"]) == (13, 29)
-    found = season("compute", *SPAN, "--include-injured", "--include-bootstrap", "--json").json
-    assert (found["rows"], found["gaps_logged"]) == (42, 0)
+    document = season("compute", *SPAN, "--include-injured", "--json").json
+    assert (document["rows"], document["gaps_logged"]) == (13, 29)
+    document = season("compute", *SPAN, "--include-injured", "--include-bootstrap", "--json").json
+    assert (document["rows"], document["gaps_logged"]) == (42, 0)
     season("push", *SPAN)
     decided = f"SELECT count(*) FROM {STORE} WHERE processing_decision_reason IS NOT NULL"
     assert sql(decided) == [(2,)]

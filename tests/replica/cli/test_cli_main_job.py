@@ -171,8 +171,12 @@ def test_status_and_doctor_describe_the_replica(
     # A day of a season that the calendar has.
     monkeypatch.setenv("FEATURESTORE_TODAY", "2026-01-10")
     ready("backfill", *span)
-    found = ready("status", "--json").json
-    assert (found["computed"]["rows"], found["unpushed_dates"], found["open_gaps"]) == (24, 0, 0)
+    document = ready("status", "--json").json
+    assert (document["computed"]["rows"], document["unpushed_dates"], document["open_gaps"]) == (
+        24,
+        0,
+        0,
+    )
     assert "nba_predictions.ml_feature_store_v2" in ready("status").out
     checks = ready("doctor", "--json")
     assert (checks.code, {c["is_ok"] for c in checks.json["checks"]}) == (0, {True})

@@ -54,7 +54,7 @@ def start(project, copy):
     started = []
 
     def process(*words, **streams):
-        found = subprocess.Popen(
+        new_process = subprocess.Popen(
             [sys.executable, "-m", "featurestore", *words],
             cwd=project,
             env=os.environ | {"PYTHONPATH": str(copy), "COLUMNS": "110"},
@@ -62,18 +62,18 @@ def start(project, copy):
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **streams,
         )
-        timer = Timer(HANGS_SECONDS, found.kill)
+        timer = Timer(HANGS_SECONDS, new_process.kill)
         timer.start()
-        started.append((found, timer))
-        return found
+        started.append((new_process, timer))
+        return new_process
 
     yield process
-    for found, timer in started:
+    for new_process, timer in started:
         timer.cancel()
-        found.kill()
-        found.wait()
-        if found.stdout is not None:
-            found.stdout.close()
+        new_process.kill()
+        new_process.wait()
+        if new_process.stdout is not None:
+            new_process.stdout.close()
 
 
 def until_waiting(process):
@@ -129,8 +129,8 @@ def test_each_save_is_compared_and_an_error_is_shown_until_it_is_corrected(start
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     seconds = re.compile(r"^\d+\.\d seconds", re.MULTILINE)
-    found = "".join(f"{line}\n" for line in printed).replace(str(copy), "/home/ann/featurestore")
-    assert seconds.sub("N seconds", found) == seconds.sub("N seconds", shown)
+    screen = "".join(f"{line}\n" for line in printed).replace(str(copy), "/home/ann/featurestore")
+    assert seconds.sub("N seconds", screen) == seconds.sub("N seconds", shown)
 
 
 def test_a_removed_file_is_noticed_and_a_terminal_is_cleared_before_each_comparison(start, copy):

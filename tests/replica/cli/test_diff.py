@@ -26,10 +26,10 @@ def test_pushed_rows_are_the_warehouse_s(pushed, span):
     answer = pushed("diff", *span)
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.splitlines()[-1] == "4 dates of 2025-01-01 to 2025-01-04: the same"
-    found = pushed("diff", "--json", *span).json
-    assert found["is_same"] is True
-    assert found["comparison"]["rows_here"] == found["comparison"]["rows_there"] == 24
-    assert (found["compared"], found["not_computed"]) == (4, 0)
+    document = pushed("diff", "--json", *span).json
+    assert document["is_same"] is True
+    assert document["comparison"]["rows_here"] == document["comparison"]["rows_there"] == 24
+    assert (document["compared"], document["not_computed"]) == (4, 0)
 
 
 def test_a_difference_is_written_as_markdown(pushed, span):
@@ -54,9 +54,9 @@ def test_changed_and_missing_rows_are_named_by_date_and_column(pushed, span):
     assert answer.code == 1
     assert "only here, for instance: player_lookup bosplayer1, game_date 2025-01-02" in answer.out
     assert "4 dates of 2025-01-01 to 2025-01-04: different" in answer.out
-    found = pushed("diff", "--json", *span)
-    assert (found.code, found.json["is_same"]) == (1, False)
-    comparison = found.json["comparison"]
+    answer = pushed("diff", "--json", *span)
+    assert (answer.code, answer.json["is_same"]) == (1, False)
+    comparison = answer.json["comparison"]
     assert comparison["dates"] == [
         {"day": "2025-01-02", "only_here": 1, "only_there": 0, "different": 0},
         {"day": "2025-01-04", "only_here": 0, "only_there": 0, "different": 6},
@@ -67,9 +67,9 @@ def test_changed_and_missing_rows_are_named_by_date_and_column(pushed, span):
 
 def test_a_row_that_only_the_replica_has_is_a_difference(pushed, span):
     alter(f"DELETE FROM {STORE} WHERE player_lookup = 'nykplayer0' AND game_date = '2025-01-03'")
-    found = pushed("diff", "--json", *span)
-    assert (found.code, found.json["is_same"]) == (1, False)
-    assert found.json["comparison"]["columns"] == []
+    answer = pushed("diff", "--json", *span)
+    assert (answer.code, answer.json["is_same"]) == (1, False)
+    assert answer.json["comparison"]["columns"] == []
 
 
 def test_rows_that_only_the_warehouse_has_differ_only_for_a_pruning_push(pushed, span):

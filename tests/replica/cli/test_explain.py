@@ -50,8 +50,8 @@ def test_a_feature_can_be_named_by_its_number_or_column(pulled):
 
 
 def test_the_steps_are_in_the_order_of_computation_with_their_windows(pulled):
-    found = pulled(*WHO, "points_avg_season", "--json").json
-    steps = {step["column"]: step for step in found["steps"]}
+    document = pulled(*WHO, "points_avg_season", "--json").json
+    steps = {step["column"]: step for step in document["steps"]}
     assert list(steps)[-1] == "points_avg_season"
     assert steps["points_season"]["value"] == 63.0
     assert steps["points_season"]["windows"] == [
@@ -72,10 +72,10 @@ def test_a_step_shows_the_branch_of_the_union_that_its_row_came_through(pulled):
 
 
 def test_a_missing_value_says_which_step_is_null_and_what_arrays_hold(pulled):
-    found = pulled(*WHO, "pts_slope_10g", "--json").json
-    assert (found["value"], found["in_array"]) == (None, 0.0)
-    assert "pts_slope_10g is NULL" in found["missing"]
-    assert "at least 5 games are needed; arrays hold its default, 0" in found["missing"]
+    document = pulled(*WHO, "pts_slope_10g", "--json").json
+    assert (document["value"], document["in_array"]) == (None, 0.0)
+    assert "pts_slope_10g is NULL" in document["missing"]
+    assert "at least 5 games are needed; arrays hold its default, 0" in document["missing"]
     line = pulled("explain", "bosplayer1", "2025-01-04", "vegas_points_line", "--json").json
     assert line["missing"].endswith("it has no default, arrays hold 0")
 
@@ -195,11 +195,15 @@ def test_a_date_without_a_game_names_the_nearest_one(pulled):
 
 def test_the_python_interface_explains_the_same(pulled):
     with featurestore.open() as store:
-        found = store.explain("bosplayer1", "2025-01-04", 2)
-    assert (found.feature, found.value, found.is_proven) == ("points_avg_season", 21.0, True)
+        explanation = store.explain("bosplayer1", "2025-01-04", 2)
+    assert (explanation.feature, explanation.value, explanation.is_proven) == (
+        "points_avg_season",
+        21.0,
+        True,
+    )
     shown = json.loads(pulled(*WHO, "2", "--json").out)
     assert [row["row"]["game_date"] for row in shown["rows"]] == [
-        str(row.row["game_date"]) for row in found.rows
+        str(row.row["game_date"]) for row in explanation.rows
     ]
 
 

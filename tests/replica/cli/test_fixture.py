@@ -70,8 +70,8 @@ def summary(folder):
 
 def row_of(rows, player="bosplayer0"):
     """The row that these source rows give a player on the last date."""
-    found = store_rows(rows, [], DAY, DAY).to_pylist()
-    return next((timeless(row) for row in found if row["player_lookup"] == player), None)
+    result = store_rows(rows, [], DAY, DAY).to_pylist()
+    return next((timeless(row) for row in result if row["player_lookup"] == player), None)
 
 
 def document(folder):
@@ -80,11 +80,11 @@ def document(folder):
 
 def rewritten(folder, change):
     """The description after ``change``, with the digests of the files as they are now."""
-    found = document(folder)
-    for file in found["files"]:
+    shown = document(folder)
+    for file in shown["files"]:
         file["sha256"] = hashlib.sha256((folder / file["file"]).read_bytes()).hexdigest()
-    change(found)
-    (folder / "fixture.json").write_text(json.dumps(found))
+    change(shown)
+    (folder / "fixture.json").write_text(json.dumps(shown))
 
 
 def test_the_slice_yields_the_chosen_row_and_no_row_can_be_left_out(made, stored, tmp_path):
@@ -112,18 +112,18 @@ def test_a_slice_loads_into_another_workspace(made, stored, tmp_path, monkeypatc
 
 
 def test_the_description_says_how_the_rows_were_made(made, replica, tmp_path):
-    found = document(tmp_path / "slice")
+    shown = document(tmp_path / "slice")
     (ledger,) = replica(
         "SELECT sql_digest, options FROM featurestore.computed WHERE partition_date = '2025-01-04'"
     )
-    assert found["format"] == 1
-    assert found["sql_digest"] == ledger["sql_digest"]
-    assert found["options"] == json.loads(ledger["options"])
-    assert found["options"]["include_bootstrap"] is True
-    assert found["dates"] == {"start": "2025-01-04", "end": "2025-01-04"}
-    assert found["selected"]["players"] == ["bosplayer0"]
-    assert found["held_rows"] == 24
-    assert {file["table"]: file["rows"] for file in found["files"]} == {
+    assert shown["format"] == 1
+    assert shown["sql_digest"] == ledger["sql_digest"]
+    assert shown["options"] == json.loads(ledger["options"])
+    assert shown["options"]["include_bootstrap"] is True
+    assert shown["dates"] == {"start": "2025-01-04", "end": "2025-01-04"}
+    assert shown["selected"]["players"] == ["bosplayer0"]
+    assert shown["held_rows"] == 24
+    assert {file["table"]: file["rows"] for file in shown["files"]} == {
         SUMMARY: summary(tmp_path / "slice").num_rows,
         STORE: 1,
     }
@@ -150,25 +150,37 @@ def test_a_check_names_a_value_that_differs(made, tmp_path):
     edited = made("fixture", "check", "slice")
     assert edited.code == 2
     assert "was changed after the fixture was made" in edited.err
-    rewritten(folder, lambda found: found.update(sql_digest="older"))
+    rewritten(folder, lambda content: content.update(sql_digest="older"))
     answer = made("fixture", "check", "slice")
     assert answer.code == 1
     assert "made with other SQL than the present one" in answer.out
     assert "1 of 1 row differ" in answer.out
-    found = made("fixture", "check", "slice", "--json")
-    values = {one["column"]: (one["expected"], one["found"]) for one in found.json["differences"]}
-    assert (found.code, found.json["is_same"]) == (1, False)
+    answer = made("fixture", "check", "slice", "--json")
+    values = {one["column"]: (one["expected"], one["found"]) for one in answer.json["differences"]}
+    assert (answer.code, answer.json["is_same"]) == (1, False)
     assert values["points_avg_season"] == (20.0, 21.0)
 
 
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
-        (lambda found: found.update(format=2), 3, "format 2 is newer than this program's 1"),
-        (lambda found: found.pop("options"), 2, "KeyError 'options'"),
-        (lambda found: found["options"].update(turbo=True), 2, "turbo"),
-        (lambda found: found["files"][0].update(file="none.csv"), 2, "none.csv: is missing"),
-        (lambda found: found["files"][0].update(table="x.y"), 2, "table x.y is unknown"),
+        (
+            lambda content: content.update(format=2),
+            3,
+            "format 2 is newer than this program's 1",
+        ),
+        (lambda content: content.pop("options"), 2, "KeyError 'options'"),
+        (lambda content: content["options"].update(turbo=True), 2, "turbo"),
+        (
+            lambda content: content["files"][0].update(file="none.csv"),
+            2,
+            "none.csv: is missing",
+        ),
+        (
+            lambda content: content["files"][0].update(table="x.y"),
+            2,
+            "table x.y is unknown",
+        ),
     ],
 )
 def test_a_description_that_cannot_be_used_is_refused(made, tmp_path, change, code, words):
@@ -202,9 +214,9 @@ def test_a_game_as_csv_with_sums_and_other_names(computed, stored, tmp_path):
     others = {row["player_lookup"] for row in rows} - {"player_001"}
     assert others
     assert all(name.startswith("sum_") for name in others)
-    found = row_of(rows, "player_001")
-    found["player_lookup"] = "nykplayer2"
-    assert found == {name: stored("nykplayer2")[name] for name in found}
+    result = row_of(rows, "player_001")
+    result["player_lookup"] = "nykplayer2"
+    assert result == {name: stored("nykplayer2")[name] for name in result}
 
 
 def test_a_folder_that_is_not_empty_is_left_as_it_is(made, tmp_path):

@@ -45,8 +45,8 @@ def rows_in(folder):
 
 def written_tests(folder):
     (file,) = folder.glob("test_*.py")
-    found = runpy.run_path(str(file))
-    return [call for name, call in found.items() if name.startswith("test_")]
+    names = runpy.run_path(str(file))
+    return [call for name, call in names.items() if name.startswith("test_")]
 
 
 def test_two_versions_differ_on_a_player_s_four_rows(pulled, older, tmp_path):
@@ -97,8 +97,8 @@ def test_fewest_rows_of_a_wrong_value_leave_out_the_player_s_rows_too(pulled, tm
     assert answer.code == 0, answer.err
     # The mean of 21, 22 and 23 is that of 21 and 23, or of 22: no row of either can go.
     assert [row["game_date"].day for row in rows_in(tmp_path / "less")] in ([1, 3, 4], [2, 4])
-    found = json.loads((tmp_path / "less" / "fixture.json").read_text())
-    assert (found["held_rows"], found["options"]["include_bootstrap"]) == (24, True)
+    document = json.loads((tmp_path / "less" / "fixture.json").read_text())
+    assert (document["held_rows"], document["options"]["include_bootstrap"]) == (24, True)
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,9 @@ def test_doctor_names_the_command_that_adds_a_column(ready, alter, monkeypatch):
     alter(f"ALTER TABLE {SUMMARY} DROP COLUMN points")
     answer = ready("doctor", "--json")
     assert answer.code == 1
-    (found,) = [check for check in answer.json["checks"] if not check["is_ok"]]
-    assert (found["name"], found["detail"]) == (SUMMARY, "points is missing")
-    assert found["hint"] == "featurestore init --migrate"
+    (failed,) = [check for check in answer.json["checks"] if not check["is_ok"]]
+    assert (failed["name"], failed["detail"]) == (SUMMARY, "points is missing")
+    assert failed["hint"] == "featurestore init --migrate"
     ready("init", "--migrate")
     assert ready("doctor").code == 0
 

@@ -151,13 +151,13 @@ def test_each_example_prints_the_document_of_its_line_and_no_other_shape_passes(
 ) -> None:
     job, seen = "", {}
     for example, schema in json_documents.EXAMPLES.items():
-        found = printed(workspace, example, job)
-        assert set(found) == {schema}, (example, found)
-        seen[schema] = found[schema]
+        shown = printed(workspace, example, job)
+        assert set(shown) == {schema}, (example, shown)
+        seen[schema] = shown[schema]
         if schema in DRY:
             assert printed(workspace, f"{example} --dry-run", job)[schema]["dry_run"] is True
         if schema == "push.schema.json":
-            (job,) = found[schema]["job_ids"]
+            (job,) = shown[schema]["job_ids"]
     read_the_page(workspace, tmp_path)
     seen |= files(workspace, tmp_path)
     assert set(json_documents.SCHEMAS) - set(seen) == {"common.schema.json", "error.schema.json"}
@@ -195,13 +195,15 @@ def files(run: Run, folder: Path) -> dict[str, Any]:
     assert len(run(*words).json["findings"]) == 1
     with featurestore.open() as store:
         manifest = store.features("2025-01-02", "2025-01-05").manifest
-    found = {
+    document = {
         "file-fixture.schema.json": json.loads((folder / "slice/fixture.json").read_text("utf-8")),
         "file-lint-baseline.schema.json": json.loads((folder / "known.json").read_text("utf-8")),
         "file-manifest.schema.json": json.loads(manifest.to_json()),
     }
-    assert [line for name, one in found.items() for line in json_documents.errors(name, one)] == []
-    return found
+    assert [
+        line for name, one in document.items() for line in json_documents.errors(name, one)
+    ] == []
+    return document
 
 
 def test_a_replica_that_holds_nothing_prints_documents_or_errors(run: Run) -> None:

@@ -208,15 +208,15 @@ def test_a_feature_s_column_lineage_is_what_the_contract_says(
     backfilled: tuple[Path, list[dict[str, Any]]], column: str
 ) -> None:
     facet = ended(backfilled[1], COMPUTE)["outputs"][0]["facets"]["columnLineage"]
-    found: dict[str, set[tuple[str, str]]] = {"DIRECT": set(), "INDIRECT": set()}
+    inputs: dict[str, set[tuple[str, str]]] = {"DIRECT": set(), "INDIRECT": set()}
     for field in facet["fields"][column]["inputFields"]:
         (transformation,) = field["transformations"]
-        found[transformation["type"]].add((field["name"].removeprefix("replica."), field["field"]))
+        inputs[transformation["type"]].add((field["name"].removeprefix("replica."), field["field"]))
     made_of, chosen_by = LINEAGE[column]
-    assert found["DIRECT"] == made_of
-    assert chosen_by <= found["INDIRECT"]
+    assert inputs["DIRECT"] == made_of
+    assert chosen_by <= inputs["INDIRECT"]
     # Nothing that only other features read.
-    assert not {(SUMMARY, "usage_rate"), (SUMMARY, "paint_attempts")} & found["INDIRECT"]
+    assert not {(SUMMARY, "usage_rate"), (SUMMARY, "paint_attempts")} & inputs["INDIRECT"]
     rows = {(one["name"].removeprefix("replica."), one["field"]) for one in facet["dataset"]}
     assert rows >= ROW
     assert "features" not in facet["fields"]

@@ -55,8 +55,8 @@ def test_a_relation_is_computed_over_a_range_and_nothing_is_stored(own, tmp_path
     assert answer.code == 0, answer.err
     # By hand: 30.5 minutes each date, at most three dates before, ordered by player and date.
     columns = ("game_date", "minutes_avg_last_3", "game_count")
-    found = [tuple(row[name] for name in columns) for row in answer.json]
-    assert found == [(f"2025-01-0{day}", 30.5, day - 1) for day in (2, 3, 4)] * 6
+    rows = [tuple(row[name] for name in columns) for row in answer.json]
+    assert rows == [(f"2025-01-0{day}", 30.5, day - 1) for day in (2, 3, 4)] * 6
     assert hashlib.sha256((tmp_path / "data/replica.duckdb").read_bytes()).digest() == before
 
 

@@ -37,10 +37,10 @@ def test_without_a_second_engine_only_the_statement_is_reported(ready, span):
     assert re.search(
         r"no rows were compared: warehouse /\S+/data/warehouse.duckdb runs no", answer.out
     )
-    found = ready("parity", "--json", *span).json
-    assert found["is_good"] is True
-    assert found["statement"]["unproven"] == []
-    assert (found["comparison"], found["before"]) == (None, None)
+    document = ready("parity", "--json", *span).json
+    assert document["is_good"] is True
+    assert document["statement"]["unproven"] == []
+    assert (document["comparison"], document["before"]) == (None, None)
 
 
 def test_rows_are_compared_and_the_result_is_shown_the_next_time(ready, span, engine):

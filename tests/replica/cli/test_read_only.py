@@ -114,7 +114,7 @@ def test_a_query_waits_for_its_turn_under_a_busy_writer(
 
 
 def test_a_query_uses_the_settings_of_memory_and_threads(replica: Replica, tmp_path: Path) -> None:
-    found = Replica(replica.path, memory_limit="100MB", threads=1)
-    with found.read_untrusted() as con:
+    new_replica = Replica(replica.path, memory_limit="100MB", threads=1)
+    with new_replica.read_untrusted() as con:
         own = "SELECT current_setting('threads'), current_setting('memory_limit')"
         assert con.execute(own).fetchall() == [(1, "95.3 MiB")]

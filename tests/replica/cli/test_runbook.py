@@ -92,12 +92,12 @@ def test_the_runbook_from_top_to_bottom(workspace, sql, tmp_path, disturbed):
     again = workspace(
         "gaps", "audit", "--start-date", "2023-10-01", "--end-date", "2025-06-30", "--json"
     ).json
-    assert {found["reason"] for found in again["found"]} <= {"bootstrap", "no_game_summary"}
+    assert {gap["reason"] for gap in again["found"]} <= {"bootstrap", "no_game_summary"}
     fixed = "SELECT count(*), count(resolved_at) FROM {} WHERE reason = 'missing_sources'"
     assert sql(fixed.format(GAPS)) == [(lost, lost)]
-    found = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
+    gap = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
     wanted = [("foundhere",), ("foundthere",)] if disturbed else []
     with connections.opened(tmp_path / "data/replica.duckdb", read_only=True) as con:
-        assert con.execute(found).fetchall() == sql(found) == wanted
+        assert con.execute(gap).fetchall() == sql(gap) == wanted
         keys = f"SELECT player_lookup, game_date FROM {STORE} ORDER BY ALL"
         assert con.execute(keys).fetchall() == sql(keys)

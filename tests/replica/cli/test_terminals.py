@@ -39,9 +39,9 @@ _VALUE = re.compile(r"(?<!\S)(?:\d{4}-\d\d-\d\d|[-+]?\d[\d,]*)(?!\S)")
 
 @pytest.fixture(scope="module")
 def folder(later: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("screen") / "work"
-    shutil.copytree(later(("backfill", *SPAN)), found)
-    return found
+    path = tmp_path_factory.mktemp("screen") / "work"
+    shutil.copytree(later(("backfill", *SPAN)), path)
+    return path
 
 
 @pytest.mark.parametrize("words", TABLES, ids=lambda words: " ".join(words[:2]))
