@@ -44,7 +44,7 @@ def load(engine: wasmtime.Engine, source: Path) -> wasmtime.Module:
     """
     path = folder() / f"{_key(source)}.cwasm"
     if not disk_cache.make_private(path.parent):
-        _warn(f"{path.parent}: must be a folder that only you can write", path.parent)
+        _warn(f"{path.parent}: must be your own folder, writable only by you", path.parent)
         return _compile(engine, source, COMPILING)
     module = _read(engine, path)
     if module is not None:

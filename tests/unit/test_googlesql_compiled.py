@@ -123,7 +123,7 @@ def test_nothing_is_loaded_from_or_written_to_a_folder_that_others_can_write(
         assert lab.load() == 42
         assert len(lab.announced) == 1
         (warning,) = lab.warned
-        assert warning.startswith(f"{folder}: is not a folder that you own and nobody else can")
+        assert warning.startswith(f"{folder}: must be your own folder, writable only by you")
         assert warning.endswith(
             f"compiled in each run (20 to 60 s); to keep it: chmod 700 {folder}"
         )

@@ -56,9 +56,9 @@ def values(file: str, *path: str) -> set[Any]:
     place: Any = SCHEMAS[f"{file}.schema.json"]
     for step in path:
         place = place[step]
-    found = place["enum"]
-    assert len(set(found)) == len(found)
-    return set(found)
+    allowed = place["enum"]
+    assert len(set(allowed)) == len(allowed)
+    return set(allowed)
 
 
 def items(*names: str) -> list[str]:
