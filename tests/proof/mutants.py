@@ -87,13 +87,13 @@ def by_analyzer(evaluator, file, files):
         columns = analyzed(evaluator, file.text)
         if columns == analyzed(evaluator, FILES[file.name].text):
             return "types", []
-        names = store_columns(evaluator, file.name, columns)
+        store_types = store_columns(evaluator, file.name, columns)
     except evaluator.Error as error:
         return "analyzer", [f"{file.path}: {error}"]
     target = tables.column_types()[tables.STORE]
     return "types", [
         f"{name} is {kind}, {tables.STORE} wants {target.get(name, 'no such column')}"
-        for name, kind in names.items()
+        for name, kind in store_types.items()
         if plain(kind) != plain(target.get(name, ""))
     ]
 
