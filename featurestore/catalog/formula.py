@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _WINDOW = re.compile(
     r"\b(\w+) AS \(\s*((?:PARTITION|ORDER|ROWS|RANGE|\w+ (?:ROWS|RANGE))\b[^()]*)\)"
 )
-# They take a feature by its name, or make the same of a listed player's rows.
+# These read a feature by its name, or compute the same for a listed player's rows.
 _READERS = (plan.FEATURE_VALUE, plan.STORED_ROW, plan.STORE, "listed_history")
 
 
@@ -34,7 +34,7 @@ class Formula:
     Attributes:
         path: The file.
         line: Where it is named in the file, from 1.
-        sql: Its GoogleSQL as it is written there, without the margin.
+        sql: Its GoogleSQL as written there, without the margin.
         query: The CTE, subquery or branch of a UNION that it is in; see `query_paths`.
     """
 
@@ -45,22 +45,22 @@ class Formula:
 
 
 def formulas(name: str) -> tuple[Formula, ...]:
-    """Every place that defines a column of this name; a feature has one."""
-    found = []
+    """Every place that defines a column with this name; a feature has one."""
+    defined = []
     for file in sql_files.load("features"):
         if file.name not in _READERS and f"AS {name}" in file.text:
-            found += in_relation(file, name)
-    return tuple(found)
+            defined += in_relation(file, name)
+    return tuple(defined)
 
 
-def windows(found: Formula, files: Iterable[SqlFile]) -> tuple[str, ...]:
-    """The named windows that a formula uses, each before the one that it goes on from."""
-    (text,) = (file.text for file in files if file.path == found.path)
+def windows(formula: Formula, files: Iterable[SqlFile]) -> tuple[str, ...]:
+    """The named windows that a formula uses, each before the one that it extends."""
+    (text,) = (file.text for file in files if file.path == formula.path)
     defined = {
         name: f"{name} AS ({' '.join(body.split())})" for name, body in _WINDOW.findall(text)
     }
     used: list[str] = []
-    waiting = re.findall(r"\bOVER (\w+)", found.sql)
+    waiting = re.findall(r"\bOVER (\w+)", formula.sql)
     while waiting:
         name = waiting.pop(0)
         if name in defined and defined[name] not in used:
@@ -78,7 +78,7 @@ def in_relation(file: SqlFile, name: str) -> list[Formula]:
     from sqlglot.tokenizer_core import TokenType
 
     tokens, queries = _tokens(file.text, file.path)
-    found = []
+    definitions = []
     for place, token in enumerate(tokens[:-1]):
         named = tokens[place + 1]
         if token.token_type != TokenType.ALIAS or named.text != name:
@@ -89,8 +89,8 @@ def in_relation(file: SqlFile, name: str) -> list[Formula]:
         if written.rpartition(".")[2] != name:
             margin = " " * (first - (file.text.rfind("\n", 0, first) + 1))
             text = textwrap.dedent(margin + written).strip()
-            found.append(Formula(file.path, named.line, text, queries[place]))
-    return found
+            definitions.append(Formula(file.path, named.line, text, queries[place]))
+    return definitions
 
 
 def _start(tokens: Sequence[Token], end: int) -> int:

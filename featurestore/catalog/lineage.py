@@ -1,4 +1,4 @@
-"""Which columns a feature is made of, and which decide the rows it is made from. Pure.
+"""Which columns a feature is computed from, and which decide its source rows. Pure.
 
 Each relation is read once, by its file. A column has two kinds of inputs. It is *made of* the
 columns in its expression. Its rows are *chosen by* the columns in the conditions on the way: ON,
@@ -81,7 +81,7 @@ def lineage(name: str, relation: str = FEATURE_VALUE) -> Lineage:
     _walk(start, relations, graph)
     values = _reached([start], lambda ref: graph.get(ref, _NONE).made_of)
     choosers = {chooser for ref in values for chooser in graph.get(ref, _NONE).chosen_by}
-    # What a chooser is made of chooses, too.
+    # The inputs of a column that chooses rows choose rows, too.
     chosen = _reached(choosers, lambda ref: graph.get(ref, _NONE).both)
     return Lineage(graph, _columns(values), _columns(chosen))
 
@@ -99,15 +99,15 @@ def _walk(
 
 
 def _reached(start: Iterable[Ref], inputs: Callable[[Ref], Iterable[Ref]]) -> set[Ref]:
-    """The columns and rows given, and whatever they depend on."""
-    found: set[Ref] = set()
+    """The columns and rows, and everything that they depend on."""
+    reached: set[Ref] = set()
     waiting = list(start)
     while waiting:
         ref = waiting.pop()
-        if ref not in found:
-            found.add(ref)
+        if ref not in reached:
+            reached.add(ref)
             waiting += inputs(ref)
-    return found
+    return reached
 
 
 def _columns(refs: Iterable[Ref]) -> tuple[str, ...]:
@@ -121,15 +121,15 @@ def columns_of(root: str) -> Mapping[str, Mapping[str, Inputs]]:
     Under the empty name: what decides the rows of the relation.
     """
     schema: dict[str, Any] = {name: dict(types) for name, types in tables.column_types().items()}
-    found = {}
+    relations = {}
     for file in compose.dependency_order([root], compose.by_name(sql_files.load("features"))):
         columns = scope_columns.inputs_of(file.text, schema, file.path)
         schema[file.name] = dict.fromkeys(name for name in columns if name)
-        found[file.name] = {
+        relations[file.name] = {
             name: Inputs(
                 frozenset(Ref(*pair) for pair in made_of),
                 frozenset(Ref(*pair) for pair in chosen_by),
             )
             for name, (made_of, chosen_by) in columns.items()
         }
-    return found
+    return relations

@@ -21,7 +21,7 @@ _NOTHING: Found = (frozenset(), frozenset())
 
 
 class _Output(NamedTuple):
-    """What a query gives: what chooses its rows, and its columns in order.
+    """A query's output: what chooses its rows, and its columns in order.
 
     Names may occur twice, as in the later arms of a UNION.
     """
@@ -30,7 +30,7 @@ class _Output(NamedTuple):
     columns: list[tuple[str, Found]]
 
     def column(self, name: str) -> Found:
-        return next(found for known, found in self.columns if known.lower() == name.lower())
+        return next(inputs for known, inputs in self.columns if known.lower() == name.lower())
 
 
 def inputs_of(
@@ -94,7 +94,7 @@ def _of_union(scope: Scope, done: dict[int, _Output]) -> _Output:
     arms = [_of_scope(arm, done) for arm in scope.set_operation_scopes]
     rows = frozenset[Pair]().union(*(arm.rows for arm in arms))
     places = zip(*(arm.columns for arm in arms), strict=True)
-    columns = [(place[0][0], _merged(found for _, found in place)) for place in places]
+    columns = [(place[0][0], _merged(inputs for _, inputs in place)) for place in places]
     # Every arm's rows are there for every column.
     return _Output(rows, [(name, (made_of, chosen | rows)) for name, (made_of, chosen) in columns])
 
@@ -122,7 +122,7 @@ class _Select:
         return _Output(rows, columns)
 
     def _rows(self) -> tuple[frozenset[Pair], dict[str, frozenset[Pair]]]:
-        """What chooses the rows, and what does for the columns of one outer joined source alone."""
+        """What chooses the rows, and what chooses them only for one outer joined source."""
         from sqlglot import exp
 
         select = self._select
@@ -166,13 +166,13 @@ class _Select:
         return None
 
     def _subqueries(self, part: exp.Expr | None) -> Found:
-        """What the subqueries of an expression give, and what chooses their rows."""
-        found = [_NOTHING]
+        """The outputs of an expression's subqueries, and what chooses their rows."""
+        outputs = [_NOTHING]
         for scope in self._scope.subquery_scopes:
             if part is not None and _is_within(scope.expression, part):
                 output = _of_scope(scope, self._done)
-                found += [(frozenset(), output.rows), *(column for _, column in output.columns)]
-        return _merged(found)
+                outputs += [(frozenset(), output.rows), *(column for _, column in output.columns)]
+        return _merged(outputs)
 
     def _source_rows(self, name: str) -> frozenset[Pair]:
         from sqlglot import exp
@@ -199,13 +199,13 @@ class _Select:
         chosen |= inner
         for column in _columns(item):
             if id(column) not in choosing:
-                found = self._resolved(column)
-                made_of |= found[0]
-                chosen |= found[1]
+                resolved = self._resolved(column)
+                made_of |= resolved[0]
+                chosen |= resolved[1]
         return made_of, frozenset(chosen)
 
     def _window_parts(self, window: exp.Expr, base: str) -> list[exp.Expr]:
-        """PARTITION BY and ORDER BY of a window and of the named ones it goes on from."""
+        """PARTITION BY and ORDER BY of a window and of the named ones that it extends."""
         parts = [*(window.args.get("partition_by") or ()), window.args.get("order")]
         if base:
             named = self._windows[base.lower()]
@@ -239,7 +239,7 @@ def _columns(part: Any) -> list[Any]:
 
 
 def _own(part: Any, kind: type[exp.Expr]) -> list[Any]:
-    """The nodes of a kind in an expression, those of its subqueries left out."""
+    """The nodes of a kind in an expression, except those of its subqueries."""
     from sqlglot import exp
 
     if part is None:

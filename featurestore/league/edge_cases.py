@@ -203,7 +203,7 @@ def _distorted(rows: list[Row]) -> Iterator[Row]:
         (eighteenth, "BBB"): {
             "fg_attempts": 10, "ft_attempts": 0, "offensive_rebounds": 12, "turnovers": 2,
         },
-        # No minutes, and a game that nobody won.
+        # No minutes, and a tied game.
         (nineteenth, "DDD"): {"minutes_played": None, "points": 7},
         (nineteenth, "BBB"): {"points": 7},
         (nineteenth, "AAA"): {"minutes_played": Decimal(0), "points": 7},

@@ -131,7 +131,7 @@ class _World:
         return fixture.home if points[0] > points[1] else fixture.away
 
     def _fit(self, team: str, fixture: Fixture) -> list[Player]:
-        """Healthy players in order of minutes; injuries begin, go on, and are reported."""
+        """Healthy players in order of minutes; injuries begin, continue, and are reported."""
         roster = sorted(self.rosters[team], key=lambda p: (-p.minutes, p.lookup))
         out = 0
         for player in roster:

@@ -61,7 +61,7 @@ def start(folder, words):
 
 
 def end_state(folder):
-    """What both databases hold, but for the rows of runs that an interrupt ended.
+    """The contents of both databases, without the rows of interrupted runs.
 
     A second mirror also sends the first one's run.
     """

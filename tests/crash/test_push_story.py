@@ -1,4 +1,4 @@
-"""A team's store with columns and versions of its own: conflict, look, force, undo; killed too."""
+"""A team's store with its own columns and versions: conflict, check, force, undo; killed too."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def store_rows(path, columns="*", table=tables.STORE):
 
 
 def both(folders, spans, point, **environment):
-    """Both pushes at once; gives their exit codes."""
+    """Run both pushes at once; returns their exit codes."""
     processes = [
         lab.start(folder, point, "push", *span, **environment)
         for folder, span in zip(folders, spans, strict=True)

@@ -40,9 +40,9 @@ def days_with_absent(summary, count):
 
 
 def test_a_listed_player_gets_the_values_of_a_row_without_play(made, compute_table):
-    """Rows of absent players are taken away and the players listed: nothing else may change."""
+    """Rows of absent players are removed and the players listed: nothing may change besides."""
     summary, compared = made.player_game_summary, 0
-    # An absent player's line would be another value; the report gives none.
+    # An absent player's row may have a line; a report never has one.
     for name in ("points_line", "opening_line"):
         column = summary.schema.get_field_index(name)
         kind = summary.schema.field(name).type
@@ -69,7 +69,7 @@ def test_a_listed_player_gets_the_values_of_a_row_without_play(made, compute_tab
 
 
 def test_every_other_row_stays_bit_for_bit_the_same(made, compute_table):
-    """A listed row stands in nobody's windows, its own player's later ones included."""
+    """A listed row is not in any window, not even in later ones of its player."""
     day, days = date(2024, 12, 1), 45
     summary = made.player_game_summary
     hurt = sorted(set(summary["player_lookup"].to_pylist()))[::3]
@@ -142,7 +142,7 @@ def test_the_team_that_the_report_names_overrides_the_last_row(games, row_of):
     day = games[1]
     row = row_of("ann", [report(day, team="BBB")])
     assert (row["opponent_team_abbr"], row["is_home"]) == ("AAA", False)
-    # A name that no team of the date has tells nothing.
+    # A name that is not a team of the date is ignored.
     row = row_of("ann", [report(day, team="Anywhere Acorns")])
     assert (row["opponent_team_abbr"], row["is_home"]) == ("BBB", True)
 

@@ -41,7 +41,7 @@ def tokens(warehouse):
 def test_a_dry_run_prices_a_push_script_and_it_is_billed_as_its_statements(
     scratch, created, tmp_path, monkeypatch
 ):
-    """Whether the service runs a script with a transaction dry; if not, a push goes unpriced.
+    """Whether a dry run prices a script with a transaction; if not, a push has no price.
 
     Costs about 0.003 dollars: a dozen statements of at least 10 MB a table.
     """
@@ -75,7 +75,7 @@ def test_a_dry_run_prices_a_push_script_and_it_is_billed_as_its_statements(
 
 
 def test_of_two_first_pushes_of_a_date_one_is_a_conflict(scratch, created, other, tmp_path):
-    """No row is there, so no DELETE conflicts: the lock table alone keeps them apart.
+    """There are no rows, so no DELETE conflicts: only the lock table serializes the pushes.
 
     Costs about 0.006 dollars: two pushes.
     """
@@ -148,7 +148,7 @@ def test_a_push_found_by_its_job_id_is_a_conflict_once_its_rows_were_changed(
 ):
     """What was written is compared with the prints that the push kept of it.
 
-    Costs about 0.008 dollars: a push, two looks at it, an UPDATE and some small queries.
+    Costs about 0.008 dollars: a push, two reads of it, an UPDATE and some small queries.
     """
     write = replacement(tmp_path, [row("ann", FIRST, 1)], undo=tmp_path / "undo.parquet")
     created.replace(write)

@@ -105,7 +105,7 @@ def test_the_script_over_a_season_returns_the_rows_computed_by_duckdb(stores, tm
 
 
 def same(theirs, ours):
-    """Equal, floats to one part in a thousand million: the order of a sum is not given."""
+    """Equal, floats to one part in a billion: the order of a sum is undefined."""
     if isinstance(ours, float) and isinstance(theirs, float):
         return theirs == pytest.approx(ours, rel=1e-9, abs=1e-12, nan_ok=True)
     if isinstance(ours, list) and isinstance(theirs, list):

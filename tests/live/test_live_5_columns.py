@@ -1,4 +1,4 @@
-"""Columns that somebody adds, and values at the limits of their types."""
+"""Columns added by another user, and values at the limits of their types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_column_added_between_two_pushes_is_not_a_conflict(scratch, warehouse,
 
 
 def test_numbers_at_the_limits_of_their_types_are_read_back_bit_for_bit(warehouse, tmp_path):
-    """INT64, FLOAT64 with -0.0 and the smallest number, NUMERIC(5, 1); tokens tell them apart.
+    """INT64, FLOAT64 with -0.0 and the smallest number, NUMERIC(5, 1); their tokens differ.
 
     Costs about 0.003 dollars: a push and a read of one date.
     """

@@ -32,7 +32,7 @@ def test_rows_of_a_date_that_has_expired_are_a_failure_that_names_it(scratch, wa
 
 
 def test_a_table_that_expires_is_reported(scratch, warehouse):
-    """Costs nothing: metadata alone."""
+    """Costs nothing: only metadata."""
     warehouse.create(TABLE)
     live_table = scratch.rest.get_table(scratch.id("games"))
     live_table.expires = datetime.now(UTC) + timedelta(days=3)
@@ -43,7 +43,7 @@ def test_a_table_that_expires_is_reported(scratch, warehouse):
 
 @pytest.mark.parametrize("tokens", ["digest", "modified"])
 def test_a_table_without_partitions_is_named_written_and_read(scratch, warehouse, tmp_path, tokens):
-    """Whichever way partitions are told apart.
+    """With each kind of token.
 
     Costs about 0.008 dollars, both together: two pushes and two reads.
     """
@@ -70,7 +70,7 @@ def test_a_table_without_partitions_is_named_written_and_read(scratch, warehouse
 def test_a_missing_table_and_a_missing_dataset_have_different_messages(
     scratch, warehouse, tmp_path
 ):
-    """The words of the service's 404 decide the hint. Costs nothing: metadata alone."""
+    """The service's 404 message decides the hint. Costs nothing: only metadata."""
     with pytest.raises(WarehouseFailed, match="no such table") as caught:
         warehouse.replace(replacement(tmp_path, [row("ann", FIRST)]))
     assert caught.value.hint == "featurestore init"

@@ -51,7 +51,7 @@ def second(scratch):
 def test_a_push_under_an_id_that_another_principal_took_is_done(
     scratch, warehouse, second, tmp_path
 ):
-    """Whether ``jobs.get`` of somebody else's job is a 403; the next generation does the write.
+    """Whether ``jobs.get`` of another user's job is a 403; the next generation does the write.
 
     Needs ``FEATURESTORE_LIVE_PRINCIPAL``. Costs about 0.006 dollars: two pushes.
     """

@@ -52,7 +52,7 @@ def test_the_keyboard_reaches_a_box_marks_its_lines_and_follows_it(browser: Chro
 
     marked = "return [...document.querySelectorAll('.diagram path.on')].length"
     ActionChains(browser).send_keys(Keys.TAB).perform()
-    # The part that scrolls sideways may come first.
+    # The part that scrolls sideways may be first.
     if browser.switch_to.active_element.get_attribute("data-box") is None:
         ActionChains(browser).send_keys(Keys.TAB).perform()
     first = browser.switch_to.active_element

@@ -1,4 +1,4 @@
-"""Google's own GoogleSQL (the ``zetasql`` package) as the judge: one evaluator a session."""
+"""Google's own GoogleSQL (the ``zetasql`` package) as the reference: one evaluator per session."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _sibling(name: str) -> Any:
-    """A module of this folder: with importlib's import mode a test folder is no package."""
+    """A module of this folder: with importlib's import mode a test folder is not a package."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
@@ -81,7 +81,7 @@ class Evaluator:
 
 @pytest.fixture(scope="session")
 def evaluator() -> Evaluator:
-    """The judge. Compiling it takes 20 s and two cores, once a machine; starting it 0.2 s."""
+    """The evaluator. Compiling it takes 20 s and two cores, once per machine; starting it 0.2 s."""
     return Evaluator(started_analyzer())
 
 

@@ -25,7 +25,7 @@ def same(a, b):
 def check_both_engines(
     evaluator, compute_table, summary, reports, start, end, include_injured=False
 ):
-    """The evaluator's rows of a range are DuckDB's; gives their number."""
+    """Check that the evaluator's rows of a range are DuckDB's; returns their number."""
     made = compute_table(summary, reports, start, end, include_injured=include_injured)
     ours = made.to_pylist()
     params = {

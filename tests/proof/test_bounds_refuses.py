@@ -18,7 +18,7 @@ PARTITIONED = {
 }
 VIEWS = {"nba.all_games": "SELECT player, game_date AS day, points FROM nba.games"}
 
-# What stands before the arrow in an id is the statement; the value is (missing side, SQL).
+# The value of each case is (missing side, SQL).
 REFUSED = {
     # the incident, and its simplest relatives
     "the incident: a CTE with an upper bound only": ("lower", "WITH games AS (SELECT points FROM nba_analytics.player_game_summary WHERE game_date < @d) SELECT * FROM games"),

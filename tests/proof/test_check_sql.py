@@ -1,4 +1,4 @@
-"""The audit's SQL is GoogleSQL: Google's analyzer takes it, its evaluator gives the same gaps."""
+"""The audit's SQL is GoogleSQL: Google's analyzer accepts it, its evaluator finds the same gaps."""
 
 from __future__ import annotations
 

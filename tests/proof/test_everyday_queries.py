@@ -38,7 +38,7 @@ REPEATED = {
 
 
 def number(*parts: object) -> int:
-    """A number that depends on the parts alone."""
+    """A number that depends only on the parts."""
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big")
 
 

@@ -68,7 +68,7 @@ def same(a, b):
 
 
 def run_duckdb(case):
-    """Rows and column types that DuckDB gives."""
+    """Rows and column types that DuckDB returns."""
     golden = Golden(case)
     translated = dialect.translate(golden.sql, columns={}, parameters=golden.types, origin="golden")
     return answer(case, translated.sql)
@@ -301,7 +301,7 @@ def test_what_duckdb_cannot_return_ends_in_an_error_that_names_it(expression, sa
 
 @pytest.mark.parametrize("name", ["LOWER", "UPPER", "TRIM"])
 def test_the_letters_of_all_scripts_are_mapped_as_in_bigquery_or_refused(evaluator, name):
-    # What lies behind has no case, and is no white space.
+    # Characters above have no case, and are not white space.
     points = [*range(1, 0xD800), *range(0xE000, 0x1E960)]
     with closing(connections.connect(None)) as con:
         con.execute("CREATE TABLE t (i BIGINT, c VARCHAR)")

@@ -4,7 +4,7 @@ Every mutant goes through all checks in the order in which a colleague would mee
 that catches it must be the one that is named. The shipped SQL passes all of them.
 """
 
-# ruff: noqa: E501  (a mutant's text stands as in its file)
+# ruff: noqa: E501  (a mutant's text is written as in its file)
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MUTANTS = {
     "a meeting may be today's game": ("meeting", "day_number < roster", "day_number <= roster", "leaks", "day_number"),
     "a meeting may be before the day after today": ("meeting", "day_number < roster.day_number", "day_number < roster.day_number + 1", "leaks", "points: results are aggregated without a bound below the date"),
     "the reason for an allowed pattern is gone": ("player_form", "leak: a game is joined only to later games, never to itself", "leak:", "leaks", "reason"),
-    # what is no GoogleSQL
+    # not GoogleSQL
     "a column is called of": ("target", "AS is_home", "AS of", "analyzer", "Unexpected keyword OF"),
     "an aggregate has DuckDB's FILTER": ("meeting", "COUNT(*) AS", "COUNT(*) FILTER (WHERE TRUE) AS", "analyzer", 'but got "("'),
     "a cast is written with colons": ("summary", "CAST(minutes_played * 10 AS INT64)", "(minutes_played * 10)::INT64", "analyzer", ":"),

@@ -1,4 +1,4 @@
-"""The reports are GoogleSQL: Google's analyzer takes them, its evaluator gives the same rows."""
+"""The reports are GoogleSQL: the analyzer accepts them, the evaluator returns the same rows."""
 
 from __future__ import annotations
 

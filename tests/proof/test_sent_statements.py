@@ -50,7 +50,7 @@ QUERIES = {
         [(name, kind) for name, kind in PARTITIONS.items() if name != "table_name"],
     ),
     "bounds_sql": (
-        # The Storage Read API takes the condition alone, and selects the columns itself.
+        # The Storage Read API takes only the condition, and selects the columns itself.
         lambda table: (
             f"SELECT COUNT(*) AS row_count FROM {name_of(table)} WHERE "
             + sql.bounds_sql(sql.quote(table.partition_column), DAYS)
@@ -66,7 +66,7 @@ SNAPSHOTS = {
     "counts_sql": (lambda table: sql.counts_sql(PROJECT, table, DAYS, AT), COUNT),
 }
 SCRIPTS = {"replace_sql", "undo_sql", "unchanged_sql", "script_sql", "bind"}
-# Parts of the others: `joint_token` makes no SQL, the rest is tested below or stands in all.
+# Parts of the others: `joint_token` composes no SQL, the rest is tested below or used in all.
 PARTS = {
     "literal",
     "quote",
@@ -106,7 +106,7 @@ def catalog(table):
 
 
 def split_names(text):
-    """BigQuery alone splits a quoted path at its dots; the analyzer gets dataset and table."""
+    """Only BigQuery splits a quoted path at its dots; the analyzer gets dataset and table."""
     return re.sub(r"`([\w.-]+)\.(\w+)`", r"`\1`.`\2`", text)
 
 
@@ -309,7 +309,7 @@ def test_a_column_s_default_has_the_column_s_type(evaluator, column):
 
 
 def analyzed(evaluator, text, known):
-    """The kind of each statement; empty for a declaration, which has none of its own.
+    """The kind of each statement; empty for a declaration, which has none.
 
     The analyzer knows statements and no scripts: a variable stands for a parameter, and what is
     assigned to one is a query.

@@ -65,7 +65,7 @@ def test_each_translated_relation_has_the_types_that_the_analyzer_sees(evaluator
     for step in plan.steps():
         judged = dict(analyzed(evaluator, step.name))
         assert {name: plain(kind) for name, kind in judged.items()} == {
-            # The type of a bare parameter is the caller's to tell.
+            # The caller determines the type of a bare parameter.
             name: plain(kind) if kind != "UNKNOWN" else judged[name]
             for name, kind in step.columns.items()
         }, step.name

@@ -1,4 +1,4 @@
-"""What the embedded warehouse holds after columns were appended."""
+"""The embedded warehouse after columns were appended."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def test_turns_are_taken_in_the_order_of_requests():
             for number in range(5):
                 pool.submit(take, number)
                 time.sleep(0.05)
-        # Asks again at once, and still comes after those that wait.
+        # Asks again at once, and still has to wait for the others.
         take("again")
     assert order[:5] == [0, 1, 2, 3, 4]
 

@@ -1,4 +1,4 @@
-"""The wheel in an environment of its own: examples/ci is checked and tested as a user would."""
+"""The wheel in a clean environment: examples/ci is checked and tested as a user would."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def test_the_most_recently_used_instance_is_kept_longest(tmp_path):
 
 
 class Counting:
-    """A connection that counts the statements it parses apart from running them."""
+    """A connection that counts the statements that it parses without running them."""
 
     def __init__(self, con):
         self.con = con

@@ -203,7 +203,7 @@ def test_a_stored_row_never_changes_because_the_definitions_did(
     assert 86.0 in qualities
     assert 87.0 not in qualities
     assert kept(replica) == (2, False)
-    # A version goes with its last row.
+    # A version is dropped with its last row.
     span = DateRange(days[0], days[-1])
     compute(replica, ComputeRequest(span, NOW, include_bootstrap=True, include_injured=True))
     assert kept(replica) == (1, False)

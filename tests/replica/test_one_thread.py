@@ -1,4 +1,4 @@
-"""A date or two are computed by one thread; the instance has its threads back, whatever happens."""
+"""One or two dates are computed by one thread; the instance's threads are always restored."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 3))
 
 
 class Killed(BaseException):
-    """Stands for a process that ends here: nothing may catch it."""
+    """Simulates a process that ends here: nothing may catch it."""
 
 
 @pytest.fixture

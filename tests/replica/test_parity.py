@@ -65,7 +65,7 @@ def last(replica):
 
 @pytest.fixture
 def some_rows(replica, warehouse):
-    """Three rows that the statement gives, by player and date."""
+    """Three rows that the statement returns, by player and date."""
     check(replica, warehouse)
     result = warehouse.engine.answered[plan.STORE].to_pylist()
     rows = [row for row in result if row["feature_0_value"] is not None]
@@ -133,7 +133,7 @@ def test_one_altered_value_and_one_missing_row_are_found_and_a_rounding_is_not(
 
 
 def test_the_two_engines_types_of_one_number_do_not_differ(replica, warehouse):
-    """BigQuery gives NUMERIC with nine decimals, and an empty array where DuckDB gives NULL."""
+    """BigQuery returns NUMERIC with nine decimals, and an empty array where DuckDB returns NULL."""
     warehouse.engine.change = """SELECT * REPLACE (
         feature_quality_score::DECIMAL(38, 9) AS feature_quality_score,
         coalesce(default_feature_indices, []) AS default_feature_indices) FROM given"""

@@ -1,4 +1,4 @@
-"""Pushing: all dates or none, each content once, whatever dies in between."""
+"""Pushing: all dates or none, each content once, at any point of a kill."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_computed_date_that_lost_its_rows_is_emptied_only_by_prune(
 
 
 class Killed(BaseException):
-    """Stands for a process that ends here: nothing may catch it."""
+    """Simulates a process that ends here: nothing may catch it."""
 
 
 STEPS = {

@@ -243,7 +243,7 @@ def test_unwritten_columns_are_created_everywhere_and_a_push_leaves_their_cells_
     assert (report.rows, report.undeclared) == (1, ())
     with warehouse.writer() as con:
         con.execute("UPDATE d.games SET theirs = 'kept'")
-    # A cell that is not ours is no change of the date: neither a conflict nor a reason to send.
+    # A changed undeclared cell does not change the date: neither a conflict nor a reason to send.
     assert push(replica, warehouse, declared, RANGE).unchanged == 1
     write(6)
     assert push(replica, warehouse, declared, RANGE).replaced == 1

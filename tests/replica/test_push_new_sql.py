@@ -135,7 +135,7 @@ def test_a_push_that_was_undone_does_not_count_as_the_last_one(compute, replica,
     with pytest.raises(Refused, match="last pushed, v2"):
         push(replica, warehouse, store, RANGE)
     compute("a", "v2", 7)
-    # What the undo put back is seen as changed, whatever its version.
+    # Rows that the undo restored count as changed, whatever their version.
     assert push(replica, warehouse, store, RANGE, force=True).replaced == 3
 
 

@@ -1,4 +1,4 @@
-"""The replica's file: made once, migrated whole, refused when newer, shared by turns."""
+"""The replica's file: created once, migrated atomically, refused when newer, shared in turns."""
 
 from __future__ import annotations
 

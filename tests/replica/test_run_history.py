@@ -32,7 +32,7 @@ def local(tmp_path: Path) -> Replica:
 
 
 def recorded(replica: Replica) -> list[dict[str, Any]]:
-    """Rows in the order in which they were written, columns that hold something."""
+    """Rows in the order in which they were written, without empty columns."""
     with replica.read() as con:
         rows = con.sql(f"SELECT * FROM {tables.RUNS} ORDER BY processed_at").to_arrow_table()
     return [{k: v for k, v in row.items() if v is not None} for row in rows.to_pylist()]

@@ -1,4 +1,4 @@
-"""Runs commands of featurestore, each in a process of its own that kills itself at one point.
+"""Runs commands of featurestore, each in a separate process that kills itself at one point.
 
     python crash_driver.py '{"call": "sync.transfer.outbox_files:_complete"}' push --season 2024-25
     python crash_driver.py --serve

@@ -1,4 +1,4 @@
-"""Folders in known states, commands that die in them, and what both databases hold afterwards.
+"""Folders in known states, commands that die in them, and both databases afterwards.
 
 A ``conftest.py`` that imports ``states`` and ``executioner`` has both as fixtures.
 """
@@ -68,7 +68,7 @@ COSTS = "featurestore.jobs"
 def table_rows(con, name):
     """All rows of a table, sorted, without what differs from run to run."""
     if name == RUNS:
-        # A run that was killed leaves the row of its beginning behind, and nothing else.
+        # A run that was killed leaves only the row of its start.
         sql = f"SELECT DISTINCT processor_name, status FROM {name} WHERE status <> 'running'"
         return con.execute(f"{sql} ORDER BY ALL").fetchall()
     left_out = ", ".join(VOLATILE.get(name, ()))
@@ -95,7 +95,7 @@ def contents(path):
 
 
 def end_state(folder):
-    """What a folder's replica and warehouse hold."""
+    """The contents of a folder's replica and warehouse."""
     return {name: contents(folder / "data" / f"{name}.duckdb") for name in ("replica", "warehouse")}
 
 
@@ -115,13 +115,13 @@ def settings(folder, point=None, **environment):
 
 
 def command(folder, *words, point=None, **environment):
-    """Run a command to its end; gives its exit code."""
+    """Run a command to its end; returns its exit code."""
     with settings(folder, point, **environment):
         return errors.run(app, words)
 
 
 def start(folder, point, *words, **environment):
-    """A process of its own that runs the command up to the point."""
+    """A separate process that runs the command up to the point."""
     return subprocess.Popen(
         [sys.executable, DRIVER, json.dumps(point), *words],
         cwd=folder,
@@ -137,7 +137,7 @@ def _outside():
 
 
 class Executioner:
-    """Runs commands, each in a process of its own, which must die."""
+    """Runs commands, each in a separate process, which must die."""
 
     def __init__(self):
         self._driver = subprocess.Popen(
@@ -204,7 +204,7 @@ class States:
         return target
 
     def undisturbed(self, name, words, point=None):
-        """What a state's databases hold after the command, with the settings of the point."""
+        """The contents of a state's databases after the command, with the settings of the point."""
         key = (name, words, str((point or {}).get("set")))
         if key not in self._ends:
             folder = self.copy(name, self.root / f"end{len(self._ends)}")
@@ -249,7 +249,7 @@ class States:
             )
 
     def _foreign(self, folder):
-        """Computed; and a team's store: columns that nobody declares, rows of another version."""
+        """Computed; and a team's store: undeclared columns, rows of another version."""
         self.copy("computed", folder)
         data = folder / "data"
         with EmbeddedWarehouse(data / "warehouse.duckdb").writer() as con:

@@ -37,7 +37,7 @@ class Finished:
 class EmbeddedEngine:
     """Answers a script of the shipped relations from the tables of an embedded warehouse.
 
-    ``change`` is a SELECT over the ``given`` rows to keep, which the engine then answers with.
+    ``change`` is a SELECT over the rows, named ``given``, that the engine then returns.
     """
 
     # The rows are the same for every test: the slow part is done once.

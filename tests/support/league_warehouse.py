@@ -1,4 +1,4 @@
-"""An embedded warehouse that holds a generated league: what many tests begin with."""
+"""An embedded warehouse with a generated league, from which many tests start."""
 
 from __future__ import annotations
 

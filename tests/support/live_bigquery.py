@@ -84,7 +84,7 @@ class Scratch:
         return f"{self.dataset.project}.{self.dataset.dataset_id}.{name}"
 
     def query(self, sql: str) -> QueryJob:
-        """A finished job of somebody else; ``{dataset}`` stands for the dataset."""
+        """A finished job of another user; ``{dataset}`` is replaced by the dataset."""
         path = f"`{self.dataset.project}`.`{self.dataset.dataset_id}`"
         job = self.rest.query(sql.replace("{dataset}", path))
         job.result()

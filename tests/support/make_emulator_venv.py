@@ -1,6 +1,6 @@
 """Make `.venv-emulator` from its lock file, unless it is there already. May be repeated.
 
-The emulator needs an environment of its own: its pins clash with ours. Standard library only.
+The emulator needs a separate environment: its pins clash with ours. Standard library only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def make() -> Path:
     shutil.rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, with_pip=True)
     pip = [interpreter(), "-m", "pip", "--disable-pip-version-check"]
-    # A whole lock needs no resolver, which would look at newer releases, and refuse them.
+    # A complete lock needs no resolver, which would consider newer releases, and refuse them.
     install = [*pip, "install", "-q", "--require-hashes", "--no-deps", "-r", LOCK]
     for command in (install, [*pip, "check"]):
         subprocess.run(command, check=True, stdout=sys.stderr)

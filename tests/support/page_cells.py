@@ -8,7 +8,7 @@ A page is Markdown. What follows a cell in a ``text`` block is its output:
 - any block after ``<!-- file: PATH -->``: is written to that file first.
 
 A page with ``<!-- cells: in a copy of the repository -->`` edits the package's SQL: it runs in a
-copy, each command as a process of its own. ``python tests/support/page_cells.py docs/PAGE.md``
+copy, each command as a separate process. ``python tests/support/page_cells.py docs/PAGE.md``
 writes the outputs into the page.
 """
 
@@ -132,7 +132,7 @@ def _in_its_own_process(words: list[str]) -> tuple[int, str]:
 
 
 def _in_a_copy(text: str, folder: Path) -> str:
-    """The page, run by a process that finds the package in a copy with a history of its own."""
+    """The page, run by a process that imports the package from a copy with its own git history."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("featurestore", "sync", "sql", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)

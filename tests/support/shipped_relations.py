@@ -1,6 +1,6 @@
 """Analyses the package's own relations, and writes the digests of those that pass: `make analysed`.
 
-A fresh machine need not compile the analyzer to compute with SQL that nobody changed.
+A fresh machine need not compile the analyzer to compute with unchanged SQL.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CALLERS = (
 
 
 class _Asked(Exception):
-    """What a caller wanted translated."""
+    """The statements that callers had translated."""
 
 
 def analyse_all() -> None:

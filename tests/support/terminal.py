@@ -1,4 +1,4 @@
-"""A command in a pseudo-terminal of a given width, as somebody at a screen runs it."""
+"""A command in a pseudo-terminal of a given width, as a user runs it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def on_screen(
         folder: The working directory.
         width: Columns of the terminal.
         words: The command's words.
-        errors: Whether stderr is the terminal, too; else it is dropped.
+        errors: Whether stderr is the terminal, too; otherwise it is dropped.
         environment: More variables.
     """
     master, slave = pty.openpty()

@@ -97,7 +97,7 @@ SWAPPED = {"contract_a": "contract_b", "contract_b": "contract_c"}
 
 
 def wide_row(player, day, points=1, **values):
-    """A row of the wide table whose undeclared cells are told apart by its key."""
+    """A row of the wide table whose undeclared cells are derived from its key."""
     return (
         row(player, day, points)
         | {

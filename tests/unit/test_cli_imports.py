@@ -7,7 +7,7 @@ import typer
 
 from featurestore.cli.app import app
 
-# As the installed script starts it: the name is part of what a shell is told.
+# As the installed script starts it: the name is part of the completion script.
 STARTED = "import sys; sys.argv[0] = 'featurestore'; from featurestore.cli import main; main()"
 HEAVY = {"duckdb", "google", "pyarrow", "rich", "sqlglot"}
 

@@ -1,4 +1,4 @@
-"""What a run will cost, told before it begins."""
+"""Estimates of a run's cost before it begins."""
 
 from __future__ import annotations
 

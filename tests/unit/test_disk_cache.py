@@ -112,7 +112,7 @@ def test_a_translation_is_the_dialect_s(folder: Path) -> None:
 
 
 def held(folder: Path) -> Path:
-    """A file that holds 1, made by a maker before."""
+    """A cached file with the value 1."""
     ask(["text"], Maker(1))
     (file,) = folder.iterdir()
     return file

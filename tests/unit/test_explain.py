@@ -1,4 +1,4 @@
-"""The chain that a row goes through: the first link that does not hold is the answer."""
+"""The steps of a row from the summary to the warehouse: the first failed step is the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exports hold every relation as it is written, under the names of the other tool."""
+"""The exports have every relation's text, with the names of the other tool."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQL in files, with the lines on which it stands."""
+"""SQL in files, with its lines."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_a_place_in_the_split_text_is_found_in_the_original(sql: str, word: str)
     split = split_quoted_paths(sql)
     at = split.text.index(word)
     line = split.text.count("\n", 0, at) + 1
-    # As GoogleSQL counts: a tab goes on to the next multiple of eight.
+    # As GoogleSQL counts: a tab extends to the next multiple of eight.
     column = len(split.text[split.text.rfind("\n", 0, at) + 1 : at].expandtabs(8)) + 1
     found_line, found_column = split.place_in_original(line, column, sql)
     assert sql.splitlines()[found_line - 1][found_column - 1 :].startswith(word)

@@ -116,7 +116,7 @@ def test_every_feature_has_sqlglot_s_inputs_except_window_partitions():
     tree = sqlglot.parse_one(plan.features_sql(FEATURE_VALUE), read="bigquery")
     qualified = qualify(tree, dialect="bigquery", schema=schema)
     scope = build_scope(qualified)
-    # listed_history numbers a player's rows in a window of its own.
+    # listed_history numbers a player's rows in a separate window.
     in_windows = {
         "dnp_rate": {
             *(f"{SUMMARY}.{c}" for c in ("player_lookup", "game_date", "season_year", "team_abbr")),

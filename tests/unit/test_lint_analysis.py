@@ -30,7 +30,7 @@ def findings(folder: Path, name: str, text: str) -> list[tuple[int, int, str, st
 
 
 def placed(text: str, word: str) -> tuple[int, int]:
-    """Line and column of a word that the text holds once."""
+    """Line and column of a word that occurs once in the text."""
     assert text.count(word) == 1
     at = text.index(word)
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

@@ -1,4 +1,4 @@
-"""The lock files are whole, say nothing of a machine, and are installed as they are."""
+"""The lock files are complete, do not depend on a machine, and are installed unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_lock_has_only_names_versions_and_hashes(lock: str) -> None:
 
 
 def test_locks_are_installed_without_the_resolver() -> None:
-    """It would look at releases newer than the lock, which have no hash in it, and give up."""
+    """It would consider releases newer than the lock, which have no hash in it, and fail."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     (locked,) = re.findall(r"^LOCKED = (.*)$", makefile, re.MULTILINE)
     installs = re.findall(r"pip install (.*) -r ", makefile)

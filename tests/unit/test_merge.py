@@ -94,12 +94,12 @@ def check_laws(con, table, a, b, c):
 
 
 def batches(rows):
-    """Cases of three sides; many in one merge, which keeps them apart by their identities."""
+    """Cases of three sides; one merge handles many, which differ by their identities."""
     return st.lists(st.tuples(rows, rows, rows), min_size=5, max_size=30)
 
 
 def sides(cases, name):
-    """Each side's rows of all cases, a case told by its number in the column ``name``."""
+    """Each side's rows of all cases, with the case's number in the column ``name``."""
     return [
         [row | {name: f"{row[name]}{n}"} for n, case in enumerate(cases) for row in case[side]]
         for side in range(3)

@@ -1,4 +1,4 @@
-"""Pages as a browser gets them: whole, small, closed to the network, every value escaped."""
+"""Pages as a browser gets them: complete, small, without network access, every value escaped."""
 
 from __future__ import annotations
 

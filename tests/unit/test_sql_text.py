@@ -1,4 +1,4 @@
-"""SQL text is composed from constant templates and quoted parts alone."""
+"""SQL text is composed only from constant templates and quoted parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A BigQuery emulator in a process of its own, and warehouses that talk to it."""
+"""A BigQuery emulator in a separate process, and warehouses that use it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def warehouse(emulator: dict[str, str]) -> Iterator[BigQueryWarehouse]:
 
 @dataclass
 class Fault:
-    """What happens to the next ``times`` requests whose method and URL hold these texts.
+    """What happens to the next ``times`` requests whose method and URL contain these texts.
 
     ``status`` answers with BigQuery's error body and sends nothing, ``text`` with a gateway's page
     in its place; ``is_reset`` breaks the connection before anything is sent. Without any of them
@@ -177,7 +177,7 @@ def scripted() -> Iterator[tuple[BigQueryWarehouse, Faults]]:
 
 @pytest.fixture
 def faulty(emulator: dict[str, str]) -> Iterator[tuple[BigQueryWarehouse, Faults]]:
-    """A warehouse on the emulator, with a wire that loses replies when told to."""
+    """A warehouse on the emulator, with a wire that loses replies on request."""
     settings = Settings(f"project-{uuid.uuid4().hex[:8]}", timeout_seconds=60)
     clients = connect(settings, emulator)
     wire = Faults(server=True)
@@ -200,7 +200,7 @@ class Break:
 
 
 class Tunnel(grpc.GenericRpcHandler):
-    """The Storage Read API between client and emulator, which breaks when told to.
+    """The Storage Read API between client and emulator, which breaks on request.
 
     Messages hold at most ten rows, a stream goes on at the offset that is asked for, as the
     documents say: the emulator sends large messages from the start.
@@ -276,7 +276,7 @@ class Tunnel(grpc.GenericRpcHandler):
 
 @pytest.fixture
 def tunnelled(emulator: dict[str, str]) -> Iterator[tuple[BigQueryWarehouse, Tunnel]]:
-    """A warehouse on the emulator whose rows come through a tunnel."""
+    """A warehouse on the emulator whose rows are read through a tunnel."""
     tunnel = Tunnel(emulator[STORAGE_VARIABLE])
     server = grpc.server(ThreadPoolExecutor(8), handlers=[tunnel])
     port = server.add_insecure_port("127.0.0.1:0")

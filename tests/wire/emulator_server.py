@@ -1,6 +1,6 @@
 """Run a BigQuery emulator on free local ports and print them, until standard input closes.
 
-Runs in an environment of its own (``.venv-emulator``): the emulator's pins clash with ours.
+Runs in a separate environment (``.venv-emulator``): the emulator's pins clash with ours.
 The first line of output is one JSON document: ``{"rest": "http://...", "grpc": "host:port"}``.
 """
 

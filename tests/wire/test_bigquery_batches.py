@@ -1,4 +1,4 @@
-"""Batches come with the live table's spelling of names, and leave with the declared one."""
+"""Batches arrive with the live table's spelling of names, and leave with the declared one."""
 
 from __future__ import annotations
 

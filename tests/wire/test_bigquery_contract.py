@@ -1,6 +1,6 @@
 """BigQuery's adapter keeps the contract that every warehouse keeps, against an emulator.
 
-What the emulator cannot do stands in ``LIMITS``, with the test on a scripted wire that covers it. A
+What the emulator cannot do is in ``LIMITS``, with the test on a scripted wire that covers it. A
 limit is no excuse for a test that would pass: the case must fail, or the limit is out of date.
 """
 

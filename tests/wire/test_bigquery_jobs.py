@@ -1,4 +1,4 @@
-"""A finished job is judged by its state and error alone; what waiting solves is waited for."""
+"""Only its state and error decide about a finished job; errors that pass are waited for."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_transaction_that_another_aborts_is_started_again_after_a_pause(
     assert (done.job_id, repeated) == ("job_g2", False)
     assert len(no_pause) == 2
     assert no_pause[0] < no_pause[1] * 2
-    # Failed jobs are billed, and stand in the ledger.
+    # Failed jobs are billed, and are in the ledger.
     assert [entry.job_id for entry in warehouse.account.entries] == ["job_g0", "job_g1", "job_g2"]
 
 

@@ -1,4 +1,4 @@
-"""Reading in parallel: everything or an error, whatever dies on the way."""
+"""Reading in parallel: all rows or an error, whichever stream dies."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def test_written_rows_are_read_back_exactly(warehouse: BigQueryWarehouse, tmp_pa
 def test_scattered_dates_are_read_in_one_session(
     warehouse: BigQueryWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Opening a session takes a second; a second pull wants the few dates that changed."""
+    """Opening a session takes a second; a second pull reads the few dates that changed."""
     warehouse.create(STORE)
     rows = [row("a", FIRST, 1), row("a", SECOND, 2), row("a", THIRD, 3)]
     warehouse.replace(replacement(tmp_path, rows))

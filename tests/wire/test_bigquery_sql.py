@@ -1,4 +1,4 @@
-"""The SQL texts and table resources that BigQuery gets, as they stand on the wire."""
+"""The SQL texts and table resources that are sent to BigQuery."""
 
 from __future__ import annotations
 

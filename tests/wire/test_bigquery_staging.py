@@ -1,4 +1,4 @@
-"""What is staged for BigQuery comes back as it was sent, or is refused by name."""
+"""Rows staged for BigQuery are read back unchanged, or are refused by name."""
 
 from __future__ import annotations
 

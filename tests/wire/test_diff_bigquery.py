@@ -1,4 +1,4 @@
-"""Rows that were pushed to BigQuery and come back over the wire are the rows that were pushed."""
+"""Rows that were pushed to BigQuery are read back unchanged."""
 
 from __future__ import annotations
 

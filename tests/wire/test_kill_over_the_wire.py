@@ -1,6 +1,6 @@
 """``kill -9`` between two requests to BigQuery, then the same command: each row once.
 
-As tests/crash/test_kill_matrix.py, with a server on the wire that goes on when its client dies.
+Like tests/crash/test_kill_matrix.py, with a server that continues when its client dies.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(
     assert sorted(codes) == [0, 5], said
     assert "changed" in said[codes.index(5)]
     assert remote_rows(warehouse) == local_rows(folders[codes.index(0)])[0]
-    # A entry that the warehouse refused is given up: nothing counts as pushed.
+    # An entry that the warehouse refused is abandoned: nothing counts as pushed.
     assert local_rows(folders[codes.index(5)])[2] == [(0, None)]
 
 

@@ -1,4 +1,4 @@
-"""A team's store in BigQuery, with columns and versions of its own: conflict, force, undo."""
+"""A team's store in BigQuery, with its own columns and versions: conflict, force, undo."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def games(tmp_path: Path) -> Replacement:
 
 
 def meddle(warehouse: BigQueryWarehouse, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
-    """Somebody else's statement between COMMIT and the look at what was written."""
+    """Another writer's statement between COMMIT and the check of the written rows."""
     from sync.bigquery.writing import Writer
 
     original = Writer._answer

@@ -94,7 +94,7 @@ def run(
 
 @pytest.fixture
 def sql(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
-    """Run SQL in the embedded warehouse; gives the last statement's rows."""
+    """Run SQL in the embedded warehouse; returns the last statement's rows."""
 
     def run(*statements: str) -> list[tuple[Any, ...]]:
         with connections.opened(tmp_path / "data/warehouse.duckdb") as con:

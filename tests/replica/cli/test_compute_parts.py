@@ -42,7 +42,7 @@ def pulled(tmp_path_factory, prepare):
 
 @pytest.fixture
 def result_of(pulled, tmp_path):
-    """Compute in a fresh copy; gives the report, the replica's state, and the progress told."""
+    """Compute in a fresh copy; returns the report, the replica's state, and the progress."""
 
     def run(name, *, dry_run=False):
         shutil.copytree(pulled, tmp_path / name)

@@ -1,4 +1,4 @@
-"""``diff`` tells what differs between the store here and the warehouse's, and by its exit code."""
+"""``diff`` shows what differs between the replica's store and the warehouse's; its exit code."""
 
 from __future__ import annotations
 

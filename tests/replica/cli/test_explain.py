@@ -128,7 +128,7 @@ def test_after_a_push_the_warehouse_has_the_pushed_value(pulled, sql):
     pulled("compute", *DAYS, "--include-bootstrap")
     pulled("push", *DAYS)
     assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
-    # Somebody else's change is not seen before it is pulled, and then counts.
+    # Another writer's change is not visible before it is pulled, and then counts.
     sql(f"UPDATE {STORE} SET feature_0_value = 5")
     assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
     pulled("pull", *DAYS, "--table", STORE)
@@ -154,7 +154,7 @@ def test_a_date_computed_again_since_its_push_refers_to_diff(pulled, sql):
     )
     (job,) = pulled("push", *DAYS, "--json").json["job_ids"]
     assert in_the_warehouse(pulled(*WHO, "0")) == "the same, as pushed AT"
-    # What was taken back is no push.
+    # A push that was undone does not count.
     assert pulled("push", "--undo", job).code == 0
     assert in_the_warehouse(pulled(*WHO, "0")).startswith("never pulled, never pushed; ")
 

@@ -1,4 +1,4 @@
-"""``featurestore fixture make`` and ``check``: a slice that gives the same features elsewhere."""
+"""``featurestore fixture make`` and ``check``: a slice that yields the same features elsewhere."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def made(ready_after):
 
 @pytest.fixture
 def replica(tmp_path):
-    """Run SQL in the replica; gives the last statement's rows as dicts."""
+    """Run SQL in the replica; returns the last statement's rows as dicts."""
 
     def run(*statements):
         with connections.opened(tmp_path / "data/replica.duckdb") as con:
@@ -69,7 +69,7 @@ def summary(folder):
 
 
 def row_of(rows, player="bosplayer0"):
-    """The row that these source rows give a player on the last date."""
+    """The row of a player on the last date, computed from these source rows."""
     result = store_rows(rows, [], DAY, DAY).to_pylist()
     return next((timeless(row) for row in result if row["player_lookup"] == player), None)
 

@@ -215,7 +215,7 @@ def test_a_warehouse_with_3594_rows_without_sources_is_complete_after_one_comman
                 AND game_date NOT BETWEEN DATE '2024-10-22' AND DATE '2024-11-04'
             ORDER BY hash(player_lookup, game_date) LIMIT 3594)"""
     )
-    # The rows stood there before this replica did.
+    # The rows are older than this replica.
     for file in tmp_path.glob("data/replica*"):
         file.unlink() if file.is_file() else None
     run("init")

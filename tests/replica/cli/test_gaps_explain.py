@@ -1,4 +1,4 @@
-"""``gaps explain``: the chain of one player and date, from a replica as it comes to be."""
+"""``gaps explain``: the steps of one player and date, in a replica in each state."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SUMMER = ("--start-date", "2025-07-01", "--end-date", "2025-07-05")
 
 @pytest.fixture
 def empty(run: Run) -> Run:
-    """A warehouse that ``init`` made, and nobody loaded."""
+    """A warehouse that ``init`` created, without rows."""
     assert run("init").code == 0
     return run
 

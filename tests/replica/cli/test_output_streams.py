@@ -186,5 +186,5 @@ def test_a_limit_of_file_sizes_is_a_failure_with_a_hint(
     assert done.returncode in (1, 6)
     assert b"File too large" in done.stderr
     assert b"hint: raise the limit of file sizes (ulimit -f unlimited)" in done.stderr
-    # And nothing is lost: with room, the same command comes to its end.
+    # And nothing is lost: with room, the same command succeeds.
     assert call(tmp_path, verb, *RANGE).returncode == 0

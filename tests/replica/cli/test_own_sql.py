@@ -1,4 +1,4 @@
-"""Relations of one's own: computed, shown and checked beside the shipped ones."""
+"""The user's own relations: computed, shown and checked like the shipped ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def own(ready_after, span, tmp_path):
 
 @pytest.fixture
 def write(tmp_path):
-    """Write a relation; gives its path as messages name it."""
+    """Write a relation; returns its path as messages name it."""
 
     def file(name, body, inputs="roster", lookback="none"):
         text = HEADER.format(name=name, inputs=inputs, lookback=lookback) + body + "\n"
@@ -228,7 +228,7 @@ def test_an_edit_of_one_relation_affects_the_one_that_reads_it(own, tmp_path):
 
 
 def test_columns_have_googlesql_s_types(own, write):
-    # DuckDB alone would take these for an INTEGER and a HUGEINT.
+    # In DuckDB alone these would be an INTEGER and a HUGEINT.
     write("typed", "SELECT 1 AS one, SUM(day_number) AS days, '1' || '2' AS text FROM roster")
     write("reader", "SELECT one + days AS total FROM typed", "typed")
     assert own("compute", "--relation", "typed", *RANGE, "-o", "typed.parquet").code == 0
@@ -328,7 +328,7 @@ def test_a_relation_is_proven_to_use_no_result_and_a_leak_is_found(own, tmp_path
         assert f"no leak; 6 rows of {name} compared" in answer.out
     file = tmp_path / "features/recent_minutes.sql"
     file.write_text(file.read_text().replace("game.game_date < roster", "game.game_date <= roster"))
-    # All minutes are alike: the leak shows in the number of games, while there are fewer than 3.
+    # All minutes are equal: the leak shows in the number of games, while there are fewer than 3.
     answer = own("lint", "--prove-no-leak", "--date", "2025-01-02", *proof[4:], "recent_minutes")
     assert answer.code == 1
     assert "error: game_count changed for bosplayer0" in answer.out

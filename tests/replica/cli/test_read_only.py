@@ -1,4 +1,4 @@
-"""A folder that cannot be written, and a file that somebody else writes all the time."""
+"""A folder that cannot be written, and a file that another process keeps writing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RANGE = ("--start-date", "2025-01-01", "--end-date", "2025-01-04")
 COUNT = (
     "SELECT COUNT(*) AS n FROM nba_analytics.player_game_summary WHERE game_date >= '2025-01-01'"
 )
-# Linux: not to exec with a capability; the one that lets root write where nobody may.
+# Linux: exec without the capability that lets root write anywhere.
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
 

@@ -21,7 +21,7 @@ STORE = "nba_predictions.ml_feature_store_v2"
 SUMMARY = "nba_analytics.player_game_summary"
 GAPS = "nba_predictions.feature_store_gaps"
 REPORTS = "nba_raw.nbac_injury_report"
-# What tells of gaps, missing rows or differences ends with 1.
+# Commands that report gaps, missing rows or differences exit with 1.
 TELLING = {"doctor", "gaps", "coverage", "diff"}
 
 

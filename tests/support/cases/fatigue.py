@@ -64,7 +64,7 @@ WEEK = [
     ),
 ]
 
-# Seven games in a row cost 15, 10 and 12, whatever their minutes.
+# Seven games in a row cost 15, 10 and 12, for any minutes.
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 MINUTES = [
     case(

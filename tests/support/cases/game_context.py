@@ -115,7 +115,7 @@ LINES = [
     ),
 ]
 
-# Each case has a game date of its own: whether there is a report at all is asked of a whole date.
+# Each case has its own game date, because whether there is a report at all concerns the whole date.
 FIRST = date(2025, 2, 20)
 
 

@@ -1,4 +1,4 @@
-"""Features 0-3, 16, 34 and the completeness: which games a player's windows hold."""
+"""Features 0-3, 16, 34 and the completeness: which games are in a player's windows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Features 6 and 18-20: where a player shoots, and what the opponent allows there.
 
-The league's shooting is that of a whole season, so that each case has a season of its own.
+The league's shooting is that of a whole season, so each case has its own season.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ TIES = [
 ]
 
 
-# Each zone has columns of its own, so that what holds for one is asked of all three.
+# Each zone has its own columns, so a case for one is tested for all three.
 ZONES = (("paint", "mid", "three"), ("mid", "three", "paint"), ("three", "paint", "mid"))
 
 
@@ -161,7 +161,7 @@ def player_shares():
 
 
 def three_points():
-    """The play-by-play's three-point shots before the box score's, attempts and makes alike."""
+    """The play-by-play's three-point shots before the box score's, attempts as well as makes."""
     season = Season().ann(2, 10, 10, 20, three_pt_attempts=90)
     season.ann(4, 10, 10, None, three_pt_attempts=30)
     box = {"three_pt_makes": 90, "three_pt_attempts": 100}
@@ -214,7 +214,7 @@ def other_seasons(zone):
     last = season.year - 1
     season.against("BBB", 300, **{zone: (90, 100)}, season=last)
     season.against("EEE", 302, **{zone: (90, 200)}, season=last)
-    # Nor the date itself, nor what comes after it.
+    # Nor the date itself, nor later ones.
     season.against("BBB", 0, **{zone: (0, 500)})
     season.against("EEE", 0, **{zone: (500, 500)})
     season.against("EEE", -1, **{zone: (500, 500)})
