@@ -32,7 +32,7 @@ def require_sound(known: Known) -> None:
         BadInput: a feature has no category or an unknown kind of window, or there are too many.
     """
     if len(known) > MOST_FEATURES:
-        raise BadInput(f"{len(known)} features: the pattern of missing ones holds {MOST_FEATURES}")
+        raise BadInput(f"{len(known)} features: the mask of missing ones has {MOST_FEATURES} bits")
     for one in known:
         if (one.full_window is None) != (one.window_count is None):
             raise BadInput(f"{one.feature_name}: full_window and window_count go together")

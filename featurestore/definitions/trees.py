@@ -35,7 +35,7 @@ def parse_tree(text: str, path: str) -> exp.Expr:
         said = first.get("description") or str(error).splitlines()[0]
         raise _refused(place, said.rstrip("."), path) from error
     if not statements:
-        raise _refused(path, "it holds no statement", path)
+        raise _refused(path, "it has no statement", path)
     tree = statements[0]
     if isinstance(tree, exp.Command):
         raise _refused(path, f"{tree.name} is not a known statement", path)

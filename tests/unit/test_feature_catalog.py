@@ -163,7 +163,7 @@ def test_no_module_repeats_the_number_of_features():
 def test_more_features_than_fit_the_pattern_are_refused():
     one = features()[0]
     many = [dataclasses.replace(one, feature_index=number) for number in range(64)]
-    with pytest.raises(BadInput, match="64 features: the pattern of missing ones holds 63"):
+    with pytest.raises(BadInput, match="64 features: the mask of missing ones has 63 bits"):
         generate.require_sound(many)
     generate.require_sound(many[:63])
 
