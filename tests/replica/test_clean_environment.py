@@ -20,18 +20,18 @@ NO_INDEX = re.compile(r"No matching distribution|ConnectionError|NewConnectionEr
 
 def closure(*names: str) -> dict[str, Distribution]:
     """Distributions and all that they say they need, as installed here, by name."""
-    found: dict[str, Distribution] = {}
+    distributions: dict[str, Distribution] = {}
     waiting = list(names)
     while waiting:
         here = distribution(waiting.pop())
-        if here.name in found:
+        if here.name in distributions:
             continue
-        found[here.name] = here
+        distributions[here.name] = here
         needed = [Requirement(text) for text in here.requires or ()]
         waiting += [
             one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})
         ]
-    return found
+    return distributions
 
 
 def link(here: Distribution, site: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_user_s_repository_is_checked_and_tested_with_the_wheel(
             check=False,
         )
 
-    found = run("python", "-c", "import featurestore; print(featurestore.__file__)").stdout
-    assert found.startswith(str(environment.parent))
+    module_file = run("python", "-c", "import featurestore; print(featurestore.__file__)").stdout
+    assert module_file.startswith(str(environment.parent))
     checked = run("featurestore", "lint", "--format", "github")
     assert (checked.returncode, checked.stdout) == (0, ""), checked.stderr
     # The wheel's copy of sql/ has no revisions, whatever repository it is installed in.

@@ -73,13 +73,13 @@ def items(*names: str) -> list[str]:
 
 def verbs_with(option: str) -> set[str]:
     top = typer.main.get_command(app)
-    found = {}
+    verbs = {}
     for name, command in top.commands.items():  # type: ignore[attr-defined]
         below = getattr(command, "commands", None)
-        found |= (
+        verbs |= (
             {f"{name} {verb}": one for verb, one in below.items()} if below else {name: command}
         )
-    return {name for name, one in found.items() if any(option in p.opts for p in one.params)}
+    return {name for name, one in verbs.items() if any(option in p.opts for p in one.params)}
 
 
 @pytest.mark.parametrize("verb", sorted(verbs_with("--json")))
