@@ -53,7 +53,9 @@ def cached(kind: str, made_of: object, make: Callable[[], Any]) -> Any:
     value = make()
     # A folder that cannot be written costs time, nothing else.
     with contextlib.suppress(OSError):
-        _write(path, json.dumps({"digest": _seal(digest, value), "value": value}))
+        text = json.dumps({"digest": _seal(digest, value), "value": value})
+        write_whole(path, text.encode(), suffix=".json")
+        _remove_oldest(path.parent)
     return value
 
 
@@ -118,16 +120,28 @@ def _program() -> str:
     return digest.hexdigest()
 
 
-def _write(path: Path, text: str) -> None:
-    """The whole file or none, whoever else writes it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".json")
+def write_whole(path: Path, content: bytes | bytearray, *, suffix: str = "") -> None:
+    """Write the whole file or nothing, whoever else writes it.
+
+    Args:
+        path: The file; its folder exists.
+        content: All of it.
+        suffix: Of the file that is written first, which a killed process leaves behind.
+
+    Raises:
+        OSError: it cannot be written; an older file is as it was.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=suffix)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
-    newest_first = sorted(path.parent.glob("*.json"), key=lambda p: p.stat().st_mtime, reverse=True)
+
+
+def _remove_oldest(kept_in: Path) -> None:
+    newest_first = sorted(kept_in.glob("*.json"), key=lambda p: p.stat().st_mtime, reverse=True)
     for old in newest_first[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ import os
 import platform
 import shlex
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,20 +142,9 @@ def _locked(path: Path) -> Iterator[None]:
 def _write(path: Path, content: bytes | bytearray) -> None:
     """Write the module, then its digest, each atomically: a module without a digest is not read."""
     _digest(path).unlink(missing_ok=True)
-    _replace(path, content)
-    _replace(_digest(path), hashlib.sha256(content).hexdigest().encode())
+    disk_cache.write_whole(path, content)
+    disk_cache.write_whole(_digest(path), hashlib.sha256(content).hexdigest().encode())
     newest = sorted(path.parent.glob("*.cwasm"), key=lambda p: p.stat().st_mtime, reverse=True)
     for old in newest[_KEPT:]:
         for part in (_digest(old), old, old.with_suffix(".lock")):
             part.unlink(missing_ok=True)
-
-
-def _replace(path: Path, content: bytes | bytearray) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -139,7 +139,7 @@ def test_a_folder_that_cannot_be_written_is_a_warning_and_costs_the_compilation_
     def full(*_arguments: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(compiled.tempfile, "mkstemp", full)
+    monkeypatch.setattr(disk_cache.tempfile, "mkstemp", full)
     for _ in range(2):
         assert lab.load() == 42
         assert len(lab.announced) == 1
