@@ -86,5 +86,5 @@ def _root(
     Exit codes: 0 ok; 1 differences, gaps or findings; 2 usage; 3 refused; 4 over budget or quota;
     5 conflict; 6 the warehouse failed, worth a retry; 7 the replica is locked; 130 interrupted.
     """
-    del debug  # Read by cli.errors.run, so that it counts anywhere.
+    del debug  # Read by cli.errors.run, so that it works after the verb, too.
     notices.observe(output.waiting, output.warning)

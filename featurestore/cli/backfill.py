@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from sync.warehouse import Warehouse
 
 Dates = Annotated[
-    str | None, typer.Option("--dates", help="These dates alone: YYYY-MM-DD,YYYY-MM-DD,...")
+    str | None, typer.Option("--dates", help="Only these dates: YYYY-MM-DD,YYYY-MM-DD,...")
 ]
 FromGaps = Annotated[
     bool, typer.Option("--from-gaps", help="Only the range's dates with open gaps.")
 ]
 Stale = Annotated[
-    bool, typer.Option("--stale", help="Only computed dates whose inputs or SQL changed since.")
+    bool, typer.Option("--stale", help="Only computed dates whose inputs or SQL have changed.")
 ]
 Status = Annotated[
     bool, typer.Option("--status", help="Show how far each date got; change nothing.")
 ]
 NoResume = Annotated[
-    bool, typer.Option("--no-resume", help="Compute dates that are done already, too.")
+    bool, typer.Option("--no-resume", help="Also compute dates that are already done.")
 ]
 SkipPreflight = Annotated[
-    bool, typer.Option("--skip-preflight", help="Compute from what is there, complete or not.")
+    bool, typer.Option("--skip-preflight", help="Compute even if the inputs are incomplete.")
 ]
 Parallel = Annotated[
     int,
@@ -76,8 +76,8 @@ def run(
 ) -> None:
     """Pull, compute, push and mirror a range; resolve the gaps that now have a row.
 
-    The state of each date is kept: the same command after an interruption goes on where it
-    stopped, and tries again what failed.
+    Can be repeated: after an interruption the same command continues where it stopped, and
+    retries what failed.
     """
     from featurestore.backfill import date_states
     from featurestore.backfill.batch import Options
@@ -89,7 +89,7 @@ def run(
     if status:
         shown.print_states(date_states.states(replica, selection.span), selection.days, json=json)
         return
-    how = Options(
+    run_options = Options(
         include_bootstrap=include_bootstrap,
         include_injured=include_injured,
         no_push=no_push,
@@ -97,16 +97,16 @@ def run(
         force=force,
         new_sql=new_sql,
         skip_preflight=skip_preflight,
-        # A gap says that a date is not right, whatever its state.
+        # A date with a gap is wrong, even if its state is done.
         resume=not (no_resume or from_gaps),
         parallel=parallel,
     )
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.SUMMARY, tables.INJURIES, tables.STORE])
         if dry_run:
-            _plan(replica, warehouse, settings, selection, how, json=json)
+            _plan(replica, warehouse, settings, selection, run_options, json=json)
         else:
-            _run(replica, warehouse, settings, selection, how, json=json)
+            _run(replica, warehouse, settings, selection, run_options, json=json)
 
 
 def _selection(
@@ -118,28 +118,31 @@ def _selection(
     from_gaps: bool,
     stale: bool,
 ) -> Selection:
-    """What the options name together.
+    """The selection that the options describe.
 
     Raises:
-        BadInput: they do not go together, or a date is none.
+        BadInput: they cannot be combined, or a date cannot be used.
     """
     from featurestore.backfill.select_dates import Selection
     from sync.model import DateRange
 
     if from_gaps and stale:
-        raise BadInput("--from-gaps: goes without --stale", hint="run one after the other")
+        raise BadInput(
+            "--from-gaps: cannot be combined with --stale", hint="run one after the other"
+        )
     if dates is None:
-        span = options.date_range(start, end, season)
-        return Selection(span, only="gaps" if from_gaps else "stale" if stale else None)
+        dates_range = options.date_range(start, end, season)
+        return Selection(dates_range, only="gaps" if from_gaps else "stale" if stale else None)
     if start or end or season or from_gaps or stale:
         raise BadInput(
-            "--dates: goes without a range, --season, --from-gaps and --stale", hint="drop one"
+            "--dates: cannot be combined with a range, --season, --from-gaps or --stale",
+            hint="use one or the other",
         )
     days = tuple(sorted({options.parse_date(text.strip(), "--dates") for text in dates.split(",")}))
-    # The same rule as for a range: the future is refused.
-    span = options.date_range(str(days[0]), str(days[-1]), None)
-    if span.end < days[-1]:
-        raise BadInput(f"--dates {days[-1]}: lies in the future", hint="leave it out")
+    # As for a range, the future is refused.
+    dates_range = options.date_range(str(days[0]), str(days[-1]), None)
+    if dates_range.end < days[-1]:
+        raise BadInput(f"--dates {days[-1]}: is in the future", hint="leave it out")
     return Selection(DateRange(days[0], days[-1]), days)
 
 
@@ -148,7 +151,7 @@ def _plan(
     warehouse: Warehouse,
     settings: Settings,
     selection: Selection,
-    how: Options,
+    run_options: Options,
     *,
     json: bool,
 ) -> None:
@@ -158,7 +161,7 @@ def _plan(
     from featurestore.compute.held_games import require_in_warehouse
 
     require_in_warehouse(replica, warehouse, selection.span)
-    batches = resolve(replica, selection, how, how.skipped_days(settings))
+    batches = resolve(replica, selection, run_options, run_options.skipped_days(settings))
     plan = forecast(replica, warehouse, batches) if batches else None
     account = warehouse.account
     cost = cost_estimate.of_pull(account, plan.pull) if account and plan else None
@@ -170,7 +173,7 @@ def _run(
     warehouse: Warehouse,
     settings: Settings,
     selection: Selection,
-    how: Options,
+    run_options: Options,
     *,
     json: bool,
 ) -> None:
@@ -184,8 +187,8 @@ def _run(
     require_in_warehouse(replica, warehouse, selection.span)
     watcher = options.watcher(settings)
     with run_history.record(replica, "backfill", selection.span, warehouse, watcher) as run_record:
-        refresh(replica, warehouse, selection, run=run_record, no_push=how.no_push)
-        batches = resolve(replica, selection, how, how.skipped_days(settings))
+        refresh(replica, warehouse, selection, run=run_record, no_push=run_options.no_push)
+        batches = resolve(replica, selection, run_options, run_options.skipped_days(settings))
         if not batches:
             shown.print_nothing(selection.span, json=json)
             return
@@ -193,10 +196,10 @@ def _run(
         def count(results: Sequence[BatchResult]) -> None:
             if selection.only == "gaps":
                 select_dates.count_all_attempts(
-                    replica, results, bootstrap_days=how.skipped_days(settings)
+                    replica, results, bootstrap_days=run_options.skipped_days(settings)
                 )
 
-        work = BatchRunner(replica, warehouse, settings, run_record, how)
+        work = BatchRunner(replica, warehouse, settings, run_record, run_options)
         with output.progress() as announce:
             report, error = run_batches(work, batches, announce=announce, before_mirror=count)
         shown.print_report(report, json=json)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from featurestore.cli import output
-from featurestore.cli.program import as_started
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,9 +42,9 @@ _NOTHING_DONE: dict[str, object] = {
 
 
 def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
-    """What a dry run found; None where nothing is to be done.
+    """Print the plan of a dry run; None if there is nothing to do.
 
-    ``cost`` is that of looking and pulling; what a push costs depends on what will have changed.
+    ``cost`` is that of the pull; the cost of the push depends on which rows will have changed.
     """
     if json:
         body = output.plain(plan) if plan else _NOTHING_PLANNED
@@ -66,7 +65,7 @@ def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
         f"would compute {plan.seasons[0].start} to {plan.seasons[-1].end}",
         {
             "dates": plan.dates,
-            "parts, a season at most": parts,
+            "parts, at most a season each": parts,
             "rows": plan.rows,
             "expected": _expected(plan),
         },
@@ -76,7 +75,7 @@ def print_plan(plan: Forecast | None, cost: Cost | None, *, json: bool) -> None:
 
 def _expected(plan: Forecast) -> str:
     if plan.seconds is None or plan.rows_per_second is None:
-        return "no earlier run of a similar size to go by"
+        return "unknown: no earlier run of a similar size"
     runs = "run" if plan.runs == 1 else "runs"
     return (
         f"{plan.seconds:,.1f} seconds, at {plan.rows_per_second:,.0f} rows a second, the median"
@@ -85,7 +84,7 @@ def _expected(plan: Forecast) -> str:
 
 
 def print_nothing(dates: DateRange, *, json: bool) -> None:
-    """No date of the range is to be backfilled."""
+    """Print that there is nothing to do in the range."""
     if json:
         output.print_json({"dry_run": False, "dates": dates, **_NOTHING_DONE})
     else:
@@ -93,7 +92,7 @@ def print_nothing(dates: DateRange, *, json: bool) -> None:
 
 
 def print_report(report: BackfillReport, *, json: bool = False) -> None:
-    """The summary table: a line a stage; then what is worth knowing."""
+    """Print the summary table, a line a stage, then notes and failures."""
     if json:
         output.print_json({"dry_run": False, **output.plain(report)})
         return
@@ -119,8 +118,8 @@ def print_report(report: BackfillReport, *, json: bool = False) -> None:
     )
     if report.settled:
         typer.echo(
-            f"{report.settled:,} dates were done before and did not change since; --no-resume"
-            " computes them, too"
+            f"{report.settled:,} dates were already done and have not changed; --no-resume"
+            " computes them again"
         )
     if report.pushed:
         _print_push(report.pushed)
@@ -129,7 +128,9 @@ def print_report(report: BackfillReport, *, json: bool = False) -> None:
     for failed in report.failed:
         typer.echo(f"failed: {shown(failed.days)}: {failed.error}")
         first, last = failed.days[0], failed.days[-1]
-        typer.echo(f"  again: featurestore backfill --start-date {first} --end-date {last}")
+        output.print_command(
+            "  retry", f"featurestore backfill --start-date {first} --end-date {last}"
+        )
 
 
 def _print_push(pushed: PushReport) -> None:
@@ -142,28 +143,27 @@ def _print_push(pushed: PushReport) -> None:
         )
     if pushed.kept:
         typer.echo(
-            f"{pushed.kept:,} rows of these dates are only in the warehouse and were"
+            f"{pushed.kept:,} rows of these dates exist only in the warehouse and were"
             " kept; --prune removes them"
         )
     for note in push_report.notes(pushed, tables.tables()[tables.STORE].version_column):
         typer.echo(f"note: {note}")
     for job_id in pushed.job_ids:
-        undo = as_started(f"featurestore push --undo {job_id}")
-        typer.echo(f"undo: {undo}")
+        output.print_command("undo", f"featurestore push --undo {job_id}")
 
 
 def print_states(states: Sequence[DateState], days: Collection[date] | None, *, json: bool) -> None:
-    """How far each date got: a line for each run of equal ones, or every date as JSON."""
+    """Print how far each date got: a line for consecutive dates that are equal, or JSON for all."""
     kept = [state for state in states if days is None or state.day in days]
     if json:
         output.print_json({"dates": kept})
         return
     if not kept:
-        typer.echo("no backfill began any of these dates")
+        typer.echo("no backfill has started any of these dates")
         return
     rows = []
     for (state, attempts, error), group in groupby(
-        kept, lambda found: (found.state, found.attempts, found.error)
+        kept, lambda state_group: (state_group.state, state_group.attempts, state_group.error)
     ):
         same = list(group)
         rows.append((str(same[0].day), str(same[-1].day), len(same), state, attempts, error or ""))

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     Announce = Callable[[str], Callable[[int, int], None] | None]
 
-# What a stage's bar counts.
+# The unit of a stage's bar, where it is not rows.
 _COUNTED = {"compute": "relations", "backfill": "rows, all stages", "damage": "steps"}
-# A season's push moves its bar once: the speed is taken over long enough to see several.
+# A push moves its bar once a season: the speed is averaged over several of them.
 _SPEED_SECONDS = 600
 
 
 @contextmanager
 def waiting(message: str) -> Iterator[None]:
-    """A moving bar on stderr while something takes long; one line where stderr is no terminal."""
+    """A moving bar on stderr during a long step; one line where stderr is not a terminal."""
     if not sys.stderr.isatty():
         typer.echo(f"{message} ...", err=True)
         yield
@@ -37,7 +37,7 @@ def waiting(message: str) -> Iterator[None]:
 
 @contextmanager
 def progress() -> Iterator[Announce]:
-    """A bar on stderr for each stage that is announced; nothing where stderr is no terminal."""
+    """A bar on stderr for each announced stage; nothing where stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield lambda _stage: None
         return
@@ -45,7 +45,7 @@ def progress() -> Iterator[Announce]:
         known: dict[str, TaskID] = {}
 
         def announce(stage: str) -> Callable[[int, int], None]:
-            # A stage that comes again, for the next season, starts its bar again.
+            # Announced again, for the next season, a stage restarts its bar.
             if stage in known:
                 bars.reset(known[stage], counted="")
             else:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EngineName(StrEnum):
-    """Who computes."""
+    """Where the features are computed."""
 
     duckdb = "duckdb"
     bigquery = "bigquery"
@@ -27,20 +27,20 @@ class EngineName(StrEnum):
 
 IncludeBootstrap = Annotated[
     bool,
-    typer.Option("--include-bootstrap", help="Write rows for a season's first days, too."),
+    typer.Option("--include-bootstrap", help="Also write rows for a season's first 14 days."),
 ]
 
 IncludeInjured = Annotated[
     bool,
     typer.Option(
         "--include-injured",
-        help="Write rows for players on the injury report without a game summary, too.",
+        help="Also write rows for players on the injury report without a game summary.",
     ),
 ]
 
 
 Engine = Annotated[
-    EngineName, typer.Option("--engine", help="Where it is computed: here, or in BigQuery.")
+    EngineName, typer.Option("--engine", help="Where to compute: here, or in BigQuery.")
 ]
 
 
@@ -64,13 +64,13 @@ def run(
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Compute the features of a range into the replica; who gets no row is logged as a gap."""
+    """Compute the features of a range into the replica; log a gap for each player without a row."""
     from featurestore.clock import utc_now
     from featurestore.compute.request import ComputeRequest
     from sync.errors import BadInput
 
     if relation is None and file is not None:
-        raise BadInput("--output: goes with --relation", hint="add --relation NAME")
+        raise BadInput("--output: needs --relation", hint="add --relation NAME")
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
@@ -79,7 +79,10 @@ def run(
     )
     if relation is not None:
         if engine is not EngineName.duckdb or dry_run:
-            raise BadInput("--relation: goes without --engine bigquery and --dry-run")
+            raise BadInput(
+                "--relation: cannot be combined with --engine bigquery or --dry-run",
+                hint="drop them: a single relation is computed here, and nothing is stored",
+            )
         relation_rows.compute_relation(settings, relation, request, file, json=json)
         return
     if engine is EngineName.duckdb:
@@ -172,13 +175,13 @@ def _price(warehouse: Warehouse, request: ComputeRequest, *, json: bool) -> None
     from featurestore.compute.warehouse import prices, require_engine
     from sync.budget import Account
 
-    found = prices(require_engine(warehouse), request)
+    scanned_bytes = prices(require_engine(warehouse), request)
     account = warehouse.account or Account()
-    cost = cost_estimate.of_queries(account, list(found.values()))
+    cost = cost_estimate.of_queries(account, list(scanned_bytes.values()))
     if json:
-        output.print_json({"dry_run": True, "scanned_bytes": found, "cost": cost})
+        output.print_json({"dry_run": True, "scanned_bytes": scanned_bytes, "cost": cost})
         return
     output.print_facts(
-        f"would compute in BigQuery {request.dates.start} to {request.dates.end}", found
+        f"would compute in BigQuery {request.dates.start} to {request.dates.end}", scanned_bytes
     )
     output.print_cost(cost)

@@ -22,14 +22,15 @@ def run(
     store: Annotated[
         str,
         typer.Option(
-            "--store", help="local counts rows computed here, warehouse those pulled from it."
+            "--store",
+            help="Rows to count: local, computed here, or warehouse, pulled from it.",
         ),
     ] = "local",
     html: options.Html = None,
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
-    """Compare game summaries with store rows; exit code 1 if rows other than bootstrap miss."""
+    """Compare game summaries with store rows; exit code 1 if rows are missing, except bootstrap."""
     from featurestore.compute.held_games import require_in_replica
     from featurestore.reports.coverage import coverage
     from sync.errors import BadInput
@@ -42,65 +43,65 @@ def run(
     settings = options.load_settings(config)
     options.require_page_library(html)
     replica = options.open_replica(settings)
-    found = coverage(
+    report = coverage(
         replica,
         dates,
         bootstrap_days=settings.bootstrap_days,
         by=[cast("By", by), "month"],
         store=cast("Store", store),
     )
-    if not found.tables["all"]:
+    if not report.tables["all"]:
         require_in_replica(replica, dates)
     if json:
-        output.print_json(_document(found, by))
+        output.print_json(_document(report, by))
     else:
-        _print(found, by)
+        _print(report, by)
     if html is not None:
         from featurestore.pages import coverage as coverage_page
 
-        options.write_page(html, coverage_page.page(found))
-    raise typer.Exit(1 if found.missing_rows else 0)
+        options.write_page(html, coverage_page.page(report))
+    raise typer.Exit(1 if report.missing_rows else 0)
 
 
-def _document(found: Coverage, by: str) -> dict[str, object]:
+def _document(report: Coverage, by: str) -> dict[str, object]:
     return {
-        "start_date": found.dates.start,
-        "end_date": found.dates.end,
-        "store": found.store,
+        "start_date": report.dates.start,
+        "end_date": report.dates.end,
+        "store": report.store,
         "by": by,
-        "periods": found.tables[cast("By", by)],
-        "total": next(iter(found.tables["all"]), None),
-        "never_pulled": found.unknown,
-        "versions": found.versions,
+        "periods": report.tables[cast("By", by)],
+        "total": next(iter(report.tables["all"]), None),
+        "never_pulled": report.unknown,
+        "versions": report.versions,
     }
 
 
-def _print(found: Coverage, by: str) -> None:
-    rows: list[Sequence[object]] = [_row(line) for line in found.tables[cast("By", by)]]
-    rows += [_row(line) for line in found.tables["all"] if len(rows) > 1]
+def _print(report: Coverage, by: str) -> None:
+    rows: list[Sequence[object]] = [_row(line) for line in report.tables[cast("By", by)]]
+    rows += [_row(line) for line in report.tables["all"] if len(rows) > 1]
     if rows:
         output.print_table(
-            f"coverage {found.dates.start} to {found.dates.end}",
+            f"coverage {report.dates.start} to {report.dates.end}",
             (by, "game summary", "feature store", "missing", "percent", "bootstrap", "why missing"),
             rows,
             styles={"missing": lambda count: "red" if count else None},
         )
-        _print_calendars(found.tables["date"])
+        _print_calendars(report.tables["date"])
     else:
-        typer.echo(f"no game summary from {found.dates.start} to {found.dates.end}")
-    for line in found.tables["all"]:
+        typer.echo(f"no game summary from {report.dates.start} to {report.dates.end}")
+    for line in report.tables["all"]:
         _print_apart(line)
-    if len(found.versions) > 1:
+    if len(report.versions) > 1:
         typer.echo("stored rows of several versions of the features:")
-        for version in found.versions:
+        for version in report.versions:
             typer.echo(
                 f"  {version.feature_version or 'none'}: {version.rows:,} rows from {version.first}"
                 f" to {version.last}"
             )
-    if found.unknown:
-        first, last = found.unknown[0], found.unknown[-1]
+    if report.unknown:
+        first, last = report.unknown[0], report.unknown[-1]
         typer.echo(
-            f"note: {len(found.unknown):,} dates were never pulled and are not counted, first"
+            f"note: {len(report.unknown):,} dates were never pulled and are not counted: first"
             f" {first}, last {last}"
         )
 
@@ -120,13 +121,13 @@ def _row(line: Period) -> tuple[object, ...]:
 def _print_apart(line: Period) -> None:
     counts = (
         (line.no_sources_rows, "store rows lack their sources"),
-        (line.stale_rows, "store rows are stale: no game summary"),
-        (line.injured_rows, "store rows are of listed players without a game summary"),
+        (line.stale_rows, "store rows are stale: they have no game summary"),
+        (line.injured_rows, "store rows are for listed players without a game summary"),
         (line.listed_rows, "listed players have neither a game summary nor a store row"),
     )
     for count, what in counts:
         if count:
-            typer.echo(f"apart: {count:,} {what}")
+            typer.echo(f"not counted: {count:,} {what}")
 
 
 def _print_calendars(days: Sequence[Period]) -> None:

@@ -25,21 +25,21 @@ DEFAULT_FOLDER = Path("data/demo")
 
 def run(
     folder: Annotated[
-        Path, typer.Option("--folder", help="Where the demonstration's files go.")
+        Path, typer.Option("--folder", help="The folder of the demo's files.")
     ] = DEFAULT_FOLDER,
-    seed: Annotated[int, typer.Option("--seed", help="Of the generated league.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the generated league.")] = 7,
     damage: Annotated[
         bool,
         typer.Option(
             "--damage",
-            help="Then damage the store in the demonstration's warehouse, to be found and repaired;"
-            " a demonstration that was made before is kept.",
+            help="Then damage the store in the demo's warehouse, to practise finding and repairing"
+            " it; an existing demo is kept.",
         ),
     ] = False,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Do the main job on the embedded warehouse with a generated league, in under a minute."""
+    """Backfill two seasons of a generated league, with the embedded warehouse, in a minute."""
     from featurestore.demo.play import is_whole, play
 
     is_kept = is_whole(folder) and damage
@@ -77,16 +77,16 @@ def _damage(folder: Path, report: DemoReport | None, *, json: bool) -> None:
         return
     _print_damage(done)
     if done.is_new:
-        typer.echo("the replica knows nothing of it; find and repair it, as in docs/runbook.md:")
+        typer.echo("the replica does not know it yet; find and repair it as in docs/runbook.md:")
         _print_next(folder, "gaps audit --season 2024-25")
         return
-    typer.echo("nothing was done now; to begin again:")
+    typer.echo("nothing to do; to start again:")
     typer.echo(f"  {_demo_command(folder, '')}")
     typer.echo(f"  {_demo_command(folder, ' --damage')}")
 
 
 def _plan(folder: Path, *, is_kept: bool, damage: bool) -> list[str]:
-    plan = [] if is_kept else [f"generate two seasons into {folder} and run the main job on them"]
+    plan = [] if is_kept else [f"generate two seasons in {folder} and backfill them"]
     return plan + ([f"damage the store in {folder / 'warehouse.duckdb'}"] if damage else [])
 
 
@@ -104,7 +104,7 @@ def _print_damage(done: DamageReport) -> None:
 
 
 def _print_next(folder: Path, words: str) -> None:
-    """The commands to go on with: the settings of the demonstration, then a verb."""
+    """Print the next commands: the demo's settings, then a verb."""
     typer.echo(f"  export FEATURESTORE_CONFIG={shlex.quote(str(folder / 'featurestore.toml'))}")
     typer.echo(f"  {this_program()} {words}")
 
@@ -116,7 +116,7 @@ def _demo_command(folder: Path, words: str) -> str:
 
 @contextmanager
 def _step(what: str) -> Iterator[output.Announce]:
-    """A line on stderr, and bars below it until the step is done."""
+    """A line on stderr, with bars below it until the step is done."""
     typer.echo(f"{what} ...", err=True)
     with output.progress() as announce:
         yield announce

@@ -21,8 +21,8 @@ Against = Annotated[
     str,
     typer.Option(
         "--against",
-        help="The other version: a git revision, a folder with SQL, or stored (the rows computed"
-        " here).",
+        help="What to compare with: a git revision, a folder with SQL, or stored (the rows"
+        " computed here).",
     ),
 ]
 
@@ -36,10 +36,10 @@ def run(
     player: diff.Player = "",
     config: options.Config = None,
 ) -> None:
-    """Watch sql/, and show what it changes in a range's features, at the start and on each save.
+    """Watch sql/, and print diff --against for a range at the start and after each save.
 
-    What is shown is what diff --against prints. An error of the SQL is shown with file and line
-    until a file is saved again. Nothing is written. Ctrl-C ends it, with exit code 130.
+    An error in the SQL is shown with file and line until the next save. Nothing is written.
+    Ctrl-C ends it, with exit code 130.
     """
     from featurestore.definitions import saved_files, sql_files, versions
     from featurestore.verify.version_diff import STORED
@@ -49,11 +49,11 @@ def run(
     options.load_settings(config)
     if against == diff.WAREHOUSE:
         raise BadInput(
-            f"--against {against}: dev compares versions of the SQL, and never asks the warehouse",
+            f"--against {against}: dev compares versions of the SQL, not the warehouse",
             hint=f"featurestore diff --start-date {dates.start} --end-date {dates.end}",
         )
     if against != STORED:
-        # A mistyped revision ends the command: no save would correct it.
+        # A mistyped revision ends the command: no save can correct it.
         versions.version_files(against)
     words = [
         "diff",
@@ -66,7 +66,7 @@ def run(
     ]
     head = f"watching {sql_files.sql_root()}"
     while True:
-        # Before the files are read: what is saved while they are compared is seen afterwards.
+        # Taken before the files are read, so that a save during the comparison is noticed.
         seen = saved_files.stamps()
         _clear()
         typer.echo(head)
@@ -76,13 +76,12 @@ def run(
 
 
 def _compare(words: list[str]) -> float:
-    """Run ``featurestore`` in a process of its own; returns how many seconds that took.
+    """Run ``featurestore`` in a new process; returns how many seconds that took.
 
-    A new process has read no SQL yet, nor anything that follows from it. Its errors go to stdout
-    as well: they are what the save led to. In a session of its own it gets no Ctrl-C: it is ended
-    from here, and one process says that it was interrupted.
+    A new process has no SQL cached. Its errors go to stdout, as the result of the save. In a new
+    session it does not receive Ctrl-C, so that only this process reports the interruption.
     """
-    # The package that runs here, whatever lies in the current folder.
+    # This package, even if the current folder has another one.
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     start = time.monotonic()
     done = subprocess.run(
@@ -104,7 +103,7 @@ def _clear() -> None:
 
 
 def _saved(paths: list[str]) -> str:
-    """Which files were saved, in one line. Pure."""
+    """One line with the saved files. Pure."""
     shown = ", ".join(streams.escape_line(path) for path in paths[:SHOWN_FILES])
     more = len(paths) - SHOWN_FILES
     return f"saved: {shown}{f' and {more} more' if more > 0 else ''}"

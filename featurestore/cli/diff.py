@@ -19,13 +19,13 @@ WAREHOUSE = "warehouse"
 FORMATS = ("text", "json", "markdown")
 Prune = Annotated[
     bool,
-    typer.Option("--prune", help="Rows that only the warehouse has are a difference, too."),
+    typer.Option("--prune", help="Report rows that only the warehouse has as a difference, too."),
 ]
 Against = Annotated[
     str,
     typer.Option(
         "--against",
-        help="The other version: warehouse, stored (the rows computed here), a folder with SQL,"
+        help="What to compare with: warehouse, stored (the rows computed here), a folder with SQL,"
         " or a git revision such as main.",
     ),
 ]
@@ -57,10 +57,10 @@ def run(
     form: Form = "text",
     json: options.Json = False,
 ) -> None:
-    """Compare two versions of a range's features; exit code 1 if they differ, nothing is written.
+    """Compare two versions of a range's features; exit code 1 if they differ. Nothing is written.
 
-    Against the warehouse, the computed rows are compared as they are stored. Otherwise the SQL of
-    the working tree is computed over the pulled rows, in memory, beside the other version.
+    Against the warehouse, the stored rows are compared. Otherwise the SQL of the working tree and
+    the other version are computed in memory from the pulled rows.
     """
     from sync.errors import BadInput
 
@@ -72,10 +72,10 @@ def run(
     options.require_page_library(html)
     if against != WAREHOUSE:
         if prune:
-            raise BadInput("--prune: goes with --against warehouse alone", hint="leave it out")
-        found = _versions(settings, dates, against, column, player, rows)
-        _show_versions(found, html, form)
-        raise typer.Exit(0 if found.is_same else 1)
+            raise BadInput("--prune: only works with --against warehouse", hint="leave it out")
+        version_diff = _versions(settings, dates, against, column, player, rows)
+        _show_versions(version_diff, html, form)
+        raise typer.Exit(0 if version_diff.is_same else 1)
     if column or player or rows:
         raise BadInput(
             "--column, --player, --rows: need --against with another version of the SQL",
@@ -98,37 +98,39 @@ def _warehouse(settings: Settings, dates: DateRange, max_bytes: int | None, *, p
         run_history.costs(replica, "diff", warehouse),
     ):
         options.announce_warnings(warehouse, [tables.STORE])
-        found = diff(replica, warehouse, dates, prune=prune)
-        if not (found.comparison.rows_here or found.comparison.rows_there):
+        comparison = diff(replica, warehouse, dates, prune=prune)
+        if not (comparison.comparison.rows_here or comparison.comparison.rows_there):
             held_games.require_in_replica(replica, dates)
-    return found
+    return comparison
 
 
-def _show_warehouse(found: Diff, html: Path | None, form: str) -> None:
+def _show_warehouse(store_diff: Diff, html: Path | None, form: str) -> None:
     from featurestore.cli import diff_markdown
     from featurestore.cli.comparison import print_comparison
 
     if form == "json":
-        output.print_json(output.plain(found) | {"is_same": found.is_same})
+        output.print_json(output.plain(store_diff) | {"is_same": store_diff.is_same})
     elif form == "markdown":
-        typer.echo(diff_markdown.warehouse(found))
+        typer.echo(diff_markdown.warehouse(store_diff))
     else:
-        print_comparison(found.comparison, "in the warehouse")
-        if found.not_computed:
-            typer.echo(f"left out: {found.not_computed:,} dates that were never computed here")
-        if found.not_in_warehouse:
-            typer.echo(f"left out: the warehouse lacks {', '.join(found.not_in_warehouse)}")
-            typer.echo("hint: featurestore init --migrate")
-        kept = 0 if found.prune else found.comparison.only_there
-        but = f", but for {kept:,} rows that only the warehouse has" if kept else ""
+        print_comparison(store_diff.comparison, "in the warehouse")
+        if store_diff.not_computed:
+            typer.echo(f"not compared: {store_diff.not_computed:,} dates were never computed here")
+        if store_diff.not_in_warehouse:
+            typer.echo(
+                f"not compared: the warehouse lacks {', '.join(store_diff.not_in_warehouse)}"
+            )
+            output.print_command("hint", "featurestore init --migrate")
+        kept = 0 if store_diff.prune else store_diff.comparison.only_there
+        but = f", except {kept:,} rows that only the warehouse has" if kept else ""
         typer.echo(
-            f"{found.compared:,} dates of {found.dates.start} to {found.dates.end}:"
-            f" {f'the same{but}' if found.is_same else 'different'}"
+            f"{store_diff.compared:,} dates of {store_diff.dates.start} to {store_diff.dates.end}:"
+            f" {f'the same{but}' if store_diff.is_same else 'different'}"
         )
     if html is not None:
         from featurestore.pages import diff as diff_page
 
-        options.write_page(html, diff_page.page(found))
+        options.write_page(html, diff_page.page(store_diff))
 
 
 def _versions(
@@ -148,26 +150,26 @@ def _versions(
     request = ComputeRequest(
         dates, utc_now(), include_bootstrap=True, bootstrap_days=settings.bootstrap_days
     )
-    wanted = Narrowed(tuple(columns or ()), player, rows)
+    narrowed = Narrowed(tuple(columns or ()), player, rows)
     replica = options.open_replica(settings)
     new = versions.working_files()
     if against == version_diff.STORED:
-        return version_diff.diff_stored(replica, request, new, wanted=wanted)
+        return version_diff.diff_stored(replica, request, new, wanted=narrowed)
     old = versions.version_files(against)
-    return version_diff.diff_versions(replica, request, new, old, against=against, wanted=wanted)
+    return version_diff.diff_versions(replica, request, new, old, against=against, wanted=narrowed)
 
 
-def _show_versions(found: VersionDiff, html: Path | None, form: str) -> None:
+def _show_versions(version_diff: VersionDiff, html: Path | None, form: str) -> None:
     from featurestore.cli import diff_markdown
     from featurestore.cli.version_report import print_versions
 
     if form == "json":
-        output.print_json(output.plain(found) | {"is_same": found.is_same})
+        output.print_json(output.plain(version_diff) | {"is_same": version_diff.is_same})
     elif form == "markdown":
-        typer.echo(diff_markdown.versions(found))
+        typer.echo(diff_markdown.versions(version_diff))
     else:
-        print_versions(found)
+        print_versions(version_diff)
     if html is not None:
         from featurestore.pages import versions as versions_page
 
-        options.write_page(html, versions_page.page(found))
+        options.write_page(html, versions_page.page(version_diff))

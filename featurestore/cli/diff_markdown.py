@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from featurestore.verify.version_changes import VersionDiff
 
 
-def versions(found: VersionDiff) -> str:
+def versions(diff: VersionDiff) -> str:
     """What the working tree's SQL changes: counts, a row a feature, the rows that move most."""
     lines = [
-        f"### {_heading(found)}",
+        f"### {_heading(diff)}",
         "",
-        f"{found.dates.start} to {found.dates.end}, the working tree against"
-        f" {code(found.against)}: {counted(found.rows, 'row')} in both.",
+        f"{diff.dates.start} to {diff.dates.end}, the working tree against"
+        f" {code(diff.against)}: {counted(diff.rows, 'row')} in both.",
     ]
     facts = (
-        ("Changed relations", _names(found.relations)),
-        ("New features", _names(found.added)),
-        ("Features that are gone", _names(found.removed)),
-        ("Rows only in the working tree", f"{found.only_new:,}" if found.only_new else ""),
-        (f"Rows only in {code(found.against)}", f"{found.only_old:,}" if found.only_old else ""),
+        ("Changed relations", _names(diff.relations)),
+        ("New features", _names(diff.added)),
+        ("Features that are gone", _names(diff.removed)),
+        ("Rows only in the working tree", f"{diff.only_new:,}" if diff.only_new else ""),
+        (f"Rows only in {code(diff.against)}", f"{diff.only_old:,}" if diff.only_old else ""),
     )
     listed = [f"- {what}: {value}" for what, value in facts if value]
     changes = Table(
@@ -46,7 +46,7 @@ def versions(found: VersionDiff) -> str:
                 str(change.first_date),
                 ", ".join(change.causes),
             )
-            for change in found.changes
+            for change in diff.changes
         ],
     )
     moves = Table(
@@ -54,7 +54,7 @@ def versions(found: VersionDiff) -> str:
         ("feature", "player", "date", "old", "new"),
         [
             (change.feature, move.player_lookup, str(move.game_date), move.old, move.new)
-            for change in found.changes
+            for change in diff.changes
             for move in change.moves
         ],
         summary="The rows of each feature that move most",
@@ -62,37 +62,37 @@ def versions(found: VersionDiff) -> str:
     return document([*lines, *(["", *listed] if listed else [])], [changes, moves])
 
 
-def _heading(found: VersionDiff) -> str:
-    if found.changes:
-        verb = "differs" if len(found.changes) == 1 else "differ"
-        return f"{counted(len(found.changes), 'feature')} {verb}"
-    if not found.is_same:
+def _heading(diff: VersionDiff) -> str:
+    if diff.changes:
+        verb = "differs" if len(diff.changes) == 1 else "differ"
+        return f"{counted(len(diff.changes), 'feature')} {verb}"
+    if not diff.is_same:
         return "The features differ"
-    return "The features are the same" if found.rows else "No row was compared"
+    return "The features are the same" if diff.rows else "No row was compared"
 
 
-def warehouse(found: Diff) -> str:
+def warehouse(diff: Diff) -> str:
     """How the store differs from the warehouse's: counts, dates, and a row a column."""
-    compared = found.comparison
+    compared = diff.comparison
     lines = [
-        f"### {_outcome(found)}",
+        f"### {_outcome(diff)}",
         "",
-        f"{found.dates.start} to {found.dates.end}: {counted(found.compared, 'date')} compared;"
+        f"{diff.dates.start} to {diff.dates.end}: {counted(diff.compared, 'date')} compared;"
         f" here {counted(compared.rows_here, 'row')}, in the warehouse {compared.rows_there:,}.",
     ]
     facts = (
         ("Rows only here", compared.only_here, compared.row_only_here),
         ("Rows only in the warehouse", compared.only_there, compared.row_only_there),
         ("Rows in both that differ", compared.different, None),
-        ("Dates left out because they were never computed here", found.not_computed, None),
+        ("Dates left out because they were never computed here", diff.not_computed, None),
     )
     listed = [
         f"- {what}: {count:,}{f', such as {code(row)}' if row else ''}"
         for what, count, row in facts
         if count
     ]
-    if found.not_in_warehouse:
-        listed.append(f"- Columns that the warehouse lacks: {_names(found.not_in_warehouse)}")
+    if diff.not_in_warehouse:
+        listed.append(f"- Columns that the warehouse lacks: {_names(diff.not_in_warehouse)}")
     dates = Table(
         "dates",
         ("date", "only here", "only in the warehouse", "different"),
@@ -110,10 +110,10 @@ def warehouse(found: Diff) -> str:
     return document([*lines, *(["", *listed] if listed else [])], [columns, dates])
 
 
-def _outcome(found: Diff) -> str:
-    if not found.is_same:
+def _outcome(diff: Diff) -> str:
+    if not diff.is_same:
         return "The store here and in the warehouse differ"
-    if not found.compared:
+    if not diff.compared:
         return "No date was compared"
     return "The store here and in the warehouse is the same"
 

@@ -16,10 +16,10 @@ PATIENCE_SECONDS = 20
 
 
 def run(config: options.Config = None, json: options.Json = False) -> None:
-    """Look at versions, settings, files, lock, clock, access and schemas; exit 1 on findings.
+    """Check versions, settings, files, lock, clock, access and schemas; exit code 1 on findings.
 
-    With BigQuery also at credentials, project, location and money spent; costs a query of 10 MB
-    for each table.
+    With BigQuery also credentials, project, location and money spent; this bills 10 MB for each
+    table.
     """
     from featurestore.doctor import examine
 
@@ -30,14 +30,14 @@ def run(config: options.Config = None, json: options.Json = False) -> None:
         output.print_json({"checks": checks})
     else:
         for check in checks:
-            typer.echo(f"{'ok  ' if check.is_ok else 'MEND'}  {check.name}: {check.detail}")
+            typer.echo(f"{'ok  ' if check.is_ok else 'FAIL'}  {check.name}: {check.detail}")
             if check.hint:
-                typer.echo(f"      hint: {check.hint}")
+                output.print_command("      hint", check.hint)
     raise typer.Exit(0 if all(check.is_ok for check in checks) else 1)
 
 
 def _open_impatient(settings: Settings) -> Warehouse:
-    """The warehouse; a BigQuery that does not answer is told after seconds, not minutes."""
+    """The warehouse; with BigQuery, a short timeout."""
     if not settings.warehouse.startswith("bigquery://"):
         return options.open_warehouse(settings, may_be_missing=True)
     from dataclasses import replace

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from featurestore.cli import commands
 from featurestore.cli.program import as_started
 from featurestore.cli.streams import ReaderGone, escape_line
 from sync import interrupts
@@ -21,30 +22,31 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 DEBUG = "--debug"
-# As a shell reports a program that SIGPIPE ended: whoever read stdout has enough.
+# As a shell reports a program that was ended by SIGPIPE.
 CLOSED_PIPE = 128 + 13
 _HINTS = {
     errno.ENOSPC: "free disk space, then run the same command again",
     errno.EDQUOT: "free disk space of your quota, then run the same command again",
     errno.EFBIG: "raise the limit of file sizes (ulimit -f unlimited), then run it again",
-    errno.EACCES: "name a file you may use, or change its permissions",
-    errno.EPERM: "name a file you may use, or change its permissions",
-    errno.EROFS: "name a file on a disk that can be written",
-    errno.EBADF: "open stdout: > /dev/null where nobody reads it",
+    errno.EACCES: "name a file that you may use, or change its permissions",
+    errno.EPERM: "name a file that you may use, or change its permissions",
+    errno.EROFS: "name a file on a writable disk",
+    errno.EBADF: "open stdout; > /dev/null discards the output",
     errno.EMFILE: "raise the limit of open files (ulimit -n 4096), then run it again",
 }
-# What the user named is wrong; the others are the machine's state.
+# The user named a wrong path; the other errors come from the state of the machine.
 _USAGE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Run the command line; returns its exit code.
 
-    ``--debug`` counts wherever it is written: with it, errors keep their traceback.
+    With ``--debug`` anywhere among the arguments, errors keep their traceback.
     """
     words = [word for word in arguments if word != DEBUG]
     if DEBUG in arguments:
         return _call(app, words)
+    commands.remember_config(words)
     printed = Printer(is_json=_wants_json(words))
     sys.excepthook = printed.unexpected
     try:
@@ -54,7 +56,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         if not interrupts.received():
             raise
         code = interrupts.EXIT_CODE
-    # The process's own signal is told once, when no second one can come any more: see main.
+    # A signal to this process is reported once, by main, when no second one can arrive.
     if code == interrupts.EXIT_CODE and not interrupts.received():
         return interrupts.tell()
     return interrupts.EXIT_CODE if interrupts.received() else code
@@ -64,7 +66,7 @@ def _translated(app: typer.Typer, words: Sequence[str], printed: Printer) -> int
     try:
         return _call(app, words)
     except Failure as failure:
-        # While the user's interrupt unwinds, other errors are its consequences.
+        # After an interrupt, other errors are its consequences.
         if not interrupts.received():
             printed.show(failure.message, failure.hint, failure.exit_code, failure.facts)
         return failure.exit_code
@@ -85,16 +87,16 @@ def _translated(app: typer.Typer, words: Sequence[str], printed: Printer) -> int
 
 
 def _call(app: typer.Typer, words: Sequence[str]) -> int:
-    # Not the app itself: when called, it puts its own hook in the place of ours.
+    # Not the app itself: calling it replaces sys.excepthook.
     command = typer.main.get_command(app)
     answer = command(list(words), prog_name=app.info.name, standalone_mode=False)
-    # What is still buffered may fail to be written, too.
+    # Here, so that a failed write of buffered output is an error of the command.
     sys.stdout.flush()
     return answer if isinstance(answer, int) else 0
 
 
 def _wants_json(words: Sequence[str]) -> bool:
-    """Whether a program reads what is printed: ``--json``, or ``--format json`` of a query."""
+    """Whether the output is JSON: ``--json``, or ``--format json`` of a query."""
     is_format = ("--format", "json") in pairwise(words) or "--format=json" in words
     return "--json" in words or is_format
 
@@ -116,10 +118,11 @@ class Printer:
 
         Args:
             message: The object, and what is wrong with it.
-            hint: A command or an edit; empty for none.
-            exit_code: That of the process.
-            facts: What the message is made of, for programs.
+            hint: A command to run or an edit to make; empty for none.
+            exit_code: The exit code of the process.
+            facts: The values in the message, for programs.
         """
+        hint = commands.with_config(hint)
         if self.is_json:
             from featurestore.cli.output import error_document
 
@@ -130,7 +133,7 @@ class Printer:
             typer.echo(f"hint: {escape_line(as_started(hint))}", err=True)
 
     def show_system_error(self, error: OSError) -> int:
-        """Print a full disk or a missing folder, which are no defect; returns the exit code."""
+        """Print an error of the operating system, such as a full disk; returns the exit code."""
         reason = os.strerror(error.errno) if error.errno else str(error)
         name = f"{error.filename}" if error.filename else type(error).__name__
         code = BadInput.exit_code if error.errno in _USAGE else Failure.exit_code
@@ -140,13 +143,13 @@ class Printer:
     def unexpected(
         self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        """Print a defect, in place of a traceback, which helps only who knows the code."""
+        """Print an unexpected error in two lines instead of a traceback."""
         del traceback
         interrupts.end_if_received()
         first = (str(error).splitlines() or [""])[0]
         self.show(
             f"{kind.__name__}: {first}" if first else kind.__name__,
-            "this is a defect; the same command with --debug shows where",
+            "this is a bug; the same command with --debug shows where",
             Failure.exit_code,
         )
 

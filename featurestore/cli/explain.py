@@ -14,20 +14,21 @@ def run(
     day: Annotated[str, typer.Argument(metavar="DATE", help="Game date, YYYY-MM-DD.")],
     feature: Annotated[str, typer.Argument(help="A feature's name or number.")],
     limit: Annotated[
-        int, typer.Option("--limit", min=1, help="Most rows to print; --json has all.")
+        int, typer.Option("--limit", min=1, help="Rows to print, at most; --json has all.")
     ] = 20,
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
     """Explain one value: the games behind it, the steps of its formula, its default.
 
-    It is computed from the pulled rows, and again from the listed ones alone; nothing is written.
+    The value is computed from the pulled rows, and again from only the listed ones. Nothing is
+    written.
     """
     from featurestore.cli.explain_report import print_explanation
     from featurestore.explain.value import explain_value
 
     settings = options.load_settings(config)
-    found = explain_value(
+    explanation = explain_value(
         options.open_replica(settings),
         player,
         options.parse_date(day, "DATE"),
@@ -35,6 +36,6 @@ def run(
         bootstrap_days=settings.bootstrap_days,
     )
     if json:
-        output.print_json(found)
+        output.print_json(explanation)
     else:
-        print_explanation(found, limit)
+        print_explanation(explanation, limit)

@@ -1,4 +1,4 @@
-"""How an explanation is printed."""
+"""Prints an explanation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from featurestore.cli import output
+from featurestore.cli import commands, output
 from featurestore.explain.stored import shown
 
 if TYPE_CHECKING:
@@ -18,54 +18,56 @@ if TYPE_CHECKING:
 
 _HOW = {
     "rows": "",
-    "order": "; rows before them count by their number",
-    "all": "; the SQL cannot be followed, so every row that was read",
+    "order": "; of earlier rows only the number counts",
+    "all": "; every row that was read, because the SQL cannot be traced",
 }
 
 
-def print_explanation(found: Explanation, limit: int) -> None:
-    """The value, the steps, the rows, and what the store has."""
-    facts: dict[str, object] = {"meaning": found.description, "value": shown(found.value)}
-    if found.missing:
-        facts["missing"] = found.missing
-    if found.window:
-        facts["window"] = found.window
-    facts["stored here"] = _store(found.stored)
-    theirs = found.warehouse
-    unseen = f"never pulled, never pushed; {theirs.hint}"
+def print_explanation(explanation: Explanation, limit: int) -> None:
+    """Print the value, what the stores have, the steps and the rows."""
+    facts: dict[str, object] = {
+        "meaning": explanation.description,
+        "value": shown(explanation.value),
+    }
+    if explanation.missing:
+        facts["missing"] = explanation.missing
+    if explanation.window:
+        facts["window"] = explanation.window
+    facts["stored here"] = _store(explanation.stored)
+    theirs = explanation.warehouse
+    unseen = f"never pulled, never pushed; {commands.with_config(theirs.hint)}"
     facts["in the warehouse"] = _store(theirs) if theirs.seen else unseen
-    output.print_facts(
-        f"{found.feature} ({found.number}) of {found.player_lookup} on {found.game_date}", facts
-    )
-    _print_steps(found)
-    for table, rows in groupby(found.rows, key=lambda one: one.table):
-        _print_rows(found, table, list(rows), limit)
-    if found.is_proven:
-        typer.echo("computed again from these rows alone: the same value, bit for bit")
+    title = f"{explanation.feature} ({explanation.number}) of {explanation.player_lookup}"
+    output.print_facts(f"{title} on {explanation.game_date}", facts)
+    _print_steps(explanation)
+    for table, rows in groupby(explanation.rows, key=lambda one: one.table):
+        _print_rows(explanation, table, list(rows), limit)
+    if explanation.is_proven:
+        typer.echo("computed again from only these rows: the same value, bit for bit")
 
 
-def _store(there: StoreValue) -> str:
+def _store(stored: StoreValue) -> str:
     """The row here, or the warehouse's as it was last seen."""
-    at = f"{there.seen} {there.seen_at:%Y-%m-%d %H:%M} UTC" if there.seen_at else ""
+    at = f"{stored.seen} {stored.seen_at:%Y-%m-%d %H:%M} UTC" if stored.seen_at else ""
     seen = f", as {at}" if at else ""
-    if there.is_known and there.is_same:
+    if stored.is_known and stored.is_same:
         return f"the same{seen}"
-    if there.is_known:
-        differs = "; ".join(there.differs[:3])
-        left = len(there.differs) - 3
+    if stored.is_known:
+        differs = "; ".join(stored.differs[:3])
+        left = len(stored.differs) - 3
         more = f"; and {left} more, --json has all" if left > 0 else ""
-        text = f"{shown(there.value)}{seen}: {differs}{more}"
-    elif there.seen == "pushed":
+        text = f"{shown(stored.value)}{seen}: {differs}{more}"
+    elif stored.seen == "pushed":
         text = f"{at}; the rows here have changed since"
     else:
         text = f"no row{seen}"
-    return f"{text}; {there.hint}" if there.hint else text
+    return f"{text}; {commands.with_config(stored.hint)}" if stored.hint else text
 
 
-def _print_steps(found: Explanation) -> None:
+def _print_steps(explanation: Explanation) -> None:
     typer.echo("steps")
-    width = max((len(one.column) for one in found.steps), default=0)
-    for step in found.steps:
+    width = max((len(one.column) for one in explanation.steps), default=0)
+    for step in explanation.steps:
         typer.echo(f"  {step.column:<{width}} = {shown(step.value):<10} {step.place}")
         for line in step.sql.splitlines():
             typer.echo(f"    {line}")
@@ -73,9 +75,9 @@ def _print_steps(found: Explanation) -> None:
             typer.echo(f"    where {window}")
 
 
-def _print_rows(found: Explanation, table: str, rows: list[ListedRow], limit: int) -> None:
+def _print_rows(explanation: Explanation, table: str, rows: list[ListedRow], limit: int) -> None:
     players = {one.row["player_lookup"] for one in rows}
-    what = f"{table}: {output.counted(len(rows), 'row')}{_HOW[found.how]}"
+    what = f"{table}: {output.counted(len(rows), 'row')}{_HOW[explanation.how]}"
     if len(players) > 1:
         _print_games(what, rows, limit)
         return
@@ -95,7 +97,7 @@ def _print_rows(found: Explanation, table: str, rows: list[ListedRow], limit: in
     )
     _print_left(len(rows) - limit, "rows")
     if not all(one.counts for one in rows):
-        typer.echo("  - the row counts by being there, whatever its values are")
+        typer.echo("  - the row is counted; its values do not matter")
 
 
 def _cell(one: ListedRow, name: str) -> str:
@@ -111,7 +113,7 @@ def _game(one: ListedRow) -> str:
 
 
 def _print_games(what: str, rows: Sequence[ListedRow], limit: int) -> None:
-    """Rows of many players: a line a game, or a line a date of reports."""
+    """Print rows of many players: a line a game, or for reports a line a date."""
     games: dict[tuple[str, str], list[ListedRow]] = {}
     for one in rows:
         name = one.row.get("game_id") or "reports"
@@ -122,7 +124,7 @@ def _print_games(what: str, rows: Sequence[ListedRow], limit: int) -> None:
         typer.echo(f"  what counts: {columns}")
     output.print_table(
         "",
-        ("date", "game", "rows", "only there"),
+        ("date", "game", "rows", "only counted"),
         [
             (day, name, len(held), sum(not one.counts for one in held))
             for (day, name), held in list(games.items())[:limit]

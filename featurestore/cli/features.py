@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ExportTo(Enum):
-    """A tool that features are exported to."""
+    """A tool to export to."""
 
     dbt = "dbt"
     sqlmesh = "sqlmesh"
@@ -74,18 +74,18 @@ def show(
 
     options.require_page_library(html)
     feature = named(name)
-    (found, *_) = formula.formulas(name)
+    (formula_text, *_) = formula.formulas(name)
     replica = options.open_replica(options.load_settings(config))
     values = distribution(replica, feature) if replica.path.exists() else None
     origin = lineage(name)
     facts = {
-        "formula": found,
+        "formula": formula_text,
         "inputs": origin.made_of,
         "rows_chosen_by": origin.chosen_by,
         "lookback_days": formula.lookback_days(name),
         "distribution": values,
     }
-    shown = _shown(feature, found.path, found.line, facts)
+    shown = _shown(feature, formula_text.path, formula_text.line, facts)
     if html is not None:
         from featurestore.pages import feature as feature_page
 
@@ -95,10 +95,10 @@ def show(
         return
     output.print_facts(name, shown)
     typer.echo("")
-    typer.echo(found.sql)
+    typer.echo(formula_text.sql)
     if values is None:
         typer.echo("")
-        typer.echo("no row of the store in the replica")
+        typer.echo("the replica has no store rows")
         return
     output.print_facts(f"values from {values.first} to {values.last}", values.numbers())
 
@@ -135,7 +135,7 @@ def _shown(feature: Feature, path: str, line: int, facts: Mapping[str, Any]) -> 
 def check(config: options.Config = None, json: options.Json = False) -> None:
     """Check that definitions, SQL, DDL, docs and live tables agree; exit code 1 on findings.
 
-    A warehouse that cannot be reached is named, and the rest is checked.
+    If the warehouse cannot be reached, the rest is still checked.
     """
     from featurestore.catalog import check as checks
     from featurestore.definitions import sql_files
@@ -160,8 +160,9 @@ def check(config: options.Config = None, json: options.Json = False) -> None:
 
 
 def _print_findings(findings: list[Finding], unreached: str) -> None:
-    for found in findings:
-        typer.echo(f"{found.place}: {found.message}\n  {found.hint}")
+    for finding in findings:
+        typer.echo(f"{finding.place}: {finding.message}")
+        output.print_command("  hint", finding.hint)
     if unreached:
         typer.echo(f"the warehouse was not checked: {unreached}")
     if not findings:
@@ -172,11 +173,11 @@ def _print_findings(findings: list[Finding], unreached: str) -> None:
 def export(
     to: Annotated[ExportTo, typer.Option("--to", help="The tool.")],
     folder: Annotated[
-        Path, typer.Option("--output", "-o", help="The project's folder: new, or of an export.")
+        Path, typer.Option("--output", "-o", help="A new folder, or that of an earlier export.")
     ],
     json: options.Json = False,
 ) -> None:
-    """Export sql/features as a project of dbt or SQLMesh: a model a relation."""
+    """Export sql/features as a dbt or SQLMesh project with a model for each relation."""
     from featurestore.compute.plan import PARAMETERS
     from featurestore.export import dbt, sqlmesh, write
 
@@ -193,11 +194,11 @@ def export(
 @app.command("generate")
 def generate(
     check_only: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit code 1 where a file would change.")
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if a file would change.")
     ] = False,
     json: options.Json = False,
 ) -> None:
-    """Write what follows from the definitions into sql/ and docs/ of the checkout."""
+    """Generate parts of sql/ and docs/ of the checkout from the feature definitions."""
     from featurestore.catalog import write
 
     root: Path = write.repository()
@@ -208,5 +209,5 @@ def generate(
         for path in changed:
             typer.echo(f"{'would write' if check_only else 'wrote'} {path}")
         if not changed:
-            typer.echo("nothing to do: every file is as generated")
+            typer.echo("nothing to do: every file is up to date")
     raise typer.Exit(1 if check_only and changed else 0)

@@ -37,15 +37,15 @@ Games = Annotated[
     list[str] | None, typer.Option("--game", help="The rows of this game_id; may be repeated.")
 ]
 Folder = Annotated[
-    Path, typer.Option("--output", "-o", help="Where the files go: a new or an empty folder.")
+    Path, typer.Option("--output", "-o", help="A new or empty folder for the files.")
 ]
-Format = Annotated[str, typer.Option("--format", help="parquet, or csv.")]
+Format = Annotated[str, typer.Option("--format", help="parquet or csv.")]
 Sums = Annotated[
     bool,
-    typer.Option("--sums", help="Replace other players' rows by fewer ones with the same sums."),
+    typer.Option("--sums", help="Replace other players' rows with fewer that have the same sums."),
 ]
 Anonymize = Annotated[
-    bool, typer.Option("--anonymize", help="Give players other names, the same ones everywhere.")
+    bool, typer.Option("--anonymize", help="Replace players' names, consistently.")
 ]
 
 
@@ -70,10 +70,10 @@ def make(
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Write the fewest source rows from which the chosen rows are computed, and those rows.
+    """Write the chosen rows, and the fewest source rows from which they are computed.
 
-    --dates, --players and --game narrow each other. Without --sums, every row that a sum over the
-    league reads is kept.
+    --dates, --players and --game are combined with AND. Without --sums, all rows that a sum over
+    the league reads are kept.
     """
     from featurestore.fixture.make import HowToMake, make_fixture
 
@@ -105,12 +105,12 @@ def check(
     """Compute a fixture's rows again and compare them, bit for bit; exit code 1 if they differ."""
     from featurestore.fixture.check import check_fixture
 
-    found = check_fixture(folder)
+    result = check_fixture(folder)
     if json:
-        output.print_json(output.plain(found) | {"is_same": found.is_same})
+        output.print_json(output.plain(result) | {"is_same": result.is_same})
     else:
-        _print_check(found, folder)
-    raise typer.Exit(0 if found.is_same else 1)
+        _print_check(result, folder)
+    raise typer.Exit(0 if result.is_same else 1)
 
 
 @app.command("shrink")
@@ -122,14 +122,14 @@ def shrink(
         typer.Option("--against", help="Another version: a folder with SQL, or a git revision."),
     ] = "",
     expect: Annotated[
-        str, typer.Option("--expect", help="The right value of a feature that is wrong, or NULL.")
+        str, typer.Option("--expect", help="The correct value of a wrong feature, or NULL.")
     ] = "",
     players: Players = None,
     column: Annotated[
         list[str] | None, typer.Option("--column", help="The feature; may be repeated.")
     ] = None,
     fewest: Annotated[
-        bool, typer.Option("--fewest", help="With --expect: leave out rows of the player, too.")
+        bool, typer.Option("--fewest", help="With --expect: also leave out rows of the player.")
     ] = False,
     kind: Format = "csv",
     anonymize: Anonymize = False,
@@ -138,8 +138,8 @@ def shrink(
 ) -> None:
     """Write the fewest source rows that show a difference, with a test that fails on it.
 
-    With --against, the first feature that another version of the SQL computes otherwise than the
-    working tree; with --expect, one feature of one row, whose value is wrong. Nothing needs to be
+    With --against: the first feature that the working tree and another version of the SQL compute
+    differently. With --expect: one feature of one row whose value is wrong. Nothing has to be
     computed before.
     """
     from featurestore.cli import fixture_shrink
@@ -158,8 +158,8 @@ def shrink(
     fixture_shrink.run(asked, request, options.open_replica(options.load_settings(config)), json)
 
 
-def _listed(given: list[str] | None) -> list[str]:
-    return [part.strip() for text in given or () for part in text.split(",") if part.strip()]
+def _listed(values: list[str] | None) -> list[str]:
+    return [part.strip() for text in values or () for part in text.split(",") if part.strip()]
 
 
 def _dates(text: str) -> DateRange:
@@ -170,7 +170,7 @@ def _dates(text: str) -> DateRange:
     first = options.parse_date(start, "--dates")
     last = options.parse_date(end, "--dates") if end else first
     if first > last:
-        raise BadInput(f"--dates {text}: {first} is after {last}", hint="exchange the two")
+        raise BadInput(f"--dates {text}: {first} is after {last}", hint="swap the two")
     return DateRange(first, last)
 
 
@@ -187,7 +187,7 @@ def _kind(text: str) -> str:
     from sync.errors import BadInput
 
     if text not in KINDS:
-        raise BadInput(f"--format {text}: is neither {' nor '.join(KINDS)}", hint="use one of them")
+        raise BadInput(f"--format {text}: unknown; known are {' and '.join(KINDS)}")
     return text
 
 
@@ -203,14 +203,14 @@ def _print_made(made: Made, folder: Path, *, sums: bool, dry_run: bool) -> None:
             f"{output.counted(made.sum_rows, 'row')} of them have the sums of other players' rows"
         )
     elif sums:
-        typer.echo("rows of sums would not give the same: every row is kept as it is")
+        typer.echo("--sums has no effect: rows with the same sums would change the result")
     elif made.league_rows:
         typer.echo(
-            f"{made.league_rows:,} of them are other teams' games, kept whole because features read"
-            " their sums; --sums replaces them"
+            f"{made.league_rows:,} of them are other teams' games, kept because features read their"
+            " sums; --sums replaces them"
         )
     if made.is_exhausted:
-        typer.echo(f"the search ended after {fixture.tests:,} computations: fewer may be enough")
+        typer.echo(f"the search ended after {fixture.tests:,} computations; fewer may be enough")
     if dry_run:
         return
     output.print_table(
@@ -220,23 +220,23 @@ def _print_made(made: Made, folder: Path, *, sums: bool, dry_run: bool) -> None:
     )
 
 
-def _print_check(found: Check, folder: Path) -> None:
-    if not found.is_same_sql:
-        typer.echo(f"{folder}: made with other SQL than the present one")
-    if found.is_same:
-        typer.echo(f"{folder}: {output.counted(found.rows, 'row')} computed, the same bit for bit")
+def _print_check(result: Check, folder: Path) -> None:
+    if not result.is_same_sql:
+        typer.echo(f"{folder}: was made with different SQL")
+    if result.is_same:
+        typer.echo(f"{folder}: {output.counted(result.rows, 'row')} computed, the same bit for bit")
         return
-    shown = found.differences[:_MOST_DIFFERENCES]
-    rows = len({(one.player, one.day) for one in found.differences})
+    shown = result.differences[:_MOST_DIFFERENCES]
+    rows = len({(one.player, one.day) for one in result.differences})
     output.print_table(
-        f"{folder}: {rows:,} of {output.counted(found.rows, 'row')} differ",
+        f"{folder}: {rows:,} of {output.counted(result.rows, 'row')} differ",
         ("player", "date", "column", "expected", "computed"),
         [
             (one.player, str(one.day), one.column, _value(one.expected), _value(one.found))
             for one in shown
         ],
     )
-    if left := len(found.differences) - len(shown):
+    if left := len(result.differences) - len(shown):
         typer.echo(f"and {left:,} more differing values; --json has all")
 
 

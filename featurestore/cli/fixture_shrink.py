@@ -38,13 +38,13 @@ class Asked:
 
 
 def request_of(ranges: list[DateRange], config: Path | None) -> ComputeRequest:
-    """The computation of all dates that are named, a season's first days included.
+    """The computation of all named dates, a season's first days included.
 
     Raises:
-        BadInput: none is named.
+        BadInput: no date is named.
     """
     if not ranges:
-        raise BadInput("fixture shrink: no date is named", hint="add --dates 2025-01-15")
+        raise BadInput("fixture shrink: needs --dates", hint="add --dates 2025-01-15")
     dates = DateRange(min(one.start for one in ranges), max(one.end for one in ranges))
     settings = options.load_settings(config)
     return ComputeRequest(dates, COMPUTED_AT, True, bootstrap_days=settings.bootstrap_days)
@@ -54,7 +54,8 @@ def run(asked: Asked, request: ComputeRequest, replica: Replica, json: bool) -> 
     """Shrink, and print what is left.
 
     Raises:
-        BadInput: not one of --against and --expect, or --expect without one feature of one row.
+        BadInput: both or none of --against and --expect, or --expect without one feature of one
+            row.
     """
     if bool(asked.against) == bool(asked.expect):
         raise BadInput(
@@ -64,7 +65,7 @@ def run(asked: Asked, request: ComputeRequest, replica: Replica, json: bool) -> 
     with output.progress() as announce:
         progress = announce("fewest rows")
         if asked.against:
-            found = shrink_versions(
+            shrunk = shrink_versions(
                 replica,
                 request,
                 versions.working_files(),
@@ -78,7 +79,7 @@ def run(asked: Asked, request: ComputeRequest, replica: Replica, json: bool) -> 
             )
         else:
             right = _value(asked.expect)
-            found = shrink_value(
+            shrunk = shrink_value(
                 replica,
                 request,
                 _case(asked, request),
@@ -89,16 +90,16 @@ def run(asked: Asked, request: ComputeRequest, replica: Replica, json: bool) -> 
                 progress=progress,
             )
     if json:
-        output.print_json(output.plain(found) | {"folder": str(asked.folder)})
+        output.print_json(output.plain(shrunk) | {"folder": str(asked.folder)})
         return
-    _print(found, asked)
+    _print(shrunk, asked)
 
 
 def _case(asked: Asked, request: ComputeRequest) -> Case:
     one_row = len(asked.players) == 1 and len(asked.features) == 1
     if not one_row or request.dates.days != 1:
         raise BadInput(
-            "--expect: is the value of one feature of one row",
+            "--expect: needs exactly one feature of one row",
             hint="name one date, one player and one feature with --dates, --players and --column",
         )
     return Case(asked.players[0], request.dates.start, asked.features[0])
@@ -110,15 +111,19 @@ def _value(text: str) -> Value:
     try:
         return float(text)
     except ValueError as error:
-        raise BadInput(f"--expect {text}: neither a number nor NULL") from error
+        raise BadInput(
+            f"--expect {text}: neither a number nor NULL", hint="--expect 21.5, or --expect NULL"
+        ) from error
 
 
-def _print(found: Shrunk, asked: Asked) -> None:
+def _print(shrunk: Shrunk, asked: Asked) -> None:
     other = f"with {asked.against}" if asked.against else "expected"
-    shown = ["NULL" if value is None else f"{value:.12g}" for value in (found.value, found.other)]
-    typer.echo(f"{found.case}: {shown[0]} here, {shown[1]} {other}")
-    typer.echo(f"{output.counted(found.source_rows, 'source row')} of {found.held_rows:,} show it")
-    if found.is_exhausted:
-        typer.echo(f"the search ended after {found.tests:,} computations: fewer may be enough")
-    typer.echo(f"wrote {asked.folder}; pytest {asked.folder / found.test_file}")
-    typer.echo("  1 test passes now, 1 fails")
+    shown = ["NULL" if value is None else f"{value:.12g}" for value in (shrunk.value, shrunk.other)]
+    typer.echo(f"{shrunk.case}: {shown[0]} here, {shown[1]} {other}")
+    typer.echo(
+        f"{output.counted(shrunk.source_rows, 'source row')} of {shrunk.held_rows:,} show it"
+    )
+    if shrunk.is_exhausted:
+        typer.echo(f"the search ended after {shrunk.tests:,} computations; fewer may be enough")
+    typer.echo(f"wrote {asked.folder}; pytest {asked.folder / shrunk.test_file}")
+    typer.echo("  one test passes now, one fails")

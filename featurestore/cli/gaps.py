@@ -32,17 +32,17 @@ def list_gaps(
 
     dates = options.date_range(start_date, end_date, season)
     replica = options.open_replica(options.load_settings(config))
-    found = open_gaps(replica, dates)
-    if not found:
+    gaps = open_gaps(replica, dates)
+    if not gaps:
         require_in_replica(replica, dates)
     if json:
-        output.print_json({"start_date": dates.start, "end_date": dates.end, "gaps": found})
-    elif found:
+        output.print_json({"start_date": dates.start, "end_date": dates.end, "gaps": gaps})
+    elif gaps:
         output.print_table(
             f"open gaps {dates.start} to {dates.end}",
             ("date", "reason", "detail", "players"),
-            [(str(gap.game_date), gap.reason, gap.detail, gap.players) for gap in found],
+            [(str(gap.game_date), gap.reason, gap.detail, gap.players) for gap in gaps],
         )
     else:
-        typer.echo(f"no open gap from {dates.start} to {dates.end}")
-    raise typer.Exit(1 if found else 0)
+        typer.echo(f"no open gaps from {dates.start} to {dates.end}")
+    raise typer.Exit(1 if gaps else 0)

@@ -21,16 +21,16 @@ def audit_gaps(
     season: options.Season = None,
     local: Annotated[
         bool,
-        typer.Option("--local", help="Audit the rows computed here; ask no warehouse."),
+        typer.Option("--local", help="Audit the rows computed here, without the warehouse."),
     ] = False,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Compare what should be stored with what is, and log the gaps; exit code 1 if there are any.
+    """Find rows that are missing or wrong in the store, and log them as gaps; exit code 1 if any.
 
     Pulls the range's summaries and the warehouse's store rows, and mirrors the gaps. A dry run
-    pulls and logs nothing, and audits what was pulled before.
+    audits what was already pulled, and logs nothing.
     """
     from featurestore.clock import utc_now
     from featurestore.compute.held_games import require_in_replica
@@ -60,7 +60,7 @@ def audit_gaps(
 
 
 def _exchange(replica: Replica, settings: Settings, dates: DateRange, *, rows: bool) -> None:
-    """Mirror the gaps, so that none is logged twice; with ``rows``, pull what is compared."""
+    """Mirror the gaps, so that none is logged twice; with ``rows``, first pull what is compared."""
     from featurestore import run_history
     from featurestore.compute.inputs import pull_inputs
     from featurestore.definitions import merge_rules, tables
@@ -88,34 +88,34 @@ def _print(report: AuditReport, *, dry_run: bool) -> None:
     if report.found:
         output.print_table(
             f"{audited}, {dates.start} to {dates.end}",
-            ("reason", "players", "dates", "first", "last", "for instance"),
+            ("reason", "players", "dates", "first", "last", "for example"),
             [
                 (
-                    found.reason,
-                    found.rows,
-                    found.dates,
-                    str(found.first),
-                    str(found.last),
-                    f"{found.player_lookup}: {found.detail}",
+                    gap_group.reason,
+                    gap_group.rows,
+                    gap_group.dates,
+                    str(gap_group.first),
+                    str(gap_group.last),
+                    f"{gap_group.player_lookup}: {gap_group.detail}",
                 )
-                for found in report.found
+                for gap_group in report.found
             ],
             expendable=("first", "last"),
         )
     else:
-        typer.echo(f"{audited}, {dates.start} to {dates.end}: no gap")
+        typer.echo(f"{audited}, {dates.start} to {dates.end}: no gaps")
     would = "would be " if dry_run else ""
     typer.echo(
-        f"gaps {would}opened {report.opened:,}, open before {report.already_open:,},"
+        f"gaps {would}opened {report.opened:,}, already open {report.already_open:,},"
         f" {would}closed {report.closed:,}"
     )
     if report.mixed_versions:
         typer.echo(
-            f"dates with rows of several feature versions: {len(report.mixed_versions):,}:"
+            f"{len(report.mixed_versions):,} dates with rows of several feature versions:"
             f" {shown(report.mixed_versions)}"
         )
-    span = f"--start-date {dates.start} --end-date {dates.end}"
-    flags = dict.fromkeys(FIXES[found.reason] for found in report.found)
+    range_options = f"--start-date {dates.start} --end-date {dates.end}"
+    flags = dict.fromkeys(FIXES[gap_group.reason] for gap_group in report.found)
     for flag in flags:
         reasons = ", ".join(one.reason for one in report.found if FIXES[one.reason] == flag)
-        typer.echo(f"  fix {reasons}: featurestore backfill {flag} {span}")
+        output.print_command(f"  fix {reasons}", f"featurestore backfill {flag} {range_options}")

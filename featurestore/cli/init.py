@@ -27,8 +27,8 @@ def run(
 ) -> None:
     """Write featurestore.toml, create the replica, and create missing warehouse tables.
 
-    The columns of the tables that are there are compared with the declared ones: a changed type
-    refuses, missing nullable columns are named, and added with --migrate.
+    Existing tables are compared with the declared schema: a column of another type is refused;
+    missing nullable columns are listed, and added with --migrate.
     """
     from featurestore import config as settings_file
 
@@ -45,15 +45,15 @@ def run(
     for name in lacking:
         typer.echo(f"missing warehouse column {name}")
     if lacking:
-        typer.echo("hint: featurestore init --migrate")
+        output.print_command("hint", "featurestore init --migrate")
     if not done and not lacking:
-        typer.echo(f"nothing to do: {settings.replica} and {settings.warehouse} are complete")
+        typer.echo(f"nothing to do: {settings.replica} and {settings.warehouse} are up to date")
 
 
 def _init(
     path: Path, settings: Settings, warehouse: Warehouse, *, migrate: bool, dry_run: bool
 ) -> tuple[list[str], list[str]]:
-    """Do it: what was created, and the columns that are still missing."""
+    """Create what is missing; returns what was created, and the columns that are still missing."""
     from featurestore import config as settings_file
     from featurestore.add_columns import add_all, find_additions
     from featurestore.compute.store_views import create_store
@@ -63,7 +63,7 @@ def _init(
     declared = list(tables.tables().values())
     done = [] if path.exists() else [f"settings {path}"]
     with warehouse.snapshot() as snapshot:
-        # First of all: what refuses leaves everything as it was.
+        # First, so that a refusal changes nothing.
         additions = find_additions(snapshot, declared)
         absent = [table for table in declared if snapshot.columns(table) is None]
     if dry_run:

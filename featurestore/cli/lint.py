@@ -21,41 +21,47 @@ if TYPE_CHECKING:
 def run(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="SQL or Python files or folders; by default yours."),
+        typer.Argument(help="SQL or Python files, or folders; by default those in the settings."),
     ] = None,
     partitioned: Annotated[
         list[str] | None,
-        typer.Option("--partitioned", help="TABLE=COLUMN of your own; may be repeated."),
+        typer.Option(
+            "--partitioned",
+            help="TABLE=COLUMN: a partitioned table of your own; may be repeated.",
+        ),
     ] = None,
     prove: Annotated[
         bool,
-        typer.Option("--prove-no-leak", help="Prove it on the replica's rows; needs --date."),
+        typer.Option(
+            "--prove-no-leak",
+            help="Prove on the replica's rows that no later result leaks; needs --date.",
+        ),
     ] = False,
     day: Annotated[str | None, typer.Option("--date", help="As-of date of the proof.")] = None,
     relation: Annotated[
         str | None,
-        typer.Option(help="Prove it of this relation; by default of the stored features."),
+        typer.Option(help="The relation of the proof; by default the stored features."),
     ] = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option(help="Leave out files or folders, such as old or '*_test.sql'; repeatable."),
+        typer.Option(help="Skip files or folders, such as old or '*_test.sql'; may be repeated."),
     ] = None,
     select: Annotated[
         list[str] | None,
-        typer.Option(help="Rules to report, such as FS2 or FS101,unproven; all by default."),
+        typer.Option(help="Rules to report, such as FS2 or FS101,unproven; by default all."),
     ] = None,
     ignore: Annotated[
         list[str] | None, typer.Option(help="Rules not to report; overrides --select.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="Report only what this file does not hold.")
+        Path | None, typer.Option(help="Report only findings that are not in this file.")
     ] = None,
     write_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write the findings to --baseline FILE.")
     ] = False,
     diff_from: Annotated[
         str | None,
-        typer.Option("--diff-from", help="Report only what this commit's files do not have."),
+        typer.Option("--diff-from", help="Report only findings that are new since this commit."),
     ] = None,
     form: Annotated[str, typer.Option("--format", help="text, json, github or sarif.")] = "text",
     config: options.Config = None,
@@ -63,8 +69,8 @@ def run(
 ) -> None:
     """Find unbounded scans, leaks and unproven constructs in SQL; exit code 1 on errors.
 
-    Folders are searched for .sql and .py files that git does not ignore. docs/rules has a page for
-    each rule's code.
+    Folders are searched for .sql and .py files that git does not ignore. Each rule has a page in
+    docs/rules.
     """
     from featurestore.lint.formats import FORMATS
     from featurestore.lint.own_sql import OwnSql
@@ -81,16 +87,16 @@ def run(
         paths = own.folders
     if not paths:
         raise BadInput(
-            "lint: no path, and no folder in the settings",
+            "lint: no path is given, and the settings name no folder of SQL",
             hint='featurestore lint queries/, or sql = ["features/"] in featurestore.toml',
         )
     if form not in FORMATS:
         raise BadInput(f"--format {form}: not one of {', '.join(FORMATS)}")
 
-    def check(found: list[Path], moved: Callable[[Path], Path] | None = None) -> list[Finding]:
+    def check(files: list[Path], moved: Callable[[Path], Path] | None = None) -> list[Finding]:
         there = OwnSql([str(moved(folder)) for folder in own.folders]) if moved else own
         return _findings(
-            found, partitioned or [], exclude or [], select or [], ignore or [], settings, there
+            files, partitioned or [], exclude or [], select or [], ignore or [], settings, there
         )
 
     form = "json" if json else form
@@ -111,7 +117,7 @@ def _new(
     findings = check(paths)
     known = counted([]) if baseline is None else read_baseline(baseline)
     if diff_from is not None:
-        # What the commit has and the baseline holds is one finding, not two.
+        # A finding in both the commit and the baseline counts once.
         known |= counted(findings_at(diff_from, paths, check))
     return new_findings(findings, known)
 
@@ -137,17 +143,20 @@ def _findings(
     for pair in partitioned:
         table, separator, column = pair.partition("=")
         if not (table and separator and column):
-            raise BadInput(f"--partitioned {pair}: is not TABLE=COLUMN")
+            raise BadInput(
+                f"--partitioned {pair}: not TABLE=COLUMN",
+                hint="--partitioned shop.orders=order_date",
+            )
         declared[".".join(table.split(".")[-2:])] = column
     roles = column_roles(settings.columns)
-    found = lint_paths(paths, declared, schema=schema(), exclude=exclude, roles=roles, own=own)
-    return selected(found, select, ignore)
+    findings = lint_paths(paths, declared, schema=schema(), exclude=exclude, roles=roles, own=own)
+    return selected(findings, select, ignore)
 
 
 def _write_baseline(
     file: Path | None, diff_from: str | None, findings: list[Finding], form: str
 ) -> None:
-    """Replaces the file at once, so that an interrupted run leaves the one before."""
+    """Replace the file atomically: an interrupted run leaves the old one."""
     from featurestore.lint import formats
     from featurestore.lint.known_findings import baseline_text
     from sync.errors import BadInput

@@ -14,7 +14,7 @@ def run(
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Mirror gaps of a range, and runs of the last week, both ways."""
+    """Exchange the gaps of a range, and the runs of the last week, with the warehouse."""
     from featurestore import cost_estimate, run_history
     from featurestore.backfill.run import mirror_both
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import shlex
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from featurestore.cli import commands
 from sync.errors import BadInput
 from sync.model import DateRange
 
@@ -35,12 +37,11 @@ Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
-        help="Settings file; by default the one that FEATURESTORE_CONFIG names, else"
-        " featurestore.toml.",
+        help="Settings file; by default FEATURESTORE_CONFIG, or featurestore.toml.",
     ),
 ]
 Html = Annotated[
-    Path | None, typer.Option("--html", help="Also write one page that opens offline.")
+    Path | None, typer.Option("--html", help="Also write the report to this HTML file.")
 ]
 
 
@@ -48,23 +49,27 @@ def parse_date(text: str, option: str) -> date:
     """A date of the command line.
 
     Raises:
-        BadInput: it is none.
+        BadInput: it is not a date, or not written as YYYY-MM-DD.
     """
     try:
-        # Alone, fromisoformat would take 20250115 and 2025-W03-3, too.
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+        # fromisoformat would accept 20250115 and 2025-W03-3, too.
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
     except ValueError as error:
         raise BadInput(
-            f"{option} {text}: no date", hint="write it as YYYY-MM-DD, such as 2025-01-15"
+            f"{option} {text}: not a date", hint="write it as YYYY-MM-DD, such as 2025-01-15"
         ) from error
+    # strptime accepts 2025-1-5.
+    if str(day) != text:
+        raise BadInput(f"{option} {text}: not YYYY-MM-DD", hint=f"write it as {day}")
+    return day
 
 
 def date_range(start: str | None, end: str | None, season: str | None) -> DateRange:
     """The range that the options name; both ends included.
 
     Raises:
-        BadInput: none or too much is named, the start is after the end, or all of it lies in
-            the future.
+        BadInput: no range or more than one is named, the start is after the end, or the range
+            starts after today.
     """
     from featurestore.clock import league_today
     from featurestore.definitions.seasons import season_range
@@ -72,26 +77,27 @@ def date_range(start: str | None, end: str | None, season: str | None) -> DateRa
     today = league_today()
     if season is not None:
         if start or end:
-            raise BadInput("--season: goes without --start-date and --end-date", hint="drop one")
+            raise BadInput(
+                "--season: cannot be combined with --start-date and --end-date",
+                hint="use one or the other",
+            )
         dates = season_range(season)
     elif start is None or end is None:
         raise BadInput(
-            "no range: --start-date and --end-date are both needed, or --season",
-            hint=f"for instance --start-date {today - timedelta(days=7)} --end-date {today}",
+            "no range: --start-date and --end-date, or --season, are required",
+            hint=f"for example --start-date {today - timedelta(days=7)} --end-date {today}",
         )
     else:
         first, last = parse_date(start, "--start-date"), parse_date(end, "--end-date")
         if first > last:
-            raise BadInput(
-                f"--start-date {first}: is after --end-date {last}", hint="exchange the two"
-            )
+            raise BadInput(f"--start-date {first}: is after --end-date {last}", hint="swap the two")
         dates = DateRange(first, last)
     if dates.start > today:
         raise BadInput(
             f"{dates}: starts after today, {today} in the league's time zone",
-            hint="name a range that has begun",
+            hint="name a range that starts today or earlier",
         )
-    # A season under way has no games after today: nothing is known of those dates.
+    # A season in progress has no data after today.
     return DateRange(dates.start, min(dates.end, today))
 
 
@@ -130,43 +136,44 @@ def open_warehouse(
     """The warehouse of the settings; nothing is contacted yet.
 
     Args:
-        settings: Name it, its datasets and its budget.
-        max_bytes: The run's budget, instead of the settings'; 0 for none.
-        may_be_missing: Whether its file may be about to be made, or to be found missing.
+        settings: Its address, datasets and budget.
+        max_bytes: Overrides the budget of the settings; 0 for no limit.
+        may_be_missing: Accept that its file does not exist, because the caller creates it or
+            reports it.
 
     Raises:
-        BadInput: there is no such file: most likely a mistyped path.
+        BadInput: its file does not exist, although the replica does: most likely a mistyped path.
     """
     from sync import open_warehouse
 
     is_file = "://" not in settings.warehouse
-    # Where the replica is missing, too, nothing was made yet: it says so itself.
+    # Without a replica, too, init was never run: opening the replica reports that.
     is_made = Path(settings.replica).exists() and not may_be_missing
     if is_file and is_made and not Path(settings.warehouse).exists():
         raise BadInput(
             f"warehouse {settings.warehouse}: no such file",
-            hint="correct warehouse in featurestore.toml, or make it: featurestore init",
+            hint="correct warehouse in featurestore.toml, or create it: featurestore init",
             warehouse=settings.warehouse,
         )
     limit = settings.max_bytes_per_run if max_bytes is None else max_bytes
-    found = open_warehouse.open_warehouse(
+    warehouse = open_warehouse.open_warehouse(
         settings.warehouse,
         lock_wait_seconds=settings.lock_wait_seconds,
         datasets=settings.datasets,
         max_bytes=limit or None,
     )
-    account = found.account
+    account = warehouse.account
     if account and account.prices.free_tib and Path(settings.replica).exists():
         from featurestore.clock import utc_now
         from sync.replica import jobs
 
         with open_replica(settings).read() as con:
             account.free_bytes = jobs.free_bytes(con, account.prices, utc_now())
-    return found
+    return warehouse
 
 
 def announce_warnings(warehouse: Warehouse, names: Iterable[str]) -> None:
-    """Print what is worth knowing of live tables before they are read or written, on stderr."""
+    """Print the warnings of live tables on stderr, before they are read or written."""
     if warehouse.account is None:
         return
     from featurestore.definitions import tables
@@ -180,22 +187,22 @@ def announce_warnings(warehouse: Warehouse, names: Iterable[str]) -> None:
 
 
 def write_page(file: Path, text: str) -> None:
-    """Write a report's page, and say so."""
+    """Write a report's page, and print its path on stderr."""
     from featurestore.pages import frame
 
-    frame.write(file, text)
+    frame.write(file, commands.with_config(text, html.escape))
     typer.echo(f"wrote {file}", err=True)
 
 
-def require_page_library(html: Path | None) -> None:
-    """Refuse a page that cannot be made or written before anything is counted."""
-    if html is not None:
+def require_page_library(file: Path | None) -> None:
+    """Refuse a page that cannot be made or written, before the report is computed."""
+    if file is not None:
         from featurestore.pages import frame
 
         frame.require_library()
-        if not html.parent.is_dir():
+        if not file.parent.is_dir():
             raise BadInput(
-                f"--html {html}: no folder {html.parent}",
-                hint=f"mkdir -p {shlex.quote(str(html.parent))}",
-                path=str(html),
+                f"--html {file}: the folder {file.parent} does not exist",
+                hint=f"mkdir -p {shlex.quote(str(file.parent))}",
+                path=str(file),
             )

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from featurestore.cli import commands
 from featurestore.cli.bars import progress, waiting
+from featurestore.cli.program import as_started
 from featurestore.cli.table_layout import counted, print_table
 from featurestore.cli.table_layout import print_record as print_facts
 from featurestore.json_text import document_text, json_text, plain
@@ -23,6 +25,7 @@ __all__ = [
     "counted",
     "error_document",
     "plain",
+    "print_command",
     "print_cost",
     "print_facts",
     "print_json",
@@ -36,8 +39,17 @@ __all__ = [
 
 
 def print_json(value: object) -> None:
-    """One JSON document on stdout: the object's fields, after the version of their meaning."""
-    typer.echo(document_text(value))
+    """One JSON document on stdout: ``schema_version``, then the object's fields."""
+    typer.echo(commands.with_config(document_text(value), _json_escaped))
+
+
+def _json_escaped(text: str) -> str:
+    return json_text(text)[1:-1]
+
+
+def print_command(label: str, command: str) -> None:
+    """Print a label and a command for the user to copy, with the ``--config`` of this run."""
+    typer.echo(f"{label}: {as_started(commands.with_config(command))}")
 
 
 def error_document(message: str, hint: str, exit_code: int, facts: Mapping[str, object]) -> str:
@@ -57,7 +69,7 @@ def print_json_rows(rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def print_cost(cost: Cost | None) -> None:
-    """What the run will cost in BigQuery; nothing for a warehouse that costs nothing."""
+    """Print what the run will cost in BigQuery; nothing without a cost."""
     if cost is not None:
         typer.echo(
             f"in BigQuery: {cost.jobs:,} jobs, {cost.bytes:,} bytes billed,"
@@ -66,7 +78,7 @@ def print_cost(cost: Cost | None) -> None:
 
 
 def print_notes(account: Account | None) -> None:
-    """What is worth knowing of the costs of a run; nothing where nothing is billed."""
+    """Print the notes on the costs of a run; nothing for a warehouse that bills nothing."""
     for note in account.notes if account else ():
         typer.echo(f"note: {note}")
 

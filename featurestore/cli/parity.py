@@ -26,11 +26,11 @@ def run(
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Compare both engines: what of the features' SQL is proven, and the rows of a range.
+    """Compare DuckDB with BigQuery: the constructs of the features' SQL, and the rows of a range.
 
-    With a BigQuery warehouse the same statement runs there and here, and the rows are compared
-    column by column; the result is remembered, until the SQL or a version changes. Exit code 1
-    on a difference or an unproven construct.
+    With a BigQuery warehouse the same statement runs on both, and the rows are compared column by
+    column; the result is recorded until the SQL or a version changes. Exit code 1 on a difference
+    or an unproven construct.
     """
     from featurestore.verify.parity_history import Parity, last, state
 
@@ -42,19 +42,19 @@ def run(
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse:
         if dry_run:
-            found, cost = Parity(dates, None, state()), _price(warehouse, dates)
+            parity, cost = Parity(dates, None, state()), _price(warehouse, dates)
         else:
-            found = _check(replica, warehouse, dates, settings)
+            parity = _check(replica, warehouse, dates, settings)
     if json:
         output.print_json(
-            output.plain(found)
-            | {"is_good": found.is_good, "before": before, "dry_run": dry_run}
+            output.plain(parity)
+            | {"is_good": parity.is_good, "before": before, "dry_run": dry_run}
             | ({"cost": cost} if cost else {})
         )
     else:
-        _print(found, before, warehouse.url, dry_run=dry_run)
+        _print(parity, before, warehouse.url, dry_run=dry_run)
         output.print_cost(cost)
-    raise typer.Exit(0 if found.is_good else 1)
+    raise typer.Exit(0 if parity.is_good else 1)
 
 
 def _price(warehouse: Warehouse, dates: DateRange) -> Cost | None:
@@ -79,7 +79,7 @@ def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: S
         run_history.record(replica, "parity", dates, warehouse) as run_record,
         output.progress() as announce,
     ):
-        found = check(
+        parity = check(
             replica,
             warehouse,
             dates,
@@ -88,33 +88,33 @@ def _check(replica: Replica, warehouse: Warehouse, dates: DateRange, settings: S
             bootstrap_days=settings.bootstrap_days,
             progress=announce("compute"),
         )
-        if found.comparison and not (found.comparison.rows_here or found.comparison.rows_there):
+        if parity.comparison and not (parity.comparison.rows_here or parity.comparison.rows_there):
             raise BadInput(
-                f"parity {dates}: neither engine has a row of these dates: nothing was compared",
+                f"parity {dates}: nothing was compared: neither engine has rows of these dates",
                 hint="name a range with games",
             )
-        run_record.add({"calculate_time": sum(found.seconds.values())}, found.seconds)
-        run_record.records_processed = found.comparison.rows_here if found.comparison else 0
-    for name, seconds in found.seconds.items():
+        run_record.add({"calculate_time": sum(parity.seconds.values())}, parity.seconds)
+        run_record.records_processed = parity.comparison.rows_here if parity.comparison else 0
+    for name, seconds in parity.seconds.items():
         typer.echo(f"[QUERY_TIMING] parity {name}: {seconds:.2f}s", err=True)
-    return found
+    return parity
 
 
-def _print(found: Parity, before: Last | None, url: str, *, dry_run: bool) -> None:
+def _print(parity: Parity, before: Last | None, url: str, *, dry_run: bool) -> None:
     from featurestore.cli.comparison import print_comparison
 
-    _print_statement(found.statement)
-    typer.echo(str(before) if before else "the engines were never compared before")
-    if found.comparison:
-        print_comparison(found.comparison, "in BigQuery")
+    _print_statement(parity.statement)
+    typer.echo(str(before) if before else "the engines have not been compared before")
+    if parity.comparison:
+        print_comparison(parity.comparison, "in BigQuery")
         typer.echo(
-            f"{found.dates.start} to {found.dates.end}:"
-            f" {'the same' if found.comparison.is_same else 'different'}"
+            f"{parity.dates.start} to {parity.dates.end}:"
+            f" {'the same' if parity.comparison.is_same else 'different'}"
         )
     elif not dry_run:
         why = (
             "a construct is not proven"
-            if found.statement.unproven
+            if parity.statement.unproven
             else f"warehouse {url} runs no queries"
         )
         typer.echo(f"no rows were compared: {why}")

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from featurestore.cli import options, output
-from featurestore.cli.program import as_started
 
 Prune = Annotated[
     bool, typer.Option("--prune", help="Also remove rows that only the warehouse has.")
@@ -18,7 +17,7 @@ Force = Annotated[
     bool,
     typer.Option(
         "--force",
-        help="Write over rows that changed in the warehouse, were never seen, or have another"
+        help="Overwrite rows that changed in the warehouse, were never seen, or have another"
         " feature version.",
     ),
 ]
@@ -26,7 +25,7 @@ NewSql = Annotated[
     bool,
     typer.Option(
         "--new-sql",
-        help="Push rows that were computed by another SQL than those last pushed; once.",
+        help="Push rows although their SQL differs from that of the last push; needed once.",
     ),
 ]
 Undo = Annotated[
@@ -34,7 +33,7 @@ Undo = Annotated[
     typer.Option(
         "--undo",
         metavar="JOB",
-        help="Put back what this job of a push replaced, within seven days; needs no range.",
+        help="Restore what this push job replaced, within seven days; needs no range.",
     ),
 ]
 
@@ -55,9 +54,9 @@ def run(
     """Push the computed partitions of a range to the warehouse: all dates or none, once.
 
     Columns that the schema does not declare keep their values. Rows in the warehouse that this
-    replica never saw, or that changed since, are a conflict (exit code 5) unless they are the same
-    as ours. Rows that another SQL computed than those last pushed are refused (exit code 3)
-    without --new-sql. --undo takes a push back; rows that changed since are a conflict, too.
+    replica never saw, or that changed since it saw them, are a conflict (exit code 5) unless they
+    equal ours. Rows computed by different SQL than those last pushed are refused (exit code 3)
+    without --new-sql. --undo reverts a push; rows that changed after it are a conflict, too.
     """
     if undo is not None:
         _undo(undo, (start_date, end_date, season), max_bytes, config, dry_run=dry_run, json=json)
@@ -111,29 +110,28 @@ def run(
     for note in push_report.notes(report, store.version_column):
         typer.echo(f"note: {note}")
     for job_id in report.job_ids:
-        undo = as_started(f"featurestore push --undo {job_id}")
-        typer.echo(f"undo: {undo}")
+        output.print_command("undo", f"featurestore push --undo {job_id}")
     output.print_cost(cost)
 
 
 def _undo(
     job_id: str,
-    given: tuple[str | None, ...],
+    range_options: tuple[str | None, ...],
     max_bytes: int | None,
     config: Path | None,
     *,
     dry_run: bool,
     json: bool,
 ) -> None:
-    """Take a push back, and print what was done."""
+    """Revert a push, and print what was done."""
     from featurestore import run_history
     from featurestore.definitions import tables
     from sync.errors import BadInput
     from sync.transfer.undo import undo_push
 
-    if any(given):
+    if any(range_options):
         raise BadInput(
-            "--undo: goes without a range, the job's own dates are put back",
+            "--undo: cannot be combined with a range: it restores the job's own dates",
             hint=f"featurestore push --undo {job_id}",
         )
     settings = options.load_settings(config)
@@ -153,11 +151,11 @@ def _undo(
     if json:
         output.print_json({"dry_run": dry_run, **output.plain(report)})
         return
-    done = "was taken back before" if report.repeated else "taken back"
+    done = "already reverted" if report.repeated else "reverted"
     shown = {"dates": len(report.dates)}
     if report.removed is not None and report.restored is not None:
-        shown |= {"rows removed": report.removed, "rows put back": report.restored}
+        shown |= {"rows removed": report.removed, "rows restored": report.restored}
     output.print_facts(
-        f"{'would take back' if dry_run else done} {job_id}", shown | {"seconds": report.seconds}
+        f"{'would revert' if dry_run else done} {job_id}", shown | {"seconds": report.seconds}
     )
     output.print_notes(warehouse.account)

@@ -1,4 +1,4 @@
-"""What a push tells of the rows that it did not write: its own lines, and those of a backfill."""
+"""The lines that ``push`` and ``backfill`` print about a push."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN = 3
 
 
 def facts(report: PushReport) -> dict[str, object]:
-    """Rows and dates, a line each; a dry run has the same ones."""
+    """Label to number of rows or dates; the same for a dry run."""
     return {
         "dates": len(report.pushed),
         "dates unchanged": report.unchanged,
@@ -21,12 +21,12 @@ def facts(report: PushReport) -> dict[str, object]:
         "rows added": report.added,
         "rows replaced": report.replaced,
         "rows pruned": report.pruned,
-        "rows only the warehouse has, kept": report.kept,
+        "rows only in the warehouse, kept": report.kept,
     }
 
 
 def notes(report: PushReport, version_column: str | None) -> Iterator[str]:
-    """What is worth knowing of the warehouse's own columns and versions, and of the costs."""
+    """Notes on undeclared columns, on rows of other versions, and on costs."""
     if report.undeclared:
         yield (
             f"{len(report.undeclared):,} columns of the warehouse's table are not declared and keep"
@@ -39,6 +39,6 @@ def notes(report: PushReport, version_column: str | None) -> Iterator[str]:
 
 
 def first_few(names: Sequence[str]) -> str:
-    """The first names, and that there are more."""
+    """The first names, with dots if there are more."""
     more = ", ..." if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more

@@ -26,7 +26,7 @@ _MOST_SHOWN, _MOST_CHARACTERS = 20, 300
 
 def run(
     sql: Annotated[
-        str | None, typer.Argument(help="One GoogleSQL SELECT statement; - reads stdin.")
+        str | None, typer.Argument(help="One GoogleSQL SELECT statement; - reads it from stdin.")
     ] = None,
     sql_file: Annotated[
         Path | None, typer.Option("-f", "--file", help="Read the statement from this file.")
@@ -46,13 +46,15 @@ def run(
     prove: Annotated[
         bool,
         typer.Option(
-            "--prove", help="Run it on both engines over the newest rows; exit 1 if they differ."
+            "--prove", help="Run it on both engines over the newest rows; exit 1 on a difference."
         ),
     ] = False,
     max_rows: Annotated[
         int | None,
         typer.Option(
-            "--max-rows", min=1, help="Most rows for the reference engine (100000; --prove: 2000)."
+            "--max-rows",
+            min=1,
+            help="Most input rows for the reference engine; by default 100000, with --prove 2000.",
         ),
     ] = None,
     output_format: Annotated[
@@ -62,7 +64,7 @@ def run(
         Path | None, typer.Option("--output", help="Write to this file; parquet needs one.")
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", min=1, help="Most rows to print as a table.")
+        int, typer.Option("--limit", min=1, help="Rows to print as a table, at most.")
     ] = 20,
     config: options.Config = None,
     json: options.Json = False,
@@ -100,7 +102,7 @@ def _require_known(engine: str, output_format: str, file: Path | None) -> None:
         raise BadInput("--format parquet: needs --output FILE", hint="add --output rows.parquet")
     if file is not None and not file.parent.is_dir():
         raise BadInput(
-            f"--output {file}: no folder {file.parent}",
+            f"--output {file}: the folder {file.parent} does not exist",
             hint=f"mkdir -p {shlex.quote(str(file.parent))}",
         )
 
@@ -144,26 +146,26 @@ def _prove(
             here, there = difference.duckdb, difference.reference
             typer.echo(f"  duckdb     {_shown(here, there)}")
             typer.echo(f"  reference  {_shown(there, here)}")
-        span = f", {proof.first} to {proof.last or 'the newest'}" if proof.first else ""
+        dates = f", {proof.first} to {proof.last or 'the newest'}" if proof.first else ""
         count = len(proof.differences)
         typer.echo(
-            f"{proof.input_rows:,} rows in{span}; {proof.output_rows:,} rows out;"
+            f"{proof.input_rows:,} rows in{dates}; {proof.output_rows:,} rows out;"
             f" {count:,} {'differs' if count == 1 else 'differ'}"
         )
         if not proof.output_rows:
-            typer.echo("nothing was compared: the statement has no rows here")
+            typer.echo("nothing was compared: the statement returns no rows")
         elif not proof.differences:
             about = ", ".join(proof.unproven)
             typer.echo(
                 f"same on these rows; not proven in general: {about}; the statement may run"
                 if about
-                else "same on these rows; each construct is proven in general, too"
+                else "same on these rows; each construct is also proven in general"
             )
     raise typer.Exit(1 if proof.differences else 0)
 
 
 def _shown(row: Mapping[str, object] | None, other: Mapping[str, object] | None) -> str:
-    """The columns in which a row differs from the other engine's, or all where that has none."""
+    """The columns in which a row differs from the other engine's; all if that has no such row."""
     if row is None:
         return "no such row"
     differing = {
@@ -176,12 +178,12 @@ def _shown(row: Mapping[str, object] | None, other: Mapping[str, object] | None)
 
 
 def _statement(sql: str | None, file: Path | None) -> str:
-    """The statement from the argument, the file, or stdin: exactly one of them."""
+    """The statement: from the argument, the file or stdin."""
     from sync.errors import BadInput
 
     if (sql is None) == (file is None):
         raise BadInput(
-            "query: needs one statement, as an argument or with -f FILE",
+            "query: needs one statement: as an argument, or in a file with -f FILE",
             hint="featurestore query 'SELECT 1 AS one'",
         )
     try:
@@ -193,5 +195,5 @@ def _statement(sql: str | None, file: Path | None) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{file or 'stdin'}: cannot be read: {error}", path=str(file)) from error
     if not text.strip():
-        raise BadInput("query: is empty", hint="featurestore query 'SELECT 1 AS one'")
+        raise BadInput("query: the statement is empty", hint="featurestore query 'SELECT 1 AS one'")
     return text

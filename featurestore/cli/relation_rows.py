@@ -25,7 +25,7 @@ def compute_relation(
     """Compute a relation over a range; nothing is written to the replica.
 
     Args:
-        settings: Name the replica and the folders of one's own relations.
+        settings: The replica, and the folders of the user's own relations.
         name: The relation.
         request: The dates and options.
         file: Where to write the rows, ``.parquet`` or ``.csv``; None prints them.

@@ -1,4 +1,4 @@
-"""Writes a query's rows to a file, a pipe or standard output, whole or not at all."""
+"""Writes a query's rows to a file, a pipe or standard output; a file is replaced at once."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ def write(table: pa.Table, file: Path | None, output_format: str) -> None:
     """Write rows as CSV (to stdout without a file) or Parquet.
 
     Raises:
-        BadInput: the file cannot be written, or the format is another.
+        BadInput: the file cannot be written, or the format is neither.
     """
     if output_format not in {"csv", "parquet"}:
-        raise BadInput(f"--output: goes with --format csv or parquet, not {output_format}")
+        raise BadInput(
+            f"--output: needs --format csv or parquet, got {output_format}",
+            hint="add --format csv",
+        )
     if file is None:
         _write(table, sys.stdout.buffer, output_format)
         return
-    # Beside the file: an older one stays until the new one is whole. A pipe or a device has no
-    # beside, and is written to as it is: pyarrow would remove it after an error.
+    # Written beside the file, so that an older one stays until the new one is complete. A pipe or
+    # a device is opened here: pyarrow would remove it after an error.
     is_plain = not file.exists() or file.is_file()
     draft = file.with_name(f".{file.name}.{os.getpid()}") if is_plain else file
     try:
@@ -43,7 +46,7 @@ def write(table: pa.Table, file: Path | None, output_format: str) -> None:
             if is_plain:
                 draft.unlink(missing_ok=True)
     except OSError as error:
-        # Arrow's own text repeats itself.
+        # Arrow's text repeats the path.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise BadInput(f"--output {file}: cannot be written: {reason}", path=str(file)) from error
 
@@ -62,7 +65,7 @@ def _json_text(value: object) -> str | None:
 
 
 def _as_csv_columns(table: pa.Table) -> pa.Table:
-    """The table without what CSV cannot hold: ARRAY and STRUCT as JSON, BYTES as base64."""
+    """The table with types that CSV can hold: ARRAY and STRUCT as JSON, BYTES as base64."""
     import pyarrow as pa
     import pyarrow.types as at
 

@@ -11,27 +11,29 @@ from featurestore.cli.table_layout import print_rows
 
 
 def run(
-    relation: Annotated[str, typer.Argument(help="A shipped relation, or one of yours.")],
-    day: Annotated[str, typer.Option("--date", help="The date that is computed.")],
+    relation: Annotated[
+        str, typer.Argument(help="A relation of sql/features, or one of your own.")
+    ],
+    day: Annotated[str, typer.Option("--date", help="The date to compute, YYYY-MM-DD.")],
     player: Annotated[
         str | None, typer.Option("--player", help="Only the rows of this player_lookup.")
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", min=1, help="Most rows to print; --json has all.")
+        int, typer.Option("--limit", min=1, help="Rows to print, at most; --json has all.")
     ] = 50,
     config: options.Config = None,
     json: options.Json = False,
 ) -> None:
-    """Print the rows of an intermediate relation, as they are when a date is computed."""
+    """Print the rows of an intermediate relation, as computed for a date."""
     from featurestore.clock import utc_now
     from featurestore.compute.request import ComputeRequest
     from featurestore.show_relation import show_relation
     from sync.model import DateRange
 
     settings = options.load_settings(config)
-    wanted = options.parse_date(day, "--date")
+    date = options.parse_date(day, "--date")
     request = ComputeRequest(
-        DateRange(wanted, wanted),
+        DateRange(date, date),
         utc_now(),
         include_bootstrap=True,
         bootstrap_days=settings.bootstrap_days,
@@ -42,4 +44,4 @@ def run(
     if json:
         output.print_json_rows(rows.to_pylist())
         return
-    print_rows(f"{relation} for {wanted}", rows, limit)
+    print_rows(f"{relation} for {date}", rows, limit)

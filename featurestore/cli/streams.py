@@ -1,7 +1,7 @@
-r"""stdout and stderr of the command line: foreign text is escaped, and a failed write is noticed.
+r"""stdout and stderr of the command line: control characters are escaped, failed writes reported.
 
-Names, reasons and file contents come from elsewhere. Control characters in them would move the
-cursor, hide text or change the terminal's title, so they are written as ``\x1b``.
+Names, reasons and file contents are not ours. Control characters in them could move the cursor,
+hide text or change the terminal's title, so they are written as ``\x1b``.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-# C0 but for tab and line feed, C1, overrides of the writing direction, halves of characters.
+# C0 except tab and line feed, C1, overrides of the writing direction, surrogates.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BREAK = re.compile("[\t\n\u2028\u2029]")
 
 
 def escape(text: str) -> str:
-    """The text, control characters as escapes; tabs and line feeds stay. Pure."""
+    """The text with control characters escaped, except tabs and line feeds. Pure."""
     return _CONTROL.sub(_escaped, text)
 
 
 def escape_line(text: str) -> str:
-    """The same in one line: a line feed in a name cannot look like a line of ours. Pure."""
+    """The text with all control characters escaped: a name cannot start a new line. Pure."""
     return _BREAK.sub(_escaped, escape(text))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return ascii(found[0])[1:-1]
+def _escaped(match: re.Match[str]) -> str:
+    return ascii(match[0])[1:-1]
 
 
 class ReaderGone(Exception):
-    """Whoever read stdout has closed it, as ``head`` does when it has seen enough.
+    """The reader of stdout closed it, as ``head`` does after its lines.
 
-    No ``BrokenPipeError``: typer and rich end the process with code 1 when they see one.
+    Not a ``BrokenPipeError``: typer and rich end the process with code 1 on one.
     """
 
 
 class Descriptor(io.BufferedWriter):
-    """The bytes of a standard stream; after a failed write, the rest is dropped.
+    """A standard stream of bytes; after a failed write, the rest is dropped.
 
     Attributes:
-        is_silent: Whether a failed write is no error, as on stderr: nobody could be told.
+        is_silent: Whether a failed write is ignored, as on stderr, where it cannot be reported.
     """
 
     def __init__(self, descriptor: int, *, is_silent: bool) -> None:
@@ -61,14 +61,14 @@ class Descriptor(io.BufferedWriter):
         return memoryview(data).nbytes
 
     def flush(self) -> None:
-        """Hand over to the operating system what was written."""
+        """Pass what was written to the operating system."""
         try:
             super().flush()
         except OSError as error:
             self._fail(error)
 
     def _fail(self, error: OSError) -> None:
-        # What is still in buffers would fail once more at the exit.
+        # Otherwise, what is still in buffers would fail again at the exit.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
@@ -81,7 +81,7 @@ class Descriptor(io.BufferedWriter):
 
 
 class Screen(io.TextIOWrapper):
-    """A standard stream that escapes the text that is written to it."""
+    """A standard stream that escapes what is written to it."""
 
     def __init__(self, descriptor: int, *, is_silent: bool = False) -> None:
         writer = Descriptor(descriptor, is_silent=is_silent)
@@ -93,12 +93,12 @@ class Screen(io.TextIOWrapper):
         return super().write(escape(text))
 
     def write_plain(self, text: str) -> int:
-        """Write the text as it is: tables and progress bars, whose cells are escaped before."""
+        """Write the text as it is: tables and progress bars, whose cells are already escaped."""
         return super().write(text)
 
 
 class Plain:
-    """What rich writes to: as a stream, with its own escape sequences left as they are."""
+    """A stream for rich, whose escape sequences are written as they are."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -123,7 +123,7 @@ class Plain:
 
 
 def install() -> None:
-    """Put screens in the place of the interpreter's stdout and stderr."""
+    """Replace the interpreter's stdout and stderr by screens."""
     _occupy()
     for stream in (sys.stdout, sys.stderr):
         # None where the process was started with the stream closed.
@@ -133,9 +133,9 @@ def install() -> None:
 
 
 def _occupy() -> None:
-    """Occupy closed standard descriptors, for reading alone: a write to them still fails.
+    """Open closed standard descriptors read-only: a write to them still fails.
 
-    Otherwise the next file, a database, would get the number, and what is printed land in it.
+    Otherwise the next file to be opened, a database, would get the number and receive the output.
     """
     for descriptor in (0, 1, 2):
         try:

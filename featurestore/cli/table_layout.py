@@ -1,6 +1,6 @@
-"""Tables on a screen of any width: dates and numbers stay whole, names shorten, columns go.
+"""Tables on a screen of any width: names are shortened, then columns left out; numbers never break.
 
-The widths are decided here, not by rich, which breaks a number over two lines before it gives up.
+The widths are decided here, because rich would break a number over two lines.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
     Styles = Mapping[str, Callable[[object], str | None]]
 
-# Without a terminal there is nothing to fit into; lines of a file are still to be read.
+# Without a terminal, nothing limits the width; but a file's lines should stay readable.
 PIPE_WIDTH = 160
-# Names stay whole up to the first; where that is too wide even without the expendable columns, they
-# shorten to the second.
+# Names are shortened to the first width; to the second where the table is still too wide without
+# the expendable columns.
 _NAME_WIDTHS = (36, 20)
-# The table's own: a blank on each side of a cell, one between columns, one at each edge.
+# Characters of the frame: a blank on each side of a cell, one between columns, one at each edge.
 _PADDING, _BETWEEN, _EDGES = 2, 1, 2
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?([ T][\d:.+]+)?")
 _NUMBER = re.compile(r"[-+]?[\d,.]+(e[-+]?\d+)?|NULL")
 
 
 def console() -> Console:
-    """A console on stdout: as wide as the terminal, without colours in a pipe or by NO_COLOR."""
+    """A console on stdout, as wide as the terminal; no colours in a pipe or with NO_COLOR."""
     from rich.console import Console
 
     screen = cast("TextIO", Plain(sys.stdout))
@@ -51,15 +51,15 @@ def print_table(
     expendable: Sequence[str] = (),
     styles: Styles | None = None,
 ) -> None:
-    """A table on stdout, or each row as lines of one column where not even names would fit.
+    """Print a table on stdout, or one line per value where the screen is too narrow for a table.
 
     Args:
         title: The line above it.
         columns: Their names; the heading may break between words.
-        rows: Values in that order; numbers go to the right, None is blank.
-        expendable: Columns that are left out, in this order, where the screen is too narrow; a
-            line below says which.
-        styles: Column to a function from a value to rich's style for the cell, None for none.
+        rows: Values in that order; numbers are right-aligned, None is blank.
+        expendable: Columns to leave out, in this order, where the screen is too narrow; a line
+            below the table names them.
+        styles: Column to a function from a value to rich's style for the cell, or None.
     """
     from rich import box
     from rich.table import Table
@@ -95,11 +95,11 @@ def print_table(
         table.add_row(*cells)
     screen.print(table)
     if dropped:
-        typer.echo(f"left out on {screen.width} columns: {', '.join(dropped)}; --json has all")
+        typer.echo(f"not shown, the screen is too narrow: {', '.join(dropped)}; --json has all")
 
 
 def print_record(title: str, values: Mapping[str, object]) -> None:
-    """Names and values, one a line."""
+    """Print names and values, one pair a line."""
     typer.echo(title)
     width = max(map(len, values), default=0)
     for name, value in values.items():
@@ -112,13 +112,13 @@ def counted(number: int, noun: str) -> str:
 
 
 def print_rows(title: str, rows: pa.Table, limit: int, *, elsewhere: str = "--json") -> None:
-    """The first rows of a table; one column a line where a row is wider than the screen.
+    """Print the first rows of a table; one value a line where a row is wider than the screen.
 
     Args:
-        title: What they are, for the heading; without it, only the table is printed.
-        rows: All of them.
-        limit: How many are printed; where there are more, a last line says so.
-        elsewhere: The option that prints all of them.
+        title: The heading, to which the number of rows is added; empty for none.
+        rows: All rows.
+        limit: The number of rows to print; a last line says how many there are.
+        elsewhere: The option that prints all rows.
     """
     heading = title and f"{title}: {counted(rows.num_rows, 'row')}"
     printed = [tuple(row.values()) for row in rows.slice(0, limit).to_pylist()]
@@ -135,7 +135,7 @@ def _print_records(heading: str, columns: Sequence[str], rows: Sequence[Sequence
 
 
 def shown(value: object) -> str:
-    """A value as a cell shows it."""
+    """The text of a value in a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -152,14 +152,14 @@ class _Column:
     """One column: its cells' texts, and how narrow it may be.
 
     Attributes:
-        name: Its heading.
+        name: The heading.
         values: The cells.
         texts: The cells as they are shown.
         is_number: Whether all of them are numbers or NULL.
-        longest: Characters of its longest cell.
-        whole: Characters of its longest number, date or word of the heading, which do not break.
-        word: Characters of its longest word.
-        wanted: Characters of its longest cell or heading.
+        longest: Characters of the longest cell.
+        unbreakable: Characters of the longest number, date or word of the heading.
+        word: Characters of the longest word.
+        full: Characters of the longest cell or heading.
         is_prose: Whether cells break between words; names are shortened instead.
     """
 
@@ -168,21 +168,23 @@ class _Column:
     texts: tuple[str, ...]
     is_number: bool
     longest: int
-    whole: int
+    unbreakable: int
     word: int
-    wanted: int
+    full: int
     is_prose: bool
 
     def least(self, name_width: int) -> int:
-        """Characters that it needs, where names are shortened to a width."""
-        return max(self.whole, min(self.word, name_width), min(self.longest, _NAME_WIDTHS[-1]))
+        """The fewest characters it needs, with names shortened to a width."""
+        return max(
+            self.unbreakable, min(self.word, name_width), min(self.longest, _NAME_WIDTHS[-1])
+        )
 
     def fitting(self, row: int, width: int) -> str:
         """The cell's text, shortened if it is a name that is too long."""
         text = self.texts[row]
         if self.is_prose or len(text) <= width:
             return text
-        # The end of a table's name says more than its dataset.
+        # Of a table's name, keep the end: the dataset says less.
         return f"…{text[1 - width :]}" if "." in text else f"{text[: width - 1]}…"
 
 
@@ -192,17 +194,19 @@ def _column(name: str, values: Sequence[object]) -> _Column:
     longest = max(map(len, texts), default=0)
     heading = max(map(len, name.split() or [""]))
     is_prose = any(" " in text and not _DATE.fullmatch(text) for text in texts)
-    is_whole = all(not text or _DATE.fullmatch(text) or _NUMBER.fullmatch(text) for text in texts)
+    never_breaks = all(
+        not text or _DATE.fullmatch(text) or _NUMBER.fullmatch(text) for text in texts
+    )
     word = max((len(word) for text in texts for word in text.split()), default=0)
-    whole = max(longest if is_whole else 0, heading)
-    wanted = max(longest, len(name))
-    return _Column(name, values, texts, is_number, longest, whole, word, wanted, is_prose)
+    unbreakable = max(longest if never_breaks else 0, heading)
+    full = max(longest, len(name))
+    return _Column(name, values, texts, is_number, longest, unbreakable, word, full, is_prose)
 
 
 def _layout(
     columns: Sequence[_Column], screen: int, expendable: Sequence[str]
 ) -> tuple[Sequence[str], list[int]] | None:
-    """The columns that are left out, and the widths of the others; None where nothing fits."""
+    """The columns to leave out, and the widths of the others; None where no layout fits."""
     for name_width in _NAME_WIDTHS:
         for count in range(len(expendable) + 1):
             dropped = expendable[:count]
@@ -214,14 +218,17 @@ def _layout(
 
 
 def _widths(columns: Sequence[_Column], screen: int, name_width: int) -> list[int] | None:
-    """Characters for each column; None where they do not fit. The rest goes to the shortest."""
+    """Characters for each column, or None if they do not fit.
+
+    Columns that are nearly at full width are widened first.
+    """
     free = screen - _EDGES - _BETWEEN * (len(columns) - 1) - _PADDING * len(columns)
     widths = [one.least(name_width) for one in columns]
     free -= sum(widths)
     if free < 0:
         return None
-    for at in sorted(range(len(columns)), key=lambda at: columns[at].wanted - widths[at]):
-        more = min(columns[at].wanted - widths[at], free)
+    for at in sorted(range(len(columns)), key=lambda at: columns[at].full - widths[at]):
+        more = min(columns[at].full - widths[at], free)
         widths[at] += more
         free -= more
     return widths

@@ -22,7 +22,7 @@ def run(
     top: Annotated[int, typer.Option("--top", min=0, help="How many slow queries to show.")] = 10,
     stale_hours: Annotated[
         float,
-        typer.Option("--stale-hours", min=0, help="After how long a running run counts as dead."),
+        typer.Option("--stale-hours", min=0, help="Hours after which an unfinished run is stale."),
     ] = 6.0,
     html: options.Html = None,
     config: options.Config = None,
@@ -38,63 +38,63 @@ def run(
     dates = options.date_range(start_date, end_date, season)
     options.require_page_library(html)
     replica = options.open_replica(options.load_settings(config))
-    found = timings(replica, dates, now=utc_now(), stale_hours=stale_hours)
+    report = timings(replica, dates, now=utc_now(), stale_hours=stale_hours)
     if json:
-        output.print_json(_document(found, top))
-    elif found.processors:
-        _print(found, top)
+        output.print_json(_document(report, top))
+    elif report.processors:
+        _print(report, top)
     else:
-        typer.echo(f"no run from {dates.start} to {dates.end}")
+        typer.echo(f"no runs from {dates.start} to {dates.end}")
     if html is not None:
         from featurestore.pages import timings as timings_page
 
-        options.write_page(html, timings_page.page(found, top))
+        options.write_page(html, timings_page.page(report, top))
 
 
-def _document(found: Timings, top: int) -> dict[str, object]:
+def _document(report: Timings, top: int) -> dict[str, object]:
     return {
-        "start_date": found.dates.start,
-        "end_date": found.dates.end,
-        "processors": found.processors,
-        "stages": found.stages,
-        "slowest_queries": found.queries[:top],
-        "changes": found.changes,
-        "stale_runs": found.stale_runs,
-        "without_breakdown": found.without_breakdown,
+        "start_date": report.dates.start,
+        "end_date": report.dates.end,
+        "processors": report.processors,
+        "stages": report.stages,
+        "slowest_queries": report.queries[:top],
+        "changes": report.changes,
+        "stale_runs": report.stale_runs,
+        "without_breakdown": report.without_breakdown,
     }
 
 
-def _print(found: Timings, top: int) -> None:
-    changes = {change.processor: change for change in found.changes}
+def _print(report: Timings, top: int) -> None:
+    changes = {change.processor: change for change in report.changes}
     output.print_table(
-        f"runs {found.dates.start} to {found.dates.end}, seconds of those that succeeded",
+        f"runs {report.dates.start} to {report.dates.end}, seconds of those that succeeded",
         ("processor", "runs", "success", "failed", "running", "stale", "p50", "p95", "change"),
-        [_processor_row(line, changes.get(line.processor)) for line in found.processors],
+        [_processor_row(line, changes.get(line.processor)) for line in report.processors],
         expendable=("stale", "running", "p95"),
         styles={"failed": _alarm, "stale": _alarm, "change": _slower},
     )
-    if found.stages:
+    if report.stages:
         output.print_table(
             "stages",
             ("processor", "stage", "runs", "p50", "p95", "total", "share %"),
-            [_part_row(part) for part in found.stages],
+            [_part_row(part) for part in report.stages],
             expendable=("total", "p95"),
         )
-    if found.queries[:top]:
+    if report.queries[:top]:
         output.print_table(
-            f"slowest queries, {min(top, len(found.queries))} of {len(found.queries)}",
+            f"slowest queries, {min(top, len(report.queries))} of {len(report.queries)}",
             ("processor", "query", "runs", "p50", "p95", "total", "share %"),
-            [_part_row(part) for part in found.queries[:top]],
+            [_part_row(part) for part in report.queries[:top]],
             expendable=("total", "p95"),
         )
-    for change in found.changes:
+    for change in report.changes:
         if change.is_changed:
             typer.echo(_changed(change))
-    if found.without_breakdown:
-        typer.echo(f"note: no breakdown is told by {', '.join(found.without_breakdown)}")
-    for stale in found.stale_runs:
+    if report.without_breakdown:
+        typer.echo(f"note: no stage timings reported by {', '.join(report.without_breakdown)}")
+    for stale in report.stale_runs:
         typer.echo(
-            f"note: {stale.processor} {stale.run_id} never ended; it began"
+            f"note: {stale.processor} {stale.run_id} never finished; it started"
             f" {stale.started_at:%Y-%m-%d %H:%M}"
         )
 
@@ -124,6 +124,6 @@ def _changed(change: Change) -> str:
     word = "slower" if change.seconds > change.baseline_seconds else "faster"
     return (
         f"changed: {change.processor} {change.run_id} is {word}: {change.seconds:.3g} s per 1,000"
-        f" rows; the median of {change.earlier_runs} earlier runs of like size is"
+        f" rows; the median of {change.earlier_runs} earlier runs of similar size is"
         f" {change.baseline_seconds:.3g}, give or take {change.mad_seconds:.2g}"
     )

@@ -1,4 +1,4 @@
-"""How a difference between two versions of the features is printed."""
+"""Prints the differences between two versions of the features."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 SHOWN_MOVES = 3
 
 
-def print_versions(found: VersionDiff) -> None:
-    """Counts, a line a feature that differs, and the rows that move most."""
+def print_versions(diff: VersionDiff) -> None:
+    """Print counts, a line for each feature that differs, and the rows that change most."""
     typer.echo(
-        f"{found.dates.start} to {found.dates.end}, the working tree against {found.against}:"
-        f" {found.rows:,} rows in both"
+        f"{diff.dates.start} to {diff.dates.end}, the working tree against {diff.against}:"
+        f" {diff.rows:,} rows in both"
     )
-    if found.relations:
-        typer.echo(f"changed relations: {', '.join(found.relations)}")
+    if diff.relations:
+        typer.echo(f"changed relations: {', '.join(diff.relations)}")
     for count, where in (
-        (found.only_new, "the working tree"),
-        (found.only_old, found.against),
+        (diff.only_new, "the working tree"),
+        (diff.only_old, diff.against),
     ):
         if count:
             typer.echo(f"rows only in {where}: {count:,}")
-    for names, what in ((found.added, "new"), (found.removed, "gone")):
+    for names, what in ((diff.added, "new"), (diff.removed, "removed")):
         if names:
             typer.echo(f"{what} features: {', '.join(names)}")
-    if found.changes:
+    if diff.changes:
         output.print_table(
             "features that differ",
             ("feature", "rows", "NULLs +", "NULLs -", "mean", "largest", "PSI", "first", "because"),
-            [_row(change) for change in found.changes],
+            [_row(change) for change in diff.changes],
             expendable=("NULLs -", "NULLs +", "PSI", "first", "mean"),
         )
-        for change in found.changes:
+        for change in diff.changes:
             _print_moves(change)
-    typer.echo("the same" if found.is_same else "different")
+    typer.echo("the same" if diff.is_same else "different")
 
 
 def _row(change: FeatureChange) -> tuple[object, ...]:

@@ -19,29 +19,31 @@ def _group() -> None:
 
 @app.command("load")
 def load(
-    table: Annotated[str, typer.Argument(help="Such as nba_analytics.player_game_summary.")],
+    table: Annotated[
+        str, typer.Argument(help="A table, such as nba_analytics.player_game_summary.")
+    ],
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Parquet, CSV or JSON files, also .csv.gz and the like, or folders of them."
+            help="Parquet, CSV or JSON files, compressed ones such as .csv.gz too, or folders."
         ),
     ],
     ignore_unknown: Annotated[
-        bool, typer.Option("--ignore-unknown", help="Leave out columns the table lacks.")
+        bool, typer.Option("--ignore-unknown", help="Skip columns that the table does not have.")
     ] = False,
     rounding: Annotated[
         bool,
-        typer.Option("--round", help="Round to the digits of a NUMERIC, half away from zero."),
+        typer.Option("--round", help="Round values to the scale of NUMERIC, half away from zero."),
     ] = False,
     config: options.Config = None,
     dry_run: options.DryRun = False,
     json: options.Json = False,
 ) -> None:
-    """Load files into a table of the embedded warehouse; their partitions are replaced whole.
+    """Load files into a table of the embedded warehouse, replacing whole partitions.
 
     CSV is comma-separated (semicolon or tab if the header has no comma), in UTF-8, with " as the
-    quote; an empty value is NULL, "" an empty text. Columns match without regard to case; folders
-    such as game_date=2024-10-22 are columns. Values that would change are refused.
+    quote; an empty value is NULL, "" an empty string. Column names ignore case; folders such as
+    game_date=2024-10-22 are columns. Values that the table's types would change are refused.
     """
     from featurestore.definitions import tables
     from sync.embedded.load import load_files
@@ -72,18 +74,18 @@ def load(
     if json:
         output.print_json({"dry_run": dry_run, **output.plain(report)})
         return
-    span = f"{report.dates[0]} to {report.dates[-1]}"
+    dates = f"{report.dates[0]} to {report.dates[-1]}"
     word = "would load" if dry_run else "loaded"
     typer.echo(
-        f"{word} {report.rows:,} rows into {report.table}: {len(report.dates):,} dates, {span},"
+        f"{word} {report.rows:,} rows into {report.table}: {len(report.dates):,} dates, {dates},"
         f" {report.seconds:.1f} s"
     )
     if report.ignored:
         typer.echo(f"ignored columns: {', '.join(report.ignored)}")
     for file in report.repeated_files:
-        typer.echo(f"named before, read once: {file}")
+        typer.echo(f"named twice, read once: {file}")
     if report.identical_rows:
-        typer.echo(f"identical rows left out: {report.identical_rows:,}; each was loaded once")
+        typer.echo(f"duplicate rows left out: {report.identical_rows:,}")
     if report.repeated_keys:
         typer.echo(
             f"keys with more than one row: {report.repeated_keys:,}, all rows loaded; first:"

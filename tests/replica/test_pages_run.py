@@ -32,5 +32,5 @@ def test_a_page_with_another_output_would_be_found(folder: Path) -> None:
     page = "```python\n1 + 1\n```\n\n```text\n3\n```\n\n```console\n$ featurestore lint\n...\n```\n"
     page_text = page_cells.run_page(page)
     assert "```text\n2\n```" in page_text
-    assert "error: lint: no path, and no folder in the settings\n" in page_text
+    assert "error: lint: no path is given, and the settings name no folder of SQL\n" in page_text
     assert "[exit code 2]" in page_text

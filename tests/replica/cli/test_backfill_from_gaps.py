@@ -148,11 +148,11 @@ def test_a_dry_run_prints_the_plan_and_its_time_from_earlier_runs(ready: Run) ->
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--dates", "2025-01-02", *MONTH), "goes without a range"),
-        (("--dates", "2025-01-02", "--from-gaps"), "goes without a range"),
-        (("--dates", "2025-01-02,tomorrow"), "no date"),
-        (("--dates", "2025-01-02,2125-01-01"), "lies in the future"),
-        ((*MONTH, "--from-gaps", "--stale"), "goes without --stale"),
+        (("--dates", "2025-01-02", *MONTH), "cannot be combined with a range"),
+        (("--dates", "2025-01-02", "--from-gaps"), "cannot be combined with a range"),
+        (("--dates", "2025-01-02,tomorrow"), "not a date"),
+        (("--dates", "2025-01-02,2125-01-01"), "is in the future"),
+        ((*MONTH, "--from-gaps", "--stale"), "cannot be combined with --stale"),
         ((*MONTH, "--parallel", "0"), "--parallel"),
     ],
 )
@@ -165,4 +165,6 @@ def test_options_that_do_not_go_together_are_a_usage_error(
 
 
 def test_status_of_a_range_that_was_never_begun_says_so(ready: Run) -> None:
-    assert ready("backfill", *MONTH, "--status").out == "no backfill began any of these dates\n"
+    assert (
+        ready("backfill", *MONTH, "--status").out == "no backfill has started any of these dates\n"
+    )

@@ -307,7 +307,7 @@ def test_when_several_seasons_fail_all_their_dates_are_named(
     answer = seasons("backfill", *SPAN, "--parallel", "2")
     assert answer.code == WarehouseFailed.exit_code
     assert "error: backfill: 555 dates failed, 2023-10-24..2025-04-30; first:" in answer.err
-    again = "again: featurestore backfill --start-date 2024-10-22 --end-date 2025-04-30"
+    again = "retry: featurestore backfill --start-date 2024-10-22 --end-date 2025-04-30"
     assert again in answer.out
     statuses = (
         "SELECT status FROM nba_reference.processor_run_history WHERE data_date > '2000-01-01'"

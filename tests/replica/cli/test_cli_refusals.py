@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -35,12 +36,16 @@ def state(folder: Path) -> dict[str, bytes]:
         ((), "no range"),
         (("--start-date", "2025-01-01"), "no range"),
         (("--end-date", "2025-01-01"), "no range"),
-        (("--start-date", "2025-02-30", "--end-date", "2025-03-01"), "2025-02-30: no date"),
-        (("--start-date", "yesterday", "--end-date", "2025-03-01"), "yesterday: no date"),
-        (("--start-date", "2025-01-01", "--end-date", "20250301"), "20250301: no date"),
+        (("--start-date", "2025-02-30", "--end-date", "2025-03-01"), "2025-02-30: not a date"),
+        (("--start-date", "yesterday", "--end-date", "2025-03-01"), "yesterday: not a date"),
+        (("--start-date", "2025-01-01", "--end-date", "20250301"), "20250301: not a date"),
+        (("--start-date", "2025-1-5", "--end-date", "2025-03-01"), "2025-1-5: not YYYY-MM-DD"),
         (("--start-date", "2025-01-05", "--end-date", "2025-01-01"), "is after --end-date"),
         (("--season", "1999-00"), "season 1999-00: unknown; known are 2018-19"),
-        (("--season", "2024-25", "--start-date", "2025-01-01"), "--season: goes without"),
+        (
+            ("--season", "2024-25", "--start-date", "2025-01-01"),
+            "--season: cannot be combined with",
+        ),
         (("--start-date", "2999-01-01", "--end-date", "2999-01-02"), "starts after today"),
         ((*RANGE, "--bogus"), "No such option: --bogus"),
     ],
@@ -56,6 +61,29 @@ def test_an_invalid_range_is_refused(
     assert message in error
     assert hint.startswith("hint: ")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_date_without_its_zeros_is_shown_as_it_is_written(run: Run) -> None:
+    answer = run("pull", "--start-date", "2025-01-01", "--end-date", "2025-1-05")
+    assert answer.err == (
+        "error: --end-date 2025-1-05: not YYYY-MM-DD\nhint: write it as 2025-01-05\n"
+    )
+
+
+def test_printed_commands_name_the_settings_file_that_was_given(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    named = ("--config", "other/store.toml")
+    missing = run("status", *named)
+    assert missing.err.endswith("hint: featurestore init --config other/store.toml\n")
+    run("init", *named)
+    pull = f"featurestore pull --config other/store.toml {' '.join(RANGE)}"
+    assert run("coverage", *RANGE, *named).err.splitlines()[1].startswith(f"hint: {pull}")
+    (error,) = run("coverage", *RANGE, *named, "--json").err.splitlines()
+    assert json.loads(error)["error"]["hint"].startswith(pull)
+    gap = ("gaps", "explain", "bosplayer1", "2025-01-03", *named)
+    fix = "featurestore pull --config other/store.toml --start-date 2025-01-03"
+    assert f"fix: {fix}" in run(*gap).out
+    assert run(*gap, "--json").json["fix"].startswith(fix)
 
 
 def test_a_range_that_reaches_into_the_future_ends_today(
@@ -78,7 +106,7 @@ def test_a_wrong_today_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
         (f"DROP TABLE {SUMMARY}", 3, "DROP is not allowed, only SELECT"),
         (f"DELETE FROM {SUMMARY} WHERE game_date = '2025-01-01'", 3, "DELETE is not allowed"),
         ("SELECT 1; DROP TABLE x", 3, "2 statements"),
-        ("", 2, "query: is empty"),
+        ("", 2, "query: the statement is empty"),
         ("SELEC 1 FROM", 2, "query:1:1: Syntax error: Unexpected identifier"),
         ("SELECT CAST(1 AS FLOAT64 AS b", 2, "query:1:26: Syntax error: Expected"),
         ("SELECT TRUE = 1 AS a", 2, "query:1:8: No matching signature"),
@@ -152,8 +180,11 @@ def test_a_query_that_is_not_a_bounded_select_is_refused(
     [
         (("--format", "xml"), "--format xml: unknown; known are table, json, csv and parquet"),
         (("--format", "parquet"), "needs --output FILE"),
-        (("--format", "table", "--output", "x"), "goes with --format csv or parquet"),
-        (("--format", "csv", "--output", "no/x.csv"), "--output no/x.csv: no folder no"),
+        (("--format", "table", "--output", "x"), "needs --format csv or parquet"),
+        (
+            ("--format", "csv", "--output", "no/x.csv"),
+            "--output no/x.csv: the folder no does not exist",
+        ),
         (("--format", "csv", "--output", "."), ".: cannot be written"),
     ],
 )
@@ -235,7 +266,7 @@ def test_a_replica_held_by_another_process_is_named_with_its_holder(
         answer = ready("pull", *RANGE)
         checks = ready("doctor")
     assert (answer.code, "locked by process 4711" in answer.err) == (7, True)
-    assert (checks.code, "MEND  lock" in checks.out) == (1, True)
+    assert (checks.code, "FAIL  lock" in checks.out) == (1, True)
     assert replica.read_bytes() == before
 
 
@@ -342,8 +373,8 @@ def test_a_load_says_what_it_read_once_left_out_and_found_twice(ready: Run, tmp_
     answer = ready("warehouse", "load", SUMMARY, "a.csv", "a.csv", "b.csv")
     assert (answer.code, answer.err) == (0, "")
     assert f"loaded 2 rows into {SUMMARY}: 1 dates" in answer.out
-    assert "named before, read once: a.csv" in answer.out
-    assert "identical rows left out: 1; each was loaded once" in answer.out
+    assert "named twice, read once: a.csv" in answer.out
+    assert "duplicate rows left out: 1" in answer.out
     assert "keys with more than one row: 1, all rows loaded; first: game_id 20250105" in answer.out
 
 

@@ -94,7 +94,7 @@ def test_dates_that_were_never_pulled_are_reported(computed: Run) -> None:
     words = ("coverage", "--start-date", "2025-01-01", "--end-date", "2025-01-06")
     answer = computed(*words)
     assert answer.code == 0
-    assert "2 dates were never pulled and are not counted, first 2025-01-05" in answer.out
+    assert "2 dates were never pulled and are not counted: first 2025-01-05" in answer.out
     assert computed(*words, "--json").json["never_pulled"] == ["2025-01-05", "2025-01-06"]
 
 
@@ -141,10 +141,10 @@ def test_timings_name_what_is_slower_silent_or_dead(
             current_date - 2 AS data_date, now() - to_days(2) AS started_at""")
     out = computed("timings").out
     assert "changed: Slow run7 is slower: 30 s per 1,000 rows; the median of 7 earlier" in out
-    assert "note: no breakdown is told by Slow" in out
+    assert "note: no stage timings reported by Slow" in out
     assert "note: Dead dead1 never ended" in out
     assert "+200 % !" in out
 
 
 def test_a_range_without_runs_is_reported(computed: Run, span: Sequence[str]) -> None:
-    assert computed("timings", *span).out == "no run from 2025-01-01 to 2025-01-04\n"
+    assert computed("timings", *span).out == "no runs from 2025-01-01 to 2025-01-04\n"

@@ -189,7 +189,7 @@ def test_many_saved_files_are_named_in_one_line():
         (("--against", "nowhere"), "nowhere: neither a folder nor a revision of"),
         (("--against", "warehouse"), "never asks the warehouse"),
         (("--config", "nowhere.toml"), "nowhere.toml"),
-        (("--season", "2024-25"), "--season: goes without --start-date"),
+        (("--season", "2024-25"), "--season: cannot be combined with --start-date"),
     ],
 )
 def test_wrong_arguments_end_the_command(ready, monkeypatch, words, message):

@@ -52,7 +52,7 @@ def test_changed_and_missing_rows_are_named_by_date_and_column(pushed, span):
     alter(f"DELETE FROM {STORE} WHERE game_date = '2025-01-02' AND player_lookup = 'bosplayer1'")
     answer = pushed("diff", *span)
     assert answer.code == 1
-    assert "only here, for instance: player_lookup bosplayer1, game_date 2025-01-02" in answer.out
+    assert "only here, for example: player_lookup bosplayer1, game_date 2025-01-02" in answer.out
     assert "4 dates of 2025-01-01 to 2025-01-04: different" in answer.out
     answer = pushed("diff", "--json", *span)
     assert (answer.code, answer.json["is_same"]) == (1, False)
@@ -87,7 +87,7 @@ def test_rows_that_only_the_warehouse_has_differ_only_for_a_pruning_push(pushed,
 def test_a_date_that_was_never_computed_is_left_out_and_reported(pushed):
     answer = pushed("diff", "--start-date", "2025-01-03", "--end-date", "2025-01-06")
     assert answer.code == 0
-    assert "left out: 2 dates that were never computed here" in answer.out
+    assert "not compared: 2 dates were never computed here" in answer.out
 
 
 def test_a_range_without_a_computed_date_is_refused_with_the_command(ready, span):
@@ -101,7 +101,7 @@ def test_a_column_that_the_warehouse_lacks_is_left_out_and_reported(pushed, span
     alter(f"ALTER TABLE {STORE} DROP COLUMN quality_tier")
     answer = pushed("diff", *span)
     assert answer.code == 0
-    assert "left out: the warehouse lacks quality_tier" in answer.out
+    assert "not compared: the warehouse lacks quality_tier" in answer.out
     assert "hint: featurestore init --migrate" in answer.out
 
 

@@ -36,9 +36,7 @@ def test_a_value_is_shown_with_its_games_its_formula_and_the_proof(pulled):
         ["2025-01-02", "BOS", "against", "NYK", "21"],
         ["2025-01-01", "BOS", "against", "NYK", "21"],
     ]
-    assert answer.out.endswith(
-        "computed again from these rows alone: the same value, bit for bit\n"
-    )
+    assert answer.out.endswith("computed again from only these rows: the same value, bit for bit\n")
 
 
 def test_a_feature_can_be_named_by_its_number_or_column(pulled):

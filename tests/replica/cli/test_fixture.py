@@ -231,7 +231,7 @@ def test_a_dry_run_writes_nothing(computed, tmp_path, monkeypatch):
     answer = computed(*MAKE, "--dry-run")
     assert answer.code == 0
     assert answer.out.startswith("1 row chosen; ")
-    assert "the search ended after 3 computations: fewer may be enough" in answer.out
+    assert "the search ended after 3 computations; fewer may be enough" in answer.out
     assert not [path for path in tmp_path.iterdir() if "slice" in path.name]
 
 

@@ -106,7 +106,7 @@ def test_fewest_rows_of_a_wrong_value_leave_out_the_player_s_rows_too(pulled, tm
     [
         (ONE, 2, "needs either --against or --expect"),
         ((*ONE, "--expect", "1", "--against", "main"), 2, "needs either --against or --expect"),
-        (("--expect", "1"), 2, "no date is named"),
+        (("--expect", "1"), 2, "needs --dates"),
         ((*DAY, "--expect", "1"), 2, "is the value of one feature of one row"),
         ((*ONE, "--expect", "many"), 2, "--expect many: neither a number nor NULL"),
         ((*ONE, "--expect", "22"), 2, "which is the same"),

@@ -38,8 +38,8 @@ def test_a_complete_store_has_no_gap(kept: Run) -> None:
     answer = kept("gaps", "audit", *MONTH)
     assert answer.code == 0, answer.err
     assert answer.out == (
-        "audit of 24 rows of the warehouse store, 2025-01-01 to 2025-01-31: no gap\n"
-        "gaps opened 0, open before 0, closed 0\n"
+        "audit of 24 rows of the warehouse store, 2025-01-01 to 2025-01-31: no gaps\n"
+        "gaps opened 0, already open 0, closed 0\n"
     )
 
 

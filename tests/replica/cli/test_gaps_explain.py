@@ -92,4 +92,4 @@ def test_a_failed_check_and_missing_opponents_are_reported(ready: Run, sql: Any)
 def test_an_invalid_date_is_a_usage_error(ready: Run) -> None:
     answer = ready("gaps", "explain", "bosplayer1", "yesterday")
     assert (answer.code, answer.out) == (2, "")
-    assert "yesterday: no date" in answer.err
+    assert "yesterday: not a date" in answer.err

@@ -37,7 +37,9 @@ def test_a_backfill_over_an_empty_warehouse_says_that_there_is_nothing(
         " 2025-01-31, nor in the 365 days before"
     )
     assert hint.startswith("hint: correct warehouse in featurestore.toml")
-    assert empty("backfill", *RANGE, "--status").out == "no backfill began any of these dates\n"
+    assert (
+        empty("backfill", *RANGE, "--status").out == "no backfill has started any of these dates\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_control_characters_are_escaped_in_tables_and_errors(folder: Path) -> No
     assert r"\x1b]0;owned" in gaps
     assert "[bold]" in gaps
     refused = call(folder, "pull", "--start-date", HOSTILE, "--end-date", "x").stderr.decode()
-    assert refused.splitlines()[0] == f"error: --start-date {shown}: no date"
+    assert refused.splitlines()[0] == f"error: --start-date {shown}: not a date"
     explained = call(folder, "gaps", "explain", HOSTILE, "2025-01-02")
     assert not set("\x1b\x07\u202e\x9b") & set((explained.stdout + explained.stderr).decode())
     document = call(folder, "gaps", "list", *RANGE, "--json").stdout.decode()

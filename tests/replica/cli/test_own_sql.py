@@ -83,7 +83,7 @@ def test_a_file_with_another_suffix_is_refused_before_anything_is_computed(own):
     answer = own("compute", "--relation", "recent_minutes", *RANGE, "-o", "rows.txt")
     assert (answer.code, "neither .parquet nor .csv" in answer.err) == (2, True)
     answer = own("compute", *RANGE, "-o", "rows.csv")
-    assert (answer.code, "--output: goes with --relation" in answer.err) == (2, True)
+    assert (answer.code, "--output: needs --relation" in answer.err) == (2, True)
 
 
 def test_a_shipped_relation_is_computed_the_same_way(own):

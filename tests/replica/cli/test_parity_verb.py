@@ -33,7 +33,7 @@ def test_without_a_second_engine_only_the_statement_is_reported(ready, span):
     assert answer.code == 0
     assert f"sha256      {plan.sql_digest()}" in answer.out
     assert "QUALIFY" in answer.out
-    assert "the engines were never compared before" in answer.out
+    assert "the engines have not been compared before" in answer.out
     assert re.search(
         r"no rows were compared: warehouse /\S+/data/warehouse.duckdb runs no", answer.out
     )

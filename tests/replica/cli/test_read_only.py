@@ -68,7 +68,7 @@ def test_readers_and_the_doctor_work_in_a_folder_that_cannot_be_written(sealed: 
     done = call(sealed, "doctor")
     assert (done.returncode, done.stderr) == (1, "")
     assert "ok    replica: " in done.stdout
-    assert "MEND  lock: " in done.stdout
+    assert "FAIL  lock: " in done.stdout
     assert "ok    nba_analytics.player_game_summary: " in done.stdout
 
 
