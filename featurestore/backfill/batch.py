@@ -1,4 +1,4 @@
-"""One part of a backfill, a season at most: pull, preflight and compute; then push and resolve."""
+"""One batch of a backfill, at most a season: pull, preflight, compute, push, resolve gaps."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class Options:
     """How a backfill runs.
 
     Attributes:
-        include_bootstrap: Write rows for a season's first days, too.
-        include_injured: Write rows for listed players without a summary row, too.
+        include_bootstrap: Also write rows for a season's first days.
+        include_injured: Also write rows for listed players without a summary row.
         no_push: Leave the warehouse as it is: no push, no mirror.
-        prune: Remove the warehouse's rows of these dates that the replica has not.
+        prune: Remove the warehouse's rows of these dates that the replica does not have.
         force: Push over partitions that changed since they were last seen.
-        new_sql: Push rows that another SQL computed than those last pushed.
-        skip_preflight: Compute from what is there.
-        resume: Leave out dates that an earlier backfill settled and that did not change since.
-        parallel: Seasons at work at a time: one is pulled and computed, the others wait for their
-            push, or are pushed.
+        new_sql: Push rows although their SQL differs from that of the last push.
+        skip_preflight: Compute even if the inputs are incomplete.
+        resume: Skip dates that an earlier backfill settled and that have not changed.
+        parallel: Seasons in progress at the same time: one is pulled and computed, the others are
+            pushed, or wait for their push.
     """
 
     include_bootstrap: bool = False
@@ -69,7 +69,7 @@ class Options:
         return 0 if self.include_bootstrap else settings.bootstrap_days
 
     def request(self, dates: DateRange, settings: Settings) -> ComputeRequest:
-        """What is computed for some of the dates."""
+        """The computation of some of the dates."""
         return ComputeRequest(
             dates,
             utc_now(),
@@ -79,7 +79,7 @@ class Options:
         )
 
     def fingerprint(self, settings: Settings) -> str:
-        """All but the inputs that a computed row depends on, as text."""
+        """What a computed row depends on, except its inputs, as text."""
         return (
             f"sql={plan.sql_digest()[:16]} bootstrap_days={settings.bootstrap_days}"
             f" include_bootstrap={self.include_bootstrap}"
@@ -89,29 +89,29 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some days, ascending, that are pulled, computed and pushed together."""
+    """Days, ascending, that are pulled, computed and pushed together."""
 
     days: tuple[date, ...]
 
     @property
-    def span(self) -> DateRange:
-        """From the first day to the last; other days may lie between."""
+    def dates(self) -> DateRange:
+        """From the first day to the last; days in between may be missing."""
         return DateRange(self.days[0], self.days[-1])
 
 
-def batches_of(whole: Iterable[DateRange]) -> tuple[Batch, ...]:
-    """All days of the ranges, a batch for each season of each range."""
-    return tuple(Batch(tuple(part)) for part in date_ranges.by_season(whole))
+def batches_of(ranges: Iterable[DateRange]) -> tuple[Batch, ...]:
+    """All days of the ranges; a batch for each season of each range."""
+    return tuple(Batch(tuple(part)) for part in date_ranges.by_season(ranges))
 
 
 def batches_of_days(days: Iterable[date]) -> tuple[Batch, ...]:
-    """Exactly these days, a batch for each season."""
-    wanted = sorted(set(days))
-    if not wanted:
+    """Exactly these days; a batch for each season."""
+    ordered = sorted(set(days))
+    if not ordered:
         return ()
-    parts = date_ranges.by_season([DateRange(wanted[0], wanted[-1])])
-    found = (tuple(day for day in wanted if day in part) for part in parts)
-    return tuple(Batch(held) for held in found if held)
+    parts = date_ranges.by_season([DateRange(ordered[0], ordered[-1])])
+    days_by_season = (tuple(day for day in ordered if day in part) for part in parts)
+    return tuple(Batch(season_days) for season_days in days_by_season if season_days)
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchRunner:
-    """What every batch of one backfill shares."""
+    """Runs the batches of one backfill."""
 
     replica: Replica
     warehouse: Warehouse
@@ -170,17 +170,17 @@ class BatchRunner:
         )
 
     def unsettled(self, con: duckdb.DuckDBPyConnection, batch: Batch) -> set[date]:
-        """The batch's days that are to be computed, as the replica is now."""
+        """The batch's days that still have to be computed."""
         days = set(batch.days)
         if not self.options.resume:
             return days
-        return days - date_states.settled(con, batch.span, self._fingerprint)
+        return days - date_states.settled(con, batch.dates, self._fingerprint)
 
     def prepare(self, result: BatchResult, pulling: Progress, computing: Progress) -> None:
-        """Pull, look, and compute what is not settled.
+        """Pull, check the inputs, and compute what is not settled.
 
         Raises:
-            Refused: a date is incomplete; nothing was computed.
+            Refused: the inputs of a date are incomplete; nothing was computed.
         """
         batch = result.batch
         with self.replica.write() as con:
@@ -188,17 +188,17 @@ class BatchRunner:
             self.mark(con, begun, "pending")
         with result.timed("pull"):
             result.pulled = pull_inputs(
-                self.replica, self.warehouse, batch.span, run=self.run, progress=pulling
+                self.replica, self.warehouse, batch.dates, run=self.run, progress=pulling
             )
             if not self.options.skip_preflight:
-                found = preflight(self.replica, self.warehouse, batch.days)
-                result.notes = found.notes
-                found.require(batch.span)
+                checks = preflight(self.replica, self.warehouse, batch.days)
+                result.notes = checks.notes
+                checks.require(batch.dates)
         with self.replica.write() as con:
             todo = self.unsettled(con, batch)
-            # What the pull found changed: settled before, and now begun after all.
+            # Days that were settled, until the pull brought changes.
             self.mark(con, todo - begun, "pending")
-            empty = _empty_dates(con, batch.span)
+            empty = _empty_dates(con, batch.dates)
         result.settled_count = len(batch.days) - len(todo)
         with result.timed("compute"):
             for dates in date_ranges.grouped(todo, free=empty):
@@ -217,17 +217,17 @@ class BatchRunner:
                     result.pushed.append(self._push(dates))
         with self.replica.write() as con:
             result.gaps_resolved = gap_log.resolve_gaps(
-                con, batch.span, resolved_at=utc_now(), resolved_by="featurestore.backfill"
+                con, batch.dates, resolved_at=utc_now(), resolved_by="featurestore.backfill"
             )
             for report in result.computed:
                 self.mark(con, set(report.computed) & set(batch.days), "done")
                 self.mark(con, set(report.skipped) & set(batch.days), "skipped")
 
     def _pushed_ranges(self, batch: Batch) -> tuple[DateRange, ...]:
-        if len(batch.days) == batch.span.days:
-            return (batch.span,)
+        if len(batch.days) == batch.dates.days:
+            return (batch.dates,)
         with self.replica.read() as con:
-            return date_ranges.grouped(batch.days, free=_empty_dates(con, batch.span))
+            return date_ranges.grouped(batch.days, free=_empty_dates(con, batch.dates))
 
     def _push(self, dates: DateRange) -> PushReport:
         return push_store(
@@ -242,7 +242,7 @@ class BatchRunner:
         )
 
     def fail(self, result: BatchResult, error: Failure) -> None:
-        """Record that the unsettled dates failed; all of them where only a push was to do."""
+        """Record that the unsettled dates failed, or all dates if only the push was left."""
         result.error = error
         with self.replica.write() as con:
             days = self.unsettled(con, result.batch) or set(result.batch.days)
@@ -251,4 +251,4 @@ class BatchRunner:
 
 def _empty_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> set[date]:
     held = ledger.held(con, tables.tables()[tables.SUMMARY], dates)
-    return {day for day, found in held.items() if not found.rows}
+    return {day for day, partition in held.items() if not partition.rows}

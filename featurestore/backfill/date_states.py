@@ -1,7 +1,7 @@
 """How far a backfill got with each date: the ledger's table of backfilled dates.
 
-A state never proves that a date's rows are right: :func:`settled_sql` believes ``done`` only
-where the ledger of computed dates still agrees.
+A state does not prove that a date's rows are right: :func:`settled_sql` accepts ``done`` only where
+the ledger of computed dates agrees.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ State = Literal["pending", "done", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class DateState:
-    """One date of a backfill; ``attempts`` counts how often it was begun."""
+    """One date of a backfill; ``attempts`` counts how often it was started."""
 
     day: date
     state: State
@@ -41,7 +41,7 @@ class DateState:
 
 
 def plan(con: duckdb.DuckDBPyConnection, days: Collection[date]) -> None:
-    """Record dates that no backfill ever began as pending; the others keep their state."""
+    """Record dates that no backfill has started as pending; the others keep their state."""
     con.execute(
         sql(
             """INSERT INTO {} (partition_date, state, attempts, options, updated_at)
@@ -81,18 +81,18 @@ def mark(
     options: str,
     error: str | None = None,
 ) -> None:
-    """Record the state of some dates; ``pending`` begins an attempt."""
+    """Record the state of some dates; ``pending`` counts an attempt."""
     if days:
         values = {"state": state, "error": error, "run_id": run_id, "options": options}
         con.execute(mark_sql(), {**values, "days": sorted(days), "at": utc_now()})
 
 
 def settled_sql() -> Sql:
-    """SELECT of the dates that an earlier backfill with the same options settled for good.
+    """SELECT of the dates that an earlier backfill with the same options has settled.
 
-    ``done``: the stored rows were computed by that run, and the date is not stale.
-    ``skipped``: the date's partition was not pulled again since. Parameters: $start, $end (both
-    included), $lookback, $options.
+    ``done``: that run computed the stored rows, and the date is not stale. ``skipped``: the date's
+    partition has not been pulled again. Parameters: $start, $end (both included), $lookback,
+    $options.
     """
     return sql(
         """
@@ -120,13 +120,13 @@ def settled_sql() -> Sql:
 
 
 def settled(con: duckdb.DuckDBPyConnection, dates: DateRange, options: str) -> set[date]:
-    """The dates of a range that need not be computed again."""
+    """The dates of a range that do not have to be computed again."""
     values = {"start": dates.start, "end": dates.end, "lookback": lookback_days()}
     return {row[0] for row in con.execute(settled_sql(), values | {"options": options}).fetchall()}
 
 
 def states(replica: Replica, dates: DateRange) -> tuple[DateState, ...]:
-    """What is recorded of a range's dates, ascending."""
+    """The recorded states of a range's dates, ascending."""
     with replica.read() as con:
         rows = con.execute(
             sql(

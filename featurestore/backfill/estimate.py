@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sync.transfer.pull import PullReport
     from sync.warehouse import Warehouse
 
-# Runs of another size tell little: what a run costs however small it is would count for much.
+# Runs of another size say little: in a small one, the fixed cost of a run outweighs the rows.
 SIMILAR_FACTOR = 20
 
 
@@ -31,11 +31,11 @@ class Forecast:
 
     Attributes:
         pull: What would be pulled, by table, the lookback included.
-        seasons: One entry a season and range: its first and last date, and its dates.
+        seasons: The dates of each batch.
         dates: Number of dates.
         rows: Summary rows of the dates, each of which becomes a row of the store.
-        rows_per_second: Median of the earlier backfills of a similar size; None without any.
-        runs: How many those are.
+        rows_per_second: Median of earlier backfills of a similar size; None if there are none.
+        runs: Number of those backfills.
     """
 
     pull: tuple[PullReport, ...]
@@ -47,7 +47,7 @@ class Forecast:
 
     @property
     def seconds(self) -> float | None:
-        """Expected duration; None without an earlier run to go by."""
+        """Expected duration; None without a similar earlier run."""
         return self.rows / self.rows_per_second if self.rows_per_second else None
 
 
@@ -64,26 +64,26 @@ _SPEED = sql(
 
 
 def speed(con: duckdb.DuckDBPyConnection, rows: int) -> tuple[float | None, int]:
-    """Rows per second of the earlier backfills of about as many rows, and how many there are."""
-    found = con.execute(_SPEED, {"rows": rows, "factor": SIMILAR_FACTOR}).fetchall()[0]
-    return (float(found[0]) if found[0] is not None else None, int(found[1]))
+    """Median rows per second of earlier backfills of a similar size, and their number."""
+    row = con.execute(_SPEED, {"rows": rows, "factor": SIMILAR_FACTOR}).fetchall()[0]
+    return (float(row[0]) if row[0] is not None else None, int(row[1]))
 
 
 def forecast(replica: Replica, warehouse: Warehouse, batches: Sequence[Batch]) -> Forecast:
     """What running the batches would pull, compute and take; changes nothing."""
     summary = tables.tables()[tables.SUMMARY]
-    span = DateRange(batches[0].span.start, batches[-1].span.end)
-    # One plan over all: the seasons' lookbacks overlap.
-    pulls = pull_inputs(replica, warehouse, span, dry_run=True)
+    dates = DateRange(batches[0].dates.start, batches[-1].dates.end)
+    # One plan for all batches: the seasons' lookbacks overlap.
+    pulls = pull_inputs(replica, warehouse, dates, dry_run=True)
     with warehouse.snapshot() as snapshot:
-        found = snapshot.partitions(summary, span)
+        partitions = snapshot.partitions(summary, dates)
     days = {day for batch in batches for day in batch.days}
-    rows = sum(partition.rows for day, partition in found.items() if day in days)
+    rows = sum(partition.rows for day, partition in partitions.items() if day in days)
     with replica.read() as con:
         rows_per_second, runs = speed(con, rows)
     return Forecast(
         pull=pulls,
-        seasons=tuple(batch.span for batch in batches),
+        seasons=tuple(batch.dates for batch in batches),
         dates=len(days),
         rows=rows,
         rows_per_second=rows_per_second,

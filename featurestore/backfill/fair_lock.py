@@ -1,8 +1,8 @@
-"""The replica and a warehouse file, shared by the threads of one backfill: one at a time, in turn.
+"""The replica and a warehouse file, shared by the threads of one backfill, one at a time.
 
-DuckDB opens a file for writing only while nobody else in the process has it open. Between
-processes a wait with a limit settles that; between the threads of one backfill there is no limit,
-for each knows that the others go on.
+DuckDB opens a file for writing only while nothing else in the process has it open. Processes wait
+for each other with a limit; the threads of one backfill wait without one, because each of them
+makes progress.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class FairLock:
-    """A lock that is taken in the order in which it was asked for.
+    """A lock that is granted in the order of the requests.
 
-    With a plain lock, a thread that takes it again and again would starve the others.
+    With a plain lock, a thread that keeps taking it would starve the others.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class FairLock:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for the turn, and hold it for the length of the block."""
+        """Wait for the lock, and hold it during the block."""
         ticket = object()
         with self._changed:
             self._waiting.append(ticket)
@@ -52,30 +52,32 @@ class FairLock:
 
 @dataclass(frozen=True, slots=True)
 class SharedReplica(Replica):
-    """A replica whose connections are opened one after the other, whichever thread asks."""
+    """A replica of which only one thread at a time has a connection."""
 
     turns: FairLock = field(default_factory=FairLock)
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """As :meth:`Replica.write`, when it is this thread's turn."""
+        """As :meth:`Replica.write`, under the lock."""
         with self.turns.turn(), Replica.write(self) as con:
             yield con
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """As :meth:`Replica.read`, when it is this thread's turn."""
+        """As :meth:`Replica.read`, under the lock."""
         with self.turns.turn(), Replica.read(self) as con:
             yield con
 
 
 def share(replica: Replica) -> SharedReplica:
     """The same file for several threads."""
-    return SharedReplica(**{known.name: getattr(replica, known.name) for known in fields(Replica)})
+    return SharedReplica(
+        **{attribute.name: getattr(replica, attribute.name) for attribute in fields(Replica)}
+    )
 
 
 class SharedWarehouse:
-    """A warehouse in a file, whose methods run one after the other, whichever thread calls."""
+    """A warehouse in a file, used by one thread at a time."""
 
     def __init__(self, inner: Warehouse, turns: FairLock) -> None:
         self._inner = inner
@@ -88,33 +90,33 @@ class SharedWarehouse:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Whoever opened the inner warehouse closes it."""
+        """Do nothing: the inner warehouse is closed by its owner."""
 
     def close(self) -> None:
-        """Whoever opened the inner warehouse closes it."""
+        """Do nothing: the inner warehouse is closed by its owner."""
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The inner snapshot, held for the turn."""
+        """The inner snapshot; the lock is held as long as it is open."""
         with self._turns.turn(), self._inner.snapshot() as snapshot:
             yield snapshot
 
     def create(self, table: Table) -> bool:
-        """Create the table, in turn."""
+        """Create the table, under the lock."""
         with self._turns.turn():
             return self._inner.create(table)
 
     def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
-        """Append columns, in turn."""
+        """Append columns, under the lock."""
         with self._turns.turn():
             self._inner.add_columns(table, columns)
 
     def replace(self, replacement: Replacement) -> Replaced:
-        """Replace, in turn."""
+        """Replace partitions, under the lock."""
         with self._turns.turn():
             return self._inner.replace(replacement)
 
     def undo(self, undo: Undo) -> Undone:
-        """Take a write back, in turn."""
+        """Undo a write, under the lock."""
         with self._turns.turn():
             return self._inner.undo(undo)

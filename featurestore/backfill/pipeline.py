@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
     from featurestore.backfill.progress import Meter
 
-# No other batch would fare better.
+# These would fail every other batch, too.
 _FATAL = (BadInput, ReplicaLocked)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Runs batches; ``work.options.parallel`` says how many may be at work at a time."""
+    """Runs batches, up to ``work.options.parallel`` of them at the same time."""
 
     work: BatchRunner
     meter: Meter
 
     def run(self, batches: Sequence[Batch]) -> list[BatchResult]:
-        """A result for each batch, in order; a batch after one that was over budget has none.
+        """A result for each batch, in order, up to the first that is over budget.
 
         Raises:
-            ReplicaLocked: another process writes; the dates at work stay pending.
+            ReplicaLocked: another process writes; the dates in progress stay pending.
             BadInput: a file or a setting cannot be used.
         """
         if self.work.options.parallel > 1:
@@ -57,13 +57,13 @@ class Pipeline:
                     results.append(result)
                     if self._prepare(work, result):
                         pushes.append(pusher.submit(self._finish, work, result))
-                    # A batch whose push waits is at work, too.
+                    # A batch that waits for its push counts as in progress.
                     for push in pushes[: 1 - work.options.parallel]:
                         push.result()
                     if any(isinstance(one.error, OverBudget) for one in results):
                         break
             except BaseException:
-                # An interrupt, say: the push at work ends, none begins.
+                # Such as an interrupt: a running push finishes, no other one starts.
                 pusher.shutdown(wait=False, cancel_futures=True)
                 raise
             for push in pushes:

@@ -1,4 +1,4 @@
-"""Looks, before a range is computed, whether all is there that the result depends on."""
+"""Checks, before a range is computed, that its inputs are complete."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ SPARE_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class DateCheck:
-    """What is there for one date with games.
+    """How complete one date with games is.
 
     Attributes:
         day: The date.
-        rows: Summary rows held.
-        rows_pct: Of the warehouse's rows of the date.
-        opponents_pct: Teams of the date whose opponent has rows, too.
-        has_injuries: Whether a report names the date; None without any report in the range.
+        rows: Summary rows in the replica.
+        rows_pct: The same as a share of the warehouse's rows.
+        opponents_pct: Share of the teams whose opponent has rows, too.
+        has_injuries: Whether there is an injury report for the date; None if the range has none.
     """
 
     day: date
@@ -52,18 +52,18 @@ class DateCheck:
 
     @property
     def share_pct(self) -> float:
-        """The smaller of the two shares; injury reports do not count: a day may be without."""
+        """The smaller of the two shares; a date may be without an injury report."""
         return min(self.rows_pct, self.opponents_pct)
 
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """What was found over a range.
+    """The result of the check of a range.
 
     Attributes:
         dates: Every date with rows, here or in the warehouse, ascending.
-        findings: What stops any backfill, such as a column that the warehouse lacks.
-        notes: What is worth knowing and stops nothing.
+        findings: What stops the backfill, such as a column that the warehouse lacks.
+        notes: What does not stop it.
     """
 
     dates: tuple[DateCheck, ...]
@@ -72,34 +72,34 @@ class Preflight:
 
     @property
     def incomplete(self) -> tuple[DateCheck, ...]:
-        """Dates of which less than 95 % is there."""
-        return tuple(found for found in self.dates if found.share_pct < LEAST_SHARE_PCT)
+        """Dates that are less than 95 % complete."""
+        return tuple(check for check in self.dates if check.share_pct < LEAST_SHARE_PCT)
 
     def require(self, dates: DateRange) -> None:
-        """Stop here unless all is there.
+        """Refuse an incomplete range.
 
         Raises:
-            Refused: a date is incomplete, or something else stands in the way.
+            Refused: a date is incomplete, or there are findings.
         """
         wrong = list(self.findings)
         if self.incomplete:
-            worst = min(self.incomplete, key=lambda found: found.share_pct)
+            worst = min(self.incomplete, key=lambda check: check.share_pct)
             wrong.append(
                 f"{len(self.incomplete)} of {len(self.dates)} dates are incomplete:"
-                f" {date_ranges.shown(found.day for found in self.incomplete)};"
+                f" {date_ranges.shown(check.day for check in self.incomplete)};"
                 f" {worst.day} has {worst.rows_pct:.0f} % of its rows and"
                 f" {worst.opponents_pct:.0f} % of its opponents"
             )
         if wrong:
             raise Refused(
                 f"preflight {dates}: {'; '.join(wrong)}",
-                hint="correct the warehouse, or run the same command with --skip-preflight",
-                incomplete={str(found.day): found.share_pct for found in self.incomplete},
+                hint="fix the warehouse, or run the same command with --skip-preflight",
+                incomplete={str(check.day): check.share_pct for check in self.incomplete},
                 findings=list(self.findings),
             )
 
 
-# One row a date; a team without opponent_team_abbr has no opponent that could be missing.
+# One row a date. A team without opponent_team_abbr counts as complete.
 _TEAMS = sql(
     """
     WITH team AS (
@@ -124,9 +124,10 @@ _INJURIES = sql(
 
 
 def preflight(replica: Replica, warehouse: Warehouse, days: Sequence[date]) -> Preflight:
-    """What is there for some days, ascending; changes nothing, reads the keys of their span once.
+    """Check the inputs of some days, ascending; changes nothing.
 
-    Asks the warehouse for its row counts and columns, which costs no scan of the tables.
+    Reads the keys from the first day to the last once, and the warehouse's row counts and columns,
+    without a scan of its tables.
     """
     dates = DateRange(days[0], days[-1])
     summary = tables.tables()[tables.SUMMARY]
@@ -141,7 +142,7 @@ def preflight(replica: Replica, warehouse: Warehouse, days: Sequence[date]) -> P
     for name, columns in live.items():
         if columns is None:
             continue
-        # What is not written here may be missing there.
+        # Columns that are not written may be missing in the warehouse.
         declared = replace(tables.tables()[name], unwritten=())
         differing = compare_columns(declared, columns)
         # A pull fills a missing column with NULL and casts without loss; a push can do neither.
@@ -149,10 +150,11 @@ def preflight(replica: Replica, warehouse: Warehouse, days: Sequence[date]) -> P
         stops = missing if name == tables.STORE else []
         findings += [f"{name}: {text}" for text in stops]
         notes += [f"{name}: {text}" for text in differing if text not in stops]
-    findings += _disk(replica, sum(found.rows for found in checked))
-    without = [found.day for found in checked if found.has_injuries is False]
+    findings += _disk(replica, sum(check.rows for check in checked))
+    without = [check.day for check in checked if check.has_injuries is False]
     if without:
-        notes.append(f"no injury report names {len(without)} dates: {date_ranges.shown(without)}")
+        shown = date_ranges.shown(without)
+        notes.append(f"dates without an injury report ({len(without)}): {shown}")
     return Preflight(checked, tuple(findings), tuple(notes))
 
 
@@ -169,15 +171,15 @@ def _check_dates(
     held = ledger.held(con, tables.tables()[tables.SUMMARY], dates)
     opponents = dict(con.execute(_TEAMS, values).fetchall())
     reported = {row[0] for row in con.execute(_INJURIES, values).fetchall()}
-    found = []
+    checks = []
     for day in sorted(days):
         rows = held[day].rows if day in held else 0
         expected = theirs[day].rows if day in theirs else rows
         if expected:
             share = 100 * min(rows / expected, 1.0)
             has_injuries = day in reported if reported else None
-            found.append(DateCheck(day, rows, share, opponents.get(day, 0.0), has_injuries))
-    return tuple(found)
+            checks.append(DateCheck(day, rows, share, opponents.get(day, 0.0), has_injuries))
+    return tuple(checks)
 
 
 def _disk(replica: Replica, rows: int) -> list[str]:
@@ -185,4 +187,7 @@ def _disk(replica: Replica, rows: int) -> list[str]:
     needed = rows * BYTES_PER_ROW + SPARE_BYTES
     if free >= needed:
         return []
-    return [f"{replica.path.parent}: {free / 1e6:,.0f} MB free, about {needed / 1e6:,.0f} needed"]
+    return [
+        f"{replica.path.parent}: {free / 1e6:,.0f} MB are free, about {needed / 1e6:,.0f} MB are"
+        " needed"
+    ]

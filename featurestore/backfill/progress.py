@@ -1,4 +1,4 @@
-"""How much of a backfill is done, over all its batches and stages."""
+"""Progress of a backfill over all its batches and stages."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 class Meter:
-    """How much of a backfill is done, in rows: each stage of each batch counts its batch's rows.
-
-    May be called by several threads.
-    """
+    """Progress in rows: each stage of a batch counts the batch's rows. Thread-safe."""
 
     def __init__(
         self, announce: Announce, rows: Mapping[date, int], stages: int, batches: Sequence[Batch]
@@ -45,7 +42,7 @@ class Meter:
         return advance
 
     def ended(self, batch: Batch, *stages: str) -> None:
-        """Count the stages as done, however far they came."""
+        """Count the stages as done, even if they failed."""
         for stage in stages:
             self._reached(batch, stage, 1)
 
@@ -57,11 +54,11 @@ class Meter:
 
 
 def meter(work: BatchRunner, batches: Sequence[Batch], announce: Announce) -> Meter:
-    """A meter in the warehouse's rows; they are asked for only where somebody looks."""
+    """A meter in rows of the warehouse, which are counted only if a bar is shown."""
     rows: dict[date, int] = {}
     if announce("backfill"):
-        span = DateRange(batches[0].span.start, batches[-1].span.end)
+        dates = DateRange(batches[0].dates.start, batches[-1].dates.end)
         with work.warehouse.snapshot() as snapshot:
-            found = snapshot.partitions(tables.tables()[tables.SUMMARY], span)
-        rows = {day: partition.rows for day, partition in found.items()}
+            partitions = snapshot.partitions(tables.tables()[tables.SUMMARY], dates)
+        rows = {day: partition.rows for day, partition in partitions.items()}
     return Meter(announce, rows, 2 if work.options.no_push else 3, batches)

@@ -65,13 +65,13 @@ class BackfillReport:
         dates: From the first date to the last.
         pulled: A report for each table and season.
         computed: All computations as one.
-        pushed: All pushes as one; None where nothing was to be pushed.
-        mirrored: Of the gaps and the runs.
-        gaps_resolved: Gaps that have a valid row now.
-        settled: Dates that an earlier backfill had finished, and that did not change since.
-        failed: What could not be done; the other dates are.
-        notes: What the preflight found worth knowing.
-        seconds: By stage; stages of different seasons overlap when they run in parallel.
+        pushed: All pushes as one; None if there was nothing to push.
+        mirrored: A report for the gaps, and one or two for the runs.
+        gaps_resolved: Gaps that now have a valid row.
+        settled: Dates that an earlier backfill had finished, and that have not changed.
+        failed: Dates that failed; the others are done.
+        notes: Notes of the preflight.
+        seconds: By stage; in parallel, the stages of different seasons overlap.
     """
 
     dates: DateRange
@@ -91,17 +91,17 @@ def mirror_both(
 ) -> tuple[MirrorReport, ...]:
     """Mirror the gaps and the runs of the range, and the runs of the last week up to today.
 
-    A run over one date is recorded at that date, a run over a range at the league's date on which
-    it ran, whatever its range.
+    A run over one date is recorded at that date; a run over a range, at the league's date on which
+    it ran.
     """
     today = league_today()
     recent = DateRange(today - timedelta(days=RUN_DAYS), today)
-    wanted = [(tables.GAPS, dates), (tables.RUNS, dates)]
+    mirrored = [(tables.GAPS, dates), (tables.RUNS, dates)]
     if recent.start not in dates or recent.end not in dates:
-        wanted.append((tables.RUNS, recent))
+        mirrored.append((tables.RUNS, recent))
     return tuple(
         mirror(replica, warehouse, tables.tables()[name], merge_rule(name), days, dry_run=dry_run)
-        for name, days in wanted
+        for name, days in mirrored
     )
 
 
@@ -113,14 +113,14 @@ def refresh(
     run: Run | None = None,
     no_push: bool = False,
 ) -> None:
-    """Bring into the replica what decides which dates a selection names.
+    """Update what a selection of dates depends on: pulled partitions, or gaps.
 
-    Stale dates follow from the pulled partitions; gaps that others found are in the warehouse.
+    Stale dates follow from the pulled partitions; other replicas' gaps are in the warehouse.
     """
     if selection.only == "stale":
-        pull_inputs(replica, warehouse, selection.span, run=run)
+        pull_inputs(replica, warehouse, selection.dates, run=run)
     elif selection.only == "gaps" and not no_push:
-        mirror_both(replica, warehouse, selection.span)
+        mirror_both(replica, warehouse, selection.dates)
 
 
 def backfill(
@@ -137,7 +137,7 @@ def backfill(
     """Pull, compute, push and mirror a range; resolve the gaps that now have a valid row.
 
     Raises:
-        Failure: a season failed; the others were done. See :func:`run_batches`, which tells.
+        Failure: a season failed; the others are done. See :func:`run_batches`, which reports them.
     """
     options = Options(include_bootstrap=include_bootstrap, no_push=no_push)
     work = BatchRunner(replica, warehouse, settings, run, options)
@@ -154,17 +154,17 @@ def run_batches(
     announce: Announce = lambda _: None,
     before_mirror: Callable[[Sequence[BatchResult]], None] = lambda _: None,
 ) -> tuple[BackfillReport, Failure | None]:
-    """Run the batches in order, and mirror; a batch that fails does not keep the others from it.
+    """Run the batches in order, then mirror; after a failed batch, the others still run.
 
-    The state of each date is recorded in the replica: the same command after a kill goes on from
-    what stands, and tries again what failed. A date that is done is left out unless something it
-    was computed from changed since.
+    The state of each date is recorded in the replica: after a kill, the same command continues
+    where it stopped, and retries what failed. A date that is done is skipped unless its inputs
+    have changed.
 
     Args:
-        work: The replica, the warehouse and how to run.
+        work: The replica, the warehouse and the options.
         batches: At least one, ascending.
         announce: Called with each stage's name; returns the stage's progress callback.
-        before_mirror: Called with what was done, before gaps and runs are mirrored.
+        before_mirror: Called with the results, before gaps and runs are mirrored.
 
     Returns:
         What was done, and the error to end with, if any batch failed.
@@ -172,7 +172,7 @@ def run_batches(
     Raises:
         ReplicaLocked: another process writes; nothing more can be recorded.
     """
-    span = DateRange(batches[0].span.start, batches[-1].span.end)
+    dates = DateRange(batches[0].dates.start, batches[-1].dates.end)
     with work.replica.write() as con:
         date_states.plan(con, [day for batch in batches for day in batch.days])
     results = Pipeline(work, meter(work, batches, announce)).run(batches)
@@ -183,14 +183,14 @@ def run_batches(
     if not work.options.no_push:
         announce("mirror")
         began = time.perf_counter()
-        mirrored = mirror_both(work.replica, work.warehouse, span)
+        mirrored = mirror_both(work.replica, work.warehouse, dates)
         seconds["mirror"] = time.perf_counter() - began
     pushes = [report for result in results for report in result.pushed]
     report = BackfillReport(
-        dates=span,
+        dates=dates,
         pulled=tuple(report for result in results for report in result.pulled),
-        computed=merged_compute(span, [found for o in results for found in o.computed]),
-        pushed=_merged_push(span, pushes),
+        computed=merged_compute(dates, [report for o in results for report in o.computed]),
+        pushed=_merged_push(dates, pushes),
         mirrored=mirrored,
         gaps_resolved=sum(result.gaps_resolved for result in results),
         settled=sum(result.settled_count for result in results),
@@ -209,7 +209,7 @@ def _failed(result: BatchResult) -> FailedDates:
 
 
 def _error(failed: Sequence[BatchResult]) -> Failure | None:
-    """The one error itself; of several, the first one's kind, with all dates that failed."""
+    """The error, if there is one; of several, one of the first's class with all failed dates."""
     errors = [result.error for result in failed if result.error]
     if len(errors) < 2:
         return errors[0] if errors else None

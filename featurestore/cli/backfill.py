@@ -87,7 +87,7 @@ def run(
     settings = options.load_settings(config)
     replica = options.open_replica(settings)
     if status:
-        shown.print_states(date_states.states(replica, selection.span), selection.days, json=json)
+        shown.print_states(date_states.states(replica, selection.dates), selection.days, json=json)
         return
     run_options = Options(
         include_bootstrap=include_bootstrap,
@@ -131,8 +131,8 @@ def _selection(
             "--from-gaps: cannot be combined with --stale", hint="run one after the other"
         )
     if dates is None:
-        dates_range = options.date_range(start, end, season)
-        return Selection(dates_range, only="gaps" if from_gaps else "stale" if stale else None)
+        date_range = options.date_range(start, end, season)
+        return Selection(date_range, only="gaps" if from_gaps else "stale" if stale else None)
     if start or end or season or from_gaps or stale:
         raise BadInput(
             "--dates: cannot be combined with a range, --season, --from-gaps or --stale",
@@ -140,8 +140,8 @@ def _selection(
         )
     days = tuple(sorted({options.parse_date(text.strip(), "--dates") for text in dates.split(",")}))
     # As for a range, the future is refused.
-    dates_range = options.date_range(str(days[0]), str(days[-1]), None)
-    if dates_range.end < days[-1]:
+    date_range = options.date_range(str(days[0]), str(days[-1]), None)
+    if date_range.end < days[-1]:
         raise BadInput(f"--dates {days[-1]}: is in the future", hint="leave it out")
     return Selection(DateRange(days[0], days[-1]), days)
 
@@ -160,7 +160,7 @@ def _plan(
     from featurestore.backfill.select_dates import resolve
     from featurestore.compute.held_games import require_in_warehouse
 
-    require_in_warehouse(replica, warehouse, selection.span)
+    require_in_warehouse(replica, warehouse, selection.dates)
     batches = resolve(replica, selection, run_options, run_options.skipped_days(settings))
     plan = forecast(replica, warehouse, batches) if batches else None
     account = warehouse.account
@@ -184,13 +184,13 @@ def _run(
     from featurestore.backfill.select_dates import resolve
     from featurestore.compute.held_games import require_in_warehouse
 
-    require_in_warehouse(replica, warehouse, selection.span)
+    require_in_warehouse(replica, warehouse, selection.dates)
     watcher = options.watcher(settings)
-    with run_history.record(replica, "backfill", selection.span, warehouse, watcher) as run_record:
+    with run_history.record(replica, "backfill", selection.dates, warehouse, watcher) as run_record:
         refresh(replica, warehouse, selection, run=run_record, no_push=run_options.no_push)
         batches = resolve(replica, selection, run_options, run_options.skipped_days(settings))
         if not batches:
-            shown.print_nothing(selection.span, json=json)
+            shown.print_nothing(selection.dates, json=json)
             return
 
         def count(results: Sequence[BatchResult]) -> None:
