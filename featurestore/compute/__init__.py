@@ -1,1 +1,1 @@
-"""Computes a range's features, here or in the warehouse, and records what is missing."""
+"""Computes a range's features, here or in the warehouse, and logs the gaps."""

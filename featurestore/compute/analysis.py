@@ -1,7 +1,7 @@
 """GoogleSQL's own analyzer on the relations that are about to be translated.
 
-Nothing is started for what passed before: the package's own SQL, which its tests analyse, and what
-this user's processes analysed. Whoever changes a file under ``sql/`` has it analysed once.
+It is not started for what has passed before: the package's own SQL, which its tests analyse, and
+what this user's processes analysed. A changed file under ``sql/`` is analysed once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def require_relations(
 
     Args:
         ordered: Files, each after its inputs.
-        columns: Tables that no file defines: name to column, to GoogleSQL type.
+        columns: Tables that no file defines: name to column to GoogleSQL type.
         parameters: Name to GoogleSQL type.
 
     Returns:
@@ -34,7 +34,7 @@ def require_relations(
         relations may be missing.
 
     Raises:
-        BadInput: a file does not pass: GoogleSQL's words, after file, line and column.
+        BadInput: a file does not pass: file, line and column, then GoogleSQL's message.
     """
     keys = _keys(ordered, columns, parameters)
     known = passed.shipped()
@@ -49,7 +49,7 @@ def require_relations(
     analysed: dict[str, dict[str, str]] = {}
     for file in ordered:
         try:
-            found = analyzer().analyze(file.text, schema, _used(file, parameters))
+            result = analyzer().analyze(file.text, schema, _used(file, parameters))
         except GoogleSqlError as error:
             raise BadInput(
                 f"{file.path}:{error.line}:{error.column}: {error.summary}",
@@ -58,9 +58,9 @@ def require_relations(
                 line=error.line,
                 column=error.column,
             ) from error
-        schema[file.name] = dict(found.columns)
-        analysed[file.name] = dict(found.columns)
-        passed.remember(keys[file.name], {"columns": list(found.columns)})
+        schema[file.name] = dict(result.columns)
+        analysed[file.name] = dict(result.columns)
+        passed.remember(keys[file.name], {"columns": list(result.columns)})
     return analysed
 
 
@@ -69,7 +69,7 @@ def _keys(
     columns: Mapping[str, Mapping[str, str]],
     parameters: Mapping[str, str],
 ) -> dict[str, str]:
-    """What each relation's verdict depends on: its text, and all that it reads."""
+    """Relation to a digest of what its analysis depends on: its text, and all that it reads."""
     keys: dict[str, str] = {}
     for file in ordered:
         text = file.text.lower()

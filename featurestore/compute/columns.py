@@ -1,4 +1,4 @@
-"""Whether the store's columns are those of the definitions, before anything is computed."""
+"""Checks that the store's columns match the definitions, before anything is computed."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 
 def require_columns(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a schema that was not generated from the definitions, or a replica made before it."""
+    """Refuse a schema that does not match the definitions, or a replica older than the schema."""
     require_schema()
     require_declared(con, tables.tables()[tables.STORE])
 
 
 def require_schema() -> None:
-    """Refuse a schema that was not generated from the definitions.
+    """Refuse a schema that does not match the definitions.
 
-    A replica made before it is no hindrance to a computation, which makes the store's view again.
+    A computation also works in an older replica: it renews the store's view.
     """
     declared = tables.tables()[tables.STORE].column_names
     defined = {one.value_column: one.feature_name for one in features()}
     if ahead := [name for name in defined if name not in declared]:
         raise Refused(
-            f"sql/schema/{tables.STORE}.sql: lacks {ahead[0]} of {defined[ahead[0]]}",
+            f"sql/schema/{tables.STORE}.sql: lacks the column {ahead[0]} of {defined[ahead[0]]}",
             hint="featurestore features generate",
             missing=ahead,
         )
 
 
 def held_columns(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The columns that the replica's store has, as an ``init --migrate`` left them."""
+    """The columns that the replica's store has now."""
     held = live_columns(con, tables.tables()[tables.STORE])
     return frozenset(column.name for column in held or ())

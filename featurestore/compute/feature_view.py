@@ -1,4 +1,4 @@
-"""The columns of the view ``featurestore.features`` of the replica: the values by name."""
+"""The columns of the replica's view ``featurestore.features``: the values by name."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def column_types() -> dict[str, str]:
 
 
 def value_columns(names: Iterable[str]) -> Sql:
-    """A select list: the store's values under the names of the features, by their numbers."""
+    """A select list: the store's values by number, under the features' names."""
     return join(
         ", ",
         (
@@ -45,10 +45,10 @@ def value_columns(names: Iterable[str]) -> Sql:
 
 
 def require_computed(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
-    """Refuse a range of which no date was ever computed here.
+    """Refuse a range without a computed date.
 
     Raises:
-        Refused: with the command that computes it.
+        Refused: no date was computed here; the hint is the command.
     """
     if not computed_dates(con, dates):
         raise Refused(

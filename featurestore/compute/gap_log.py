@@ -1,6 +1,6 @@
-"""Logs and resolves gaps: players and dates that should have a feature row and have none.
+"""Logs and resolves gaps: players and dates that should have a feature row but do not.
 
-A gap is an episode in the table of gaps: it opens once for a player, date and reason, and stays
+A gap is an episode in the table of gaps: it is opened once for a player, date and reason, and stays
 open until there is a valid row.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
 
 _GAPS = quote_table(tables.GAPS)
-# No computation closes these by itself: listed players get a row, and stale rows go, on request.
+# A computation closes these only on request: rows for listed players, removal of stale rows.
 ON_PURPOSE = ("no_game_summary", "stale_row")
 
 
@@ -38,54 +38,55 @@ def _valid_row(relation: Sql) -> Sql:
     )
 
 
-def log_gaps_sql(found: str, *, unless_stored: bool = False) -> Sql:
-    """INSERT of the gaps in relation ``found`` that are not open yet.
+def log_gaps_sql(relation: str, *, unless_stored: bool = False) -> Sql:
+    """INSERT of the gaps in a relation that are not open yet.
 
-    ``found`` has the columns player_lookup, game_date, game_id, reason, reason_detail, team_abbr,
+    Its columns are player_lookup, game_date, game_id, reason, reason_detail, team_abbr,
     opponent_team_abbr, season_year. With ``unless_stored``, a player and date with a valid row
     is not a gap. Parameters: $detected_at, $detected_by.
     """
-    stored = sql("AND NOT EXISTS ({})", _valid_row(Sql("found")))
+    stored = sql("AND NOT EXISTS ({})", _valid_row(Sql("new_gap")))
     return sql(
         """
         INSERT INTO {gaps} BY NAME
-        SELECT found.player_lookup, found.game_date, found.game_id, found.reason,
-            found.reason_detail, found.team_abbr, found.opponent_team_abbr, found.season_year,
+        SELECT new_gap.player_lookup, new_gap.game_date, new_gap.game_id, new_gap.reason,
+            new_gap.reason_detail, new_gap.team_abbr, new_gap.opponent_team_abbr,
+            new_gap.season_year,
             $detected_at::TIMESTAMPTZ AS detected_at, $detected_by AS detected_by,
             0 AS backfill_attempt_count
-        FROM {found} AS found
+        FROM {relation} AS new_gap
         WHERE NOT EXISTS (
             SELECT 1 FROM {gaps} AS gap
-            WHERE gap.player_lookup = found.player_lookup AND gap.game_date = found.game_date
-                AND gap.reason = found.reason AND gap.resolved_at IS NULL)
+            WHERE gap.player_lookup = new_gap.player_lookup AND gap.game_date = new_gap.game_date
+                AND gap.reason = new_gap.reason AND gap.resolved_at IS NULL)
         {stored}
     """,
         gaps=_GAPS,
-        found=quote(found),
+        relation=quote(relation),
         stored=stored if unless_stored else Sql(""),
     )
 
 
 def log_gaps(
     con: duckdb.DuckDBPyConnection,
-    found: str,
+    relation: str,
     *,
     detected_at: datetime,
     detected_by: str,
     unless_stored: bool = False,
 ) -> int:
-    """Open a gap for each row of ``found`` that has no open one; returns the number opened.
+    """Open a gap for each row of ``relation`` that has no open one; returns the number opened.
 
     Runs in the caller's transaction. May be repeated: an open gap is not opened again. With
-    ``unless_stored``, a player and date with a valid row computed here is no gap.
+    ``unless_stored``, a player and date with a valid row computed here is not a gap.
     """
     parameters = {"detected_at": detected_at, "detected_by": detected_by}
-    insert = log_gaps_sql(found, unless_stored=unless_stored)
+    insert = log_gaps_sql(relation, unless_stored=unless_stored)
     return int(con.execute(insert, parameters).fetchall()[0][0])
 
 
 def resolve_gaps_sql() -> Sql:
-    """UPDATE that closes the open gaps of a range whose player and date have a valid row now.
+    """UPDATE that closes the open gaps of a range whose player and date now have a valid row.
 
     Parameters: $start_date, $end_date (both included), $resolved_at, $resolved_by.
     """
@@ -168,7 +169,7 @@ def count_attempts(
 
 @dataclass(frozen=True, slots=True)
 class OpenGaps:
-    """The open gaps of one date and reason: how many players."""
+    """The open gaps of one date and reason; ``players`` is their number."""
 
     game_date: date
     reason: str
@@ -205,7 +206,7 @@ class Episode:
 
 
 def episodes(replica: Replica, player: str, day: date) -> tuple[Episode, ...]:
-    """All gaps that were ever logged for a player and date, oldest first."""
+    """All logged gaps of a player and date, oldest first."""
     with replica.read() as con:
         rows = con.execute(
             sql(

@@ -1,4 +1,4 @@
-"""Whether there is anything to work on: an empty warehouse is no warehouse without differences."""
+"""Refuses ranges without any games: comparing two empty stores would report no differences."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def require_in_replica(replica: Replica, dates: DateRange) -> None:
-    """Refuse a range where neither it nor its lookback has a game summary row in the replica.
+    """Refuse a range if the replica has no game summary row in it or in its lookback.
 
-    A day without games, or a summer, is no such range.
+    A day without games, or a summer, is accepted: its lookback has games.
 
     Raises:
-        BadInput: nothing is held: never pulled, or pulled from an empty warehouse.
+        BadInput: there are no rows: never pulled, or pulled from an empty warehouse.
     """
     if not _held_rows(replica, dates):
         raise BadInput(
@@ -31,17 +31,17 @@ def require_in_replica(replica: Replica, dates: DateRange) -> None:
 
 
 def require_in_warehouse(replica: Replica, warehouse: Warehouse, dates: DateRange) -> None:
-    """The same of the warehouse, which is asked only where the replica holds nothing.
+    """Refuse a range if neither replica nor warehouse has a game summary row in it or its lookback.
 
     Raises:
-        BadInput: the warehouse has nothing: most likely another one was meant.
+        BadInput: there are no rows: most likely another warehouse was meant.
     """
     if _held_rows(replica, dates):
         return
     summary = tables.tables()[tables.SUMMARY]
     with warehouse.snapshot() as snapshot:
         if snapshot.columns(summary) is None:
-            # The pull says what is missing.
+            # The pull reports the missing table.
             return
         theirs = snapshot.partitions(summary, dates.with_lookback(sql_files.lookback_days()))
     if not any(partition.rows for partition in theirs.values()):

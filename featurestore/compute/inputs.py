@@ -1,4 +1,4 @@
-"""Pulls what a range's features are computed from: its lookback too, and injury reports if any."""
+"""Pulls what a range's features are computed from, lookback and injury reports included."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pull_inputs(
     dry_run: bool = False,
     progress: Progress = None,
 ) -> tuple[PullReport, ...]:
-    """Pull all that the features of ``dates`` read: their lookback too, and injuries if any."""
+    """Pull all that the features of ``dates`` read, lookback and injury reports included."""
     needed = dates.with_lookback(sql_files.lookback_days())
     reports = []
     for name in (tables.SUMMARY, tables.INJURIES):

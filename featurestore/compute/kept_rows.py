@@ -1,11 +1,11 @@
-"""What the replica keeps of the store's rows, by the version of the SQL that makes them of it.
+"""What the replica keeps of the store's rows, by version of the SQL that expands them.
 
-A version has two tables and a view, named after its digest: the kept rows (``stored_row``), what
-their patterns stand for (``feature_quality``), and the store's rows, made of both by the SELECT of
-``ml_feature_store_v2`` as it was when the version came. So a definition that changes later changes
-no stored row. A version goes with its last row.
+A version has two tables and a view, named after its digest: the kept rows (``stored_row``), the
+columns that follow from their patterns (``feature_quality``), and the store's rows, made of both by
+the SELECT of ``ml_feature_store_v2`` at the time the version was created. So a later change of a
+definition changes no stored row. A version is dropped with its last row.
 
-Rows of a file of before that no version makes as they are stay whole, in a table of their own.
+Rows of an older replica that no version reproduces exactly are kept whole, in a separate table.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One way to make the store's rows; the names of its tables and its view."""
+    """A version of the SQL that makes the store's rows; the names of its tables and its view."""
 
     digest: str
 
@@ -58,15 +58,15 @@ class Version:
 
     @property
     def store(self) -> str:
-        """The view of the store's rows that are made of both."""
+        """The view of the store's rows, made of both tables."""
         return f"{SCHEMA}.kept_store_{self.digest}"
 
 
 def current() -> Version:
-    """The version of the SQL that is here.
+    """The version of the present SQL.
 
-    It names all that the rows are made by, but for the values: the patterns' grades and the
-    definitions behind them, the SELECT of the store, and the columns that are kept.
+    Its digest covers all that the rows depend on besides the kept values: the qualities of the
+    patterns and the definitions behind them, the SELECT of the store, and the kept columns.
     """
     texts = [
         _COMMENT.sub("", plan.step(name).sql)
@@ -79,7 +79,7 @@ def current() -> Version:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a replica keeps: versions of which there are tables, by digest, and rows kept whole."""
+    """What a replica keeps: its versions, by digest, and whether rows are kept whole."""
 
     versions: tuple[Version, ...]
     has_whole: bool
@@ -100,9 +100,9 @@ def held(con: duckdb.DuckDBPyConnection) -> Held:
 
 
 def ensure(con: duckdb.DuckDBPyConnection) -> Version:
-    """The current version, its tables and view made where they are missing.
+    """The current version; creates its tables and view if they are missing.
 
-    Belongs into the transaction that writes its rows.
+    Call it in the transaction that writes the rows.
     """
     version = current()
     if version not in held(con).versions:
@@ -131,23 +131,23 @@ def _create_sql(table: str, step: Step) -> Sql:
 def insert(
     con: duckdb.DuckDBPyConnection, version: Version, rows: Sql, values: Mapping[str, object]
 ) -> int:
-    """Add rows, and the patterns that the version has not; returns the number of rows.
+    """Add rows, and the patterns that the version does not have yet; returns the number of rows.
 
     In the caller's transaction; relation ``feature_quality`` holds the patterns of the rows.
 
     Args:
-        con: To the replica.
-        version: Of the SQL that is here.
+        con: The replica.
+        version: The current version.
         rows: A SELECT of ``stored_row``'s columns.
-        values: Of its parameters.
+        values: The values of its parameters.
     """
-    same = join(" AND ", (sql("known.{name} = found.{name}", name=quote(n)) for n in PATTERN))
+    same = join(" AND ", (sql("known.{name} = pattern.{name}", name=quote(n)) for n in PATTERN))
     con.execute(
         sql(
-            "INSERT INTO {patterns} BY NAME SELECT * FROM {found} AS found"
+            "INSERT INTO {patterns} BY NAME SELECT * FROM {quality} AS pattern"
             " WHERE NOT EXISTS (FROM {patterns} AS known WHERE {same})",
             patterns=quote_table(version.patterns),
-            found=quote(plan.FEATURE_QUALITY),
+            quality=quote(plan.FEATURE_QUALITY),
             same=same,
         )
     )
@@ -156,7 +156,7 @@ def insert(
 
 
 def delete(con: duckdb.DuckDBPyConnection, dates: Collection[date]) -> None:
-    """Remove the rows of some dates, of whatever version; in the caller's transaction."""
+    """Remove the rows of some dates, of all versions; in the caller's transaction."""
     if not dates:
         return
     kept = held(con)
@@ -167,9 +167,9 @@ def delete(con: duckdb.DuckDBPyConnection, dates: Collection[date]) -> None:
 
 
 def drop_empty(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop what has no row left, but for the current version.
+    """Drop the versions without rows, except the current one.
 
-    In the caller's transaction, in which the views over all versions are renewed.
+    In the caller's transaction, which also has to renew the views over all versions.
     """
     here, kept = current(), held(con)
     for version in kept.versions:
@@ -192,25 +192,25 @@ def declared_sql(con: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> Sql:
 
 
 def select_sql(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[str], wanted: Mapping[str, tuple[str, str]]
+    con: duckdb.DuckDBPyConnection, sources: Sequence[str], chosen: Mapping[str, tuple[str, str]]
 ) -> Sql:
-    """A SELECT of the same columns from several sources; what a source has not is NULL.
+    """A SELECT of the same columns from several sources; columns that a source lacks are NULL.
 
     Args:
-        con: Knows the sources' columns.
-        sources: Tables and views; none of them gives no rows.
-        wanted: By output name the source's column, and the GoogleSQL type.
+        con: The replica.
+        sources: Tables and views; without any, the SELECT has no rows.
+        chosen: Output name to the source's column and the GoogleSQL type.
     """
     selects = []
     for source in sources:
         described = con.execute(sql("DESCRIBE {}", quote_table(source))).fetchall()
-        cells = _cells(wanted, {name for name, *_ in described})
+        cells = _cells(chosen, {name for name, *_ in described})
         selects.append(sql("SELECT {} FROM {}", cells, quote_table(source)))
-    nothing = sql("SELECT {} WHERE FALSE", _cells(wanted, ()))
+    nothing = sql("SELECT {} WHERE FALSE", _cells(chosen, ()))
     return join(" UNION ALL ", selects) if selects else nothing
 
 
-def _cells(wanted: Mapping[str, tuple[str, str]], present: Collection[str]) -> Sql:
+def _cells(chosen: Mapping[str, tuple[str, str]], present: Collection[str]) -> Sql:
     return join(
         ", ",
         (
@@ -220,6 +220,6 @@ def _cells(wanted: Mapping[str, tuple[str, str]], present: Collection[str]) -> S
                 duckdb_type(kind),
                 quote(name),
             )
-            for name, (column, kind) in wanted.items()
+            for name, (column, kind) in chosen.items()
         ),
     )

@@ -1,4 +1,4 @@
-"""Computes the store's rows of a range in the replica, and logs who gets none."""
+"""Computes the store's rows of a range in the replica, and logs a gap for each missing one."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from sync.model import DateRange
     from sync.replica.file import Replica
 
-# Rows read that are computed at once: they take about a gigabyte.
+# Input rows that are computed at once; they take about a gigabyte of memory.
 MOST_ROWS = 1_000_000
 # Up to so many dates one thread takes as long as two, and a fifth less of the processor.
 FEW_DAYS = 2
-# The plans whose types are known to be right.
+# The plans whose types have been checked.
 _typed: set[tuple[str, ...]] = set()
 
 
@@ -47,25 +47,23 @@ def compute(
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ComputeReport:
-    """Compute every store row of the request, its whole range at once, and swap them in.
+    """Compute every store row of the request, the range at once, and swap them in.
 
-    The dates' old rows, their new ones, the ledger and the gaps change in one transaction; where
-    more than ``MOST_ROWS`` are read, season by season, each in a transaction of its own. A
-    bootstrap date is left as it is unless ``include_bootstrap``; its players are logged as gaps. So
-    are the players whom an injury report lists and who have no summary row, unless
-    ``include_injured`` writes rows for them.
-    May be repeated: the same input gives the same rows.
+    Rows, ledger and gaps change in one transaction; if more than ``MOST_ROWS`` are read, in one
+    for each season. Bootstrap dates are left as they are unless ``include_bootstrap``; their
+    players are logged as gaps. So are the players on an injury report without a summary row, unless
+    ``include_injured`` writes rows for them. May be repeated: the same input has the same rows.
 
     Args:
         replica: Holds the pulled partitions of the range and of the lookback before it.
         request: The dates and the options.
         run_id: The run that computes, for the ledger.
-        dry_run: Only tell what would be computed.
-        progress: Called with relations done and relations in all.
+        dry_run: Only report what would be computed.
+        progress: Called with the number of relations done, and of all relations.
 
     Raises:
         Refused: a date of the range or of its lookback was never pulled, or a computed column
-            has not the type of its target.
+            does not have the type of its target.
     """
     is_small = request.dates.days <= FEW_DAYS and not dry_run
     with (
@@ -86,7 +84,7 @@ def compute(
 
 
 def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange, ...]:
-    """The range, or its seasons where it is too long to be computed in little memory."""
+    """The range, or its seasons if it is too long for the memory."""
     read = dates.with_lookback(sql_files.lookback_days())
     (rows,) = con.execute(
         sql("SELECT count(*) FROM {} WHERE game_date BETWEEN ? AND ?", quote_table(tables.SUMMARY)),
@@ -98,7 +96,7 @@ def _parts(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[DateRange,
 def _scaled(
     progress: Callable[[int, int], None] | None, done: int, parts: int
 ) -> Callable[[int, int], None] | None:
-    """Progress within one part as progress of all of them."""
+    """The progress callback for one part of several."""
     if progress is None:
         return None
     return lambda steps, in_all: progress(done * in_all + steps, parts * in_all)
@@ -144,7 +142,7 @@ def require_pulled(
 
     Args:
         con: The replica.
-        dates: What is computed.
+        dates: The dates to compute.
         lookback_days: By default the longest of all feature relations.
     """
     if lookback_days is None:
@@ -153,8 +151,8 @@ def require_pulled(
     missing = ledger.missing_dates(con, tables.SUMMARY, needed)
     if missing:
         raise Refused(
-            f"{tables.SUMMARY}: {len(missing)} of the {needed.days} dates that {dates} needs were"
-            f" never pulled, first {missing[0]}, last {missing[-1]}",
+            f"{tables.SUMMARY}: {len(missing)} of the {needed.days} dates needed for {dates} were"
+            f" never pulled: first {missing[0]}, last {missing[-1]}",
             hint=f"featurestore pull --start-date {dates.start} --end-date {dates.end}",
             table=tables.SUMMARY,
             missing=len(missing),
@@ -196,8 +194,8 @@ def store_rows_sql(parameters: Mapping[str, object]) -> tuple[Sql, dict[str, obj
 def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> None:
     """Refuse a computed column that the target lacks, or whose type differs from the target's.
 
-    A NUMERIC may come with more digits than the target keeps: the insert rounds it. The statements
-    alone decide, so that a process asks once for each plan.
+    A NUMERIC may have more digits than the target: the insert rounds it. The result depends only
+    on the statements, so a process checks each plan once.
     """
     statements = tuple(step.sql for step in plan.steps())
     if statements in _typed:
@@ -210,31 +208,31 @@ def check_types(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]
 
 
 def require_types(
-    relation: str, described: Iterable[tuple[str, ...]], target: str, wanted: Mapping[str, str]
+    relation: str, described: Iterable[tuple[str, ...]], target: str, declared: Mapping[str, str]
 ) -> None:
     """Refuse a relation's column that its target lacks, or has with another type. Pure.
 
     Args:
         relation: Its name.
         described: Its columns with their DuckDB types.
-        target: Where its rows go.
-        wanted: The target's columns with their GoogleSQL types.
+        target: The name of the table that gets its rows.
+        declared: The target's columns with their GoogleSQL types.
     """
     for name, kind, *_ in described:
-        if name not in wanted:
+        if name not in declared:
             raise Refused(f"sql/features/{relation}.sql: {target} has no column {name}")
-        fits = kind.startswith("DECIMAL") if wanted[name].startswith("NUMERIC") else False
-        if not fits and kind != duckdb_type(wanted[name]).replace('"', ""):
+        fits = kind.startswith("DECIMAL") if declared[name].startswith("NUMERIC") else False
+        if not fits and kind != duckdb_type(declared[name]).replace('"', ""):
             raise Refused(
-                f"sql/features/{relation}.sql: {name} is {kind}, {target} wants"
-                f" {duckdb_type(wanted[name])}",
+                f"sql/features/{relation}.sql: {name} is {kind}, but {target} declares"
+                f" {duckdb_type(declared[name])}",
                 column=name,
                 type=kind,
             )
 
 
 def _skipped_dates(con: duckdb.DuckDBPyConnection, *, include_bootstrap: bool) -> set[date]:
-    """Dates all of whose rows belong to a season's first days."""
+    """Dates whose rows all belong to a season's first days."""
     if include_bootstrap:
         return set()
     rows = con.execute(
@@ -284,11 +282,11 @@ def record_computed(
     )
 
 
-def log_gaps(con: duckdb.DuckDBPyConnection, found: str, now: datetime) -> int:
-    """Open the gaps of relation ``found``, in the caller's transaction, but for valid rows.
+def log_gaps(con: duckdb.DuckDBPyConnection, relation: str, now: datetime) -> int:
+    """Open the gaps of a relation, in the caller's transaction, unless there is a valid row.
 
-    On dates that were left as they are, rows of an earlier run may stand.
+    Dates that were skipped may have valid rows of an earlier run.
     """
     return gap_log.log_gaps(
-        con, found, detected_at=now, detected_by="featurestore.compute", unless_stored=True
+        con, relation, detected_at=now, detected_by="featurestore.compute", unless_stored=True
     )

@@ -1,8 +1,8 @@
-"""Takes the store's rows of a file of before, each with all its columns, into what is kept now.
+"""Converts the store's rows of an older replica, which have all columns, into kept rows.
 
-A row of before does not say how full its windows were, but what followed from it: its qualities. So
-its pattern is all that it has in common with others, under a number of its own. A date whose rows
-would not come out as they were, to the last bit of every column, is kept whole.
+An old row does not say how full its windows were, only the qualities that followed from it. So its
+pattern is those qualities, under a new number. A date whose rows would not come out bit for bit as
+they were is kept whole.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _KEY = "game_date"
 _WINDOW_ROWS = "window_rows"
-# Columns of what is kept, made of those of a whole row.
+# Columns of a kept row, as expressions over those of a whole row.
 _OF_A_ROW = {
     "is_early_season": Sql("early_season_flag"),
     "listed_status": Sql(
@@ -33,7 +33,7 @@ _OF_A_ROW = {
     "computed_at": Sql("created_at"),
     "window_games": Sql("historical_completeness.games_found"),
     "score": Sql("feature_quality_score::DOUBLE"),
-    # It is FALSE for other reasons, too, which are the row's own and make it FALSE again.
+    # It is also FALSE for reasons of the row itself, which make it FALSE again.
     "is_training_quality": Sql("is_training_ready"),
 }
 
@@ -41,7 +41,7 @@ _OF_A_ROW = {
 def narrow(con: duckdb.DuckDBPyConnection) -> None:
     """Replace the table of whole rows, if there is one; in the caller's transaction.
 
-    The caller makes the views afterwards.
+    The caller has to create the views afterwards.
     """
     if not _is_table(con):
         return
@@ -72,20 +72,20 @@ def _columns(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _is_complete(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the table has every column that the store's SELECT makes, and none but declared."""
+    """Whether the table has every column of the store's SELECT, and only declared ones."""
     present = set(_columns(con))
     declared = set(tables.column_types()[tables.STORE])
     return set(plan.step(plan.STORE).columns) <= present <= declared
 
 
 def _narrowed(con: duckdb.DuckDBPyConnection) -> Sql:
-    """Keep what can be kept; returns a condition on the dates that cannot."""
+    """Convert what can be converted; returns a condition on the other dates."""
     version = kept_rows.ensure(con)
     whole = quote_table(tables.STORE)
     pattern = _made_of(plan.FEATURE_QUALITY)
-    # Two patterns of one hash would show when the rows are compared.
+    # The comparison of the rows would reveal two patterns with the same hash.
     cells = join(", ", pattern.values())
-    # A pattern's own number, below any count of rows.
+    # Negative, so that it differs from every computed pattern.
     con.execute(
         sql(
             "CREATE TEMP TABLE narrowed_patterns AS"
@@ -126,7 +126,7 @@ def _narrowed(con: duckdb.DuckDBPyConnection) -> Sql:
 
 
 def _differing_sql(con: duckdb.DuckDBPyConnection, version: kept_rows.Version) -> Sql:
-    """SELECT of (partition_date): the dates whose rows do not come out as they were."""
+    """SELECT of (partition_date): the dates whose rows do not come out as before."""
     columns = _columns(con)
     made = sql("({})", kept_rows.declared_sql(con, [version.store]))
     was, now = (
@@ -141,7 +141,7 @@ def _differing_sql(con: duckdb.DuckDBPyConnection, version: kept_rows.Version) -
 
 
 def _made_of(relation: str) -> dict[str, Sql]:
-    """The relation's columns but ``window_rows``, each with what it is made of in a whole row."""
+    """The relation's columns except ``window_rows``, each with its expression over a whole row."""
     mask = join(
         " + ",
         (

@@ -1,4 +1,4 @@
-"""Computes single relations, shipped ones and one's own, as temporary tables of a connection."""
+"""Computes single relations, shipped ones and the user's own, as temporary tables."""
 
 from __future__ import annotations
 
@@ -33,20 +33,22 @@ def require_relation(name: str, files: Files) -> SqlFile:
     """The file of a relation.
 
     Raises:
-        BadInput: there is none; the nearest names are given.
+        BadInput: there is no such relation; the hint has similar names.
     """
     if name in files:
         return files[name]
     hint = did_you_mean(name, files, f"the relations are {', '.join(files)}")
-    raise BadInput(f"{name}: no such relation in sql/features or sql of the settings", hint=hint)
+    raise BadInput(
+        f"relation {name}: unknown in sql/features and in the folders of the settings", hint=hint
+    )
 
 
 def relation_steps(names: Sequence[str], files: Files) -> tuple[Step, ...]:
-    """The relations and all that they read, each after its inputs, none put into another.
+    """The relations and all that they read, each after its inputs, none merged into another.
 
     Args:
-        names: Of files.
-        files: Shipped relations and one's own.
+        names: Names of relations.
+        files: Shipped relations and the user's own.
 
     Raises:
         BadInput: GoogleSQL's analyzer refuses a relation, or its header is wrong.
@@ -87,14 +89,14 @@ def reads_store(names: Sequence[str], files: Files) -> bool:
 def create_relations(
     con: duckdb.DuckDBPyConnection, steps: Iterable[Step], request: ComputeRequest
 ) -> None:
-    """Make each step a temporary table of its name."""
+    """Create a temporary table for each step."""
     values = {**plan.DEFAULTS, **request.parameters()}
     for step in steps:
         connections.run(con, step.create_sql, step.chosen(values))
 
 
 def insert_store(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:
-    """Compute the store's rows into a plain table of it, as one's own relations may read them."""
+    """Compute the store's rows into a plain table, for relations that read them."""
     parameters = request.parameters()
     run_steps(con, parameters)
     rows, values = store_rows_sql(parameters)
@@ -102,13 +104,13 @@ def insert_store(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> Non
 
 
 def rows_sql(con: duckdb.DuckDBPyConnection, step: Step) -> Sql:
-    """The SELECT of a relation that was made, its columns in the types that GoogleSQL says."""
+    """The SELECT of a created relation, its columns cast to their GoogleSQL types."""
     described = con.execute(sql("DESCRIBE {}", quote(step.name))).fetchall()
     columns = []
     for name, kind, *_ in described:
-        wanted = duckdb_type(step.columns[name])
-        same = kind == wanted.replace('"', "") or kind.startswith("DECIMAL")
-        columns.append(quote(name) if same else cast_column(name, wanted))
+        declared = duckdb_type(step.columns[name])
+        same = kind == declared.replace('"', "") or kind.startswith("DECIMAL")
+        columns.append(quote(name) if same else cast_column(name, declared))
     return sql("SELECT {} FROM {}", join(", ", columns), quote(step.name))
 
 

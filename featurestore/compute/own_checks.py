@@ -1,4 +1,4 @@
-"""Holds one's own relations to what the shipped ones are held to, before they are run."""
+"""Checks the user's own relations as the tests check the shipped ones, before they are run."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _KIND = "own relation"
 def require_sound(files: Iterable[SqlFile], known: Iterable[str]) -> None:
     """Refuse relations whose headers are wrong, or that scan a table without bounds.
 
-    Nothing is started for a file that passed before.
+    A file that has passed is not checked again.
 
     Args:
-        files: One's own.
-        known: What they may read: bare relations, tables by ``dataset.table``.
+        files: The user's own relations.
+        known: What they may read: relations by name, tables by ``dataset.table``.
 
     Raises:
         BadInput: a statement is not one SELECT, or reads what its header does not name.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from featurestore.compute.relations import Step, translated
 from featurestore.definitions import compose, sql_files, tables
 
-# What every relation may ask for, by GoogleSQL type.
+# Parameters that a relation may use, with their GoogleSQL types.
 PARAMETERS = {
     "start_date": "DATE",
     "end_date": "DATE",
@@ -18,9 +18,9 @@ PARAMETERS = {
     "include_injured": "BOOL",
     "computed_at": "TIMESTAMP",
 }
-# What a caller need not name.
+# Parameters with a default.
 DEFAULTS = {"include_injured": False}
-# What is kept of a row, what its pattern stands for, and the row that is made of both.
+# The kept row, the columns that follow from its pattern, and the row that is made of both.
 STORED_ROW = "stored_row"
 FEATURE_QUALITY = "feature_quality"
 STORE = "ml_feature_store_v2"
@@ -40,7 +40,7 @@ def features_sql(root: str = STORE) -> str:
 def sql_digest() -> str:
     """Hex SHA-256 of the composed GoogleSQL without its comments.
 
-    Changes when any relation's statement does, and not with words about it.
+    Changes with any relation's statement, but not with its comments.
     """
     statement = _COMMENT_LINE.sub("", features_sql())
     return hashlib.sha256(statement.encode()).hexdigest()
@@ -50,9 +50,9 @@ def sql_digest() -> str:
 def steps() -> tuple[Step, ...]:
     """All relations of the store and of its gaps, each after its inputs.
 
-    Each but the last two becomes a temporary table: read by several, it is computed once, and its
-    seconds can be told apart. The last two are the rows that are kept, and the store's. BigQuery
-    runs the same files in the same order, as one script.
+    Each except the last two becomes a temporary table: it is computed once for all its readers, and
+    its time can be measured. The last two are the kept rows and the store's. BigQuery runs the same
+    files in the same order, as one script.
     """
     return translated(
         [BOOTSTRAP_GAP, LISTED_GAP, STORE],
@@ -64,4 +64,4 @@ def steps() -> tuple[Step, ...]:
 
 def step(name: str) -> Step:
     """One of the relations."""
-    return next(found for found in steps() if found.name == name)
+    return next(step for step in steps() if step.name == name)

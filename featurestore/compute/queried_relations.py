@@ -1,4 +1,4 @@
-"""Relations that a query reads as ``features.NAME``: computed for the dates that it asks for."""
+"""Relations that a query reads as ``features.NAME``, computed for the dates that it reads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Requested:
 
     Attributes:
         names: The relations, without the dataset.
-        dates: From the first to the last date that the statement can use; None for no date.
+        dates: From the first to the last date that the statement can read; None for no date.
     """
 
     names: tuple[str, ...] = ()
@@ -50,8 +50,8 @@ class QueriedRelations:
     """The relations that a statement names, with all that they read.
 
     Attributes:
-        files: Shipped relations and one's own, by name; empty where the statement names none.
-        steps: How they are made.
+        files: Shipped relations and the user's own, by name; empty if the statement names none.
+        steps: The steps that create them.
         schema: ``features.NAME`` to output column to GoogleSQL type.
         partitioned: ``features.NAME`` to the date of its grain.
     """
@@ -80,21 +80,21 @@ class QueriedRelations:
         for name in names:
             if f"{DATASET}.{name}" not in self.partitioned:
                 raise Refused(
-                    f"query: {DATASET}.{name}: its grain has no DATE by which a query could say"
-                    " for which dates it is computed",
+                    f"query: {DATASET}.{name}: cannot be computed for a range, because its grain"
+                    " has no DATE",
                     hint=f"featurestore compute --relation {name} -o {name}.parquet",
                 )
         bounds.require_bounds(statement, self.partitioned, upper=True, origin="query")
         constants = bounds.bound_constants(statement, self.partitioned)
         if constants is None:
             raise Refused(
-                f"query: {DATASET}.{names[0]}: the dates in an array cannot be told before it runs",
+                f"query: {DATASET}.{names[0]}: dates in an array are unknown before the query runs",
                 hint="add a bound: game_date BETWEEN @start_date AND @end_date",
             )
         return Requested(names, _range(sorted(constants), values))
 
     def create(self, con: duckdb.DuckDBPyConnection, requested: Requested) -> None:
-        """Make what is requested readable as ``features.NAME``, in memory.
+        """Create the requested relations in memory, readable as ``features.NAME``.
 
         Raises:
             Refused: a date or its lookback was never pulled.
@@ -102,7 +102,7 @@ class QueriedRelations:
         if not requested.names:
             return
         con.execute(sql("ATTACH ':memory:' AS {} (READ_WRITE)", quote(DATASET)))
-        # Without a date there are no rows: those of any day are made, and none is kept.
+        # Without a date there are no rows: compute any day, and keep none of its rows.
         none = DateRange(utc_now().date(), utc_now().date())
         if requested.dates is not None:
             one_relation.require_inputs(con, requested.names, self.files, requested.dates)
@@ -123,8 +123,8 @@ def queried_relations(statement: str, folders: Sequence[str]) -> QueriedRelation
     """The relations that a statement names as ``features.NAME``.
 
     Args:
-        statement: One SELECT; where it names none, nothing is read.
-        folders: Of one's own relations.
+        statement: One SELECT; if it names none, no file is read.
+        folders: The folders of the user's own relations.
 
     Raises:
         BadInput: there is no such relation, or one of them is wrong.
@@ -138,7 +138,7 @@ def queried_relations(statement: str, folders: Sequence[str]) -> QueriedRelation
         if match[1].lower() not in files:
             line = statement.count("\n", 0, match.start(1)) + 1
             raise BadInput(
-                f"query:{line}: {DATASET}.{match[1]}: no such relation",
+                f"query:{line}: {DATASET}.{match[1]}: unknown relation",
                 hint=own_files.nearest(match[1].lower(), files),
                 line=line,
             )
@@ -155,12 +155,12 @@ def queried_relations(statement: str, folders: Sequence[str]) -> QueriedRelation
         files,
         steps,
         {f"{DATASET}.{name}": dict(types[name]) for name in names},
-        {f"{DATASET}.{name}": found[0] for name, found in dates.items() if found},
+        {f"{DATASET}.{name}": columns[0] for name, columns in dates.items() if columns},
     )
 
 
 def _range(constants: Sequence[str], values: Mapping[str, Value]) -> DateRange | None:
-    """From the least to the greatest of GoogleSQL's constant dates; None where there is none."""
+    """From the least to the greatest of the GoogleSQL constants; None if all are NULL."""
     if not constants:
         return None
     columns = ", ".join(f"CAST({text} AS DATE) AS day_{n}" for n, text in enumerate(constants))

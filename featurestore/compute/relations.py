@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_RELATIONS = 1_000
 _DIGITS = re.compile(r"\([\d, ]+\)")
-# What this process has translated: by name, text, the columns of its inputs, and the parameters.
+# Translations of this process, by name, text, columns of the inputs, and parameters.
 _relations: dict[tuple[str, str, str, str], tuple[dict[str, Any], Mapping[str, Magnitude]]] = {}
 
 
@@ -33,7 +33,7 @@ class Step:
     Attributes:
         name: The relation's name, which is its file's stem.
         sql: A DuckDB SELECT that reads tables and the relations of earlier steps.
-        parameters: Names of the parameters that the SELECT takes.
+        parameters: Names of the SELECT's parameters.
         columns: Output column to GoogleSQL type.
     """
 
@@ -44,11 +44,11 @@ class Step:
 
     @property
     def create_sql(self) -> str:
-        """Makes the relation a temporary table of its name, in place of an older one."""
+        """CREATE of a temporary table with the relation's name, replacing an older one."""
         return f"CREATE OR REPLACE TEMP TABLE {quote(self.name)} AS {self.sql}"
 
     def chosen(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Of all values those that the SELECT takes."""
+        """The values of the SELECT's parameters."""
         return {name: values[name] for name in self.parameters}
 
 
@@ -61,14 +61,13 @@ def translated(
 ) -> tuple[Step, ...]:
     """The roots and all that they read, each after its inputs.
 
-    A relation that only one other reads, and that is all that this one reads, is a CTE of it: a
-    chain of such relations is one step. To translate takes a second and more, so what a process
-    has translated, the next one reads.
+    A relation with a single reader, which reads nothing else, becomes a CTE of that reader: a chain
+    of such relations is one step. A translation takes more than a second, so it is cached on disk.
 
     Args:
         roots: Names of relations.
-        files: Where they and their inputs are.
-        columns: Tables that no file defines: name to column, to GoogleSQL type.
+        files: Their files, and those of their inputs.
+        columns: Tables that no file defines: name to column to GoogleSQL type.
         parameters: Name to GoogleSQL type.
 
     Raises:
@@ -123,7 +122,7 @@ def _translate(
 
 
 def _typed(translated: list[list[str]], analysed: Mapping[str, str]) -> list[list[str]]:
-    """The columns with the analyzer's types, which knows that of every expression.
+    """The columns with the analyzer's types, which are complete.
 
     Only the translation keeps the digits of NUMERIC(4, 1).
     """
@@ -140,7 +139,7 @@ def _translate_one(
     parameters: Mapping[str, str],
     magnitudes: Mapping[str, Mapping[str, Magnitude]],
 ) -> tuple[dict[str, Any], Mapping[str, Magnitude]]:
-    # Loads sqlglot, which whoever finds the result on disk can do without.
+    # Loads sqlglot, which is not needed if the translation is cached.
     from featurestore import dialect
 
     relation = dialect.translate(
@@ -158,7 +157,7 @@ def _translate_one(
 def _read_back(
     made: list[dict[str, Any]], columns: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    """The relations, if DuckDB reads each as one SELECT of tables and of relations before it."""
+    """The relations; refuses one that DuckDB does not read as a SELECT over earlier ones."""
     known = {name.lower() for name in columns}
     with closing(connections.connect(None)) as con:
         for step in made:
@@ -170,7 +169,7 @@ def _read_back(
 def _chained(
     made: list[dict[str, Any]], ordered: Iterable[SqlFile], roots: Iterable[str]
 ) -> list[dict[str, Any]]:
-    """The relations with each link of a chain put into its only reader. Pure."""
+    """The relations, with each link of a chain merged into its only reader. Pure."""
     ordered = tuple(ordered)
     links = {
         reader.header.inputs[0]: reader.name

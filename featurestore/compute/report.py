@@ -1,4 +1,4 @@
-"""What computations wrote, one by one and together. Pure."""
+"""Reports of computations, single and merged. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ComputeReport:
         gaps_logged: Gaps opened.
         seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
         detail: Seconds by relation.
-        notes: What is worth knowing, such as a season that the calendar lacks.
+        notes: Such as a season that the calendar lacks.
     """
 
     dates: DateRange

@@ -1,4 +1,4 @@
-"""What is to be computed: one value that every computation of features takes. Pure."""
+"""What to compute: the argument of every computation of features. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class ComputeRequest:
     Attributes:
         dates: Both ends included.
         computed_at: Becomes ``created_at``, ``updated_at`` and ``detected_at``.
-        include_bootstrap: Write rows for a season's first days, too.
-        include_injured: Write rows for listed players without a summary row, too.
-        bootstrap_days: How many days at the start of a season those are.
+        include_bootstrap: Also write rows for a season's first days.
+        include_injured: Also write rows for listed players without a summary row.
+        bootstrap_days: The number of those first days.
     """
 
     dates: DateRange
@@ -36,7 +36,7 @@ class ComputeRequest:
         return replace(self, dates=dates)
 
     def options(self) -> dict[str, bool | int]:
-        """The options by name, as the replica's ledger keeps them with each computed date."""
+        """The options by name, as the replica's ledger records them with each computed date."""
         return {
             "include_bootstrap": self.include_bootstrap,
             "include_injured": self.include_injured,

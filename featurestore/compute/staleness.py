@@ -1,16 +1,16 @@
 """Computed dates whose rows may be out of date: a partition was corrected, or the SQL changed.
 
-It is decided from the ledger alone, which knows that a partition changed, but not which rows of it:
+This follows from the ledger alone, which knows that a partition changed, but not which rows:
 
-* A date without rows depends on its own partition alone: nothing is computed for it.
-* A date with rows depends on every summary row of the 365 days before it. No game can be left
-  out by its players or teams: the shot zone features compare with the whole league's shooting of
-  the season, and a row that the correction removed is gone, with the player and the teams it named.
-* The same holds for injury reports: the dates that the replaced report named are not known.
-* Dates with rows that other SQL computed are stale, too: ``other_sql_dates``.
+* A date without rows depends only on its own partition: nothing is computed for it.
+* A date with rows depends on every summary row of the 365 days before it. Games of other players
+  and teams count, too: the shot zone features compare with the league's shooting of the season, and
+  a row that a correction removed no longer says which player and teams it was about.
+* The same holds for injury reports: the dates in the replaced report are unknown.
+* Dates with rows that were computed by different SQL are stale, too: ``other_sql_dates``.
 
-To compute all of them costs one statement over the range; a push sends only the dates whose rows
-are different.
+Computing all of them takes one statement over the range; a push sends only the dates whose rows
+differ.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 def input_digests_sql() -> Sql:
-    """SELECT of (partition_date, digest): all that a date's features were computed from.
+    """SELECT of (partition_date, digest): the digest of all inputs of a date's features.
 
-    Changes when any pulled partition of the date or of its lookback does. Parameters: $start,
-    $end, $lookback (days).
+    It changes with any pulled partition of the date or of its lookback. Parameters: $start, $end,
+    $lookback (days).
     """
     return sql(
         """
@@ -58,7 +58,7 @@ def input_digests_sql() -> Sql:
 def stale_sql() -> Sql:
     """SELECT of (partition_date): computed dates whose rows may be out of date.
 
-    A partition that they depend on changed since, or other SQL computed them.
+    A partition that they depend on has changed, or they were computed by different SQL.
     Parameters: $start, $end (both included), $lookback (days).
     """
     return sql(
@@ -85,17 +85,17 @@ def stale_sql() -> Sql:
 
 
 def stale_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[date, ...]:
-    """The stale dates of a range, ascending; empty where nothing was computed."""
+    """The stale dates of a range, ascending."""
     values = {"start": dates.start, "end": dates.end, "lookback": lookback_days()}
     return tuple(row[0] for row in con.execute(stale_sql(), values).fetchall())
 
 
 def other_sql_dates(con: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
-    """All dates with rows that other SQL than the present computed, ascending."""
+    """All dates with rows that were computed by different SQL than the present, ascending."""
     return computed_by_other_sql(con, plan.sql_digest())
 
 
 def every_stale_date(con: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
-    """The stale dates among all computed ones, ascending."""
+    """All stale dates, ascending."""
     dates = computed_range(con)
     return () if dates is None else stale_dates(con, dates)

@@ -1,4 +1,4 @@
-"""The views of the replica over all that is kept: the store's rows, and the values by name."""
+"""The replica's views over the kept rows: the store's rows, and the values by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def create_store(replica: Replica) -> bool:
-    """Create what a replica lacks of the declared tables and views; True if anything was done.
+    """Create the declared tables and views that a replica lacks; True if anything was changed.
 
     May be repeated.
     """
@@ -31,10 +31,10 @@ def create_store(replica: Replica) -> bool:
 
 
 def create_views(replica: Replica) -> bool:
-    """Bring the replica's store up to what is declared; True if anything was done.
+    """Update the replica's store to what is declared; True if anything was changed.
 
-    Rows that a file of before holds whole are narrowed, and the views made where they are not
-    current, in one transaction. May be repeated.
+    In one transaction, whole rows of an older replica are narrowed, and outdated views replaced.
+    May be repeated.
     """
     with replica.read() as con:
         if is_current(con):
@@ -47,7 +47,7 @@ def create_views(replica: Replica) -> bool:
 
 
 def is_current(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether both views are there, over all that is kept and with the declared columns."""
+    """Whether both views exist, over all kept rows and with the declared columns."""
     return _has_views_of(con, kept_rows.held(con))
 
 
@@ -61,7 +61,7 @@ def _has_views_of(con: duckdb.DuckDBPyConnection, held: kept_rows.Held) -> bool:
 
 
 def renew(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the views where they are not current; in the caller's transaction."""
+    """Create the views, or replace outdated ones; in the caller's transaction."""
     narrowing.narrow(con)
     _renew_views(con)
 
@@ -71,7 +71,7 @@ def _renew_views(con: duckdb.DuckDBPyConnection) -> None:
     if _has_views_of(con, held):
         return
     comment = quote_literal(_digest(held))
-    # The values by name are read straight from what is kept: no pattern is joined.
+    # The values by name are read from the kept rows, without joining their patterns.
     for name, select in (
         (tables.STORE, kept_rows.declared_sql(con, _sources(held, lambda v: v.store))),
         (
@@ -91,9 +91,8 @@ def swap_rows(
 ) -> int:
     """Replace the computed dates' rows, in the caller's transaction; returns how many are new.
 
-    ``rows`` is a SELECT of ``stored_row``: they are written once, straight into what is kept,
-    beside their patterns, which relation ``feature_quality`` holds. The views are over them
-    afterwards.
+    ``rows`` is a SELECT of ``stored_row``; relation ``feature_quality`` holds their patterns. The
+    views include the new rows afterwards.
     """
     narrowing.narrow(con)
     version = kept_rows.ensure(con)
@@ -105,13 +104,13 @@ def swap_rows(
 
 
 def create_features_view(con: duckdb.DuckDBPyConnection) -> None:
-    """The view by name over a plain table of the store, as a computation outside a replica has."""
+    """Create the view by name over a plain table of the store, for use outside a replica."""
     values = kept_rows.select_sql(con, [tables.STORE], _named_values())
     con.execute(sql("CREATE OR REPLACE VIEW {} AS {}", quote_table(feature_view.FEATURES), values))
 
 
 def _digest(held: kept_rows.Held) -> str:
-    """Names what the views depend on."""
+    """A digest of what the views depend on."""
     made_of = [
         [version.digest for version in held.versions],
         held.has_whole,
@@ -122,8 +121,8 @@ def _digest(held: kept_rows.Held) -> str:
 
 
 def _sources(held: kept_rows.Held, name_of: Callable[[kept_rows.Version], str]) -> list[str]:
-    whole = [kept_rows.WHOLE] if held.has_whole else []
-    return [*map(name_of, held.versions), *whole]
+    whole_rows = [kept_rows.WHOLE] if held.has_whole else []
+    return [*map(name_of, held.versions), *whole_rows]
 
 
 def _named_values() -> Mapping[str, tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Seasons that have games and that the season calendar lacks."""
+"""Seasons that have games but are not in the season calendar."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def in_rows(
     con: duckdb.DuckDBPyConnection, dates: DateRange, days: Collection[date] | None = None
 ) -> tuple[str, ...]:
-    """A sentence for each season of the held summary rows that the calendar lacks, by year.
+    """A sentence for each season of the replica's summary rows that the calendar lacks, by year.
 
     Args:
         con: The replica.
@@ -40,7 +40,7 @@ def in_rows(
 
 
 def in_range(dates: DateRange) -> tuple[str, ...]:
-    """The same by the dates alone: those after the last season belong to the next one. Pure."""
+    """The same from the dates alone: those after the last season belong to the next one. Pure."""
     if dates.end <= seasons.last_day():
         return ()
     return (seasons.unlisted(max(seasons.calendar()) + 1),)

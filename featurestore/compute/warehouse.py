@@ -1,8 +1,8 @@
-"""Computes a range in the warehouse, and takes its rows into the replica.
+"""Computes a range in the warehouse, and reads its rows into the replica.
 
-One script runs the relations of ``sql/features`` as they are, in the order of the local plan, each
-into a temporary table. From there on the rows take the same way as those that are computed here:
-ledger, gaps, and a push that knows what it sends.
+One script runs the relations of ``sql/features`` unchanged, in the order of the local plan, each
+into a temporary table. The rows are then treated like those computed here: ledger, gaps, and the
+usual push.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _KEPT = (plan.FEATURE_QUALITY, plan.STORED_ROW)
 
 
 def require_engine(warehouse: Warehouse) -> QueryEngine:
-    """What runs queries in the warehouse.
+    """The warehouse's query engine.
 
     Raises:
-        BadInput: it is a file, which holds rows and computes nothing.
+        BadInput: the warehouse is a file, which runs no queries.
     """
     if warehouse.engine is None:
         raise BadInput(
@@ -64,22 +64,22 @@ def statements(*roots: str) -> tuple[Statement, ...]:
         Refused: one reads a partitioned table without constant bounds.
     """
     files = compose.by_name(sql_files.load("features"))
-    found = []
+    ordered = []
     for file in compose.dependency_order(roots, files):
         bounds.require_bounds(file.text, tables.partitioned(), upper=True, origin=file.path)
         reads_tables = any("." in name for name in file.header.inputs)
-        found.append(Statement(file.name, file.text, reads_tables))
-    return tuple(found)
+        ordered.append(Statement(file.name, file.text, reads_tables))
+    return tuple(ordered)
 
 
 def roots_of(request: ComputeRequest) -> tuple[str, ...]:
-    """The relations whose rows a computation needs: what is kept, and those of the gaps."""
+    """The relations whose rows a computation needs: the kept rows, and the gaps."""
     bootstrap = () if request.include_bootstrap else (plan.BOOTSTRAP_GAP,)
     return (plan.FEATURE_QUALITY, plan.STORED_ROW, *bootstrap, plan.LISTED_GAP)
 
 
 def prices(engine: QueryEngine, request: ComputeRequest) -> dict[str, int]:
-    """Bytes that each statement of a run would be billed at least; runs nothing."""
+    """The least bytes that each statement of a run would be billed; runs nothing."""
     script = statements(*roots_of(request))
     return engine.price(script, request.parameters(), subject="compute")
 
@@ -94,12 +94,12 @@ def compute_in_warehouse(
 ) -> ComputeReport:
     """Compute every store row of the request in the warehouse, and swap them into the replica.
 
-    Nothing needs to be pulled. The replica changes in one transaction, after all rows are here.
+    Nothing has to be pulled. The replica changes in one transaction, after all rows have been read.
     See :func:`featurestore.compute.local.compute` for the arguments.
 
     Raises:
         OverBudget: a query would cost more than is left; nothing was spent on it.
-        Refused: a column has not the type of its target.
+        Refused: a column does not have the type of its target.
         WarehouseFailed: a query failed, or took too long and was cancelled.
     """
     dates, now = request.dates, request.computed_at
@@ -115,15 +115,15 @@ def compute_in_warehouse(
     ) as ran:
         detail = dict(ran.seconds)
         began = time.perf_counter()
-        found = {}
+        relations = {}
         for number, name in enumerate(roots, start=1):
-            found[name] = ran.results[name].reader().read_all()
+            relations[name] = ran.results[name].reader().read_all()
             if progress:
                 progress(number, len(roots))
         extract = time.perf_counter() - began
     began = time.perf_counter()
     with replica.write() as con:
-        for name, rows in found.items():
+        for name, rows in relations.items():
             _hold(con, name, rows)
         require_schema()
         for name in _KEPT:
@@ -143,7 +143,7 @@ def compute_in_warehouse(
         "calculate_time": sum(detail.values()),
         "save_time": time.perf_counter() - began,
     }
-    # The games' own seasons are in the warehouse: the dates have to do.
+    # The seasons of the games are in the warehouse; the dates are the next best.
     notes = unlisted_seasons.in_range(dates)
     return ComputeReport(
         dates, computed, tuple(sorted(skipped)), rows, logged, seconds, detail, notes

@@ -184,7 +184,7 @@ def test_a_relation_refuses_an_input_that_it_does_not_read():
 
 
 def test_an_unknown_relation_and_an_unknown_column_are_named():
-    with pytest.raises(BadInput, match="player_from: no such relation"):
+    with pytest.raises(BadInput, match="relation player_from: unknown"):
         testing.run_relation("player_from")
     with pytest.raises(BadInput, match="appearance: has no column pionts"):
         testing.run_relation("player_form", appearance=[{"pionts": 1}])

@@ -129,7 +129,9 @@ def test_dates_without_an_injury_report_are_noted_and_stop_nothing(ready: Run, s
     )
     answer = ready("backfill", *MONTH)
     assert answer.code == 0
-    assert "note: dates without an injury report (3): 2025-01-01, 2025-01-03..2025-01-04" in answer.out
+    assert (
+        "note: dates without an injury report (3): 2025-01-01, 2025-01-03..2025-01-04" in answer.out
+    )
 
 
 def test_a_dry_run_prints_the_plan_and_its_time_from_earlier_runs(ready: Run) -> None:

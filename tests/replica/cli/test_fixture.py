@@ -241,7 +241,7 @@ def test_a_dry_run_writes_nothing(computed, tmp_path, monkeypatch):
         ((), 2, "no row is selected"),
         (("--players", "bosplayer9"), 2, "player bosplayer9: not in"),
         (("--game", "20250104_NYK_BOS"), 2, "did you mean 20250104_BOS_NYK"),
-        (("--dates", "2025-01-05"), 3, "2025-01-05 needs were never pulled"),
+        (("--dates", "2025-01-05"), 3, "needed for 2025-01-05..2025-01-05 were never pulled"),
         (("--dates", "5.1.2025"), 2, "--dates 5.1.2025"),
         (("--dates", "2025-01-04..2025-01-03"), 2, "2025-01-04 is after 2025-01-03"),
         (("--dates", "2025-01-04", "--game", "20250103_BOS_NYK"), 2, "has no row for"),

@@ -289,7 +289,7 @@ def test_a_query_joins_own_and_shipped_relations_with_tables(own):
         (
             "SELECT 1 AS one\nFROM features.recent_minute WHERE game_date = '2025-01-02'",
             2,
-            "query:2: features.recent_minute: no such relation",
+            "query:2: features.recent_minute: unknown relation",
             "did you mean recent_minutes",
         ),
         (QUERY + "game_date >= '2025-01-02'", 3, "no upper bound on game_date", "<= @end_date"),

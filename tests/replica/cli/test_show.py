@@ -73,7 +73,7 @@ def test_a_relation_without_players_refuses_one(pulled):
 def test_an_unknown_relation_is_refused_and_the_known_ones_are_listed(pulled):
     answer = pulled("show", "player_from", *DAY)
     assert answer.code == 2
-    assert "player_from: no such relation" in answer.err
+    assert "relation player_from: unknown" in answer.err
     assert "player_form" in answer.err
 
 
