@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from featurestore.cli import options, output, table_layout
+from featurestore.cli import commands, options, output, table_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def run(
     if html is not None:
         from featurestore.pages import coverage as coverage_page
 
-        options.write_page(html, coverage_page.page(report))
+        options.write_page(html, coverage_page.page(report, commands.with_config))
     raise typer.Exit(1 if report.missing_rows else 0)
 
 

@@ -34,7 +34,7 @@ def explain_gap(
     else:
         typer.echo(f"{player} on {game_date}: {explanation.text} ({explanation.reason})")
         for link in explanation.held:
-            typer.echo(f"  so far: {link}")
+            typer.echo(f"  ok: {link}")
         for gap in logged:
             state = f"resolved {gap.resolved_at:%Y-%m-%d}" if gap.resolved_at else "open"
             error = f", last error: {gap.last_error}" if gap.last_error else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import shlex
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from featurestore.cli import commands
 from sync.errors import BadInput
 from sync.model import DateRange
 
@@ -190,7 +188,7 @@ def write_page(file: Path, text: str) -> None:
     """Write a report's page, and print its path on stderr."""
     from featurestore.pages import frame
 
-    frame.write(file, commands.with_config(text, html.escape))
+    frame.write(file, text)
     typer.echo(f"wrote {file}", err=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from featurestore.cli import options, output
+from featurestore.cli import commands, options, output
 
 
 def run(
@@ -19,7 +19,7 @@ def run(
     if html is not None:
         from featurestore.pages import status as status_page
 
-        options.write_page(html, status_page.page(report))
+        options.write_page(html, status_page.page(report, commands.with_config))
     if json:
         output.print_json(report)
         return

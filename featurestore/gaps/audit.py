@@ -1,7 +1,7 @@
-"""Finds gaps by comparing what should be with what is, over a range: ``sql/checks/store_gap.sql``.
+"""Finds gaps by comparing target rows with store rows over a range: ``sql/checks/store_gap.sql``.
 
-What should be are the target rows of the game summary; what is are the store's rows, as they were
-pulled from the warehouse or as they were computed here.
+The target rows come from the game summary; the store rows were pulled from the warehouse, or
+computed here.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class AuditReport:
     Attributes:
         dates: The range, both ends included.
         store: Whose store rows were audited.
-        store_rows: How many.
-        found: By reason, the most first.
-        opened: Gaps that were logged now, or would be.
-        already_open: Found gaps that were logged before.
-        closed: Open gaps that are none any more, and were closed, or would be.
-        mixed_versions: Dates on which the store holds rows of several versions, ascending.
+        store_rows: Their number.
+        found: By reason, the most frequent first.
+        opened: Gaps that were logged, or would be.
+        already_open: Gaps that were found, but had been logged before.
+        closed: Open gaps that no longer exist and were closed, or would be.
+        mixed_versions: Dates on which the store has rows of several versions, ascending.
     """
 
     dates: DateRange
@@ -76,7 +76,7 @@ class AuditReport:
     @property
     def rows(self) -> int:
         """Players and dates found."""
-        return sum(found.rows for found in self.found)
+        return sum(reason.rows for reason in self.found)
 
 
 def audit(
@@ -89,7 +89,7 @@ def audit(
     detected_by: str = "featurestore.audit",
     store: Store = "warehouse",
 ) -> AuditReport:
-    """Compare a range, log the gaps that are not open yet, and close those that are none any more.
+    """Audit a range: log the gaps that are not open yet, and close those that no longer exist.
 
     Costs about as much as a computation of the range. Logging and closing are one transaction; a
     second audit of the same rows changes nothing.
@@ -99,9 +99,9 @@ def audit(
         dates: Both ends included.
         now: Becomes ``detected_at`` and ``resolved_at``.
         bootstrap_days: Days at the start of a season that need no rows.
-        dry_run: Only tell what would be logged.
-        detected_by: Stands in the gaps.
-        store: ``warehouse`` audits the rows that were pulled, ``local`` those computed here.
+        dry_run: Only report what would be logged.
+        detected_by: Recorded with each new gap.
+        store: ``warehouse`` audits the pulled rows, ``local`` those computed here.
 
     Raises:
         Refused: a date of the range, or of its lookback, was never pulled; or the replica's store
@@ -120,9 +120,9 @@ def audit(
             require_store_pulled(con, dates)
         for step in steps(store):
             connections.run(con, step.create_sql, step.chosen(values))
-        found = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
+        findings = tuple(Found(*row) for row in con.execute(_FOUND).fetchall())
         store_rows = con.execute(_STORE_ROWS).fetchall()[0][0]
-        rows = sum(one.rows for one in found)
+        rows = sum(one.rows for one in findings)
         days = con.execute(
             sql("SELECT game_date FROM {} ORDER BY game_date", quote(MIXED))
         ).fetchall()
@@ -138,15 +138,15 @@ def audit(
             closed = con.execute(_CLOSE, resolved).fetchall()[0][0]
             con.execute("COMMIT")
     mixed = tuple(row[0] for row in days)
-    return AuditReport(dates, store, store_rows, found, opened, rows - opened, closed, mixed)
+    return AuditReport(dates, store, store_rows, findings, opened, rows - opened, closed, mixed)
 
 
 def require_store_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
-    """Refuse a range whose store rows were never pulled: they would all look missing."""
+    """Refuse a range whose store rows were never pulled: all of them would look missing."""
     missing = ledger.missing_dates(con, tables.STORE, dates)
     if missing:
         raise Refused(
-            f"{tables.STORE}: {len(missing)} of the {dates.days} dates {dates} were never pulled,"
+            f"{tables.STORE}: {len(missing)} of the {dates.days} dates {dates} were never pulled:"
             f" first {missing[0]}, last {missing[-1]}",
             hint=f"featurestore pull --table {tables.STORE}"
             f" --start-date {dates.start} --end-date {dates.end}",
@@ -156,13 +156,13 @@ def require_store_pulled(con: duckdb.DuckDBPyConnection, dates: DateRange) -> No
 
 
 def store_table(store: Store) -> str:
-    """Where the replica holds the rows of that store."""
+    """The replica's table with the rows of the store."""
     return replica_table(tables.tables()[tables.STORE]) if store == "warehouse" else tables.STORE
 
 
 @lru_cache(maxsize=2)
 def steps(store: Store) -> tuple[Step, ...]:
-    """Each relation of the check, after its inputs."""
+    """The relations of the check, each after its inputs."""
     table = store_table(store)
     files = [*sql_files.load("features"), *sql_files.load("checks")]
     types = tables.column_types()
@@ -195,8 +195,8 @@ _OPEN = sql(
 """,
     quote_table(tables.GAPS),
 )
-# A gap is over when there is a store row with nothing wrong; one of a stale row also when the row
-# is gone. Others, such as those that another process found, stay open.
+# A gap is closed when there is a correct store row; that of a stale row, when the row is gone.
+# Others, such as those detected by another process, stay open.
 _OVER = sql(
     """
     game_date BETWEEN $start AND $end AND resolved_at IS NULL

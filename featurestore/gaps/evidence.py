@@ -1,4 +1,4 @@
-"""Reads from the replica what `gaps.explain` needs to know about a player and a date."""
+"""Reads the facts for ``gaps.explain`` from the replica."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def read_facts(replica: Replica, player: str, day: date, *, bootstrap_days: int) -> Facts:
-    """The facts, from one moment of the replica; asks no warehouse."""
+    """The facts about a player and a date, from the replica alone, at one moment."""
     dates = DateRange(day, day)
     values = {"player": player, "day": day, "lookback": lookback_days()}
     with replica.read() as con:
@@ -86,7 +86,7 @@ def read_facts(replica: Replica, player: str, day: date, *, bootstrap_days: int)
 
 
 def _season_year(day: date) -> int | None:
-    """The season that began last."""
+    """The year of the latest season that starts on or before the day."""
     begun = [year for year, (first, _) in calendar().items() if first <= day]
     return max(begun, default=None)
 
@@ -95,8 +95,8 @@ def _row(
     con: duckdb.DuckDBPyConnection, statement: Sql, values: dict[str, object]
 ) -> tuple[Any, ...] | None:
     used = {name: value for name, value in values.items() if f"${name}" in statement}
-    found: tuple[Any, ...] | None = con.execute(statement, used).fetchone()
-    return found
+    row: tuple[Any, ...] | None = con.execute(statement, used).fetchone()
+    return row
 
 
 def _team_rows(con: duckdb.DuckDBPyConnection, team: str | None, day: date) -> int:
@@ -113,7 +113,7 @@ def _store_row(
             for n in range(feature_count())
         ),
     )
-    found = _row(
+    row = _row(
         con,
         sql(
             """SELECT {}, feature_version, processing_decision_reason
@@ -123,7 +123,7 @@ def _store_row(
         ),
         values,
     )
-    return StoreRow(*found) if found else None
+    return StoreRow(*row) if row else None
 
 
 _SUMMARY, _INJURIES = quote_table(tables.SUMMARY), quote_table(tables.INJURIES)

@@ -1,7 +1,7 @@
-"""Why a player has no valid store row on a date, or has one: the chain a row goes through. Pure.
+"""Why a player has a valid store row on a date, or not: the steps a row goes through. Pure.
 
-Each link looks at the facts and says that it holds, or what is wrong and which command fixes it.
-The first that does not hold is the answer.
+Each check returns that its step is complete, or what is wrong and which command fixes it. The first
+problem is the answer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class StoreRow:
-    """A store row, here or as it was pulled from the warehouse."""
+    """A store row, computed here or pulled from the warehouse."""
 
     missing_sources: int
     version: str
@@ -46,32 +46,32 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the replica knows of a player and a date; None and 0 where it knows nothing.
+    """What the replica knows about a player and a date; None or 0 if it knows nothing.
 
     Attributes:
-        player_lookup: As asked for.
+        player_lookup: The player.
         day: The date.
-        alike: Known players with a similar name, where this one is unknown.
+        alike: Players with a similar name, if this one is unknown.
         is_known: A summary row or an injury report names the player on some date.
         pulled_at: When the date's summary was pulled.
-        summary_rows: Its rows.
-        team: The player's team: of the date's row, else of his last one before.
-        opponent: The other team, of the date's row.
+        summary_rows: The number of its rows.
+        team: The player's team, from the row of the date, or from the last row before.
+        opponent: The other team, from the row of the date.
         has_summary: The player has a row on the date.
-        is_team_playing: His team has rows on the date.
+        is_team_playing: The team has rows on the date.
         opponent_rows: The other team's rows on the date.
-        listed_status: His status in the newest injury report for the date.
+        listed_status: The player's status in the newest injury report for the date.
         lookback_missing: Dates of the lookback that were never pulled.
         season_day: Days since the season's first day.
         bootstrap_days: Days at the start of a season that get no rows by default.
         computed_at: When the date was computed.
-        is_same_sql: It was computed by the SQL as it is now.
-        is_stale: A partition that the date depends on changed since.
+        is_same_sql: The date was computed by the present SQL.
+        is_stale: A partition that the date depends on has changed.
         row: The row computed here.
-        pushed_at: When the date was last pushed, or found pushed.
+        pushed_at: When the date was last pushed, or seen to be already in the warehouse.
         store_pulled_at: When the warehouse's store rows of the date were pulled.
         warehouse_row: The player's row among them.
-        failure: The error with which a backfill of the date ended.
+        failure: The error with which the last backfill of the date ended.
     """
 
     player_lookup: str
@@ -100,12 +100,12 @@ class Facts:
 
     @property
     def is_early(self) -> bool:
-        """The date is one of a season's first."""
+        """The date is a bootstrap date."""
         return self.season_day is not None and 0 <= self.season_day < self.bootstrap_days
 
     @property
-    def span(self) -> str:
-        """The date as the options of a verb."""
+    def range_options(self) -> str:
+        """The options of a command for the date."""
         return f"--start-date {self.day} --end-date {self.day}"
 
 
@@ -114,10 +114,10 @@ class Explanation:
     """The answer.
 
     Attributes:
-        reason: ``well``, or one word for what is wrong.
-        text: The same in a sentence.
-        fix: The command that fixes it; empty where nothing is to be fixed, or none can.
-        held: The links that hold, in order.
+        reason: ``well``, or a key for what is wrong.
+        text: The same as a sentence.
+        fix: The command that fixes it; empty if there is nothing to fix, or no command can.
+        held: The steps that are complete, in order.
     """
 
     player_lookup: str
@@ -136,16 +136,21 @@ class _Broken:
 
 
 def explain(facts: Facts) -> Explanation:
-    """The first link that does not hold, or that all is well."""
+    """The first problem, or that there is none."""
     held: list[str] = []
     for link in LINKS:
-        found = link(facts)
-        if isinstance(found, _Broken):
+        outcome = link(facts)
+        if isinstance(outcome, _Broken):
             return Explanation(
-                facts.player_lookup, facts.day, found.reason, found.text, found.fix, tuple(held)
+                facts.player_lookup,
+                facts.day,
+                outcome.reason,
+                outcome.text,
+                outcome.fix,
+                tuple(held),
             )
-        if found:
-            held.append(found)
+        if outcome:
+            held.append(outcome)
     text = "there is a valid store row here and in the warehouse"
     return Explanation(facts.player_lookup, facts.day, "well", text, "", tuple(held))
 
@@ -153,10 +158,10 @@ def explain(facts: Facts) -> Explanation:
 def _pulled(facts: Facts) -> _Broken | str:
     if facts.pulled_at is None:
         text = f"the game summary of {facts.day} was never pulled"
-        return _Broken("never_pulled", text, f"featurestore pull {facts.span}")
+        return _Broken("never_pulled", text, f"featurestore pull {facts.range_options}")
     if not facts.summary_rows:
-        text = f"the game summary of {facts.day} was pulled {_at(facts.pulled_at)}, and was empty"
-        return _Broken("empty", text, f"featurestore pull {facts.span}")
+        text = f"the game summary of {facts.day} was empty when pulled {_at(facts.pulled_at)}"
+        return _Broken("empty", text, f"featurestore pull {facts.range_options}")
     return f"pulled {_at(facts.pulled_at)}: {facts.summary_rows} game summary rows"
 
 
@@ -164,7 +169,7 @@ def _known(facts: Facts) -> _Broken | str:
     if facts.is_known:
         return ""
     alike = f"; did you mean {', '.join(facts.alike)}?" if facts.alike else ""
-    return _Broken("no_such_player", f"no player {facts.player_lookup} is known{alike}")
+    return _Broken("no_such_player", f"player {facts.player_lookup} is unknown{alike}")
 
 
 def _played(facts: Facts) -> _Broken | str:
@@ -172,16 +177,16 @@ def _played(facts: Facts) -> _Broken | str:
         return f"a game summary row of {facts.team} against {facts.opponent}"
     if facts.row and not facts.row.decision:
         text = f"there is a store row, but no game summary row of {facts.day}"
-        return _Broken("stale_row", text, f"featurestore backfill --prune {facts.span}")
+        return _Broken("stale_row", text, f"featurestore backfill --prune {facts.range_options}")
     if facts.listed_status and facts.is_team_playing:
         if facts.row:
-            return f"no game summary row; listed {facts.listed_status}, and written for that"
+            return f"no game summary row; written because listed {facts.listed_status}"
         text = f"listed {facts.listed_status} by the newest injury report, and no game summary row"
         early = "--include-bootstrap " if facts.is_early else ""
-        fix = f"featurestore backfill --include-injured {early}{facts.span}"
+        fix = f"featurestore backfill --include-injured {early}{facts.range_options}"
         return _Broken("no_game_summary", text, fix)
     if facts.is_team_playing:
-        text = f"{facts.team} played, and no game summary row or injury report names the player"
+        text = f"{facts.team} played, but no game summary row or injury report names the player"
         return _Broken("not_on_roster", text)
     team = f"{facts.team}, the player's team," if facts.team else "the player's team"
     return _Broken("no_game", f"{team} had no game on {facts.day}")
@@ -189,15 +194,15 @@ def _played(facts: Facts) -> _Broken | str:
 
 def _looked_back(facts: Facts) -> _Broken | str:
     if facts.lookback_missing:
-        text = f"{facts.lookback_missing} of the 365 dates before were never pulled"
-        return _Broken("lookback_never_pulled", text, f"featurestore pull {facts.span}")
+        text = f"{facts.lookback_missing} of the 365 dates before it were never pulled"
+        return _Broken("lookback_never_pulled", text, f"featurestore pull {facts.range_options}")
     return ""
 
 
 def _due(facts: Facts) -> _Broken | str:
     if facts.is_early and facts.row is None:
         text = f"day {facts.season_day} of the season; features start on day {facts.bootstrap_days}"
-        fix = f"featurestore backfill --include-bootstrap {facts.span}"
+        fix = f"featurestore backfill --include-bootstrap {facts.range_options}"
         return _Broken("bootstrap", text, fix)
     return ""
 
@@ -207,7 +212,7 @@ def _complete(facts: Facts) -> _Broken | str:
         return ""
     if not facts.opponent_rows:
         text = f"no game summary row of the opponent {facts.opponent} on {facts.day}"
-        fix = f"featurestore backfill --skip-preflight {facts.span}"
+        fix = f"featurestore backfill --skip-preflight {facts.range_options}"
         return _Broken("upstream_incomplete", text, fix)
     return f"{facts.opponent_rows} rows of the opponent"
 
@@ -215,21 +220,21 @@ def _complete(facts: Facts) -> _Broken | str:
 def _checked(facts: Facts) -> _Broken | str:
     if facts.failure:
         text = f"the last backfill of {facts.day} failed: {facts.failure}"
-        return _Broken("failed_check", text, f"featurestore backfill {facts.span}")
+        return _Broken("failed_check", text, f"featurestore backfill {facts.range_options}")
     return ""
 
 
 def _computed(facts: Facts) -> _Broken | str:
-    again = f"featurestore backfill --no-resume {facts.span}"
+    again = f"featurestore backfill --no-resume {facts.range_options}"
     if facts.computed_at is None:
         text = f"{facts.day} was never computed"
-        return _Broken("not_computed", text, f"featurestore backfill {facts.span}")
+        return _Broken("not_computed", text, f"featurestore backfill {facts.range_options}")
     if facts.is_stale:
         text = (
-            f"a partition that {facts.day} depends on changed after {_at(facts.computed_at)}, or"
-            " another SQL computed it"
+            f"a partition that {facts.day} depends on changed after {_at(facts.computed_at)}, or it"
+            " was computed by different SQL"
         )
-        return _Broken("stale", text, f"featurestore backfill --stale {facts.span}")
+        return _Broken("stale", text, f"featurestore backfill --stale {facts.range_options}")
     if facts.row is None:
         text = f"{facts.day} was computed {_at(facts.computed_at)}, without this player"
         return _Broken("missing_row", text, again)
@@ -238,32 +243,32 @@ def _computed(facts: Facts) -> _Broken | str:
         text = f"{counts} sources of the row computed here are NULL"
         return _Broken("missing_sources", text, again)
     if not facts.is_same_sql:
-        text = f"computed {_at(facts.computed_at)} by other SQL than today's"
-        return _Broken("old_version", text, f"featurestore backfill {facts.span}")
+        text = f"computed {_at(facts.computed_at)} by different SQL"
+        return _Broken("old_version", text, f"featurestore backfill {facts.range_options}")
     return f"computed {_at(facts.computed_at)}, version {facts.row.version}"
 
 
 def _pushed(facts: Facts) -> _Broken | str:
-    push = f"featurestore push {facts.span}"
+    push = f"featurestore push {facts.range_options}"
     if facts.pushed_at is None:
-        return _Broken("not_pushed", "computed, and never pushed", push)
+        return _Broken("not_pushed", "computed, but never pushed", push)
     if facts.computed_at and facts.pushed_at < facts.computed_at:
-        text = f"pushed {_at(facts.pushed_at)}, and computed again {_at(facts.computed_at)}"
+        text = f"pushed {_at(facts.pushed_at)}, but computed again {_at(facts.computed_at)}"
         return _Broken("changed_since_push", text, push)
     return f"pushed {_at(facts.pushed_at)}"
 
 
-def _stands(facts: Facts) -> _Broken | str:
+def _in_warehouse(facts: Facts) -> _Broken | str:
     if not (facts.store_pulled_at and facts.pushed_at) or facts.store_pulled_at < facts.pushed_at:
         return ""
     seen = f"the warehouse's row, seen {_at(facts.store_pulled_at)},"
-    fix = f"featurestore push --force {facts.span}"
+    fix = f"featurestore push --force {facts.range_options}"
     if facts.warehouse_row is None:
         return _Broken("changed_in_warehouse", f"{seen} is gone", fix)
     if facts.warehouse_row.missing_sources:
         text = f"{seen} lacks {facts.warehouse_row.missing_sources} of {feature_count()} sources"
         return _Broken("changed_in_warehouse", text, fix)
-    return f"{seen} stands"
+    return f"{seen} is valid"
 
 
 def _at(moment: datetime) -> str:
@@ -280,5 +285,5 @@ LINKS: tuple[Callable[[Facts], _Broken | str], ...] = (
     _checked,
     _computed,
     _pushed,
-    _stands,
+    _in_warehouse,
 )

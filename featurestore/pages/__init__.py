@@ -1,1 +1,1 @@
-"""Reports as pages that open offline: one file each, in one look, closed to the network."""
+"""Reports as HTML pages that open offline: one file each, in the same style, without network."""

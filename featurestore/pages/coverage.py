@@ -9,7 +9,7 @@ from featurestore.pages import frame
 from featurestore.reports import coverage_calendar as calendar_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from featurestore.reports.coverage import Coverage, Missing, Period
     from featurestore.reports.coverage_calendar import Calendar
@@ -26,21 +26,26 @@ _CLASSES = {
 _COLORS = 8
 
 
-def page(found: Coverage) -> str:
-    """The page of a report that has the tables ``all``, ``month`` and ``date``."""
-    months = found.tables["month"]
+def page(report: Coverage, command: Callable[[str], str] = str) -> str:
+    """The page of a report.
+
+    Args:
+        report: Has the tables ``all``, ``month`` and ``date``.
+        command: Completes the commands that the page shows; by default they are unchanged.
+    """
+    months = report.tables["month"]
     reasons = sorted({reason for month in months for reason in month.reasons})
     colors = {reason: f"c{number % _COLORS}" for number, reason in enumerate(reasons)}
     return frame.render(
         "coverage",
-        title=f"Coverage {found.dates.start} to {found.dates.end}",
-        total=_total(found),
-        versions=[f"{one.feature_version or 'none'} {one.rows:,} rows" for one in found.versions],
+        title=f"Coverage {report.dates.start} to {report.dates.end}",
+        total=_total(report),
+        versions=[f"{one.feature_version or 'none'} {one.rows:,} rows" for one in report.versions],
         levels=[(_CLASSES[level], level.meaning) for level in calendar_of.LEVELS],
-        calendars=[_calendar(one) for one in calendar_of.calendars(found.tables["date"])],
+        calendars=[_calendar(one) for one in calendar_of.calendars(report.tables["date"])],
         reasons=[(color, reason) for reason, color in colors.items()],
         months=_months(months, colors),
-        days=_days(found.tables["date"], found.missing),
+        days=_days(report.tables["date"], report.missing, command),
     )
 
 
@@ -54,7 +59,7 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
 
 
 def _month_names(mondays: Sequence[date]) -> list[str]:
-    """A name above the first week, and above each in which a month begins."""
+    """The names of the months, above the first week and each in which a month begins."""
     sundays = [monday + timedelta(6) for monday in mondays]
     return [
         f"{sunday:%b}" if number == 0 or sunday.day <= 7 else ""
@@ -78,7 +83,7 @@ def _counts(line: Period | None) -> str:
             f"{line.shown_pct:.2f} %, {line.store_rows:,} stored, {line.missing_rows:,} missing"
         )
     parts = (
-        (line.bootstrap_rows, "bootstrap, not due"),
+        (line.bootstrap_rows, "not due (bootstrap)"),
         (line.no_sources_rows, "stored without sources"),
         (line.stale_rows, "stored without a game summary"),
         (line.injured_rows, "stored for listed players"),
@@ -89,20 +94,22 @@ def _counts(line: Period | None) -> str:
 
 
 def _days(
-    lines: Sequence[Period], missing: Mapping[str, Sequence[Missing]]
+    lines: Sequence[Period],
+    missing: Mapping[str, Sequence[Missing]],
+    command: Callable[[str], str],
 ) -> dict[str, dict[str, Any]]:
-    """What a click shows, by date."""
+    """Date to what a click on it shows."""
     days = {}
     for line in lines:
         by_reason: dict[str, list[str]] = {}
         for one in missing.get(line.period, ()):
             by_reason.setdefault(one.reason, []).append(one.player_lookup)
-        span = f"--start-date {line.period} --end-date {line.period}"
+        range_options = f"--start-date {line.period} --end-date {line.period}"
         days[line.period] = {
             "title": f"{date.fromisoformat(line.period):%A %Y-%m-%d}",
             "counts": _counts(line),
             "reasons": [{"reason": name, "players": who} for name, who in by_reason.items()],
-            "command": f"featurestore backfill {span}" if by_reason else "",
+            "command": command(f"featurestore backfill {range_options}") if by_reason else "",
         }
     return days
 
@@ -124,15 +131,15 @@ def _months(months: Sequence[Period], colors: Mapping[str, str]) -> list[dict[st
     ]
 
 
-def _total(found: Coverage) -> str:
-    """The range in a few sentences."""
-    parts = [f"Store rows: {'computed here' if found.store == 'local' else 'of the warehouse'}."]
-    for line in found.tables["all"]:
+def _total(report: Coverage) -> str:
+    """A few sentences about the range."""
+    parts = [f"Store rows: {'computed here' if report.store == 'local' else 'of the warehouse'}."]
+    for line in report.tables["all"]:
         shown = "none is due" if line.shown_pct is None else f"{line.shown_pct:.2f} %"
         parts.append(
             f"{line.target_rows:,} game summary records, {line.store_rows:,} stored,"
             f" {line.missing_rows:,} missing ({shown}), {line.bootstrap_rows:,} bootstrap."
         )
-    if found.unknown:
-        parts.append(f"{len(found.unknown):,} dates were never pulled and are not counted.")
+    if report.unknown:
+        parts.append(f"{len(report.unknown):,} dates were never pulled and are not counted.")
     return " ".join(parts)

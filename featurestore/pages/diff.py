@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from featurestore.verify.store_diff import Diff
 
 
-def page(found: Diff) -> str:
+def page(diff: Diff) -> str:
     """The page of a comparison with the warehouse."""
-    comparison = found.comparison
+    comparison = diff.comparison
     most = max((one.rows for one in comparison.columns), default=0) or 1
     return frame.render(
         "diff",
-        title=f"Difference {found.dates.start} to {found.dates.end}",
-        is_same=found.is_same,
+        title=f"Difference {diff.dates.start} to {diff.dates.end}",
+        is_same=diff.is_same,
         facts=[
-            ("dates compared", frame.number(found.compared)),
-            ("dates never computed here, left out", frame.number(found.not_computed)),
+            ("dates compared", frame.number(diff.compared)),
+            ("dates never computed here, not compared", frame.number(diff.not_computed)),
             ("rows here", frame.number(comparison.rows_here)),
             ("rows in the warehouse", frame.number(comparison.rows_there)),
             ("rows only here", frame.number(comparison.only_here)),
@@ -40,7 +40,7 @@ def page(found: Diff) -> str:
             (str(one.day), *map(frame.number, (one.only_here, one.only_there, one.different)))
             for one in comparison.dates
         ],
-        left_out=", ".join(found.not_in_warehouse),
+        left_out=", ".join(diff.not_in_warehouse),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from featurestore.definitions.features import Feature
 
 
-# They have a place of their own on the page.
+# Facts that the page shows elsewhere.
 _ELSEWHERE = ("meaning", "made of", "rows chosen by", "file")
 
 
@@ -28,14 +28,14 @@ def page(feature: Feature, facts: Mapping[str, object], values: Distribution | N
 
     Args:
         feature: Its definition.
-        facts: What is told of it, by name.
-        values: How its stored values lie; None where none are stored.
+        facts: Further facts, by name.
+        values: The distribution of its stored values; None if there are none.
     """
     name = feature.feature_name
-    found, origin = diagram(name), lineage(name)
+    picture, origin = diagram(name), lineage(name)
     (written, *_) = formula.formulas(name)
     files = compose.by_name(sql_files.load("features"))
-    boxes = list(found.boxes.values())
+    boxes = list(picture.boxes.values())
     return frame.render(
         "feature",
         title=name,
@@ -45,20 +45,20 @@ def page(feature: Feature, facts: Mapping[str, object], values: Distribution | N
         values=_values(values) if values else [],
         place=f"{written.path}:{written.line}",
         formula=written.sql,
-        counts=any(line.counts for line in found.lines),
-        width=round(found.width),
-        height=round(found.height),
-        lines=[_line(found, line) for line in found.lines],
+        counts=any(line.counts for line in picture.lines),
+        width=round(picture.width),
+        height=round(picture.height),
+        lines=[_line(picture, line) for line in picture.lines],
         boxes=[_box(box) for box in boxes],
-        sections=[_section(box, found, origin, files) for box in boxes if box.relation in files],
+        sections=[_section(box, picture, origin, files) for box in boxes if box.relation in files],
         sources=_sources(origin),
     )
 
 
-def _values(found: Distribution) -> list[tuple[str, str]]:
+def _values(values: Distribution) -> list[tuple[str, str]]:
     return [
         (name, frame.number(value, 0 if isinstance(value, int) else 2))
-        for name, value in found.numbers().items()
+        for name, value in values.numbers().items()
     ]
 
 
@@ -82,8 +82,8 @@ def _box(box: Box) -> dict[str, object]:
     }
 
 
-def _line(found: Diagram, line: Line) -> dict[str, object]:
-    target, source = (found.boxes[ref.relation] for ref in (line.target, line.source))
+def _line(picture: Diagram, line: Line) -> dict[str, object]:
+    target, source = (picture.boxes[ref.relation] for ref in (line.target, line.source))
     x1, y1 = target.x + target.width, target.line_y(line.target.column or ROWS)
     x2, y2 = source.x, source.line_y(line.source.column or ROWS)
     bend = (x2 - x1) / 2
@@ -97,13 +97,13 @@ def _line(found: Diagram, line: Line) -> dict[str, object]:
 
 
 def _section(
-    box: Box, found: Diagram, origin: Lineage, files: Mapping[str, sql_files.SqlFile]
+    box: Box, picture: Diagram, origin: Lineage, files: Mapping[str, sql_files.SqlFile]
 ) -> dict[str, object]:
     file = files[box.relation]
     columns = []
     for column in box.columns:
         ref = Ref(box.relation, "" if column == ROWS else column)
-        made_of = [f"{one.source.relation}.{one.source.column or ROWS}" for one in found.lines
+        made_of = [f"{one.source.relation}.{one.source.column or ROWS}" for one in picture.lines
                    if one.target == ref]  # fmt: skip
         columns.append(
             {

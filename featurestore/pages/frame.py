@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 def require_library() -> None:
-    """Refuse early, before anything is counted.
+    """Refuse early, before the report is computed.
 
     Raises:
         BadInput: jinja2 is not installed.
@@ -70,12 +70,12 @@ def _environment() -> Environment:
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """A number for people, with thousands apart; a dash for None."""
+    """A number for display, with thousands separators; a dash for None."""
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
 def script_json(value: object) -> Any:
-    """JSON that cannot end the script element that holds it."""
+    """JSON that cannot end the script element that contains it."""
     from markupsafe import Markup
 
     text = json.dumps(value, separators=(",", ":"), default=str)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from featurestore.reports.timings import Part, Timings
 
 
-def page(found: Timings, top: int) -> str:
+def page(report: Timings, top: int) -> str:
     """The page of a report, with its ``top`` slowest queries."""
-    changed = {change.processor: change for change in found.changes}
+    changed = {change.processor: change for change in report.changes}
     processors = []
-    for line in found.processors:
+    for line in report.processors:
         change = changed.get(line.processor)
         percent = "" if change is None or change.change_pct is None else change.change_pct
         processors.append(
@@ -30,13 +30,13 @@ def page(found: Timings, top: int) -> str:
         )
     return frame.render(
         "timings",
-        title=f"Timings {found.dates.start} to {found.dates.end}",
+        title=f"Timings {report.dates.start} to {report.dates.end}",
         processors=processors,
-        stages=_bars(found.stages),
-        queries=_bars(found.queries[:top]),
+        stages=_bars(report.stages),
+        queries=_bars(report.queries[:top]),
         stale=[
             (one.processor, one.run_id, f"{one.started_at:%Y-%m-%d %H:%M}")
-            for one in found.stale_runs
+            for one in report.stale_runs
         ],
     )
 

@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from featurestore.verify.version_changes import VersionDiff
 
 
-def page(found: VersionDiff) -> str:
+def page(diff: VersionDiff) -> str:
     """The page of a difference."""
     facts = [
-        ("rows in both", frame.number(found.rows)),
-        ("rows only in the working tree", frame.number(found.only_new)),
-        (f"rows only in {found.against}", frame.number(found.only_old)),
-        ("changed relations", ", ".join(found.relations) or "none"),
-        ("new features", ", ".join(found.added) or "none"),
-        ("features that are gone", ", ".join(found.removed) or "none"),
+        ("rows in both", frame.number(diff.rows)),
+        ("rows only in the working tree", frame.number(diff.only_new)),
+        (f"rows only in {diff.against}", frame.number(diff.only_old)),
+        ("changed relations", ", ".join(diff.relations) or "none"),
+        ("new features", ", ".join(diff.added) or "none"),
+        ("removed features", ", ".join(diff.removed) or "none"),
     ]
     return frame.render(
         "versions",
-        title=f"Features {found.dates.start} to {found.dates.end} against {found.against}",
-        is_same=found.is_same,
+        title=f"Features {diff.dates.start} to {diff.dates.end} against {diff.against}",
+        is_same=diff.is_same,
         facts=facts,
-        changes=[_change(change, found.rows) for change in found.changes],
+        changes=[_change(change, diff.rows) for change in diff.changes],
     )
 
 

@@ -1,1 +1,1 @@
-"""What verbs show: coverage, timings, status."""
+"""The reports behind the verbs: coverage, timings, status."""

@@ -1,7 +1,7 @@
-"""How much of what should be stored is stored: by date, month and season, with the reasons.
+"""How many of the due rows are stored, by date, month and season, and why others are missing.
 
-What should be is ``target`` of ``sql/features``: one row a player and date of the summary, however
-many rows the warehouse holds for them. The counting is ``sql/reports/coverage_*.sql``.
+Due are the rows of ``target`` in ``sql/features``: one for each player and date of the summary,
+even if the warehouse has several. The counting is in ``sql/reports/coverage_*.sql``.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class Period:
         season: Its first season, such as ``2024-25``; None outside the calendar.
         target_rows: Players and dates of the game summary.
         store_rows: Those with a store row.
-        missing_rows: Those without, where one is due.
-        coverage_pct: Of the rows that are due, 0 to 100; None where none is due.
-        bootstrap_rows: Those of a season's first days without a store row: none is due.
-        no_sources_rows: Those whose store row lacks its sources; counted as stored, too.
+        missing_rows: Those without a store row, if one is due.
+        coverage_pct: Stored share of the due rows, 0 to 100; None if none is due.
+        bootstrap_rows: Those of a season's first days without a store row; none is due.
+        no_sources_rows: Those whose store row lacks its sources; also counted as stored.
         stale_rows: Store rows without a summary row.
         injured_rows: Store rows written for listed players without a summary row.
-        listed_rows: Such players without a store row, as the open gaps tell.
-        reasons: Missing rows by reason; ``unlogged`` where no open gap tells one.
+        listed_rows: Such players without a store row, from the open gaps.
+        reasons: Missing rows by reason; ``unlogged`` without an open gap.
     """
 
     period: str
@@ -72,7 +72,7 @@ class Period:
 
     @property
     def shown_pct(self) -> float | None:
-        """``coverage_pct`` for people, who read two decimals: no 100 while a row is missing."""
+        """``coverage_pct`` for display with two decimals: below 100 while a row is missing."""
         if self.coverage_pct is None or not self.missing_rows:
             return self.coverage_pct
         return min(self.coverage_pct, 99.99)
@@ -80,7 +80,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A player and date without the store row that is due; ``unlogged`` where no gap says why."""
+    """A player and date without a due store row; the reason is ``unlogged`` without an open gap."""
 
     player_lookup: str
     reason: str
@@ -88,7 +88,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """Rows of one version of the features in the range; the version is None where none is named."""
+    """Rows of one version of the features in the range; None if the rows name no version."""
 
     feature_version: str | None
     rows: int
@@ -103,9 +103,9 @@ class Coverage:
     Attributes:
         dates: Both ends included.
         store: Whether computed rows were counted, or those pulled from the warehouse.
-        unknown: Dates of the range that were never pulled; none of their rows is counted.
-        tables: Lines by period, ascending; periods without any row are left out.
-        missing: Who is missing, by date (``YYYY-MM-DD``), then by player.
+        unknown: Dates of the range that were never pulled; their rows are not counted.
+        tables: Lines by period, ascending; periods without rows are left out.
+        missing: Date (``YYYY-MM-DD``) to the missing rows, by player.
         versions: The stored rows of the range by version of the features.
     """
 
@@ -118,7 +118,7 @@ class Coverage:
 
     @property
     def missing_rows(self) -> int:
-        """Missing rows of the whole range, bootstrap not counted."""
+        """Missing rows of the whole range, without bootstrap."""
         return sum(period.missing_rows for period in self.tables["all"])
 
 
@@ -133,11 +133,11 @@ def coverage(
     """Count a range, set by set; the whole range (``all``) and each date are always counted.
 
     Args:
-        replica: Holds the range's summary partitions, and the rows that are counted.
+        replica: Holds the range's summary partitions, and the rows to count.
         dates: Both ends included.
         bootstrap_days: Days at the start of a season that need no rows.
-        by: Further tables to make.
-        store: ``local`` counts the rows computed here, ``warehouse`` those that were pulled.
+        by: Additional tables to make.
+        store: ``local`` counts the rows computed here, ``warehouse`` the pulled ones.
 
     Raises:
         Refused: no date of the range was ever pulled.
@@ -155,11 +155,11 @@ def coverage(
         )
         tables: dict[By, tuple[Period, ...]] = {}
         for grouping in dict.fromkeys(("all", *by, "date")):
-            found: dict[str, dict[str, int]] = {}
+            counts: dict[str, dict[str, int]] = {}
             for period, reason, count, _ in con.execute(reasons.sql, {"by": grouping}).fetchall():
-                found.setdefault(period, {})[reason] = count
+                counts.setdefault(period, {})[reason] = count
             lines = con.execute(periods.sql, {"by": grouping}).fetchall()
-            tables[grouping] = tuple(Period(*(*line, found.get(line[0], {}))) for line in lines)
+            tables[grouping] = tuple(Period(*(*line, counts.get(line[0], {}))) for line in lines)
         missing: dict[str, tuple[Missing, ...]] = {}
         for day, player, reason in con.execute(_MISSING).fetchall():
             missing[day] = (*missing.get(day, ()), Missing(player, reason))
@@ -170,7 +170,7 @@ def coverage(
 
 @lru_cache(maxsize=2)
 def _steps(store: Store) -> tuple[tuple[Step, ...], Step, Step, Step]:
-    """What the reports read, and the reports: by period, by reason and by version."""
+    """The inputs of the reports, then the reports by period, by reason and by version."""
     table = replica_table(tables.tables()[tables.STORE]) if store == "warehouse" else tables.STORE
     files = [*sql_files.load("features"), *sql_files.load("reports")]
     types = tables.column_types()
@@ -180,9 +180,9 @@ def _steps(store: Store) -> tuple[tuple[Step, ...], Step, Step, Step]:
         columns=types | {table: types[tables.STORE]},
         parameters=_TYPES,
     )
-    found = {step.name: step for step in steps}
+    by_name = {step.name: step for step in steps}
     inputs = tuple(step for step in steps if step.name not in (PERIODS, REASONS, VERSIONS))
-    return inputs, found[PERIODS], found[REASONS], found[VERSIONS]
+    return inputs, by_name[PERIODS], by_name[REASONS], by_name[VERSIONS]
 
 
 def _unknown_dates(

@@ -1,6 +1,6 @@
 """A calendar of coverage as lines of text: by season, weeks as columns, weekdays as rows. Pure.
 
-Every state has a sign of its own, so that it can be read without colours.
+Every state has a different sign, so that the calendar can be read without colours.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Calendar:
 
 
 def level(day: Period | None) -> Level:
-    """The state of a date; None for a date without rows."""
+    """The state of a date; ``day`` is None for a date without rows."""
     if day is None or not day.target_rows:
         return NO_GAMES
     if day.coverage_pct is None:
@@ -66,15 +66,15 @@ def level(day: Period | None) -> Level:
     if not day.store_rows:
         return NOTHING
     bands = ((50, LITTLE), (95, SOME))
-    return next((found for below, found in bands if day.coverage_pct < below), MOST)
+    return next((band for below, band in bands if day.coverage_pct < below), MOST)
 
 
 def calendars(days: Iterable[Period]) -> tuple[Calendar, ...]:
     """One calendar a season, ascending, from lines by date."""
     seasons: dict[str, dict[date, Period]] = {}
     for day in days:
-        found = seasons.setdefault(day.season or "no season", {})
-        found[date.fromisoformat(day.period)] = day
+        by_date = seasons.setdefault(day.season or "no season", {})
+        by_date[date.fromisoformat(day.period)] = day
     made = []
     for season, dates in sorted(seasons.items(), key=lambda item: min(item[1])):
         monday = min(dates) - timedelta(days=min(dates).weekday())
@@ -87,8 +87,8 @@ def lines(calendar: Calendar, width: int = 80) -> list[list[tuple[str, str]]]:
 
     Args:
         calendar: One season.
-        width: Columns to use: a week takes two where they fit, else one; weeks that do not fit
-            even so go on below.
+        width: Columns to use: two for each week if they fit, else one; further weeks are
+            continued below.
     """
     step = 2 if _GUTTER + 2 * calendar.weeks <= width else 1
     fitting = max((width - _GUTTER) // step, 1)
@@ -99,30 +99,30 @@ def lines(calendar: Calendar, width: int = 80) -> list[list[tuple[str, str]]]:
         for weekday, name in enumerate(WEEKDAYS):
             row = [(f"{name} ", "")]
             for week in weeks:
-                found = level(calendar.days.get(calendar.monday + timedelta(weekday + 7 * week)))
-                row.append((found.sign.ljust(step), found.colour))
+                state = level(calendar.days.get(calendar.monday + timedelta(weekday + 7 * week)))
+                row.append((state.sign.ljust(step), state.colour))
             drawn.append(row)
     return drawn
 
 
 def legend(width: int = 80) -> list[list[tuple[str, str]]]:
-    """What the signs mean: a line, or as many as fit ``width`` columns; parts as in `lines`."""
+    """The meanings of the signs, in as many lines as ``width`` requires; parts as in `lines`."""
     drawn: list[list[tuple[str, str]]] = []
     left = 0
-    for found in LEVELS:
-        entry = f"{found.sign} {found.meaning}"
+    for state in LEVELS:
+        entry = f"{state.sign} {state.meaning}"
         if not drawn or len(_BETWEEN + entry) > left:
             drawn.append([(" " * _GUTTER, "")])
             left = width - _GUTTER
         else:
             entry = _BETWEEN + entry
-        drawn[-1].append((entry, found.colour))
+        drawn[-1].append((entry, state.colour))
         left -= len(entry)
     return drawn
 
 
 def _months(monday: date, weeks: Sequence[int], step: int) -> str:
-    """Names of months, each above the week in which the month begins; as many as fit."""
+    """The names of the months, each above the week in which it begins, as far as they fit."""
     sundays = [monday + timedelta(7 * week + 6) for week in weeks]
     begins = [(n * step, f"{day:%b}") for n, day in enumerate(sundays) if day.day <= 7]
     if not begins or begins[0][0] >= _GUTTER:

@@ -1,4 +1,4 @@
-"""What the replica holds: partitions, computed rows, what waits to be pushed, open gaps."""
+"""What the replica holds: partitions, computed rows, dates to be pushed, open gaps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One table: dates asked for, dates with rows, their rows, and when it was last touched."""
+    """One table: its dates, dates with rows, rows, and when it last changed."""
 
     table: str
     dates: int
@@ -36,14 +36,14 @@ class Status:
 
     Attributes:
         replica: Its file.
-        size_bytes: Of the file.
-        pulled: One entry a pulled table.
+        size_bytes: The size of the file.
+        pulled: One entry for each pulled table.
         computed: The computed dates.
-        stale_dates: Computed dates that depend on a partition that changed since, or that another
-            SQL computed, ascending; see ``featurestore.compute.staleness``.
-        unpushed_dates: Computed dates that were not pushed, or found pushed, since.
+        stale_dates: Computed dates, ascending, that depend on a changed partition or were computed
+            by different SQL; see ``featurestore.compute.staleness``.
+        unpushed_dates: Dates that were computed after their last push.
         open_gaps: Gaps without a row.
-        other_sql_dates: The stale dates that another SQL computed than the one here, ascending.
+        other_sql_dates: The stale dates that were computed by different SQL, ascending.
         computed_by: The computed dates with rows by the digest of their SQL, the newest first.
     """
 
@@ -91,7 +91,7 @@ _GAPS = sql("SELECT count(*) FROM {} WHERE resolved_at IS NULL", quote_table(tab
 
 
 def status(replica: Replica) -> Status:
-    """The state of the replica, from its ledger alone: no partition is scanned."""
+    """The state of the replica, from its ledger: no partition is scanned."""
     from featurestore.compute.staleness import every_stale_date, other_sql_dates
     from sync.replica.computed import computed_by
 

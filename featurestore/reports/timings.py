@@ -1,7 +1,7 @@
 """Where the time goes: seconds by processor, stage and query, and what changed.
 
-The counting is ``sql/reports/run*.sql``. Only the taking apart of ``timing_breakdown`` is DuckDB's
-SQL, in this module: its keys are data, and GoogleSQL's functions for them have no proven rule.
+The counting is in ``sql/reports/run*.sql``. Only ``timing_breakdown`` is unpacked by DuckDB's SQL,
+in this module: its keys are data, and GoogleSQL's functions for them have no proven rule.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """The runs of one processor; percentiles are of those that succeeded, None without any."""
+    """The runs of one processor; percentiles of the successful ones, None if there are none."""
 
     processor: str
     phase: str | None
@@ -62,7 +62,7 @@ class Processor:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stage of a processor, or a query of one; ``share_pct`` is of all of its kind there."""
+    """A stage or a query of a processor; ``share_pct`` is its share of all stages or queries."""
 
     processor: str
     kind: str
@@ -76,7 +76,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A processor's newest run against the earlier ones of like size, in seconds per 1,000 rows."""
+    """A processor's newest run against earlier ones of similar size, in seconds per 1,000 rows."""
 
     processor: str
     run_id: str
@@ -91,7 +91,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class StaleRun:
-    """A run that began long ago and never ended."""
+    """A run that started long ago and never finished."""
 
     processor: str
     run_id: str
@@ -107,7 +107,7 @@ class Timings:
         processors: By name.
         stages: By processor, the longest first.
         queries: Of all processors, the slowest (by p95) first.
-        changes: By processor; only those with enough earlier runs of like size.
+        changes: By processor; only those with enough earlier runs of similar size.
         stale_runs: Oldest first.
     """
 
@@ -120,7 +120,7 @@ class Timings:
 
     @property
     def without_breakdown(self) -> tuple[str, ...]:
-        """Processors that succeeded and never told their stages."""
+        """Processors that succeeded, but reported no stage timings."""
         told_nothing = (p for p in self.processors if p.succeeded == p.without_breakdown)
         return tuple(p.processor for p in told_nothing if p.succeeded)
 
@@ -138,9 +138,9 @@ def timings(
     Args:
         replica: Holds ``nba_reference.processor_run_history``.
         dates: Both ends included.
-        now: Tells which runs have been running for too long.
-        stale_hours: How long that is.
-        least_runs: Earlier runs of like size that make a baseline.
+        now: The present time.
+        stale_hours: Hours after which a running run is stale.
+        least_runs: Earlier runs of similar size that a baseline needs.
     """
     values = {
         "start_date": dates.start,
@@ -201,7 +201,7 @@ def run_part_sql() -> Sql:
 
 
 def _object_sql(json: Sql) -> Sql:
-    """The object that a JSON value is, or holds as text once or twice over; else NULL."""
+    """The JSON object in a value, which may be encoded as a string once or twice; else NULL."""
     for _ in range(2):
         json = sql(
             """CASE json_type({json}) WHEN 'VARCHAR' THEN TRY_CAST({json} ->> '$' AS JSON)
@@ -213,7 +213,7 @@ def _object_sql(json: Sql) -> Sql:
 
 @lru_cache(maxsize=1)
 def _reports() -> dict[str, Step]:
-    """Each report by name."""
+    """The reports by name."""
     steps = translated(
         REPORTS,
         sql_files.load("reports"),

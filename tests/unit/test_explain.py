@@ -126,7 +126,7 @@ def test_a_row_for_a_listed_player_is_valid():
     written = replace(WELL, **ABSENT | {"row": row, "listed_status": "out"})
     explanation = explain(written)
     assert explanation.reason == "well"
-    assert "no game summary row; listed out, and written for that" in explanation.held
+    assert "no game summary row; written because listed out" in explanation.held
 
 
 def test_a_pull_before_the_push_does_not_count():

@@ -13,17 +13,17 @@ function element(name, text, into) {
   return made;
 }
 function show(day) {
-  const found = days[day], box = document.createDocumentFragment();
-  element("h2", found.title, box);
-  element("p", found.counts, box);
-  for (const reason of found.reasons) {
+  const chosen = days[day], box = document.createDocumentFragment();
+  element("h2", chosen.title, box);
+  element("p", chosen.counts, box);
+  for (const reason of chosen.reasons) {
     const line = element("p", "", box);
     element("strong", reason.reason + ": ", line);
     line.append(reason.players.join(", "));
   }
-  if (found.command) {
-    const line = element("p", "To repair it: ", box);
-    element("code", found.command, line);
+  if (chosen.command) {
+    const line = element("p", "To fix it: ", box);
+    element("code", chosen.command, line);
   }
   document.getElementById("day").replaceChildren(box);
   for (const cell of cells) cell.setAttribute("aria-pressed", cell.dataset.day === day);
