@@ -154,9 +154,11 @@ def _versions(
     replica = options.open_replica(settings)
     new = versions.working_files()
     if against == version_diff.STORED:
-        return version_diff.diff_stored(replica, request, new, wanted=narrowed)
+        return version_diff.diff_stored(replica, request, new, narrowed=narrowed)
     old = versions.version_files(against)
-    return version_diff.diff_versions(replica, request, new, old, against=against, wanted=narrowed)
+    return version_diff.diff_versions(
+        replica, request, new, old, against=against, narrowed=narrowed
+    )
 
 
 def _show_versions(version_diff: VersionDiff, html: Path | None, form: str) -> None:

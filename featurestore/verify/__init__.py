@@ -1,1 +1,1 @@
-"""Compares: rows with rows, a store with another, one SQL on two engines, a date with its past."""
+"""Comparisons: two stores, two versions of the SQL, two engines, a value with its source rows."""

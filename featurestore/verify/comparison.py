@@ -1,4 +1,4 @@
-"""What a comparison of two holders of rows found."""
+"""The result of a comparison of two sets of rows."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class ColumnDifference:
     Attributes:
         column: Its name.
         rows: Number of rows with differing values.
-        row: One of them, the first by key: its key's columns and values.
-        here: The value of this row here, as text; None for NULL.
-        there: The value there.
+        row: The key of the first of them, as columns and values.
+        here: The local value in this row, as text; None for NULL.
+        there: The remote value.
     """
 
     column: str
@@ -30,7 +30,7 @@ class ColumnDifference:
 
 @dataclass(frozen=True, slots=True)
 class DateDifference:
-    """A date with differences, in rows."""
+    """A date with differences; the numbers count rows."""
 
     day: date
     only_here: int
@@ -40,16 +40,16 @@ class DateDifference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two sides hold, and where they differ.
+    """Two sets of rows, and where they differ.
 
     Attributes:
-        rows_here: Rows of this side.
-        rows_there: Rows of the other side.
-        only_here: Rows whose key the other side lacks; a repeated key counts by its repetitions.
-        only_there: Rows whose key this side lacks.
-        different: Rows that both have, with a differing value.
-        row_only_here: One such row's key, or None.
-        row_only_there: One such row's key, or None.
+        rows_here: Local rows.
+        rows_there: Remote rows.
+        only_here: Rows whose key exists only here; a repeated key counts once for each repetition.
+        only_there: Rows whose key exists only there.
+        different: Rows that exist on both sides, with a differing value.
+        row_only_here: The key of one such row, or None.
+        row_only_there: The key of one such row, or None.
         columns: The differing columns in column order.
         dates: The dates with a difference, ascending.
     """
@@ -66,5 +66,5 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether there is no difference at all."""
+        """Whether there is no difference."""
         return not (self.only_here or self.only_there or self.different)

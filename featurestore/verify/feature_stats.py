@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NEW, OLD, BOTH = Sql("features_new"), Sql("features_old"), Sql("features_both")
 KEYS = ("player_lookup", "game_date")
 TOP = 10
-# Floating-point sums in another order differ in their last digits.
+# Floating-point sums in a different order differ in the last digits.
 TOLERANCE = 1e-9
 
 
@@ -37,17 +37,17 @@ class FeatureChange:
 
     Attributes:
         feature: Its name.
-        rows: Rows whose value differs by more than 1e-9 of itself, or is NULL in one version.
+        rows: Rows whose value differs by more than 1e-9, relative, or is NULL in one version.
         nulls_gained: Rows that lost their value.
         nulls_lost: Rows that gained one.
-        mean_change: Mean of new - old over the differing rows that both have a value for.
-        largest_change: The largest absolute difference; None where no row has both values.
+        mean_change: Mean of new - old over the differing rows with both values.
+        largest_change: The largest absolute difference; None if no row has both values.
         quantiles: Median, 90th and 99th percentile of the absolute differences.
         drift: Population stability index of the new values against deciles of the old ones: below
-            0.1 little, above 0.25 much. None without values.
+            0.1 is little, above 0.25 much. None without values.
         first_date: The first date with a differing row.
-        moves: The ten rows that move most, then those that gain or lose their value.
-        causes: The changed relations that change this feature by themselves; where none does, all
+        moves: The ten rows that change most, then those that gain or lose their value.
+        causes: The changed relations that change this feature by themselves; if none does, all
             changed ones that it reads.
     """
 
@@ -65,12 +65,12 @@ class FeatureChange:
 
 
 def join_versions(con: duckdb.DuckDBPyConnection, features: Sequence[str], player: str) -> None:
-    """Make a table of the rows that both versions have: ``new_0``, ``old_0`` and so on.
+    """Create a table of the rows that both versions have: ``new_0``, ``old_0`` and so on.
 
     Args:
-        con: Holds ``features_new`` and ``features_old``.
-        features: The features that both have.
-        player: One player, or empty for all.
+        con: Has ``features_new`` and ``features_old``.
+        features: The features that both versions have.
+        player: One player; empty for all.
     """
     values = [
         sql(
@@ -97,7 +97,7 @@ def join_versions(con: duckdb.DuckDBPyConnection, features: Sequence[str], playe
 
 
 def changed_features(con: duckdb.DuckDBPyConnection, features: Sequence[str]) -> dict[str, int]:
-    """Number of differing rows of each feature that has any."""
+    """Feature to number of differing rows, if there are any."""
     if not features:
         return {}
     counts = join(", ", (sql("count(*) FILTER ({})", _differs(at)) for at in range(len(features))))
@@ -106,7 +106,7 @@ def changed_features(con: duckdb.DuckDBPyConnection, features: Sequence[str]) ->
 
 
 def describe_change(con: duckdb.DuckDBPyConnection, at: int, feature: str) -> FeatureChange:
-    """The statistics of one feature that differs; ``at`` is its place in `join_versions`."""
+    """The statistics of one feature that differs; ``at`` is its index in `join_versions`."""
     new, old = _new(at), _old(at)
     row = con.execute(
         sql(
@@ -164,7 +164,7 @@ def changed_rows_sql(features: Sequence[str]) -> Sql:
 
 
 def _new(at: int) -> Sql:
-    """The column of the new version's values of a feature."""
+    """The column with the new version's values of a feature."""
     return quote(f"new_{at}")
 
 

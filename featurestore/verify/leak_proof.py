@@ -1,4 +1,4 @@
-"""Proves on a user's own rows that the features of a date see no result of that date or later."""
+"""Proves on the user's rows that the features of a date see no result of that date or later."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ VOLATILE = ("created_at", "updated_at")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a proof looked at and found.
+    """The result of a proof.
 
     Attributes:
         day: The as-of date.
         rows: Rows of the date that were compared.
         changed_rows: Summary rows on or after the date whose results were changed.
-        leaks: Columns that differ, with a player each; empty when proven.
+        leaks: Columns that differ, each with a player; empty if proven.
     """
 
     day: date
@@ -56,18 +56,18 @@ def prove_no_leak(
 ) -> Proof:
     """Compute a date, change every result on or after it, compute again, compare bit for bit.
 
-    Keys, ids and pre-game lines stay; every other column of the rows of the date and later is
-    turned into another value, or NULL. Works on a copy in memory: the replica is only read.
+    Keys, ids and pre-game lines stay; every other column of the rows of the date and later gets
+    another value, or NULL. Works on a copy in memory: the replica is only read.
 
     Args:
         replica: Holds the date and its lookback.
         day: The as-of date.
         now: ``@computed_at``.
-        relation: Prove it of this relation's rows; by default of the store's.
-        files: Where the relation and its inputs are; by default the shipped ones.
+        relation: The relation whose rows are compared; by default the store.
+        files: The relation and its inputs; by default the shipped ones.
 
     Raises:
-        BadInput: there is no such relation, or it is wrong.
+        BadInput: there is no such relation, or it is invalid.
         Refused: the date's partitions or its lookback were never pulled.
     """
     files = files or compose.by_name(sql_files.load("features"))
@@ -97,7 +97,7 @@ def prove_no_leak(
         before = rows("before")
         changed = _change_results(con, day)
         rows("after")
-        leaks = _differences(con, grain)
+        leaks = _differences(con, grain, relation or plan.STORE)
     return Proof(day, before, changed, leaks)
 
 
@@ -136,7 +136,7 @@ def _copy(con: duckdb.DuckDBPyConnection, replica: Replica, day: date, *, with_s
 
 
 def _store_features(con: duckdb.DuckDBPyConnection, request: ComputeRequest) -> None:
-    """Compute the date's stored rows, which the relation reads."""
+    """Compute the stored rows of the date, which the relation reads."""
     delete = sql("DELETE FROM {} WHERE game_date >= ?", quote_table(tables.STORE))
     con.execute(delete, [request.dates.start])
     one_relation.insert_store(con, request)
@@ -151,7 +151,7 @@ def _store_rows(con: duckdb.DuckDBPyConnection, name: str, request: ComputeReque
 
 
 def _change_results(con: duckdb.DuckDBPyConnection, day: date) -> int:
-    """Numbers move by 7, texts and flags change, on half of the rows; the others become NULL."""
+    """Half of the rows get other values (numbers plus 7); the others become NULL."""
     table = tables.tables()[tables.SUMMARY]
     roles = column_roles().tables[tables.SUMMARY]
     changes = []
@@ -175,19 +175,19 @@ def _change_results(con: duckdb.DuckDBPyConnection, day: date) -> int:
 
 
 def _differences(
-    con: duckdb.DuckDBPyConnection, grain: Sequence[str]
+    con: duckdb.DuckDBPyConnection, grain: Sequence[str], relation: str
 ) -> tuple[tuple[str, str], ...]:
-    """Each column that differs, with the first player, or the first key."""
+    """Each column that differs, with the first player, or the first value of the key."""
     names = [row[0] for row in con.execute("DESCRIBE before").fetchall()]
     keys = [name for name in grain if name in names]
     if not keys:
         raise BadInput(
-            "its grain names no column of it, so that its rows cannot be compared",
-            hint="name in the header's grain the columns that identify a row",
+            f"relation {relation}: cannot be compared: none of its columns is in its grain",
+            hint="list the columns that identify a row in the header, after grain",
         )
     named = "player_lookup" if "player_lookup" in keys else keys[0]
     key = quote(named)
-    found = []
+    leaks = []
     for name in names:
         if name in VOLATILE:
             continue
@@ -203,5 +203,5 @@ def _differences(
             )
         ).fetchone()
         if row:
-            found.append((name, str(row[0])))
-    return tuple(found)
+            leaks.append((name, str(row[0])))
+    return tuple(leaks)

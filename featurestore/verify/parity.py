@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def price(engine: QueryEngine, dates: DateRange, now: datetime) -> dict[str, int]:
-    """Bytes that each statement would be billed at least in the warehouse; runs nothing."""
+    """The least bytes that each statement would be billed in the warehouse; runs nothing."""
     parameters = _request(dates, now).parameters()
     return engine.price(statements(plan.STORE), parameters, subject="parity")
 
@@ -48,38 +48,38 @@ def check(
 ) -> Parity:
     """Run the store's statement on both engines over the same input, compare, and record it.
 
-    The rows that any option of ``compute`` would write are compared. The store is not touched.
-    A warehouse that runs no queries, or a construct without proof, leaves the statement alone.
+    All rows that ``compute`` could write, with any options, are compared; the store does not
+    change. If the warehouse runs no queries, or a construct is unproven, no rows are compared.
 
     Args:
-        replica: Holds the pulled input; takes the result into its ledger.
+        replica: Holds the pulled input; its ledger records the result.
         warehouse: The other engine, if it runs queries.
         dates: Both ends included.
-        now: Becomes ``checked_at``, and the computed rows' time.
+        now: Becomes ``checked_at``, and the time of the computed rows.
         run_id: Labels the warehouse's job.
-        bootstrap_days: As the settings have it.
-        progress: Called with relations done and relations in all.
+        bootstrap_days: From the settings.
+        progress: Called with the number of relations done, and of all relations.
 
     Raises:
         OverBudget: the query would cost more than is left; nothing was spent on it.
-        Refused: a needed date was never pulled, or changed in the warehouse since.
+        Refused: a needed date was never pulled, or has changed in the warehouse.
         WarehouseFailed: the query failed, or its rows did not arrive.
     """
     statement = parity_history.state()
     if statement.unproven or warehouse.engine is None:
-        found = Parity(dates, None, statement)
+        parity = Parity(dates, None, statement)
     else:
         parameters = _request(dates, now, bootstrap_days).parameters()
-        found = _run_both(replica, warehouse, dates, statement, parameters, run_id, progress)
+        parity = _run_both(replica, warehouse, dates, statement, parameters, run_id, progress)
     with replica.write() as con:
-        parity_history.record_parity(con, found, now)
-    return found
+        parity_history.record_parity(con, parity, now)
+    return parity
 
 
 def _request(
     dates: DateRange, now: datetime, bootstrap_days: int = DEFAULT_BOOTSTRAP_DAYS
 ) -> ComputeRequest:
-    """The rows that any option of ``compute`` would write."""
+    """A request for all rows that ``compute`` could write, with any options."""
     return ComputeRequest(
         dates, now, include_bootstrap=True, include_injured=True, bootstrap_days=bootstrap_days
     )
@@ -127,12 +127,12 @@ def _run_both(
 
 
 def _require_same_input(replica: Replica, warehouse: Warehouse, dates: DateRange) -> None:
-    """Refuse when a pull would change anything: two inputs tell nothing of two engines."""
+    """Refuse if a pull would change anything: the engines would read different rows."""
     for report in pull_inputs(replica, warehouse, dates, dry_run=True):
         changed = sorted([*report.fetched, *report.emptied])
         if changed:
             raise Refused(
-                f"{report.table}: {len(changed)} dates are not as in the warehouse, first"
+                f"{report.table}: {len(changed)} dates differ from the warehouse, first"
                 f" {changed[0]}; both engines must read the same rows",
                 hint=f"featurestore pull --start-date {dates.start} --end-date {dates.end}",
                 table=report.table,

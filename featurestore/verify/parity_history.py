@@ -1,4 +1,4 @@
-"""What the replica's ledger knows of parity: the statement that ran, and what came of it."""
+"""Comparisons of the engines in the replica's ledger: the statement that ran, and the result."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is run, by what, and what is proven of it.
+    """The statement of the features, with the versions that translate and run it.
 
     Attributes:
-        sql_digest: Of the composed GoogleSQL.
-        sqlglot_version: Of the translator.
-        duckdb_version: Of the engine here.
-        constructs: GoogleSQL constructs that the statement uses, by name.
-        unproven: Those of them that have no golden case.
+        sql_digest: Digest of the composed GoogleSQL.
+        sqlglot_version: Version of the translator.
+        duckdb_version: Version of the local engine.
+        constructs: Names of the GoogleSQL constructs that the statement uses.
+        unproven: Those without a golden case.
     """
 
     sql_digest: str
@@ -43,13 +43,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """A statement, and what both engines made of it over a range.
+    """A statement, and the comparison of both engines' rows over a range.
 
     Attributes:
         dates: Both ends included.
-        warehouse_url: The warehouse whose engine ran; None where only one engine was at hand.
-        statement: What is the same however often it is run.
-        comparison: Rows here against the warehouse's; None without a second engine.
+        warehouse_url: The warehouse whose engine ran; None without a second engine.
+        statement: The statement.
+        comparison: Local rows against the warehouse's; None without a second engine.
         seconds: By engine.
     """
 
@@ -72,10 +72,10 @@ class Last:
     Attributes:
         checked_at: In UTC.
         dates: Both ends included.
-        warehouse_url: Whose engine ran.
-        rows: Rows that the two engines gave alike or not.
+        warehouse_url: The warehouse whose engine ran.
+        rows: Number of compared rows.
         is_same: Whether no row differed.
-        changed: What changed since, in words; the result is stale if anything did.
+        changed: What has changed since, in words; if anything, the result is stale.
     """
 
     checked_at: datetime
@@ -87,18 +87,18 @@ class Last:
 
     @property
     def is_good(self) -> bool:
-        """Whether it still tells that both engines give the same rows."""
+        """Whether it still shows that both engines return the same rows."""
         return self.is_same and not self.changed
 
     def __str__(self) -> str:
-        found = "the same" if self.is_same else "DIFFERENT"
+        outcome = "the same" if self.is_same else "DIFFERENT"
         start, end = self.dates
         line = (
             f"last compared {self.checked_at:%Y-%m-%d %H:%M} UTC over {start}..{end}:"
-            f" {self.rows:,} rows, {found}"
+            f" {self.rows:,} rows, {outcome}"
         )
         if self.changed:
-            line += f"; stale, since then changed: {', '.join(self.changed)}"
+            line += f"; stale, changed since then: {', '.join(self.changed)}"
         return line
 
 
@@ -114,9 +114,9 @@ def state() -> Statement:
     )
 
 
-def record_parity(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) -> None:
-    """Write a result into the ledger, the statement's alone too."""
-    statement, comparison = found.statement, found.comparison
+def record_parity(con: duckdb.DuckDBPyConnection, parity: Parity, now: datetime) -> None:
+    """Record a result in the ledger, even one without a comparison."""
+    statement, comparison = parity.statement, parity.comparison
     con.execute(
         sql(
             """INSERT INTO {} (checked_at, start_date, end_date, sql_digest,
@@ -128,12 +128,12 @@ def record_parity(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) 
         ),
         {
             "at": now,
-            "start": found.dates.start,
-            "end": found.dates.end,
+            "start": parity.dates.start,
+            "end": parity.dates.end,
             "digest": statement.sql_digest,
             "sqlglot": statement.sqlglot_version,
             "duckdb": statement.duckdb_version,
-            "url": found.warehouse_url,
+            "url": parity.warehouse_url,
             "constructs": len(statement.constructs),
             "unproven": list(statement.unproven),
             "rows": comparison.rows_here if comparison else None,
@@ -145,7 +145,7 @@ def record_parity(con: duckdb.DuckDBPyConnection, found: Parity, now: datetime) 
 
 
 def last(con: duckdb.DuckDBPyConnection) -> Last | None:
-    """The last comparison of the two engines that the replica's ledger holds, if any."""
+    """The last comparison of the two engines in the replica's ledger, if any."""
     row = con.execute(
         sql(
             """SELECT checked_at, start_date, end_date, warehouse_url, rows, differences IS NULL,

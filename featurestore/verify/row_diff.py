@@ -1,7 +1,7 @@
-"""Compares the rows of two holders column by column, in DuckDB, as sets.
+"""Compares two sets of rows column by column, in DuckDB.
 
-Floats count as the same within 1e-9, relative or absolute; all else is compared exactly, NULL
-being a value of its own. BigQuery holds no NULL array: one is the same as an empty array.
+Floats are equal within 1e-9, relative or absolute; all other values are compared exactly, and NULL
+equals NULL. BigQuery has no NULL array, so a NULL array equals an empty one.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ def hold(
     Args:
         con: May be read-only: the rows become a temporary table.
         side: ``LOCAL`` or ``REMOTE``.
-        table: Gives the key.
-        columns: What is compared, the key included; matched by name.
+        table: Has the key.
+        columns: The columns to compare, the key included; matched by name.
         rows: A SELECT.
-        values: Its parameters.
+        values: Values of its parameters.
     """
     casts = declared_columns(columns, [column.name for column in columns])
     con.execute(
@@ -61,7 +61,7 @@ def hold(
         sql("SELECT count(*) FROM ({})", repeated_keys(table.key, side))
     ).fetchall()[0]
     if repeated:
-        # Only then: numbering rows sorts all of them.
+        # Only if keys repeat, because numbering the rows sorts them.
         names = quote_list(column.name for column in columns)
         con.execute(
             sql(
@@ -81,7 +81,7 @@ def hold_stream(
     columns: Sequence[Column],
     reader: pa.RecordBatchReader,
 ) -> None:
-    """Keep arriving rows as one side, like :func:`hold`; a column that does not arrive is NULL.
+    """Keep streamed rows as one side, like :func:`hold`; a column not in the stream is NULL.
 
     Raises:
         WarehouseFailed: the stream broke off.
@@ -100,8 +100,8 @@ def compare(con: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[Colu
 
     Args:
         con: The same connection.
-        table: Gives the key and the partition column.
-        columns: As they were given to ``hold``.
+        table: Has the key and the partition column.
+        columns: The same as for ``hold``.
     """
     compared = [column for column in columns if column.name not in table.key]
     con.execute(row_differences_sql(table, compared))
@@ -162,10 +162,10 @@ def row_differences_sql(table: Table, compared: Sequence[Column]) -> Sql:
 
 
 def differs_sql(kind: str, here: Sql, there: Sql) -> Sql:
-    """A condition, never NULL: two values of a GoogleSQL type differ. Pure."""
+    """The condition, never NULL, that two values of a GoogleSQL type differ. Pure."""
     if kind == "FLOAT64":
         return sql(
-            # Infinities are close to nothing.
+            # An infinity is close to no other value.
             "({here} IS DISTINCT FROM {there} AND NOT coalesce(isfinite({here})"
             " AND isfinite({there}) AND abs({here} - {there})"
             " <= {tolerance} * greatest(1, abs({here}), abs({there})), FALSE))",
@@ -226,12 +226,12 @@ def _columns(
     con: duckdb.DuckDBPyConnection, table: Table, compared: Sequence[Column]
 ) -> tuple[ColumnDifference, ...]:
     counts = [sql("count(*) FILTER ({})", quote(column.name)) for column in compared]
-    found = con.execute(
+    counted = con.execute(
         sql("SELECT {} FROM row_differences", join(", ", counts or [Sql("1")]))
     ).fetchall()[0]
     key = quote_list([*table.key, "_ordinal"])
     differences = []
-    for column, rows in zip(compared, found if compared else (), strict=True):
+    for column, rows in zip(compared, counted if compared else (), strict=True):
         if rows:
             name = quote(column.name)
             (example,) = con.execute(

@@ -1,8 +1,8 @@
-"""The rows of the warehouse's tables that one value of a feature was made from.
+"""The rows of the warehouse's tables from which one value of a feature was computed.
 
-The relations' own SQL is run once for a date with every row numbered, and a value is followed back
-through it. Then the value is computed again from the rows that were found, and from nothing else:
-where it differs, more is followed.
+The relations' SQL is run once for a date with every row numbered, and a value is traced back
+through it. Then the value is computed again from only the traced rows: if it differs, the trace is
+widened.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ How = Literal["rows", "order", "all"]
 
 @dataclass(frozen=True, slots=True)
 class SourceRows:
-    """What one value rests on.
+    """The rows that one value depends on.
 
     Attributes:
-        value: The feature's value; None where it is missing.
-        wanted: For each node and warehouse table the columns that count, with their rows' numbers;
-            the column `PRESENCE` has the rows that count by being there.
-        how: ``rows``: only what the value is made of; ``order``: the rows before them, too, whose
-            number counts; ``all``: every row that was read, since the SQL cannot be followed.
-        is_proven: Computed from these rows alone, the value is the same, bit for bit; None if that
-            was not tried.
+        value: The feature's value; None if it is missing.
+        wanted: For each node and warehouse table the columns that matter, with the numbers of the
+            rows; the column `PRESENCE` has the rows whose existence matters.
+        how: ``rows``: only what the value is computed from; ``order``: also earlier rows, whose
+            number matters; ``all``: every row that was read, because the SQL cannot be traced.
+        is_proven: Computed from only these rows, the value is the same, bit for bit; None if not
+            tried.
     """
 
     value: float | None
@@ -53,20 +53,20 @@ class SourceRows:
     is_proven: bool | None
 
     def numbers(self, table: str) -> set[int]:
-        """The numbers of a table's rows that the value rests on."""
+        """The numbers of a table's rows that the value depends on."""
         return _all(self.wanted, table)
 
     def columns(self, table: str) -> dict[int, tuple[str, ...]]:
-        """Row number to the columns whose values count, sorted; none: the row is only there."""
-        found: dict[int, list[str]] = {number: [] for number in self.numbers(table)}
+        """Row number to the columns whose values matter, sorted; empty if only the row does."""
+        names: dict[int, list[str]] = {number: [] for number in self.numbers(table)}
         for column in sorted(set(self.wanted.get(table, {})) - {PRESENCE}):
             for number in self.wanted[table][column]:
-                found[number].append(column)
-        return {number: tuple(columns) for number, columns in found.items()}
+                names[number].append(column)
+        return {number: tuple(columns) for number, columns in names.items()}
 
 
 class TracedDay:
-    """One date's relations with every row numbered, in a database of their own in memory."""
+    """One date's relations with every row numbered, in a separate database in memory."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class TracedDay:
         """Run the relations of a date.
 
         Args:
-            rows: For each warehouse table what the date reads of it, as `read_rows` gives it.
+            rows: Warehouse table to the rows that the date reads, from `read_rows`.
             request: One date, and the options.
             files: The relations.
 
@@ -90,7 +90,7 @@ class TracedDay:
         self._given = rows
         self.files = tuple(files)
         self._values = {**plan.DEFAULTS, **request.parameters()}
-        # Its tables are small: one thread is done before several have shared the work.
+        # Its tables are so small that one thread is fastest.
         self._con = connections.connect(None, threads=1)
         for name, given in rows.items():
             self._con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(name.split(".")[0])))
@@ -107,8 +107,8 @@ class TracedDay:
         self.nodes: tuple[Node, ...] = ()
         try:
             self.nodes = traced_nodes(self.files)
-        except NotTraceable as found:
-            self.problem = str(found)
+        except NotTraceable as error:
+            self.problem = str(error)
             return
         for node in self.nodes:
             self._make(node.table, node.create_sql)
@@ -118,31 +118,31 @@ class TracedDay:
         self._rivals = rivals(self._con, self.nodes, self.tables)
 
     def close(self) -> None:
-        """Forget the rows."""
+        """Drop the rows."""
         if self._without is not None:
             self._without.close()
         self._again.close()
         self._con.close()
 
     def row(self, player: str) -> dict[str, Any]:
-        """The player's row of ``feature_value``, features by name; he has one on the date."""
-        found = self._con.sql(
+        """The player's row of ``feature_value``, by feature; there has to be one on the date."""
+        result = self._con.sql(
             sql("SELECT * FROM {} WHERE player_lookup = ?", quote(FEATURE_VALUE)), params=[player]
         )
-        (row,) = found.to_arrow_table().to_pylist()
+        (row,) = result.to_arrow_table().to_pylist()
         return dict(row)
 
     def rows(self, player: str, feature: str, *, prove: bool = True) -> SourceRows | None:
-        """What a feature of a player rests on; None where the player has no row on the date.
+        """The rows that a player's feature depends on; None if the player has no row on the date.
 
         Args:
             player: A ``player_lookup``.
             feature: A feature's name, or another column of ``feature_value``.
-            prove: Compute the value again from these rows alone, and follow more where it differs.
+            prove: Compute the value again from only these rows, and trace more if it differs.
         """
         if self.problem:
-            found = self.computed(player, feature)
-            return None if found is None else SourceRows(found[0], {}, "all", is_proven=None)
+            computed = self.computed(player, feature)
+            return None if computed is None else SourceRows(computed[0], {}, "all", is_proven=None)
         start = self._start(player, feature)
         if start is None:
             return None
@@ -165,12 +165,12 @@ class TracedDay:
     def computed(
         self, player: str, feature: str, numbers: Mapping[str, Iterable[int]] | None = None
     ) -> tuple[Any, ...] | None:
-        """The value, computed by the product's own steps; None where there is no row.
+        """The value, computed by the product's own steps; None if there is no row.
 
         Args:
             player: A ``player_lookup``.
             feature: The feature.
-            numbers: For each table the numbers of the rows that there are; by default all.
+            numbers: Table to the numbers of the rows to read; by default all.
         """
         for name in self.tables:
             chosen = Sql("TRUE")
@@ -196,7 +196,7 @@ class TracedDay:
         return value
 
     def fetch(self, table: str, numbers: Iterable[int]) -> list[dict[str, Any]]:
-        """Rows of a node or warehouse table by their numbers, which are under ``_id``."""
+        """Rows of a node or warehouse table, with their numbers as ``_id``."""
         rows: list[dict[str, Any]] = (
             self._con.sql(
                 sql(
@@ -210,7 +210,7 @@ class TracedDay:
         return rows
 
     def _start(self, player: str, feature: str) -> tuple[int, float | None] | None:
-        found: tuple[int, float | None] | None = self._con.execute(
+        row: tuple[int, float | None] | None = self._con.execute(
             sql(
                 "SELECT {}, {} FROM {} WHERE player_lookup = ?",
                 ID,
@@ -219,7 +219,7 @@ class TracedDay:
             ),
             [player],
         ).fetchone()
-        return found
+        return row
 
     def _make(self, table: Sql, select: Sql) -> None:
         if select:
@@ -229,7 +229,7 @@ class TracedDay:
     def _add_rivals(
         self, wanted: Wanted, player: str, feature: str, places: frozenset[tuple[str, str]]
     ) -> None:
-        """Rows in whose place another row would count, if they were not there."""
+        """Add rows that keep another row from counting in their place."""
         held = {
             name: [(kept, other) for kept, other in pairs if kept not in _all(wanted, name)]
             for name, pairs in self._rivals.items()
@@ -248,7 +248,7 @@ class TracedDay:
                 wanted.setdefault(name, {}).setdefault(PRESENCE, set()).update(more)
 
     def _others(self) -> TracedDay:
-        """The date as it would be without the rows that hold others back, but for its own."""
+        """The date without the rows that keep others from counting, except its own."""
         if self._without is None:
             every = self._con.execute(sql("SELECT {} FROM {}", ID, quote(FEATURE_VALUE))).fetchall()
             start = (FEATURE_VALUE, PRESENCE, [row[0] for row in every])

@@ -1,4 +1,4 @@
-"""What tracing a date reads: the warehouse's rows, numbered, and the relations as nodes."""
+"""The input of a trace: the warehouse's rows, numbered, and the relations as nodes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 def read_rows(
     con: duckdb.DuckDBPyConnection, request: ComputeRequest, files: Iterable[SqlFile]
 ) -> dict[str, pa.Table]:
-    """What a request reads of the warehouse's tables: table to rows, numbered in ``_id`` from 1.
+    """The warehouse's rows that a request reads: table to rows, numbered in ``_id`` from 1.
 
-    Only the columns that a relation names, and keys.
+    Only with the columns that a relation names, and the keys.
     """
     files = tuple(files)
     ordered = compose.dependency_order([plan.FEATURE_VALUE], compose.by_name(files))
     dates = request.dates.with_lookback(sql_files.lookback_days())
-    found = {}
+    rows = {}
     for name, table in tables.tables().items():
         readers = [file.text for file in ordered if name in file.header.inputs]
         columns = [
@@ -42,7 +42,7 @@ def read_rows(
             if one.name in table.key or any(one.name in text for text in readers)
         ]
         if readers:
-            found[name] = con.sql(
+            rows[name] = con.sql(
                 sql(
                     "SELECT row_number() OVER () AS {}, {} FROM {}"
                     " WHERE {} BETWEEN $start AND $end",
@@ -53,14 +53,14 @@ def read_rows(
                 ),
                 params={"start": dates.start, "end": dates.end},
             ).to_arrow_table()
-    return found
+    return rows
 
 
 def traced_nodes(files: Iterable[SqlFile]) -> tuple[Node, ...]:
     """The nodes of the features and of all relations that they read, each after its inputs.
 
     Raises:
-        NotTraceable: a relation has a construct that is not taken apart.
+        NotTraceable: a relation has a construct that cannot be traced.
         BadInput: GoogleSQL's analyzer refuses a relation; file and line are named.
         Refused: a construct of the SQL is not proven; file and line are named.
     """

@@ -1,4 +1,4 @@
-"""The computed rows of a range against the rows that the warehouse holds."""
+"""Compares the computed rows of a range with the warehouse's rows."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Diff:
     Attributes:
         dates: The range, both ends included.
         compared: Number of computed dates, all of which were compared.
-        not_computed: Number of dates of the range that were never computed here: left out.
-        not_in_warehouse: Columns that the warehouse's table lacks: left out.
-        comparison: Rows here against the warehouse's; when a row was written does not count.
+        not_computed: Number of dates that were never computed here, which are not compared.
+        not_in_warehouse: Columns that the warehouse's table lacks, which are not compared.
+        comparison: Local rows against the warehouse's; the times of writing are ignored.
         prune: Whether rows that only the warehouse has count as a difference.
     """
 
@@ -43,10 +43,10 @@ class Diff:
 
     @property
     def is_same(self) -> bool:
-        """Whether a push would find its content in the warehouse already."""
-        found = self.comparison
-        extra = found.only_there if self.prune else 0
-        return not (found.only_here or found.different or extra)
+        """Whether a push would change nothing."""
+        comparison = self.comparison
+        extra = comparison.only_there if self.prune else 0
+        return not (comparison.only_here or comparison.different or extra)
 
 
 def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: bool = False) -> Diff:
@@ -56,7 +56,7 @@ def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: boo
         replica: Holds the computed rows.
         warehouse: Its rows of the same dates are read, all columns.
         dates: Both ends included.
-        prune: Count rows that only the warehouse has, which only ``push --prune`` would remove.
+        prune: Count rows that only the warehouse has as a difference, as ``push --prune`` would.
 
     Raises:
         Refused: no date of the range was ever computed.
@@ -77,19 +77,19 @@ def diff(replica: Replica, warehouse: Warehouse, dates: DateRange, *, prune: boo
         with snapshot.read(table, names, days) as reader, replica.read() as con:
             row_diff.hold_stream(con, row_diff.REMOTE, table, columns, reader)
             row_diff.hold(con, row_diff.LOCAL, table, columns, _local_sql(table), bind_days(days))
-            found = row_diff.compare(con, table, columns)
-    return Diff(dates, len(days), dates.days - len(days), lacking, found, prune)
+            comparison = row_diff.compare(con, table, columns)
+    return Diff(dates, len(days), dates.days - len(days), lacking, comparison, prune)
 
 
 def _columns(snapshot: Snapshot, table: Table) -> tuple[list[Column], tuple[str, ...]]:
     """The declared columns that the live table has, and the names of the others."""
-    # Names a missing table.
+    # Reports a missing table.
     snapshot.etag(table)
     live = {column.name for column in snapshot.columns(table) or ()}
-    wanted = [column for column in table.columns if column.name not in VOLATILE]
+    compared = [column for column in table.columns if column.name not in VOLATILE]
     return (
-        [column for column in wanted if column.name in live],
-        tuple(column.name for column in wanted if column.name not in live),
+        [column for column in compared if column.name in live],
+        tuple(column.name for column in compared if column.name not in live),
     )
 
 

@@ -1,4 +1,4 @@
-"""From one value back to the rows of the warehouse's tables that it was made from."""
+"""Traces one value back to the rows of the warehouse's tables from which it was computed."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 
 
 PRESENCE = ""
-# Node or table to column to numbers of its rows; under PRESENCE those that count by being there.
+# Node or table to column to numbers of its rows; under PRESENCE, rows whose existence matters.
 Wanted: TypeAlias = dict[str, dict[str, set[int]]]
 
 
 def positions(nodes: Sequence[Node]) -> frozenset[tuple[str, str]]:
-    """Node and column of the counts that rows are joined, grouped or ordered by.
+    """Node and column of the counts by which rows are joined, grouped or ordered.
 
-    Such a count says where a row is among others. Rows before it do not make its value: without
-    one of them every later row moves up by one, those that are joined by it alike.
+    Such a count is the position of a row. The value does not depend on the rows before it: without
+    one of them, every later row moves up by one, on both sides of a join.
     """
     by_name = {node.name: node for node in nodes}
-    found: set[tuple[str, str]] = set()
+    counts: set[tuple[str, str]] = set()
     waiting = [(node.sources[alias], column) for node in nodes for alias, column in node.keys]
     while waiting:
         name, column = waiting.pop()
         node = by_name.get(name)
-        if (name, column) in found or node is None or column not in node.outputs:
+        if (name, column) in counts or node is None or column not in node.outputs:
             continue
-        found.add((name, column))
+        counts.add((name, column))
         output = node.outputs[column]
         for arm in output.arms:
             waiting += [(alias if node.arms else node.sources[alias], one) for alias, one in arm]
-    return frozenset(found)
+    return frozenset(counts)
 
 
 def trace(
@@ -49,13 +49,13 @@ def trace(
     start: tuple[str, str, Iterable[int]],
     places: frozenset[tuple[str, str]],
 ) -> Wanted:
-    """What one value rests on: for each node and table the columns, and the rows' numbers.
+    """What one value depends on: for each node and table the columns, and the rows' numbers.
 
     Args:
         con: Has the nodes' tables.
         nodes: Each after those that it reads.
         start: A node, a column of it, and the numbers of rows.
-        places: Columns that only say where a row is, and whose count is not followed.
+        places: Columns that are only positions of rows; their counts are not traced.
     """
     node, column, rows = start
     wanted: Wanted = defaultdict(lambda: defaultdict(set))
@@ -68,7 +68,7 @@ def trace(
 
 
 class _Step:
-    """One node's wanted rows, taken to its sources."""
+    """Traces the wanted rows of one node to its sources."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class _Step:
                     self._frame(call, ids, froms)
 
     def _take(self, columns: list[str], ids: set[int], froms: list[Sql]) -> None:
-        """What is read of each row's own sources."""
+        """Trace what is read of each row's own sources."""
         chosen = [(name, self._node.outputs[name]) for name in columns if name != PRESENCE]
         arms = sorted({output.arm for _, output in chosen if output.arm})
         if not froms:
@@ -146,7 +146,7 @@ class _Step:
         return calls
 
     def _frame(self, call: Call, ids: set[int], froms: list[Sql]) -> None:
-        """The rows of a window's frame, around each wanted row."""
+        """Trace the rows of a window's frame, around each wanted row."""
         if call.kind in NUMBERING and self._places:
             return
         number = call.window
@@ -172,7 +172,7 @@ class _Step:
         self._members(call, self._fetched(rows, ids))
 
     def _members(self, call: Call, rows: list[tuple[int, ...]]) -> None:
-        """Rows that a call reads, each with whether it counts and whether it takes a place."""
+        """The rows that a call reads, each with whether it counts and whether it takes a place."""
         counting = [row for row in rows if row[-2]]
         placed = [row for row in rows if row[-2] or row[-1]]
         for place, alias in enumerate(self._aliases):
@@ -193,7 +193,7 @@ class _Step:
                     self._of_groups(call, ids)
                     covered |= self._counted(call, ids)
         for column, ids in self._mine.items():
-            # That a group is there needs a member; one that counts for its values is one.
+            # A group exists through a member; one that counts for its values is enough.
             is_key = column != PRESENCE and any(self._node.outputs[column].arms[0])
             if (column == PRESENCE or is_key) and ids - covered:
                 self._of_groups(_ANY, ids - covered)
@@ -244,14 +244,14 @@ class _Step:
         return self._con.execute(rows, {"ids": list(ids)}).fetchall()
 
     def _by_rows(self) -> list[tuple[set[int], list[str]]]:
-        """The wanted columns, those of the same rows together."""
+        """The wanted columns, grouped by their rows."""
         groups: dict[frozenset[int], list[str]] = {}
         for column, ids in self._mine.items():
             groups.setdefault(frozenset(ids), []).append(column)
         return [(set(ids), columns) for ids, columns in groups.items()]
 
 
-# What a group is there for: any of its rows.
+# Any row of a group is enough for its existence.
 _ANY = Call("Count", frozenset())
 
 

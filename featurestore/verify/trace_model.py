@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from sync.duck.quoting import quote
 from sync.sql_text import Sql
 
-# Beside a node's own columns: the numbers of its rows. Those of its sources' rows are _from_0, and
-# so on.
+# Additional columns of a node: the numbers of its rows, and of its sources' rows (_from_0, ...).
 ID = Sql("_id")
 _NOTHING = Sql("")
-# Functions that number rows, and are made of none.
+# Functions that number rows, without reading them.
 NUMBERING = ("RowNumber", "Rank", "DenseRank", "Ntile")
 
 
 class NotTraceable(Exception):
-    """A construct whose rows cannot be told apart; the message names it."""
+    """A construct whose rows cannot be traced; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,13 @@ class Call:
 
     Attributes:
         kind: The function's class in sqlglot, such as ``Sum``.
-        columns: What its argument is made of: source and column.
-        flag: The column that says whether a row counts: its argument is not NULL; empty: all rows.
-        place: The column that says whether a row takes a place, though its argument is NULL; empty:
-            no row does that.
+        columns: Source and column of what its argument is computed from.
+        flag: The column that is TRUE if a row counts (its argument is not NULL); empty: all rows.
+        place: The column that is TRUE if a row takes a place although its argument is NULL; empty:
+            no row does.
         value: The argument itself, for MIN and MAX; else empty.
         window: Number of the partition and order; -1 for an aggregate.
-        frame: First and last row, counted from the row itself; None has no end.
+        frame: First and last row, relative to the row; None is unbounded.
         is_range: The frame's ends are values of the order, not rows.
     """
 
@@ -46,7 +45,7 @@ class Call:
 
     @property
     def is_numbering(self) -> bool:
-        """Whether it counts rows: then it is a place in an order as often as a number."""
+        """Whether it counts rows: the count may be a position in an order."""
         return self.kind in NUMBERING or self.kind == "Count"
 
 
@@ -55,9 +54,9 @@ class Output:
     """One column of a node.
 
     Attributes:
-        arms: Source and column of what it is made of outside of its calls, for each branch of a
-            CASE or COALESCE; one arm where it has none.
-        arm: The column that says which branch a row took; empty with one arm.
+        arms: Source and column of what it is computed from outside of its calls, for each branch of
+            a CASE or COALESCE; otherwise one arm.
+        arm: The column with the branch that a row took; empty with one arm.
         calls: Its aggregates and window functions.
     """
 
@@ -76,11 +75,11 @@ class Node:
         members_sql: A SELECT of the rows behind its groups; empty without groups.
         ranked_sql: A SELECT of the rows before QUALIFY chooses; empty without it.
         sources: Alias to the node or warehouse table that is read; empty for an UNNEST.
-        outputs: Column to what it is made of.
-        presence: Aliases without whose row there is no row: FROM and INNER JOIN.
+        outputs: Column to what it is computed from.
+        presence: Aliases of which a row needs a row: FROM and INNER JOIN.
         keys: Source and column of what rows are joined, grouped or ordered by.
         partitions: For each window the number of PARTITION BY columns.
-        group_keys: How many GROUP BY columns; -1 without groups.
+        group_keys: The number of GROUP BY columns; -1 without groups.
         arms: The nodes of a UNION.
     """
 
@@ -113,5 +112,5 @@ class Node:
 
     @property
     def traced(self) -> tuple[str, ...]:
-        """The sources whose rows are numbered; the first one's are in ``_from_0``, and so on."""
+        """The sources whose rows are numbered; those of the first are in ``_from_0``, and so on."""
         return tuple(alias for alias, source in self.sources.items() if source)

@@ -1,8 +1,8 @@
-"""Splits a relation's DuckDB SQL into SELECTs whose rows remember where they come from. Pure.
+"""Splits a relation's DuckDB SQL into SELECTs whose rows record their source rows. Pure.
 
-Each CTE, subquery and arm of a UNION becomes a node: a table that has, beside its columns, the
-numbers of the rows that it was made from. What a row of the result rests on is then found from the
-end to the beginning, by :mod:`featurestore.verify.trace_back`.
+Each CTE, subquery and arm of a UNION becomes a node: a table that has, in addition to its columns,
+the numbers of its source rows. A row of the result is then traced from the last node to the first,
+by :mod:`featurestore.verify.trace_back`.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ def nodes_of(relation: str, text: str, known: tuple[str, ...]) -> tuple[Node, ..
         known: Relations and warehouse tables (``dataset.table``) that it may read.
 
     Raises:
-        NotTraceable: the SQL has a construct that is not taken apart.
+        NotTraceable: the SQL has a construct that cannot be traced.
     """
     import sqlglot
 
-    found: list[Node] = []
-    _Builder(relation, known, found).query(sqlglot.parse_one(text, read="duckdb"), relation, {})
-    return tuple(found)
+    nodes: list[Node] = []
+    _Builder(relation, known, nodes).query(sqlglot.parse_one(text, read="duckdb"), relation, {})
+    return tuple(nodes)
 
 
 class _Builder:
-    def __init__(self, relation: str, known: tuple[str, ...], found: list[Node]) -> None:
+    def __init__(self, relation: str, known: tuple[str, ...], nodes: list[Node]) -> None:
         self._relation = relation
         self._known = known
-        self._found = found
+        self._found = nodes
 
     def query(self, tree: Any, name: str, around: Mapping[str, str]) -> str:
-        """Add the nodes of a query; returns its own node's name."""
+        """Add the nodes of a query; returns the name of its last one."""
         from sqlglot import exp
 
         env = dict(around)
@@ -107,7 +107,7 @@ class _Builder:
         return name
 
     def _source(self, source: Any, alias: str, name: str, env: Mapping[str, str]) -> str:
-        """The node or table that a FROM or JOIN names; empty for generated rows."""
+        """The node or table in a FROM or JOIN; empty for generated rows."""
         from sqlglot import exp
 
         if isinstance(source, exp.Subquery):
@@ -120,5 +120,5 @@ class _Builder:
             return env[source.name]
         full = f"{source.db}.{source.name}" if source.db else source.name
         if full not in self._known:
-            raise NotTraceable(f"{self._relation}: {full} is not known")
+            raise NotTraceable(f"{self._relation}: {full} is unknown")
         return full

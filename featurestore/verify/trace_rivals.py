@@ -1,4 +1,4 @@
-"""Rows in whose place another row would count: QUALIFY keeps one of several."""
+"""Rows that keep another row from counting: QUALIFY keeps one of several."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def rivals(
     con: duckdb.DuckDBPyConnection, nodes: Sequence[Node], tables: Iterable[str]
 ) -> dict[str, list[tuple[int, int]]]:
-    """For each warehouse table the numbers of rows that were kept, each with one that was not.
+    """Warehouse table to pairs of row numbers: one that was kept, and one that was not.
 
     Args:
         con: Has the nodes' tables.
@@ -28,7 +28,7 @@ def rivals(
     """
     by_name = {node.name: node for node in nodes}
     tables = tuple(tables)
-    found: dict[str, list[tuple[int, int]]] = {}
+    pairs_of: dict[str, list[tuple[int, int]]] = {}
     for node in nodes:
         if not node.ranked_sql or not node.presence:
             continue
@@ -49,7 +49,7 @@ def rivals(
             below = by_name[name]
             if below.arms or below.group_keys >= 0 or not below.presence:
                 break
-            # One row further up stands for each row here.
+            # Follow each row to the row of its source.
             pairs = sql(
                 "SELECT a.{source} AS kept, b.{source} AS other FROM ({pairs}) AS pairs"
                 " JOIN {table} AS a ON a.{id} = pairs.kept JOIN {table} AS b"
@@ -61,5 +61,5 @@ def rivals(
             )
             name = below.sources[below.presence[0]]
         else:
-            found.setdefault(name, []).extend(con.execute(pairs).fetchall())
-    return found
+            pairs_of.setdefault(name, []).extend(con.execute(pairs).fetchall())
+    return pairs_of

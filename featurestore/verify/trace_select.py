@@ -1,4 +1,4 @@
-"""One SELECT as a node: a table that knows which source rows each of its rows is from. Pure."""
+"""One SELECT as a node: a table with the numbers of each row's source rows. Pure."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def select_node(tree: Any, name: str, source_of: Callable[[Any, str], str]) -> N
     """The node of a SELECT without its CTEs.
 
     Args:
-        tree: The SELECT; it is changed.
+        tree: The SELECT; it is modified.
         name: The node's name.
-        source_of: The node or table of a FROM or JOIN, and its alias; empty for generated rows.
+        source_of: Returns the node or table of a FROM or JOIN; empty for generated rows.
 
     Raises:
-        NotTraceable: it has a construct that is not taken apart.
+        NotTraceable: it has a construct that cannot be traced.
     """
     return _Select(tree, name, source_of).node()
 
@@ -51,7 +51,7 @@ class _Select:
         if any(one is not tree for one in tree.find_all(exp.Select)):
             raise NotTraceable(f"{name}: a subquery in an expression")
         self._named = {one.name.lower(): one for one in tree.args.get("windows") or ()}
-        # Extra columns: their SQL to their name.
+        # The SQL of an extra column to its name.
         self._extra: dict[Sql, str] = {}
         self._windows: dict[Sql, int] = {}
         group = tree.args.get("group")
@@ -61,7 +61,7 @@ class _Select:
         )
         self._is_grouped = bool(group) or aggregates
         self._generated = {alias for alias, source in self._node.sources.items() if not source}
-        # A group whose key has generated rows in it, as each game goes to the next ten.
+        # A group key may contain generated rows: each game is counted for the next ten.
         self._has_places = any(column.table in self._generated for column in columns_in(self._keys))
 
     def _add_sources(self, source_of: Callable[[Any, str], str]) -> None:
@@ -73,17 +73,17 @@ class _Select:
         for place, holder in enumerate([*([from_] if from_ else []), *joins]):
             source = holder.this
             alias = source.alias_or_name
-            found = source_of(source, alias)
-            self._node.sources[alias] = found
-            if found:
-                # A warehouse table's rows are numbered, too: in a table of its whole name.
+            source_name = source_of(source, alias)
+            self._node.sources[alias] = source_name
+            if source_name:
+                # A warehouse table's rows are numbered, too, in a table with its full name.
                 named = exp.TableAlias(this=exp.to_identifier(alias, quoted=True))
-                table = exp.Table(this=exp.to_identifier(found, quoted=True), alias=named)
+                table = exp.Table(this=exp.to_identifier(source_name, quoted=True), alias=named)
                 holder.set("this", table)
             side, kind = holder.args.get("side") or "", holder.args.get("kind") or ""
             if side not in ("", "LEFT") or kind in ("SEMI", "ANTI", "ASOF"):
                 raise NotTraceable(f"{self._node.name}: {side} {kind} JOIN")
-            if found and (place == 0 or not side):
+            if source_name and (place == 0 or not side):
                 presence.append(alias)
             self._add_keys([holder.args.get("on")])
         self._node.presence = tuple(presence)
@@ -150,7 +150,7 @@ class _Select:
         from sqlglot import exp
 
         windows = list(inner.find_all(exp.Window))
-        # Numbers of groups say no more than which is which.
+        # Numbers of groups only distinguish them.
         if self._is_grouped and not all(type(one.this).__name__ in NUMBERING for one in windows):
             raise NotTraceable(f"{self._node.name}: a window over groups")
         calls = [
@@ -193,7 +193,7 @@ class _Select:
         return Call(kind, columns, flag, place, value)
 
     def _place(self, argument: Any) -> Sql:
-        """Whether a row of the group is in the window at all: by its place alone."""
+        """Whether a row of the group takes a place in the window."""
         from sqlglot import exp
 
         if isinstance(argument, exp.Case) and len(argument.args["ifs"]) == 1:
@@ -248,7 +248,7 @@ class _Select:
         return partition, ordered, spec
 
     def _window(self, partition: list[Any], order: list[Any]) -> int:
-        """The number of a partition and order; adds the columns by which its frames are found."""
+        """The number of a partition and order; adds the columns that define its frames."""
         parts = join(", ", map(text_of, partition))
         orders = join(", ", map(text_of, order))
         over = sql(
@@ -271,6 +271,6 @@ class _Select:
         self._add_apart(order[0].this, f"_o{number}")
 
     def _add_apart(self, one: Any, name: str) -> None:
-        """A column of its own, though another window may have the same one."""
-        # The extra columns are known by their text: the comment keeps equal ones apart.
+        """A new extra column, even if another window has the same one."""
+        # Extra columns are identified by their text: the comment makes equal ones differ.
         self._extra[sql("({} /* {} */)", text_of(one), Sql(name))] = name

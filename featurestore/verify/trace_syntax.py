@@ -1,4 +1,4 @@
-"""Parts of a parsed SELECT, as `trace_select` needs them. Pure."""
+"""Parts of a parsed SELECT, for `trace_select`. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WRAPPERS = ("Cast", "Paren", "TryCast")
 
 
 def group_by_all(tree: Any, name: str) -> None:
-    """Write SELECT DISTINCT as the groups that it makes."""
+    """Rewrite SELECT DISTINCT as GROUP BY."""
     from sqlglot import exp
 
     if (
@@ -30,7 +30,7 @@ def group_by_all(tree: Any, name: str) -> None:
 
 
 def frame_of(spec: Any, is_ordered: bool) -> tuple[tuple[int | None, int | None], bool]:
-    """First and last row of a frame from the row itself, and whether it is by values."""
+    """First and last row of a frame, relative to the row, and whether it is a RANGE."""
     if spec is None:
         return ((None, 0), True) if is_ordered else ((None, None), False)
     is_range = str(spec.args.get("kind") or "ROWS").upper() != "ROWS"
@@ -50,17 +50,17 @@ def _end(end: Any, side: str | None) -> int | None:
 
 
 def text_of(node: Any) -> Sql:
-    """A part of a statement as DuckDB's SQL, without comments."""
+    """A part of a statement in DuckDB's SQL, without comments."""
     return Sql(node.sql("duckdb", comments=False))
 
 
 def branches(inner: Any) -> tuple[tuple[frozenset[tuple[str, str]], ...], Sql]:
-    """The branches of a CASE or COALESCE that is a whole expression.
+    """The branches of an expression that is a CASE or COALESCE.
 
     Returns:
-        For each branch the columns that it reads, source and name, those of the conditions up to it
-        among them; and the number of the branch that a row takes, as SQL. Nothing where all
-        branches read the same.
+        For each branch the columns that it reads, as source and name, with those of its condition
+        and the conditions before; and SQL for the number of the branch that a row takes. Empty if
+        all branches read the same columns.
     """
     from sqlglot import exp
 
@@ -93,7 +93,7 @@ def branches(inner: Any) -> tuple[tuple[frozenset[tuple[str, str]], ...], Sql]:
 
 
 def columns_in(parts: Iterable[Any]) -> list[Any]:
-    """Every column in some parts of a statement."""
+    """All columns in some parts of a statement."""
     from sqlglot import exp
 
     return [column for part in parts if part is not None for column in part.find_all(exp.Column)]

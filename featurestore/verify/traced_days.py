@@ -1,4 +1,4 @@
-"""The traced date that a process asked for last: the next value of it needs no computation."""
+"""A cache of the last traced date of the process: its next value needs no computation."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def traced_day(
     request: ComputeRequest,
     files: Iterable[SqlFile],
 ) -> Iterator[TracedDay]:
-    """A date of a replica, traced; kept until another is asked for, or the replica changes.
+    """A traced date of a replica, cached until another is requested, or the replica changes.
 
-    One thread at a time has it: its connections serve no two at once.
+    One thread at a time may have it, because its connections are not thread-safe.
 
     Args:
         con: Reads the replica.

@@ -1,4 +1,4 @@
-"""How the features of two versions of the SQL differ, and which of it is asked for."""
+"""How the features of two versions of the SQL differ, and which differences are requested."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class VersionDiff:
         relations: Relations whose text differs; empty against stored rows.
         added: Features that only the working tree has.
         removed: Features that only the other version has.
-        changes: The features that differ, those with most differing rows first.
+        changes: The features that differ, those with the most differing rows first.
     """
 
     against: str
@@ -46,12 +46,12 @@ class VersionDiff:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What of a difference is wanted.
+    """Limits a comparison of two versions.
 
     Attributes:
-        features: Names; empty for all.
+        features: Names of features; empty for all.
         player: A ``player_lookup``; empty for all.
-        rows: Takes every difference as Parquet, one a row.
+        rows: A Parquet file to write, with a row for every difference.
     """
 
     features: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """What a change of the feature SQL changes: two versions over the same rows, in memory.
 
-The working tree's SQL is computed beside the other version's; a relation that is the same in both,
-and reads nothing that differs, is computed once. The replica is only read.
+The SQL of the working tree and of the other version are both computed; a relation that is the same
+in both, and reads nothing that differs, is computed once. The replica is only read.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def diff_versions(
     old: Iterable[SqlFile],
     *,
     against: str,
-    wanted: Narrowed | None = None,
+    narrowed: Narrowed | None = None,
 ) -> VersionDiff:
     """Compute both versions over the request's dates, and compare the features by name.
 
@@ -53,14 +53,14 @@ def diff_versions(
         request: The dates and the options.
         new: The working tree's SQL.
         old: The other version's.
-        against: What the other version is called.
-        wanted: Only some features, or one player.
+        against: The name of the other version.
+        narrowed: Only some features, or one player.
 
     Raises:
-        BadInput: a wanted feature is in neither version.
+        BadInput: a requested feature is in neither version.
         Refused: a needed date was never pulled, or a construct is not proven.
     """
-    wanted = wanted or Narrowed()
+    narrowed = narrowed or Narrowed()
     new, old = tuple(new), tuple(old)
     newer, older = version_steps.version_of(new), version_steps.version_of(old)
     relations = version_steps.changed_relations(newer, older)
@@ -72,12 +72,12 @@ def diff_versions(
         if relations:
             version_steps.run(con, older, request, version_steps.to_run(older, newer, relations))
         _keep(con, feature_stats.OLD, names_old)
-        found = _compared(con, request.dates, against, names_new, names_old, wanted)
+        diff = _compared(con, request.dates, against, names_new, names_old, narrowed)
         changes = [
             replace(change, causes=causes)
-            for change, causes in _with_causes(con, request, newer, older, relations, found.changes)
+            for change, causes in _with_causes(con, request, newer, older, relations, diff.changes)
         ]
-    return replace(found, relations=relations, changes=tuple(changes))
+    return replace(diff, relations=relations, changes=tuple(changes))
 
 
 def diff_stored(
@@ -85,12 +85,12 @@ def diff_stored(
     request: ComputeRequest,
     new: Iterable[SqlFile],
     *,
-    wanted: Narrowed | None = None,
+    narrowed: Narrowed | None = None,
 ) -> VersionDiff:
     """Compare what the working tree's SQL computes with the rows that the replica stores.
 
     Raises:
-        BadInput: a wanted feature is unknown.
+        BadInput: a requested feature is unknown.
         Refused: a needed date was never pulled, or none of the dates was computed.
     """
     new = tuple(new)
@@ -98,7 +98,7 @@ def diff_stored(
     names_new = _features(newer, new)
     with replica.read() as con:
         held = held_columns(con)
-        # Features that were added since are the last ones.
+        # Features that were added later have the highest numbers.
         is_held = [one.value_column in held for one in features()]
         names_old = tuple(one.feature_name for one in features()[: [*is_held, False].index(False)])
         require_pulled(con, request.dates)
@@ -117,18 +117,18 @@ def diff_stored(
         )
         if not con.execute(sql("SELECT count(*) FROM {}", feature_stats.OLD)).fetchall()[0][0]:
             raise Refused(
-                f"--against stored: no row of {request.dates} is stored",
+                f"--against stored: no rows of {request.dates} are stored",
                 hint=f"featurestore compute --start-date {request.dates.start}"
                 f" --end-date {request.dates.end}",
             )
-        wanted = wanted or Narrowed()
-        return _compared(con, request.dates, STORED, names_new, names_old, wanted)
+        narrowed = narrowed or Narrowed()
+        return _compared(con, request.dates, STORED, names_new, names_old, narrowed)
 
 
 def _features(version: Version, files: Iterable[SqlFile]) -> tuple[str, ...]:
     """The features that a version defines and computes, in the order of its definitions."""
     defined = [file for file in files if file.name == RELATION]
-    # Before there were definitions, the features were those known here.
+    # A version without definitions has the features of the present ones.
     names = (
         [feature.feature_name for feature in parse(defined[0])]
         if defined
@@ -157,25 +157,25 @@ def _compared(
     against: str,
     names_new: Sequence[str],
     names_old: Sequence[str],
-    wanted: Narrowed,
+    narrowed: Narrowed,
 ) -> VersionDiff:
-    for name in wanted.features:
+    for name in narrowed.features:
         if name not in names_new and name not in names_old:
             raise BadInput(f"--column {name}: not a feature", hint="featurestore features list")
-    chosen = [name for name in names_new if not wanted.features or name in wanted.features]
+    chosen = [name for name in names_new if not narrowed.features or name in narrowed.features]
     shared = [name for name in chosen if name in names_old]
-    feature_stats.join_versions(con, shared, wanted.player)
+    feature_stats.join_versions(con, shared, narrowed.player)
     counted = feature_stats.changed_features(con, shared)
     changes = [
         feature_stats.describe_change(con, shared.index(name), name)
         for name in sorted(counted, key=lambda name: (-counted[name], shared.index(name)))
     ]
-    if wanted.rows is not None and shared:
+    if narrowed.rows is not None and shared:
         con.execute(
             sql(
                 "COPY ({}) TO {} (FORMAT parquet)",
                 feature_stats.changed_rows_sql(shared),
-                quote_literal(str(wanted.rows)),
+                quote_literal(str(narrowed.rows)),
             )
         )
     only = [
@@ -186,7 +186,7 @@ def _compared(
                 one,
                 other,
             ),
-            {"player": wanted.player},
+            {"player": narrowed.player},
         ).fetchall()[0][0]
         for one, other in (
             (feature_stats.NEW, feature_stats.OLD),
@@ -205,7 +205,7 @@ def _compared(
         removed=tuple(
             name
             for name in names_old
-            if name not in names_new and (not wanted.features or name in wanted.features)
+            if name not in names_new and (not narrowed.features or name in narrowed.features)
         ),
         changes=tuple(changes),
     )
@@ -219,11 +219,11 @@ def _with_causes(
     relations: Sequence[str],
     changes: Sequence[FeatureChange],
 ) -> list[tuple[FeatureChange, tuple[str, ...]]]:
-    """Each change with the relations that make it by themselves.
+    """Each change with the relations that cause it by themselves.
 
-    The old version is computed again with one relation of the new one at a time; what differs then
-    is that relation's doing. Where one cannot be taken alone, or none makes the change alone, all
-    changed relations that the feature's relation reads are named.
+    The old version is computed again with one relation of the new one at a time; what then differs
+    is caused by that relation. If one cannot be exchanged alone, or none causes the change alone,
+    the causes are all changed relations that the feature's relation reads.
     """
     if len(relations) <= 1:
         return [(change, tuple(relations)) for change in changes]
@@ -243,7 +243,7 @@ def _changed_by(
     relation: str,
     names: Sequence[str],
 ) -> tuple[str, ...]:
-    """The features that differ from the old version's when one relation is the new one's."""
+    """The features that differ from the old version if one relation is exchanged."""
     if relation not in new.files or not names:
         return ()
     mixed = {**old.files, relation: new.files[relation]}
@@ -264,8 +264,8 @@ def _changed_by(
     present = [name for name in names if name in version.columns]
     _keep(con, feature_stats.NEW, present)
     feature_stats.join_versions(con, present, "")
-    found = tuple(feature_stats.changed_features(con, present))
-    # The next relation is put into the old version as it was.
+    changed = tuple(feature_stats.changed_features(con, present))
+    # Restore the old version for the next relation.
     stale = version_steps.affected(old, [relation]) | steps
     version_steps.run(con, old, request, stale)
-    return found
+    return changed

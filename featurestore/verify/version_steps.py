@@ -1,4 +1,4 @@
-"""Computes two versions of the feature SQL side by side; relations that are the same, once."""
+"""Computes two versions of the feature SQL side by side; common relations only once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Version:
 
     Attributes:
         files: Its relations by name.
-        steps: In DuckDB's SQL, each after its inputs, up to the features by name.
+        steps: The relations in DuckDB's SQL, each after its inputs; the last has the features.
     """
 
     files: Mapping[str, SqlFile]
@@ -52,7 +52,7 @@ def version_of(files: Iterable[SqlFile]) -> Version:
 
 
 def changed_relations(new: Version, old: Version) -> tuple[str, ...]:
-    """Relations whose own text differs, or that only one version has, in the new one's order."""
+    """Relations whose text differs, or that only one version has, in the new one's order."""
     both = {**old.files, **new.files}
     order = {name: number for number, name in enumerate(new.files)}
     return tuple(
@@ -65,17 +65,17 @@ def changed_relations(new: Version, old: Version) -> tuple[str, ...]:
 
 def affected(version: Version, changed: Iterable[str]) -> frozenset[str]:
     """The relations of a version that read a changed one, directly or not, and those themselves."""
-    found = set(changed)
+    relations = set(changed)
     for file in version.files.values():
-        if found.intersection(file.header.inputs):
-            found.add(file.name)
-    return frozenset(found & version.files.keys())
+        if relations.intersection(file.header.inputs):
+            relations.add(file.name)
+    return frozenset(relations & version.files.keys())
 
 
 def to_run(version: Version, base: Version, changed: Iterable[str]) -> frozenset[str]:
-    """The steps of a version that must run where those of ``base`` have been made.
+    """The steps of a version that have to run after those of ``base``.
 
-    Those that a change affects, and relations that the base put into their only reader.
+    Those that a change affects, and relations that ``base`` merged into their only reader.
     """
     ready = {step.name for step in base.steps}
     new = {step.name for step in version.steps} - ready
@@ -88,7 +88,7 @@ def run(
     request: ComputeRequest,
     only: frozenset[str] | None = None,
 ) -> None:
-    """Make the version's relations temporary tables, or only some of them."""
+    """Create temporary tables of the version's relations, or of some of them."""
     values = {**plan.DEFAULTS, **request.parameters()}
     for step in version.steps:
         if only is None or step.name in only:

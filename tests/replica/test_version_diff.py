@@ -194,7 +194,7 @@ def test_one_feature_or_one_player_can_be_selected(pulled: Replica, tmp_path: Pa
         FILES,
         old,
         against="mutant",
-        wanted=Narrowed((feature,), player, file),
+        narrowed=Narrowed((feature,), player, file),
     )
     assert [change.feature for change in one.changes] == [feature]
     assert {move.player_lookup for move in one.changes[0].moves} == {player}
@@ -203,7 +203,7 @@ def test_one_feature_or_one_player_can_be_selected(pulled: Replica, tmp_path: Pa
     assert {(row["feature"], row["player_lookup"]) for row in rows} == {(feature, player)}
     with pytest.raises(BadInput, match="--column nothing: not a feature"):
         version_diff.diff_versions(
-            pulled, REQUEST, FILES, old, against="mutant", wanted=Narrowed(("nothing",))
+            pulled, REQUEST, FILES, old, against="mutant", narrowed=Narrowed(("nothing",))
         )
 
 

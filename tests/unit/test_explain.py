@@ -47,7 +47,7 @@ def test_every_step_succeeds():
         "a game summary row of BOS against NYK",
         "computed 2025-01-20 02:00 UTC, version v2_37features",
         "pushed 2025-01-20 03:00 UTC",
-        "the warehouse's row, seen 2025-01-20 04:00 UTC, stands",
+        "the warehouse's row, seen 2025-01-20 04:00 UTC, is valid",
     )
 
 
@@ -62,7 +62,7 @@ CHAIN = [
         "listed out by the newest injury report",
         f"backfill --include-injured {SPAN}",
     ),
-    ("not_on_roster", ABSENT, "BOS played, and no game summary row or injury report", ""),
+    ("not_on_roster", ABSENT, "BOS played, but no game summary row or injury report", ""),
     ("no_game", ABSENT | {"is_team_playing": False}, "had no game on 2025-01-15", ""),
     ("lookback_never_pulled", {"lookback_missing": 7}, "7 of the 365 dates", f"pull {SPAN}"),
     (
@@ -87,7 +87,7 @@ CHAIN = [
         "37 of 37 sources",
         f"backfill --no-resume {SPAN}",
     ),
-    ("old_version", {"is_same_sql": False}, "by other SQL", f"backfill {SPAN}"),
+    ("old_version", {"is_same_sql": False}, "by different SQL", f"backfill {SPAN}"),
     ("not_pushed", {"pushed_at": None}, "never pushed", f"push {SPAN}"),
     ("changed_since_push", {"computed_at": at(4)}, "computed again", f"push {SPAN}"),
     ("changed_in_warehouse", {"warehouse_row": None}, "is gone", f"push --force {SPAN}"),
