@@ -45,7 +45,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The Python interface, imported when it is first used: commands start without it."""
+    """The Python interface, imported on first use, so that commands start without it."""
     if name in __all__:
         from featurestore import api
 

@@ -1,4 +1,4 @@
-"""Compares the warehouse's live schema with ``sql/schema``: what may be added, what refuses."""
+"""Compares the warehouse's live schema with ``sql/schema``, and adds missing columns."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class Addition:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """``dataset.table.column (TYPE)``, for people."""
+        """``dataset.table.column (TYPE)``, for display."""
         return tuple(f"{self.table.full_name}.{c.name} ({c.type})" for c in self.columns)
 
 
 def find_additions(snapshot: Snapshot, tables: Iterable[Table]) -> list[Addition]:
-    """What the live tables lack; a table that is not there at all is left out. Changes nothing.
+    """The columns that live tables lack; missing tables are left out. Changes nothing.
 
     Raises:
-        Refused: a live column has another type, or a required one is missing; all are named.
-            Another precision or scale is left to the doctor.
+        Refused: a live column has another type, or a required one is missing; names all of them.
+            A different precision or scale is only reported by the doctor.
     """
     additions, blocking = [], []
     for table in tables:
@@ -59,10 +59,10 @@ def find_additions(snapshot: Snapshot, tables: Iterable[Table]) -> list[Addition
 
 
 def add_all(warehouse: Warehouse, additions: Iterable[Addition]) -> None:
-    """Add the columns, a table at a time; after an error, the same command goes on.
+    """Add the columns, a table at a time; after an error, the same command continues.
 
     Raises:
-        Conflict: somebody else changed a table's schema at the same time.
+        Conflict: another process changed a table's schema at the same time.
     """
     for addition in additions:
         warehouse.add_columns(addition.table, addition.columns)

@@ -1,4 +1,4 @@
-"""The one place that reads the time."""
+"""The one place that reads the time; dates written as text."""
 
 from __future__ import annotations
 
@@ -19,18 +19,36 @@ def utc_now() -> datetime:
 def league_today() -> date:
     """The league's calendar date, which is New York's.
 
-    ``FEATURESTORE_TODAY`` (``YYYY-MM-DD``) stands in for it, so that a demonstration or a test
-    gives the same result on any day.
+    ``FEATURESTORE_TODAY`` (``YYYY-MM-DD``) overrides it, so that a demonstration or a test has the
+    same result on any day.
 
     Raises:
-        BadInput: the variable holds no date.
+        BadInput: the variable is not a date.
     """
     override = os.environ.get("FEATURESTORE_TODAY")
     if not override:
         return datetime.now(LEAGUE_ZONE).date()
+    return parse_date(override, f"FEATURESTORE_TODAY {override}")
+
+
+def parse_date(text: str, subject: str) -> date:
+    """A date that is written as YYYY-MM-DD.
+
+    Args:
+        text: The date.
+        subject: What the message starts with.
+
+    Raises:
+        BadInput: the text is not a date, or written in another way.
+    """
     try:
-        return date.fromisoformat(override)
+        # fromisoformat would accept 20250115 and 2025-W03-3, too.
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
     except ValueError as error:
         raise BadInput(
-            f"FEATURESTORE_TODAY: {override!r} is not a date", hint="write it as YYYY-MM-DD"
+            f"{subject}: not a date", hint="write it as YYYY-MM-DD, such as 2025-01-15"
         ) from error
+    # strptime accepts 2025-1-5.
+    if str(day) != text:
+        raise BadInput(f"{subject}: not YYYY-MM-DD", hint=f"write it as {day}")
+    return day

@@ -1,6 +1,6 @@
 """Settings: ``featurestore.toml``, overridden by ``FEATURESTORE_*``, overridden by flags.
 
-The table ``[tool.featurestore]`` of ``pyproject.toml`` may be in the file's place.
+Instead of the file, there may be a table ``[tool.featurestore]`` in ``pyproject.toml``.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ warehouse = "data/warehouse.duckdb"  # or bigquery://PROJECT?location=US&query_p
 # clock = "minutes_before_tipoff > 0"  # what rows known before the game meet
 """
 PREFIX = "FEATURESTORE_"
-# The settings file, where no option names one.
+# Names the settings file, if no option does.
 FILE_VARIABLE = "FEATURESTORE_CONFIG"
-# Beside it, what is read elsewhere: the clock, and a stand-in for BigQuery's storage service.
+# Read elsewhere: the clock, and the emulator of BigQuery's storage service.
 OTHER_VARIABLES = frozenset({FILE_VARIABLE, "FEATURESTORE_TODAY", "FEATURESTORE_STORAGE_HOST"})
 
-# DuckDB starts as many as it is told, and the machine ends it.
+# DuckDB would start any number, until the machine kills it.
 _MOST = {
     "threads": 1024,
     "bootstrap_days": 366,
@@ -55,7 +55,7 @@ _MOST = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a user may set.
+    """The settings.
 
     Paths of a settings file start at its folder, those of the environment at the current one.
 
@@ -69,9 +69,9 @@ class Settings:
         max_bytes_per_run: Bytes that BigQuery may bill one run for; 0 for no limit.
         sql: Folders of relations beside the shipped ones.
         openlineage_namespace: Namespace of the jobs in OpenLineage events; empty to send none.
-        datasets: Declared dataset to the warehouse's name for it, where the two differ. The
-            replica keeps the declared names.
-        columns: Table to what its columns are to a game, for ``lint``; see
+        datasets: Declared dataset to its name in the warehouse, if the two differ. The replica
+            uses the declared names.
+        columns: Table to the roles of its columns, for ``lint``; see
             :mod:`featurestore.definitions.column_roles`.
     """
 
@@ -102,13 +102,13 @@ def load(
     Args:
         config: A settings file; by default the one that ``FEATURESTORE_CONFIG`` names, else the
             one of the current folder, if there is one.
-        environment: By default the process's.
+        environment: By default that of the process.
         folder: Where to look for ``featurestore.toml``, or ``pyproject.toml`` with a table
-            ``[tool.featurestore]``, whatever the environment names; by default the current folder.
+            ``[tool.featurestore]``, ignoring the environment; by default the current folder.
 
     Raises:
-        BadInput: the named file is missing or no TOML, both files have settings, a name is
-            unknown, a value is of another type or makes no sense.
+        BadInput: the named file is missing or not TOML, both files have settings, a name is
+            unknown, or a value cannot be used.
     """
     env = os.environ if environment is None else environment
     if folder is None:
@@ -118,7 +118,7 @@ def load(
 
 
 def load_new(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings that hold once `TEMPLATE` is written to a file, and of the environment.
+    """The settings of a file with the text of `TEMPLATE`, and of the environment.
 
     Raises:
         BadInput: a variable cannot be used.
@@ -127,13 +127,13 @@ def load_new(path: Path, environment: Mapping[str, str] | None = None) -> Settin
 
 
 def named(config: Path | None, environment: Mapping[str, str]) -> Path | None:
-    """The settings file of the option, else of ``FEATURESTORE_CONFIG``; None where neither is."""
+    """The settings file of the option, else of ``FEATURESTORE_CONFIG``; None without both."""
     variable = environment.get(FILE_VARIABLE)
     return Path(variable) if config is None and variable else config
 
 
 def find(config: Path | None = None) -> Path:
-    """The settings file of this run; where there is none, the one to write."""
+    """The settings file of this run; if there is none, the one to write."""
     path = named(config, os.environ)
     return config_file.read(None, Path())[0] if path is None else path
 
@@ -145,7 +145,7 @@ def how_to_begin() -> str:
 
 
 def _settings(path: Path, written: Mapping[str, object], env: Mapping[str, str]) -> Settings:
-    """What a file says, overridden by the environment."""
+    """The settings of a file, overridden by the environment."""
     overrides = {
         name.removeprefix(PREFIX).lower(): text
         for name, text in sorted(env.items())
@@ -159,7 +159,7 @@ def _settings(path: Path, written: Mapping[str, object], env: Mapping[str, str])
 
 
 def _from_folder(settings: Settings, folder: Path) -> Settings:
-    """The settings with their paths from a file's folder."""
+    """The settings with their paths relative to a file's folder."""
     is_url = "://" in settings.warehouse
     return replace(
         settings,
@@ -170,10 +170,10 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
 
 
 def require_two_files(replica: str, warehouse: str) -> None:
-    """Refuse a replica and a warehouse in one file, by whatever paths.
+    """Refuse a replica and a warehouse in the same file, even by different paths.
 
     Raises:
-        BadInput: they are one: computed rows would be pushed over themselves.
+        BadInput: they are the same: computed rows would be pushed over themselves.
     """
     if "://" in warehouse:
         return
@@ -181,7 +181,7 @@ def require_two_files(replica: str, warehouse: str) -> None:
     is_one = here.resolve() == there.resolve()
     if is_one or (here.exists() and there.exists() and here.samefile(there)):
         raise BadInput(
-            f"replica {replica} and warehouse {warehouse}: are the same file",
+            f"replica {replica} and warehouse {warehouse} are the same file",
             hint="set warehouse = 'data/warehouse.duckdb' in featurestore.toml",
             replica=replica,
             warehouse=warehouse,
@@ -189,17 +189,17 @@ def require_two_files(replica: str, warehouse: str) -> None:
 
 
 def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -> dict[str, Any]:
-    """Values by setting, each of its type. Pure.
+    """Setting to value, each of its type. Pure.
 
     Args:
-        values: As a TOML file or the environment gives them.
+        values: From a TOML file or the environment.
         source: For messages.
-        is_text: Numbers and datasets come as text, as in the environment.
+        is_text: Whether numbers and datasets are text, as in the environment.
 
     Raises:
         BadInput: a name is unknown, or a value cannot be used.
     """
-    found: dict[str, object] = {}
+    usable_values: dict[str, object] = {}
     for name, value in values.items():
         if name not in _KNOWN:
             raise BadInput(
@@ -211,21 +211,21 @@ def parse(values: Mapping[str, object], source: str, *, is_text: bool = False) -
         problem = _problem(name, usable)
         if problem:
             raise BadInput(
-                f"{source}: {name} is {value!r}, which is {problem}", setting=name, source=source
+                f"{source}: {name} must be {problem}, got {value!r}", setting=name, source=source
             )
-        found[name] = _typed(_KNOWN[name], usable)
-    return found
+        usable_values[name] = _typed(_KNOWN[name], usable)
+    return usable_values
 
 
 def _typed(kind: str, value: Any) -> object:
-    """A usable value in the type of its setting."""
+    """A valid value in the type of its setting."""
     if kind == "float":
         return float(value)
     return tuple(value) if kind.startswith("tuple") else value
 
 
 def _from_text(name: str, text: str) -> object:
-    """The value that the text denotes; the text itself where it denotes none."""
+    """The value of a text; the text itself if it has another form."""
     if name == "datasets":
         pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
         return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
@@ -239,20 +239,20 @@ def _from_text(name: str, text: str) -> object:
 
 
 def _problem(name: str, value: object) -> str:
-    """What is wrong with a value; '' if nothing is."""
+    """What the value must be, but is not; '' if it is valid."""
     if name in SHAPES:
         is_usable, what = SHAPES[name]
         return "" if is_usable(value) else what
     if _KNOWN[name] == "str":
         if not isinstance(value, str):
-            return "no text"
+            return "a string"
         if name in TEXT_PROBLEMS:
             return TEXT_PROBLEMS[name](value)
         if "\0" in value:
-            return "not a path"
-        return "" if value else "empty"
-    wanted = int if _KNOWN[name] == "int" else (int, float)
-    if isinstance(value, bool) or not isinstance(value, wanted):
-        return "no whole number" if wanted is int else "no number"
+            return "a path"
+        return "" if value else "a nonempty string"
+    types = int if _KNOWN[name] == "int" else (int, float)
+    if isinstance(value, bool) or not isinstance(value, types):
+        return "a whole number" if types is int else "a number"
     most = _MOST[name]
-    return "" if 0 <= value <= most else f"out of range: 0 to {most:,}"
+    return "" if 0 <= value <= most else f"from 0 to {most:,}"

@@ -20,14 +20,14 @@ DEMO_FILE = f"data/demo/{FILE_NAME}"
 
 
 def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]:
-    """The settings file and what it holds; nothing where there is none.
+    """The settings file and its settings, none if the file does not exist.
 
     Args:
         config: The file; by default the one of ``folder``.
-        folder: Holds ``featurestore.toml``, or ``pyproject.toml`` with ``[tool.featurestore]``.
+        folder: Has ``featurestore.toml``, or ``pyproject.toml`` with ``[tool.featurestore]``.
 
     Raises:
-        BadInput: the named file is missing or no TOML, or both files have settings.
+        BadInput: the named file is missing or not TOML, or both files have settings.
     """
     if config is not None:
         if not config.is_file():
@@ -41,7 +41,7 @@ def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]
         return (path, {}) if table is None else (project, table)
     if table is not None:
         raise BadInput(
-            f"{path} and [tool.featurestore] of {project}: both have settings",
+            f"{path} and [tool.featurestore] of {project} both have settings",
             hint=f"keep one: move the lines to {path} and delete the table",
             path=str(path),
         )
@@ -74,17 +74,17 @@ def _where_to_get(config: Path) -> str:
 
 
 def _table(project: Path) -> Mapping[str, object] | None:
-    """The table ``[tool.featurestore]`` of a ``pyproject.toml``; None where it has none."""
+    """The table ``[tool.featurestore]`` of a ``pyproject.toml``; None without one."""
     try:
-        # A project without it may have any file of that name, even one that is no TOML.
+        # Without the table, the file may be anything, even invalid TOML.
         if b"featurestore" not in project.read_bytes():
             return None
     except OSError as error:
-        raise BadInput(f"{project}: cannot be read: {error}", path=str(project)) from error
+        raise BadInput(f"{project}: cannot be read: {error.strerror}", path=str(project)) from error
     tool = _toml(project).get("tool")
     table = tool.get("featurestore") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
-        raise BadInput(f"{project}: tool.featurestore: not a table", path=str(project))
+        raise BadInput(f"{project}: tool.featurestore must be a table", path=str(project))
     return table
 
 
@@ -92,4 +92,4 @@ def _toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadInput(f"{path}: no valid TOML: {error}", path=str(path)) from error
+        raise BadInput(f"{path}: not valid TOML: {error}", path=str(path)) from error

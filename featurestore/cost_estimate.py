@@ -1,4 +1,4 @@
-"""What a verb's work in BigQuery will cost, told before it is begun."""
+"""Estimates what a verb's work in BigQuery will cost, before it starts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from sync.transfer.pull import PullReport
     from sync.transfer.push import PushReport
 
-# Stage, count, count again, write, look at what was written.
+# Stage, count, count again, write, check what was written.
 _PUSH_JOBS = 5
-# Each statement of a write is billed: check, count, keep what is replaced, delete, carry the other
-# cells over, and look at what was written; the staged rows are matched, counted and inserted.
+# Each statement of a write is billed: check, count, save what is replaced, delete, carry the other
+# cells over, and check what was written; the staged rows are matched, counted and inserted.
 _TARGET_READS, _STAGED_READS = 6, 3
 
 
@@ -27,7 +27,7 @@ class Cost:
         jobs: Queries, loads and read sessions.
         bytes: Bytes that will be billed.
         dollars: Their price.
-        basis: By which prices, and whether a free quota counts.
+        basis: The prices used, and whether a free quota is counted.
     """
 
     jobs: int
@@ -37,35 +37,35 @@ class Cost:
 
 
 def of_looking(account: Account) -> Cost:
-    """What the queries of a dry run cost; the run itself asks them again."""
+    """The cost of the dry run's own queries, which the run repeats."""
     return _cost(account, _looking(account))
 
 
 def of_pull(account: Account, reports: Sequence[PullReport]) -> Cost:
-    """Looking, and reading the partitions through the Storage Read API."""
+    """The cost of looking, and of reading the partitions through the Storage Read API."""
     reads = [("read", report.bytes) for report in reports if report.rows]
     return _cost(account, [*_looking(account), *reads])
 
 
 def of_push(account: Account, report: PushReport, row_bytes: int) -> Cost:
-    """Looking, loading (free), and a write whose statements read the staged and the old rows.
+    """The cost of looking, loading (free), and a write that reads the staged and the old rows.
 
     ``row_bytes`` is the logical size of one row.
     """
     looking = _looking(account)
     if not report.rows:
         return _cost(account, looking)
-    held = report.replaced + report.pruned + report.kept
-    read = (_TARGET_READS * held + _STAGED_READS * report.rows) * row_bytes
-    found = _cost(account, [*looking, ("query", read)])
-    return replace(found, jobs=found.jobs - 1 + _PUSH_JOBS)
+    old_rows = report.replaced + report.pruned + report.kept
+    read = (_TARGET_READS * old_rows + _STAGED_READS * report.rows) * row_bytes
+    cost = _cost(account, [*looking, ("query", read)])
+    return replace(cost, jobs=cost.jobs - 1 + _PUSH_JOBS)
 
 
 def of_queries(account: Account, scanned: Sequence[int]) -> Cost:
-    """Queries that read so many bytes each, at least 10 MB a table."""
+    """The cost of queries that read so many bytes each, at least 10 MB for each table."""
     from sync.bigquery.cost import billed_bytes
 
-    return _cost(account, [("query", billed_bytes(found)) for found in scanned])
+    return _cost(account, [("query", billed_bytes(bytes_read)) for bytes_read in scanned])
 
 
 def _looking(account: Account) -> list[tuple[str, int]]:

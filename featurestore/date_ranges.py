@@ -1,4 +1,4 @@
-"""Dates as few contiguous ranges, and ranges as seasons: what a backfill runs over. Pure."""
+"""Merges dates into a few contiguous ranges, and splits ranges by season. Pure."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 
-# A shorter piece of a season is not worth a part of its own: it stays with its neighbour.
+# A shorter piece of a season is not worth a separate part: it stays with its neighbour.
 LEAST_DAYS = 45
 
 
 def grouped(
     days: Iterable[date], *, free: Collection[date] = (), merge_days: int = 0
 ) -> tuple[DateRange, ...]:
-    """The days as ranges, ascending; two ranges become one where little lies between them.
+    """The days as ranges, ascending; ranges with few days in between are merged.
 
     Args:
-        days: In any order, repeated ones count once.
-        free: Days that cost nothing in between, such as dates without a game.
-        merge_days: How many other days may lie between two ranges that become one.
+        days: In any order; repeated ones count once.
+        free: Days in between that cost nothing, such as dates without a game.
+        merge_days: The most other days in between two ranges that are merged.
     """
-    found: list[DateRange] = []
+    ranges: list[DateRange] = []
     for day in sorted(set(days)):
-        if found and _between(found[-1].end, day, free, merge_days):
-            found[-1] = DateRange(found[-1].start, day)
+        if ranges and _between(ranges[-1].end, day, free, merge_days):
+            ranges[-1] = DateRange(ranges[-1].start, day)
         else:
-            found.append(DateRange(day, day))
-    return tuple(found)
+            ranges.append(DateRange(day, day))
+    return tuple(ranges)
 
 
 def _between(last: date, day: date, free: Collection[date], merge_days: int) -> bool:
@@ -50,33 +50,33 @@ def _between(last: date, day: date, free: Collection[date], merge_days: int) -> 
 
 
 def by_season(ranges: Iterable[DateRange]) -> tuple[DateRange, ...]:
-    """The ranges, cut where a season begins; outside of the calendar, where a year does.
+    """The ranges, split at the start of each season; outside of the calendar, on September 1.
 
-    A season is what one computation holds in memory.
+    One computation holds a season in memory.
     """
     firsts = [first for first, _ in calendar().values()]
     known = DateRange(min(firsts) - timedelta(days=60), max(firsts) + timedelta(days=300))
-    found: list[DateRange] = []
-    for whole in ranges:
-        years = range(whole.start.year, whole.end.year + 1)
-        cuts = {day for day in firsts if whole.start < day <= whole.end}
+    parts: list[DateRange] = []
+    for dates in ranges:
+        years = range(dates.start.year, dates.end.year + 1)
+        cuts = {day for day in firsts if dates.start < day <= dates.end}
         outside = {date(year, 9, 1) for year in years}
-        cuts |= {day for day in outside if whole.start < day <= whole.end and day not in known}
+        cuts |= {day for day in outside if dates.start < day <= dates.end and day not in known}
         kept = [
             day
             for day in sorted(cuts)
-            if (day - whole.start).days >= LEAST_DAYS and (whole.end - day).days >= LEAST_DAYS
+            if (day - dates.start).days >= LEAST_DAYS and (dates.end - day).days >= LEAST_DAYS
         ]
-        starts = [whole.start, *kept]
-        ends = [*(day - timedelta(days=1) for day in kept), whole.end]
-        found += [DateRange(start, end) for start, end in zip(starts, ends, strict=True)]
-    return tuple(found)
+        starts = [dates.start, *kept]
+        ends = [*(day - timedelta(days=1) for day in kept), dates.end]
+        parts += [DateRange(start, end) for start, end in zip(starts, ends, strict=True)]
+    return tuple(parts)
 
 
 def shown(days: Iterable[date], *, most: int = 12) -> str:
-    """The days for people: ranges, and how many more there are beyond the first ``most``."""
+    """The days for display: ranges, and how many more there are after the first ``most``."""
     ranges = grouped(days)
-    texts = [str(found.start) if found.days == 1 else str(found) for found in ranges[:most]]
+    texts = [str(dates.start) if dates.days == 1 else str(dates) for dates in ranges[:most]]
     more = len(ranges) - most
     if more > 0:
         texts.append(f"and {more} more {'range' if more == 1 else 'ranges'}")

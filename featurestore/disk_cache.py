@@ -1,8 +1,7 @@
-"""Remembers on disk what is made of texts alone, so that the next process need not make it again.
+"""Caches on disk what depends only on texts, for the next process.
 
-What is remembered can be lost, damaged or deleted at any time: it is made again. It becomes SQL
-that is run, so it is read only from a folder and a file that this user owns and nobody else can
-write.
+An entry that is lost, damaged or deleted is made again. Entries become SQL that is run, so they are
+read only from a folder and a file that this user owns and nobody else can write.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ import platformdirs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A change of the SQL makes a new file; the files of older texts go.
+# A change of the SQL makes a new file; the oldest files are removed.
 _KEPT = 40
 
 
@@ -33,25 +32,25 @@ def folder() -> Path:
 
 
 def cached(kind: str, made_of: object, make: Callable[[], Any]) -> Any:
-    """What ``make`` gives, from disk if it was made of the same before.
+    """The result of ``make``, from disk if it was made from the same before.
 
     Args:
-        kind: Names the file, for people who look into the folder.
-        made_of: All that the result depends on, but for the code; JSON-able.
-        make: Gives something that JSON keeps as it is: lists, dicts with text keys, no tuples.
+        kind: Start of the file's name.
+        made_of: All that the result depends on, except the code; JSON-able.
+        make: Returns something that survives JSON: lists, dicts with string keys, no tuples.
     """
     text = json.dumps([_program(), made_of], sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = folder() / f"{kind}-{digest[:32]}.json"
     if not make_private(path.parent):
         return make()
-    # ValueError: no JSON, or no UTF-8.
+    # ValueError: not JSON, or not UTF-8.
     with contextlib.suppress(OSError, ValueError):
         held = json.loads(_read_private(path))
         if isinstance(held, dict) and held.get("digest") == _seal(digest, held.get("value")):
             return held["value"]
     value = make()
-    # A folder that cannot be written costs time, nothing else.
+    # A folder that cannot be written only costs time.
     with contextlib.suppress(OSError):
         text = json.dumps({"digest": _seal(digest, value), "value": value})
         write_whole(path, text.encode(), suffix=".json")
@@ -60,50 +59,50 @@ def cached(kind: str, made_of: object, make: Callable[[], Any]) -> Any:
 
 
 def make_private(path: Path) -> bool:
-    """Create the folder where it is missing; whether it is safe to read what is kept there."""
+    """Create the folder if it is missing; returns whether its content can be trusted."""
     # Without a home, the path begins with a tilde.
     if not path.is_absolute():
         return False
     with contextlib.suppress(OSError):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = path.lstat()
-        return stat.S_ISDIR(found.st_mode) and is_private(found)
+        status = path.lstat()
+        return stat.S_ISDIR(status.st_mode) and is_private(status)
     return False
 
 
-def is_private(found: os.stat_result) -> bool:
+def is_private(status: os.stat_result) -> bool:
     """Whether this user owns a file or folder, and nobody else can write it."""
-    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _read_private(path: Path) -> bytes:
     """The content of the user's own file.
 
     Raises:
-        OSError: there is no such file; it is a link, somebody else's, or open to others.
+        OSError: there is no such file; it is a link, or another user owns it or can write it.
     """
-    # The open file is looked at: nobody can exchange it in between.
+    # The check is on the open file, which nobody can exchange.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not (stat.S_ISREG(found.st_mode) and is_private(found)):
-            raise PermissionError(f"{path}: not this user's alone")
+        status = os.fstat(file.fileno())
+        if not (stat.S_ISREG(status.st_mode) and is_private(status)):
+            raise PermissionError(f"{path}: another user owns it or can write it")
         return file.read()
 
 
 def _seal(made_of: str, value: object) -> str:
-    """A digest over what the value was made of and the value itself."""
+    """A digest over the value and what it was made of."""
     text = json.dumps([made_of, value], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def program_digest() -> str:
-    """Changes with the code that translates, and with sqlglot's version."""
+    """A digest that changes with the code that translates, and with sqlglot's version."""
     return _program()
 
 
 @lru_cache(maxsize=1)
 def _program() -> str:
-    """Changes with the code that makes what is remembered, and with sqlglot's version."""
+    """A digest that changes with the code that makes entries, and with sqlglot's version."""
     here = Path(__file__).parent
     sqlglot = find_spec("sqlglot")
     assert sqlglot is not None
@@ -121,12 +120,12 @@ def _program() -> str:
 
 
 def write_whole(path: Path, content: bytes | bytearray, *, suffix: str = "") -> None:
-    """Write the whole file or nothing, whoever else writes it.
+    """Write the file atomically, also if other processes write it.
 
     Args:
         path: The file; its folder exists.
         content: All of it.
-        suffix: Of the file that is written first, which a killed process leaves behind.
+        suffix: Suffix of the temporary file, which a killed process leaves behind.
 
     Raises:
         OSError: it cannot be written; an older file is as it was.

@@ -1,4 +1,4 @@
-"""Looks at what a run depends on: versions, settings, files, locks, the clock, table schemas."""
+"""Checks what a run depends on: versions, settings, files, locks, the clock, table schemas."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ PACKAGES = ("featurestore", "duckdb", "pyarrow", "sqlglot", "google-cloud-bigque
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        name: What it is.
-        is_ok: False where something must be fixed.
-        detail: What was found.
+        name: What was checked.
+        is_ok: False if something must be fixed.
+        detail: The finding.
         hint: The command that fixes it; may be empty.
     """
 
@@ -57,7 +57,7 @@ class Check:
 
 
 def examine(settings: Settings, replica: Replica, warehouse: Warehouse) -> list[Check]:
-    """Every check, in the order in which to fix; changes nothing.
+    """Run all checks, in the order in which to fix findings; changes nothing.
 
     A replica or warehouse that cannot be opened is a finding, not an error.
     """
@@ -81,8 +81,8 @@ def _reachable(settings: Settings, warehouse: Warehouse) -> Iterator[Check]:
 
 
 def _versions() -> Check:
-    found = [f"{name} {version(name)}" for name in PACKAGES]
-    return Check("versions", True, ", ".join([f"python {platform.python_version()}", *found]))
+    packages = [f"{name} {version(name)}" for name in PACKAGES]
+    return Check("versions", True, ", ".join([f"python {platform.python_version()}", *packages]))
 
 
 def _clock() -> Check:
@@ -93,12 +93,12 @@ def _clock() -> Check:
 
 
 def _seasons() -> Check:
-    """Whether the season under way is in the calendar that features are computed by."""
+    """Whether the current season is in the season calendar."""
     today, last = league_today(), seasons.last_day()
     if today <= last:
         return Check("seasons", True, f"in the calendar up to {last}")
     year = max(seasons.calendar()) + 1
-    detail = f"today, {today}, is after the last season of the calendar, which ends on {last}"
+    detail = f"today ({today}) is after the last season of the calendar, which ends on {last}"
     row = seasons.calendar_row(year)
     return Check("seasons", False, detail, f"add a row to {seasons.FILE}: {row}")
 
@@ -139,7 +139,7 @@ def _ledger(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Chec
 
 
 def _spending(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
-    found = con.execute(
+    rows = con.execute(
         sql(
             """SELECT kind, count(*), sum(billed_bytes)::BIGINT FROM {}
             WHERE starts_with(warehouse_url, ?) AND finished_at >= ?
@@ -148,17 +148,17 @@ def _spending(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
         ),
         [BIGQUERY, utc_now() - timedelta(days=SPENDING_DAYS)],
     ).fetchall()
-    if not found:
-        return Check("spending", True, f"no job of this replica in {SPENDING_DAYS} days")
+    if not rows:
+        return Check("spending", True, f"no jobs of this replica in {SPENDING_DAYS} days")
     prices = Prices.from_url(settings.warehouse)
-    parts = ", ".join(f"{count:,} {kind}, {billed:,} bytes" for kind, count, billed in found)
-    spent = prices.dollars((kind, billed) for kind, _, billed in found)
+    parts = ", ".join(f"{count:,} {kind}, {billed:,} bytes" for kind, count, billed in rows)
+    spent = prices.dollars((kind, billed) for kind, _, billed in rows)
     detail = f"${spent:,.2f} in {SPENDING_DAYS} days ({parts}), {prices.basis}"
     if prices.free_tib and prices.pricing == "bytes":
         left = jobs.free_bytes(con, prices, utc_now())
         detail += (
-            f"; the free {prices.free_tib:g} TiB of a month are not counted, {left:,} bytes of this"
-            " month's are left"
+            f"; the monthly free {prices.free_tib:g} TiB are not counted, {left:,} bytes of them"
+            " are left this month"
         )
     return Check("spending", True, detail)
 
@@ -166,7 +166,7 @@ def _spending(con: duckdb.DuckDBPyConnection, settings: Settings) -> Check:
 def _parity(con: duckdb.DuckDBPyConnection) -> Check:
     last = parity_history.last(con)
     if last is None:
-        detail = "the engines were never compared"
+        detail = "the engines have not been compared"
         return Check("parity", True, detail, "featurestore parity --help")
     start, end = last.dates
     again = f"featurestore parity --start-date {start} --end-date {end}"
@@ -174,7 +174,7 @@ def _parity(con: duckdb.DuckDBPyConnection) -> Check:
 
 
 def _emulator(settings: Settings) -> Check | None:
-    """Whether the environment names an emulator, wholly, and something listens there."""
+    """Whether the environment completely describes an emulator, and something listens there."""
     rest, storage = (os.environ.get(name, "") for name in EMULATOR)
     if not settings.warehouse.startswith(BIGQUERY) or not (rest or storage):
         return None
@@ -189,12 +189,12 @@ def _emulator(settings: Settings) -> Check | None:
         try:
             socket.create_connection((parts.hostname or "", parts.port or 80), 2).close()
         except (OSError, ValueError) as error:
-            return Check("emulator", False, f"{detail}; {name}: nothing answers ({error})", hint)
+            return Check("emulator", False, f"{detail}; {name}: no answer ({error})", hint)
     return Check("emulator", True, detail, hint)
 
 
 def _warehouse(warehouse: Warehouse) -> Iterator[Check]:
-    """A finding about one table does not end the look at the others."""
+    """Check the tables; after a failure of one table, the others are still checked."""
     try:
         with warehouse.snapshot() as snapshot:
             for table in tables.tables().values():
@@ -225,7 +225,7 @@ def _table(snapshot: Snapshot, table: Table) -> Check:
         more = ", ..." if len(others) > SHOWN else ""
         warnings = (
             *warnings,
-            f"{len(others)} more columns, which a push leaves alone:"
+            f"{len(others)} more columns, which a push does not change:"
             f" {', '.join(others[:SHOWN])}{more}",
         )
     detail = "; ".join([*findings, *([] if findings else [declared]), *warnings])
@@ -233,7 +233,7 @@ def _table(snapshot: Snapshot, table: Table) -> Check:
 
 
 def _absent(snapshot: Snapshot, table: Table) -> Check:
-    """More than the table alone may be missing."""
+    """The check of a missing table; its dataset may be missing, too."""
     detail, hint = "not in the warehouse", "featurestore init"
     try:
         snapshot.etag(table)

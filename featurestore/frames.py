@@ -1,4 +1,4 @@
-"""Tables of a caller's own that a query reads by a bare name. Pure."""
+"""The caller's tables that a query reads by a bare name. Pure."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 def readable_frame(name: str, frame: pa.Table) -> tuple[pa.Table, dict[str, str]]:
     """A frame with GoogleSQL's types, and the type of each column.
 
-    Integers become INT64, floats FLOAT64, decimals NUMERIC, moments microseconds.
+    Integers become INT64, floats FLOAT64, decimals NUMERIC, times get microseconds.
 
     Args:
-        name: By which the query reads it, for messages.
-        frame: Any columns; a dictionary counts as its values.
+        name: The name in the query, for messages.
+        frame: Any columns; a dictionary is replaced by its values.
 
     Raises:
-        BadInput: a type has no counterpart, a value has no place in it, a FLOAT64 is not finite,
-            or two names differ in case alone.
+        BadInput: a type has no counterpart, a value does not fit it, a FLOAT64 is not finite, or
+            two names differ only in case.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -31,12 +31,12 @@ def readable_frame(name: str, frame: pa.Table) -> tuple[pa.Table, dict[str, str]
     names = [column.lower() for column in frame.column_names]
     twice = sorted({column for column in names if names.count(column) > 1})
     if twice:
-        raise BadInput(f"frame {name}: column {twice[0]}: twice", frame=name, column=twice[0])
+        raise BadInput(f"frame {name}: two columns {twice[0]}", frame=name, column=twice[0])
     types: dict[str, str] = {}
     for field in frame.schema:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         try:
-            # Nothing but NULL is INT64, as in a query.
+            # A column of only NULL is INT64, as in a query.
             types[field.name] = "INT64" if pa.types.is_null(kind) else arrow_type(kind)
         except BadInput as error:
             raise BadInput(
@@ -50,7 +50,7 @@ def readable_frame(name: str, frame: pa.Table) -> tuple[pa.Table, dict[str, str]
         if kind == "FLOAT64" and pc.all(pc.is_finite(made[column])).as_py() is False:
             raise BadInput(
                 f"frame {name}: column {column}: a value is not finite",
-                hint="write NULL for a value that is missing",
+                hint="write NULL for a missing value",
                 frame=name,
                 column=column,
             )

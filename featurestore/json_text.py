@@ -1,4 +1,4 @@
-"""JSON as every verb writes it: its values, its escapes, the version of its documents."""
+"""The JSON that verbs write: values, escapes, and the version of the documents."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ SCHEMA_VERSION = 1
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON knows it: dataclasses as objects, dates as text, bytes as base64.
+    """A value in JSON's types: dataclasses as objects, dates as text, bytes as base64.
 
-    A NUMERIC is a number where a double holds its very value, else text, as BigQuery's
-    ``TO_JSON_STRING`` writes it; so are NaN and the infinities, which JSON has no number for.
+    A NUMERIC is a number if a double has exactly its value, else text, as in BigQuery's
+    ``TO_JSON_STRING``; so are NaN and the infinities, for which JSON has no number.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): plain(found) for key, found in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(found) for found in value]
+        return [plain(item) for item in value]
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
@@ -40,11 +40,11 @@ def plain(value: Any) -> Any:
 
 
 def document_text(fields: Any, *, indent: int | None = 2) -> str:
-    """One document: an object's fields, or a dataclass's, after the version of their meaning."""
+    """One document: ``schema_version``, then the fields of an object or a dataclass."""
     return json_text({"schema_version": SCHEMA_VERSION, **plain(fields)}, indent=indent)
 
 
 def json_text(value: object, *, indent: int | None = 2) -> str:
-    """A plain value as JSON that a terminal may show."""
+    """A plain value as JSON that is safe on a terminal."""
     # json escapes every control character but this one.
     return json.dumps(value, indent=indent, default=str, allow_nan=False).replace("\x7f", "\\u007f")

@@ -28,15 +28,15 @@ def parse_statements(sql: str) -> list[exp.Expr]:
 
 
 def parse_tokens(tokens: list[Token], sql: str) -> list[exp.Expr]:
-    """As :func:`parse_statements`, of tokens whose number was checked."""
+    """As :func:`parse_statements`, for tokens that passed the size check."""
     logger = logging.getLogger("sqlglot")
     level = logger.level
-    # What falls back to Command is judged by the callers; a warning on stderr would repeat it.
+    # Callers handle what sqlglot parses as a Command; its warning on stderr would repeat that.
     logger.setLevel(logging.ERROR)
     try:
         return [tree for tree in BigQuery().parser().parse(tokens, sql) if tree is not None]
     except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        # sqlglot trips over some texts that it should refuse, such as an operator without operands.
+        # sqlglot crashes on some invalid texts, such as an operator without operands.
         raise ParseError(f"unexpected end or order of words ({error})") from error
     finally:
         logger.setLevel(level)

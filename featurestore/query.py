@@ -45,19 +45,20 @@ def query(
     """The rows of one SELECT.
 
     Args:
-        replica: Where its tables are.
+        replica: The replica with its tables.
         sql: The statement.
         parameters: Values of its parameters.
-        frames: Tables that it reads by bare names, beside those of the replica.
-        own_sql: Folders of one's own relations. ``FROM features.NAME`` computes one of them, or a
-            shipped one, for the dates to which the statement bounds it.
-        notice: Is called with what a reader of the rows should know.
+        frames: Tables that it reads by bare names, in addition to those of the replica.
+        own_sql: Folders of the user's own relations. ``FROM features.NAME`` computes one of them,
+            or a shipped one, for the dates to which the statement bounds it.
+        notice: Called with a note for the reader of the rows.
 
     Raises:
-        BadInput: GoogleSQL's analyzer refuses it, it names what does not exist, or a parameter
-            lacks a value.
+        BadInput: GoogleSQL's analyzer refuses it, it names something unknown, or a parameter lacks
+            a value.
         Refused: it is not a SELECT, is too long, reads a partitioned table without bounds, uses a
-            construct that is not proven, or is something else when DuckDB reads it.
+            construct that is not proven, DuckDB reads it differently, or the replica lacks a
+            declared column.
     """
     own = {name: readable_frame(name, frame) for name, frame in (frames or {}).items()}
     relations = queried_relations(sql, own_sql)
@@ -68,42 +69,40 @@ def query(
     _require_read(own, read)
     types = {name: value.type for name, value in values.items()}
     compared_rows = None if own or requested.names else rows_compared(sql, types)
-    # What was compared on the user's own rows may run; the caller says so.
+    # A statement that was compared on the user's own rows may run, with a note.
     unproven = None if compared_rows is None else set[str]()
     try:
         translated = dialect.translate(
             sql, columns=known, parameters=types, unproven_into=unproven
         ).sql
     except Refused as refused:
-        hint = f"{refused.hint}; or run it as it is, slowly: featurestore query --engine reference"
+        hint = f"{refused.hint}; or run it unchanged, slowly: featurestore query --engine reference"
         raise Refused(refused.message, hint=hint, **refused.facts) from refused
     if unproven and compared_rows is not None:
         notice(
-            f"note: {', '.join(sorted(unproven))}: not proven in general; both engines gave the"
-            f" same rows for this statement on {compared_rows:,} rows of yours (query --prove)"
+            f"note: {', '.join(sorted(unproven))}: not proven in general; for this statement, both"
+            f" engines returned the same rows on {compared_rows:,} of your rows (query --prove)"
         )
-    # @Day and @day are one parameter, here and there.
+    # @Day and @day are the same parameter, in both dialects.
     bound = {name.lower(): value.value for name, value in values.items()}
-    with replica.read_untrusted() as con:
-        relations.create(con, requested)
-        for name, (frame, _) in own.items():
-            con.register(name, frame)
-        try:
+    try:
+        with replica.read_untrusted() as con:
+            relations.create(con, requested)
+            for name, (frame, _) in own.items():
+                con.register(name, frame)
             statement = statement_guard.require_select(con, translated, read)
             rows = con.sql(statement, params=bound or None).to_arrow_table()
-        except (duckdb.IOException, duckdb.OutOfMemoryException):
-            raise
-        except duckdb.Error as error:
-            raise BadInput(
-                f"query: {dialect.failure_message(str(error))}", sql=translated
-            ) from error
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error as error:
+        raise BadInput(f"query: {dialect.failure_message(str(error))}", sql=translated) from error
     return _in_range(rows)
 
 
 def _in_range(rows: pa.Table) -> pa.Table:
-    """The rows, if every FLOAT64 is finite and every date between the years 1 and 9999.
+    """The rows; refuses a FLOAT64 that is not finite, or a year outside of 1 to 9999.
 
-    BigQuery ends with an error where DuckDB goes on with infinity, NaN or the year 10000.
+    BigQuery raises an error where DuckDB returns infinity, NaN or the year 10000.
     """
     import pyarrow.compute as pc
     import pyarrow.types as at
@@ -118,13 +117,13 @@ def _in_range(rows: pa.Table) -> pa.Table:
             continue
         if pc.any(wrong).as_py():
             raise Refused(
-                f"query: column {name}: {what}", hint="leave those rows out with WHERE", column=name
+                f"query: column {name}: {what}", hint="exclude those rows with WHERE", column=name
             )
     return rows
 
 
 def schema() -> dict[str, dict[str, str]]:
-    """What a query may name: table or view to column to GoogleSQL type."""
+    """The tables and views that a query may read, to column to GoogleSQL type."""
     return {**tables.column_types(), feature_view.FEATURES: feature_view.column_types()}
 
 
@@ -144,39 +143,39 @@ def analysed(
     parameters: Mapping[str, Given | Value],
     known: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Value]:
-    """The values of a statement's parameters, when the statement passes GoogleSQL's analyzer.
+    """The values of a statement's parameters; the statement has to pass GoogleSQL's analyzer.
 
     Args:
         sql: The statement.
         parameters: By name in lower case.
-        known: The tables that it may name, by default those of :func:`schema`.
+        known: The tables that it may name; by default those of :func:`schema`.
 
     Raises:
         BadInput: it does not pass, with line and column; or a parameter lacks a value.
-        Refused: it does not pass, for it is not a SELECT, or several statements.
+        Refused: it does not pass because it is not a SELECT, or several statements.
     """
     known = known or schema()
     try:
         types = _parameter_types(sql, parameters, known)
     except BadInput as refused:
-        # Where the statement is not one SELECT over known tables, that says more.
+        # If the statement is not one SELECT over known tables, that error is clearer.
         try:
             require_select(sql, known)
         except BadInput as other:
             raise (other if "table" in other.facts else refused) from refused
         raise
-    found = values(parameters, parameter_names(sql), types)
-    decided = {name.lower(): value.type for name, value in found.items()}
+    used = values(parameters, parameter_names(sql), types)
+    decided = {name.lower(): value.type for name, value in used.items()}
     if decided != types:
-        # What the statement leaves open, the value's text decided.
+        # The text of a value decided a type that the statement leaves open.
         require_googlesql(sql, known, decided)
-    return found
+    return used
 
 
 def _parameter_types(
     sql: str, parameters: Mapping[str, Given | Value], known: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
-    """Types of parameters: as declared, as the statement decides, or as the values look."""
+    """Types of parameters: declared, or decided by the statement, or likely from the values."""
     declared = {name: one.type for name, one in parameters.items() if one.type}
     likely = {name: likely_type(one) for name, one in parameters.items()}
     if has_passed(sql, known, likely):
@@ -184,7 +183,7 @@ def _parameter_types(
     try:
         return require_googlesql(sql, known, declared, undeclared=True)
     except BadInput as refused:
-        # The analyzer takes a parameter that it knows nothing of for an INT64, once and for all.
+        # The analyzer assumes that a parameter of unknown type is an INT64.
         if likely == declared:
             raise
         try:
@@ -194,7 +193,7 @@ def _parameter_types(
 
 
 def rows_compared(sql: str, types: Mapping[str, str]) -> int | None:
-    """On how many of the user's rows both engines gave the same; None for another statement.
+    """On how many of the user's rows both engines agreed; None if it was not tried.
 
     Args:
         sql: The statement.
@@ -205,7 +204,7 @@ def rows_compared(sql: str, types: Mapping[str, str]) -> int | None:
 
 
 def remember_proof(sql: str, types: Mapping[str, str], *, input_rows: int) -> None:
-    """Remember that both engines gave the same rows for a statement, on so many rows of input."""
+    """Record that both engines returned the same rows for a statement, on so many input rows."""
     passed.remember(_proof_key(sql, types), {"input_rows": input_rows})
 
 
@@ -215,7 +214,7 @@ def _proof_key(sql: str, types: Mapping[str, str]) -> str:
 
 
 def require_bounded(sql: str, known: Collection[str] | None = None) -> frozenset[str]:
-    """The tables that one SELECT reads, each scan of them bounded; refuse anything else.
+    """The tables that one SELECT reads; refuses other statements and unbounded scans.
 
     Raises:
         BadInput: it names a table that does not exist.
@@ -227,7 +226,7 @@ def require_bounded(sql: str, known: Collection[str] | None = None) -> frozenset
 
 
 def require_select(sql: str, known: Collection[str]) -> frozenset[str]:
-    """The tables that one SELECT reads, lower case; refuse anything else. Pure.
+    """The tables that one SELECT reads, lower case; refuses other statements. Pure.
 
     Raises:
         BadInput: it does not parse, or names a table that does not exist.
@@ -245,10 +244,10 @@ def _tables_of_select(sql: str, known: Collection[str]) -> frozenset[str]:
         first = str(error).splitlines()[0]
         raise BadInput(f"query: does not parse: {first}") from error
     if not statements:
-        raise BadInput("query: is empty", hint="featurestore query 'SELECT 1 AS one'")
+        raise BadInput("query: the statement is empty", hint="featurestore query 'SELECT 1 AS one'")
     if len(statements) > 1:
         raise Refused(
-            f"query: {len(statements)} statements, one is wanted", hint="run them one by one"
+            f"query: {len(statements)} statements, expected one", hint="run them one by one"
         )
     (tree,) = statements
     if not isinstance(tree, exp.Query):
@@ -275,7 +274,7 @@ def _tables_of_select(sql: str, known: Collection[str]) -> frozenset[str]:
 
 
 def _other_sources(tree: exp.Query, table: str) -> set[str]:
-    """Names by which the statement refers to what it reads, anywhere, but for one table."""
+    """Names by which the statement refers to its other sources, at any level."""
     return {
         source.alias_or_name.lower()
         for source in tree.find_all(exp.Table, exp.Subquery, exp.Unnest)

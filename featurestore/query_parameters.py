@@ -1,4 +1,4 @@
-"""Values of a query's parameters, from the command line's texts or from Python. Pure."""
+"""Values of a query's parameters, from the command line or from Python. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BOOLS = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A parameter as it was typed: ``name=text`` or ``name:TYPE=text``; ``type`` may be empty."""
+    """A parameter of the command line: ``name=text`` or ``name:TYPE=text``; no type is ''."""
 
     name: str
     type: str
@@ -41,8 +41,8 @@ class Given:
 class Value:
     """A parameter's GoogleSQL type and Python value; None is NULL.
 
-    The type is empty where the value does not show it, and the statement decides: NULL, an empty
-    list, and texts, which may be dates.
+    The type is empty if the statement decides it: for NULL, an empty list, and strings, which may
+    be dates.
     """
 
     type: str
@@ -50,79 +50,81 @@ class Value:
 
 
 def given(texts: Iterable[str]) -> dict[str, Given]:
-    """Parameters by name in lower case: GoogleSQL does not tell ``@P`` from ``@p``.
+    """Parameters by name in lower case: in GoogleSQL ``@P`` and ``@p`` are the same.
 
     Raises:
         BadInput: a text is not ``name=value`` or ``name:TYPE=value``, or a name comes twice.
     """
-    found: dict[str, Given] = {}
+    parameters: dict[str, Given] = {}
     for text in texts:
         match = _GIVEN.fullmatch(text)
         if match is None:
             raise BadInput(
-                f"--param {text}: is not name=value or name:TYPE=value",
+                f"--param {text}: not NAME=VALUE or NAME:TYPE=VALUE",
                 hint="--param start_date=2025-01-01",
             )
         one = Given(match["name"], (match["type"] or "").strip().upper(), match["text"])
-        if one.name.lower() in found:
-            raise BadInput(f"--param {one.name}: is given twice", parameter=one.name)
-        found[one.name.lower()] = one
-    return found
+        if one.name.lower() in parameters:
+            raise BadInput(f"--param {one.name}: occurs twice", parameter=one.name)
+        parameters[one.name.lower()] = one
+    return parameters
 
 
 def bound(name: str, value: object) -> Value:
-    """A parameter's value from Python: a number, text, date or moment, or a list of them.
+    """A parameter's value from Python: a number, string, date or datetime, or a list of them.
 
     A ``datetime`` with a time zone is a TIMESTAMP, without one a DATETIME.
 
     Raises:
-        BadInput: GoogleSQL has no such value, or a list holds several types or NULL.
+        BadInput: GoogleSQL has no such value, or a list has several types or NULL.
     """
     if isinstance(value, (list, tuple)):
         items = [bound(name, item) for item in value]
         kinds = {item.type for item in items}
         if len(kinds) > 1 or any(item.value is None for item in items):
-            raise BadInput(f"parameter {name}: a list needs values of one type", parameter=name)
+            raise BadInput(
+                f"parameter {name}: the values of a list must have one type", parameter=name
+            )
         kind = items[0].type if items else ""
         return Value(f"ARRAY<{kind}>" if kind else "", [item.value for item in items])
     if value is None or isinstance(value, str):
         return Value("", value)
     if isinstance(value, SupportsIndex) and not isinstance(value, bool):
-        # NumPy's integers are not Python's.
+        # Also converts NumPy's integers.
         value = operator.index(value)
-    found = next((kind for types, kind in _PYTHON if isinstance(value, types)), "")
+    kind = next((kind for types, kind in _PYTHON if isinstance(value, types)), "")
     if isinstance(value, datetime):
-        found = "TIMESTAMP" if value.tzinfo else "DATETIME"
+        kind = "TIMESTAMP" if value.tzinfo else "DATETIME"
     usable = not isinstance(value, (float, Decimal)) or math.isfinite(value)
     if isinstance(value, int):
         usable = -(2**63) <= value < 2**63
-    if not found or not usable:
+    if not kind or not usable:
         raise BadInput(
             f"parameter {name}: {value!r} of type {type(value).__name__} has no GoogleSQL type",
             parameter=name,
         )
-    return Value(found, value)
+    return Value(kind, value)
 
 
 def values(
     given: Mapping[str, Given | Value], names: Iterable[str], types: Mapping[str, str]
 ) -> dict[str, Value]:
-    """A value for each parameter of a statement, by its name as the statement writes it.
+    """A value for each parameter of a statement, by its name as written there.
 
     Args:
-        given: By name in lower case, as :func:`given` returns them or :func:`bound` makes them.
+        given: By name in lower case, from :func:`given` or :func:`bound`.
         names: Parameters that the statement names, as written.
-        types: Name in lower case to GoogleSQL type, where it is known. Else the text decides: a
-            DATE, INT64, FLOAT64 or BOOL where it looks like one, or else a STRING.
+        types: Name in lower case to GoogleSQL type, if it is known. Otherwise the text decides: a
+            DATE, INT64, FLOAT64 or BOOL if it looks like one, else a STRING.
 
     Raises:
-        BadInput: a parameter has no value, a value no parameter, or a text is not of its type.
+        BadInput: a parameter has no value, a value has no parameter, or a text is not of its type.
     """
     names = list(names)
     for name in names:
         if name.lower() not in given:
             raise BadInput(
-                f"parameter @{name}: has no value",
+                f"parameter @{name} has no value",
                 hint=f"add --param {name}=VALUE, or {name}=VALUE in Python",
                 parameter=name,
             )
@@ -134,15 +136,17 @@ def values(
             raise BadInput(
                 f"{written}: the statement has no @{name}; its parameters: {known}", parameter=name
             )
-    found = {}
+    bound_values = {}
     for name in names:
         one, kind = given[name.lower()], types.get(name.lower(), "")
-        found[name] = _value(one, kind) if isinstance(one, Given) else _settled(name, one, kind)
-    return found
+        bound_values[name] = (
+            _value(one, kind) if isinstance(one, Given) else _settled(name, one, kind)
+        )
+    return bound_values
 
 
 def _settled(name: str, one: Value, kind: str) -> Value:
-    """A value whose type the statement decides, where texts and NULL can be of that type."""
+    """A value in the type that the statement decides, if strings and NULL can have it."""
     if one.type:
         return one
     if one.value is None or one.value == []:
@@ -168,14 +172,14 @@ def _value(one: Given, kind: str) -> Value:
     except (ValueError, InvalidOperation, KeyError) as error:
         raise BadInput(
             f"--param {one.name}={one.text}: is not of type {kind}",
-            hint=f"add its type: --param {one.name}:TYPE=VALUE",
+            hint=f"write another value, or its type: --param {one.name}:TYPE=VALUE",
             parameter=one.name,
             type=kind,
         ) from error
 
 
 def likely_type(one: Given | Value) -> str:
-    """The declared type, or that of which the text looks; a text from Python is a STRING."""
+    """The declared type, or the one that the text looks like; a str from Python is a STRING."""
     if one.type:
         return one.type
     if isinstance(one, Value):
@@ -198,7 +202,9 @@ def _parsed(text: str, kind: str) -> Any:
         return [_parsed(_text(item), kind[6:-1]) for item in items]
     base = kind.partition("(")[0]
     if base not in _READERS:
-        raise BadInput(f"parameter type {kind}: known are {', '.join(_READERS)}, and ARRAY of them")
+        raise BadInput(
+            f"parameter type {kind}: unknown; known are {', '.join(_READERS)}, and ARRAY of them"
+        )
     if text == "NULL" and base != "STRING":
         return None
     return _READERS[base](text)
@@ -221,16 +227,16 @@ def _date(text: str) -> date:
 
 
 def _timestamp(text: str) -> datetime:
-    """UTC where the text names no zone, as in BigQuery."""
-    found = datetime.fromisoformat(text)
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    """In UTC if the text has no time zone, as in BigQuery."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _datetime(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo:
         raise ValueError(text)
-    return found
+    return moment
 
 
 def _json(text: str) -> str:

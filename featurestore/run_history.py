@@ -33,12 +33,12 @@ _STAGES = ("extract_time", "calculate_time", "save_time")
 
 @dataclass(slots=True)
 class Run:
-    """A run in progress; what is filled in is recorded when it ends.
+    """A run in progress; its attributes are recorded when it ends.
 
     Attributes:
-        run_id: Tells the run from others.
+        run_id: Identifies the run.
         started_at: In UTC.
-        data_date: The date under which it is recorded, also when it ends on the next one.
+        data_date: The date under which it is recorded, even if it ends on the next one.
         seconds: By stage: ``extract_time``, ``calculate_time``, ``save_time``.
         detail: Seconds by query.
         records_processed: Rows read.
@@ -72,12 +72,12 @@ def record(
     warehouse: Warehouse | None = None,
     watcher: Watcher = UNWATCHED,
 ) -> Iterator[Run]:
-    """Record the block as a run: its row is written when it begins, and again when it ends.
+    """Record the block as a run: its row is written at the start, and again at the end.
 
-    What its jobs in ``warehouse`` cost is written with the last row, and what is worth knowing of
-    it in the row's ``warnings``. A run that dies leaves its ``running`` row, and its costs stand
-    in BigQuery alone, under its label. ``data_date`` is the date of a range of one day, else the
-    league's date when it began; the range stands in ``date_range_filter_start`` and ``_end``.
+    The costs of its jobs in ``warehouse`` are recorded with the last row, and notes on them in
+    ``warnings``. A run that is killed leaves its ``running`` row; its costs are only in BigQuery,
+    under its label. ``data_date`` is the date of a range of one day, else the league's date at the
+    start; the range is in ``date_range_filter_start`` and ``_end``.
     The ``watcher`` wraps the run; see `featurestore.compute.stages` for its steps.
     """
     day = dates.start if dates.days == 1 else league_today()
@@ -91,7 +91,7 @@ def record(
                 _record_costs(replica, run, warehouse)
                 _insert(replica, verb, dates, run, "failed", error)
             except Failure as unrecorded:
-                # The run's own error is the one to act on.
+                # The error of the run is the one to fix.
                 error.add_note(f"the failed run was not recorded: {unrecorded.message}")
             raise
         _record_costs(replica, run, warehouse)
@@ -100,9 +100,9 @@ def record(
 
 @contextmanager
 def costs(replica: Replica, name: str, warehouse: Warehouse) -> Iterator[None]:
-    """Record what the block's jobs in the warehouse cost, of a verb that is no run of its own.
+    """Record the costs of the block's jobs in the warehouse, for a verb that is not a run.
 
-    Whether it ends well or not: jobs that failed or were cancelled are billed, too.
+    Also after an error: jobs that failed or were cancelled are billed, too.
     """
     try:
         yield
@@ -165,7 +165,7 @@ def _insert(
     values = join(", ", (Sql(f"${name}") for name in row))
     key = {name: row[name] for name in ("processor_name", "data_date", "run_id")}
     with replica.write() as con:
-        # One row a run, as the live table's primary key says; both steps or none.
+        # One row for each run, the live table's primary key; both statements or none.
         con.execute("BEGIN")
         con.execute(sql("DELETE FROM {} WHERE {}", target, same), key)
         con.execute(sql("INSERT INTO {} ({}) VALUES ({})", target, quote_list(row), values), row)
@@ -178,7 +178,7 @@ def _described(error: BaseException) -> dict[str, str]:
 
 
 def _user() -> str | None:
-    """The user's name; None where the system has no name for the process's user id."""
+    """The user's name; None if the system has no name for the process's user id."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

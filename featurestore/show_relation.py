@@ -1,4 +1,4 @@
-"""The rows of one relation, shipped or one's own, as they are when a range is computed."""
+"""The rows of one relation, shipped or the user's own, as computed for a range."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sync.replica.file import Replica
 
 _PLAYERS = "player_season"
-"""The relation that knows the player of each ``player_id`` and ``player_season_id``."""
+"""The relation with the player of each ``player_id`` and ``player_season_id``."""
 
 
 def show_relation(
@@ -43,11 +43,11 @@ def show_relation(
         name: The relation, such as ``appearance``.
         request: The dates and options. A relation of earlier games has the rows of the lookback.
         player: A ``player_lookup``: only the rows of this player.
-        own: Folders of relations of one's own.
+        own: Folders of the user's own relations.
 
     Raises:
-        BadInput: there is no such relation, GoogleSQL's analyzer refuses it, or its rows belong to
-            no player and one was named.
+        BadInput: there is no such relation, GoogleSQL's analyzer refuses it, or a player is named
+            although its rows belong to none.
         Refused: a date of the range or of its lookback was never pulled, or a scan of the relation
             lacks a bound.
     """
@@ -79,7 +79,7 @@ def _of_player(name: str, columns: Mapping[str, str]) -> Sql:
                 players=quote(_PLAYERS),
             )
     raise BadInput(
-        f"{name}: its rows belong to no player, --player cannot choose among them",
+        f"relation {name}: its rows belong to no player, so --player cannot select any",
         hint=f"featurestore show {name} without --player",
         relation=name,
     )

@@ -1,7 +1,7 @@
-"""How long and how deep a GoogleSQL statement may be. Pure.
+"""Limits for the length and depth of a GoogleSQL statement. Pure.
 
 The parser and every walk over its tree recurse: without limits, a generated statement would end in
-Python's ``RecursionError``, or in DuckDB's limit of 1,000 levels.
+Python's ``RecursionError``, or at DuckDB's limit of 1,000 levels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_LEVELS = 100
 MOST_TERMS = 500
 """Operators in one expression, or arms of one UNION; elements of a list are not counted."""
 
-# A level takes the parser some twenty frames, a term a walk up to four.
+# The parser needs some twenty frames for a level; a walk, up to four for a term.
 _FRAMES = 5_000
 
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.CASE})
@@ -85,9 +85,9 @@ class _Level:
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Room for the recursion that the limits allow; what needs more is refused.
+    """Allow the recursion that the limits need; refuse a statement that needs more.
 
-    Python's own limit is raised, and stays raised: another thread may be deep in a statement.
+    Python's limit is raised, and stays raised: another thread may be deep in a statement.
 
     Raises:
         Refused: levels and terms, each within its limit, are too many together.

@@ -1,4 +1,4 @@
-"""Did you mean: the known names nearest to one that is not known."""
+"""Did you mean: the known names most similar to an unknown one."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _LEAST_LIKENESS = 0.6
 
 
 def near_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Known names like this one, the nearest first; three at most.
+    """Known names similar to this one, the most similar first; at most three.
 
-    Case, blanks and punctuation do not count ("Fin Ricravford" is ``finricravford``), and a
-    table is found by its last part, too.
+    Case, blanks and punctuation are ignored ("Fin Ricravford" is ``finricravford``), and a table
+    may be named by its last part.
 
     Args:
-        name: As somebody wrote it.
-        known: What it may have been meant for.
+        name: The unknown name.
+        known: The known names.
     """
     names: dict[str, dict[str, None]] = {}
     for one in known:
         for key in (_letters(one), _letters(one.rpartition(".")[2])):
             names.setdefault(key, {})[one] = None
-    found: dict[str, None] = {}
-    for wanted in (_letters(name), _letters(name.rpartition(".")[2])):
-        for key in get_close_matches(wanted, names, n=MOST_SHOWN, cutoff=_LEAST_LIKENESS):
-            found |= names[key]
-    return tuple(found)[:MOST_SHOWN]
+    near: dict[str, None] = {}
+    for letters in (_letters(name), _letters(name.rpartition(".")[2])):
+        for key in get_close_matches(letters, names, n=MOST_SHOWN, cutoff=_LEAST_LIKENESS):
+            near |= names[key]
+    return tuple(near)[:MOST_SHOWN]
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """``did you mean a, b or c?``, or something else where no known name is like this one."""
+    """``did you mean a, b or c?``, or ``otherwise`` if no known name is similar."""
     near = near_names(name, known)
     if not near:
         return otherwise

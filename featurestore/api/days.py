@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sync.errors import BadInput
+from featurestore.clock import parse_date
 from sync.model import DateRange
 
 Day = str | date
@@ -14,18 +14,13 @@ def to_date(value: Day) -> date:
     """A date, or one written as YYYY-MM-DD.
 
     Raises:
-        BadInput: the text is not a date.
+        BadInput: the text is not a date, or written in another way.
     """
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise BadInput(f"{value!r}: not a date", hint="write it as YYYY-MM-DD") from error
+    return value if isinstance(value, date) else parse_date(value, repr(value))
 
 
 def to_range(start: Day, end: Day) -> DateRange:
-    """From one date to another, both included.
+    """The range from one date to another, both included.
 
     Raises:
         BadInput: a text is not a date, or the range ends before it starts.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Explaining:
-    """What has a replica and settings, and explains its values."""
+    """The method that explains values, for a class with a replica and settings."""
 
     replica: Replica
     settings: Settings
@@ -23,7 +23,7 @@ class Explaining:
     def explain(
         self, player: str, day: Day, feature: str | int, *, prove: bool = True
     ) -> Explanation:
-        """How one value came about; as `featurestore explain`.
+        """How one value was computed; as `featurestore explain`.
 
         Further values of the same date are fast: its rows stay in memory.
 
@@ -31,7 +31,7 @@ class Explaining:
             player: A ``player_lookup``.
             day: The date of the game.
             feature: A feature's name, or its number.
-            prove: Compute the value again from the listed rows alone, and compare.
+            prove: Compute the value again from only the listed rows, and compare.
 
         Raises:
             BadInput: the player or the feature is unknown, or there was no game.

@@ -26,10 +26,10 @@ _ORDER = "featurestore_entity_order"
 
 
 def feature_columns(names: Sequence[str] | None) -> tuple[str, ...]:
-    """The features to return: those named, or all in their order.
+    """The features to return: the named ones, or all in their order.
 
     Raises:
-        BadInput: one is unknown, or named twice; the nearest names are given.
+        BadInput: a feature is unknown, or named twice; the hint has similar names.
     """
     known = feature_view.feature_names()
     if names is None:
@@ -71,7 +71,7 @@ def feature_set_members(given: Any) -> dict[str, bool]:
             raise BadInput(f"feature_set: {name!r} is {is_required!r}, neither True nor False")
     if not any(is_required for _, is_required in pairs):
         raise BadInput(
-            "feature_set: requires no feature, so that every row would be ready",
+            "feature_set: requires no feature, so every row would be ready",
             hint="without a set: features=[...]",
         )
     return dict.fromkeys(feature_columns([name for name, _ in pairs])) | dict(pairs)
@@ -81,13 +81,13 @@ def require_entities(entities: pa.Table, added: Sequence[str]) -> None:
     """Refuse entities without players, or with a column that would be added.
 
     Raises:
-        BadInput: the column is named.
+        BadInput: names the column.
     """
     if "player_lookup" not in entities.column_names:
         raise BadInput("entities: need a column player_lookup")
     if twice := sorted(set(entities.column_names) & set(added)):
         raise BadInput(
-            f"entities: have a column {twice[0]} already", hint="rename it", column=twice[0]
+            f"entities: already have a column {twice[0]}", hint="rename it", column=twice[0]
         )
 
 
@@ -96,7 +96,7 @@ def matched_rows(
     entities: pa.Table,
     days: pa.ChunkedArray,
     dates: DateRange,
-    wanted: Sequence[str],
+    names: Sequence[str],
     required: Sequence[str],
     label: str | None,
 ) -> tuple[pa.Table, int]:
@@ -114,7 +114,7 @@ def matched_rows(
             "day": days,
         }
     )
-    outputs = [sql("stored.{}", quote(name)) for name in wanted]
+    outputs = [sql("stored.{}", quote(name)) for name in names]
     if required:
         needed = [quote(name) for name in ("player_lookup", *required)]
         ready = (sql("stored.{} IS NOT NULL", name) for name in needed)
@@ -122,7 +122,7 @@ def matched_rows(
     joins = Sql("")
     if label is not None:
         outputs.append(Sql("result.label"))
-        # Of several rows of a player and date, the store row names the game that it is about.
+        # If a player has several rows on a date, the store row's game_id selects one.
         joins = sql(
             """LEFT JOIN (
             SELECT player_lookup, game_date, game_id, any_value({}) AS label
@@ -134,7 +134,7 @@ def matched_rows(
             quote_table(summary),
         )
     con.register("entity", keys)
-    found = con.sql(
+    result = con.sql(
         sql(
             """SELECT stored.player_lookup IS NOT NULL AS is_matched, {outputs}
         FROM entity
@@ -151,8 +151,8 @@ def matched_rows(
         params={"start": dates.start, "end": dates.end},
     ).to_arrow_table()
     con.unregister("entity")
-    unmatched = sum(not value for value in found["is_matched"].to_pylist())
+    unmatched = sum(not value for value in result["is_matched"].to_pylist())
     rows = entities.replace_schema_metadata(None)
-    for name in found.column_names[1:]:
-        rows = rows.append_column(name, found[name])
+    for name in result.column_names[1:]:
+        rows = rows.append_column(name, result[name])
     return rows, unmatched

@@ -1,4 +1,4 @@
-"""Where a result came from: its inputs' partitions and digests, the SQL, versions and options."""
+"""The manifest of a result: its inputs' partitions and digests, the SQL, versions and options."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a result depends on. Equal manifests mean equal results, byte for byte.
+    """What a result depends on; equal manifests mean equal results, byte for byte.
 
     Attributes:
         call: The method that made the result.
         options: Its arguments; entities by their digest, a feature set by its members.
         sql_digest: Hex SHA-256 of the features' SQL.
-        versions: Of this program's parts that compute.
+        versions: Versions of the parts of this program that compute.
         partitions: Digest by table and date (``YYYY-MM-DD``), the lookback included.
         rows: Number of rows of the result.
-        digest: Hex SHA-256 of its rows, in their order.
+        digest: Hex SHA-256 of the rows, in their order.
     """
 
     call: str
@@ -60,12 +60,12 @@ class Manifest:
 
         Args:
             store: Where to run it.
-            entities: For ``get_historical_features``: the entities, of which a manifest keeps
-                only the digest.
+            entities: For ``get_historical_features``: the entities, of which the manifest has only
+                the digest.
 
         Raises:
-            BadInput: entities are needed, or not taken.
-            Refused: the rows are others; ``changes`` has what changed, a sentence each.
+            BadInput: entities are missing, or not accepted.
+            Refused: the rows differ; ``changes`` has a sentence for each change.
         """
         options = dict(self.options)
         takes_entities = "entities" in options
@@ -82,22 +82,22 @@ class Manifest:
         if result.manifest.digest != self.digest:
             changes = self.changes_to(result.manifest)
             raise Refused(
-                f"{self.call}: other rows than before: {'; '.join(changes)}",
-                hint="keep the new result's manifest where the change is wanted",
+                f"{self.call}: the rows differ from before: {'; '.join(changes)}",
+                hint="if the change is intended, keep the new result's manifest",
                 changes=changes,
             )
         return result
 
     def changes_to(self, other: Manifest) -> tuple[str, ...]:
-        """What differs between two manifests, a sentence each; empty where nothing does."""
-        found = [
+        """The differences between two manifests, a sentence each."""
+        changes = [
             f"option {name} was {self.options.get(name)!r}, is {other.options.get(name)!r}"
             for name in sorted(self.options.keys() | other.options.keys())
             if self.options.get(name) != other.options.get(name)
         ]
         if self.sql_digest != other.sql_digest:
-            found.append("the features' SQL changed")
-        found += [
+            changes.append("the features' SQL changed")
+        changes += [
             f"{name} was {self.versions.get(name)}, is {other.versions.get(name)}"
             for name in sorted(self.versions.keys() | other.versions.keys())
             if self.versions.get(name) != other.versions.get(name)
@@ -109,10 +109,10 @@ class Manifest:
             )
             if days:
                 count = f"{len(days)} partition{'' if len(days) == 1 else 's'}"
-                found.append(f"{table}: {count} changed, first {days[0]}")
-        if self.digest != other.digest and not found:
-            found.append("the rows changed, and none of their inputs did")
-        return tuple(found)
+                changes.append(f"{table}: {count} changed, first {days[0]}")
+        if self.digest != other.digest and not changes:
+            changes.append("the rows changed, although none of their inputs did")
+        return tuple(changes)
 
 
 def made(
@@ -127,7 +127,7 @@ def made(
 
     return Manifest(
         call=call,
-        # As a JSON document gives them back.
+        # As they are after a round trip through JSON.
         options=json.loads(json.dumps(options, default=str)),
         sql_digest=plan.sql_digest(),
         versions={
@@ -142,11 +142,11 @@ def made(
 
 
 def digest_of(rows: pa.Table) -> str:
-    """Hex SHA-256 of rows in their order: of schema and values, however they are chunked."""
-    whole = rows.replace_schema_metadata(None).combine_chunks()
+    """Hex SHA-256 of schema and values of the rows in their order, independent of chunks."""
+    batch = rows.replace_schema_metadata(None).combine_chunks()
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, whole.schema) as writer:
-        writer.write_table(whole)
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_table(batch)
     return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
@@ -161,7 +161,7 @@ def _partitions(con: duckdb.DuckDBPyConnection, dates: DateRange) -> dict[str, d
         ),
         [tables.SUMMARY, tables.INJURIES, needed.start, needed.end],
     ).fetchall()
-    found: dict[str, dict[str, str]] = {}
+    digests: dict[str, dict[str, str]] = {}
     for table, day, digest in rows:
-        found.setdefault(table, {})[day] = digest
-    return found
+        digests.setdefault(table, {})[day] = digest
+    return digests

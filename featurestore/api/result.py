@@ -1,4 +1,4 @@
-"""What the interface returns: rows, where they came from, and a split by time."""
+"""What the interface returns: rows with their manifest, and a split by time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """Rows with the manifest of what they were made of.
+    """Rows with their manifest.
 
     Attributes:
         table: The rows.
@@ -61,11 +61,11 @@ class Result:
 
     @property
     def df(self) -> Any:
-        """The rows as a pandas DataFrame, as notebooks name it."""
+        """The rows as a pandas DataFrame; the usual name in notebooks."""
         return self.to_pandas()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The Arrow C stream: polars, pandas, DuckDB and others read a result as it is."""
+        """The Arrow C stream, from which polars, pandas, DuckDB and others read a result."""
         return self.table.__arrow_c_stream__(requested_schema)
 
 
@@ -75,14 +75,14 @@ class HistoricalFeatures(Result):
 
     Attributes:
         unmatched: Number of entities without a store row; their features are NULL.
-        not_ready: Number of matched entities that lack a feature the set requires; 0 without a set.
+        not_ready: Matched entities that lack a feature that the set requires; 0 without a set.
     """
 
     unmatched: int = 0
     not_ready: int = 0
 
     def split(self, test_from: Day) -> tuple[Result, Result]:
-        """Training rows before a date, and test rows from it on: by time, never at random.
+        """Training rows before a date, and test rows from that date on.
 
         Args:
             test_from: The first date of the test rows.
@@ -100,50 +100,50 @@ class HistoricalFeatures(Result):
 def league_dates(entities: pa.Table) -> pa.ChunkedArray:
     """The league's date of each entity: ``game_date``, or the date of ``event_timestamp``.
 
-    A timestamp is an instant; the league's calendar is that of New York.
+    A timestamp is converted to the league's time zone, New York.
 
     Raises:
-        BadInput: there is neither column, it has another type, or a value is NULL.
+        BadInput: neither column exists, it has another type, or a value is NULL.
     """
     if "game_date" in entities.column_names:
-        found = entities["game_date"]
-        if pa.types.is_timestamp(found.type):
-            midnight = pc.all(pc.equal(found, pc.floor_temporal(found, unit="day"))).as_py()
+        column = entities["game_date"]
+        if pa.types.is_timestamp(column.type):
+            midnight = pc.all(pc.equal(column, pc.floor_temporal(column, unit="day"))).as_py()
             if midnight is False:
                 raise BadInput(
-                    "entities: game_date holds times of day",
+                    "entities: game_date contains times of day",
                     hint="name the column event_timestamp, or cast it to a date",
                 )
-        elif not pa.types.is_date(found.type):
-            raise BadInput(f"entities: game_date must be a date, got {found.type}")
-        found = found.cast(pa.date32())
+        elif not pa.types.is_date(column.type):
+            raise BadInput(f"entities: game_date must be a date, got {column.type}")
+        column = column.cast(pa.date32())
     elif "event_timestamp" in entities.column_names:
-        found = entities["event_timestamp"]
-        if not pa.types.is_timestamp(found.type):
-            raise BadInput(f"entities: event_timestamp must be a timestamp, got {found.type}")
-        aware = found if found.type.tz else pc.assume_timezone(found, "UTC")
+        column = entities["event_timestamp"]
+        if not pa.types.is_timestamp(column.type):
+            raise BadInput(f"entities: event_timestamp must be a timestamp, got {column.type}")
+        aware = column if column.type.tz else pc.assume_timezone(column, "UTC")
         local = pc.local_timestamp(aware.cast(pa.timestamp("us", "America/New_York")))
-        found = local.cast(pa.date32(), safe=False)
+        column = local.cast(pa.date32(), safe=False)
     else:
         raise BadInput(
             "entities: need a column game_date or event_timestamp, got"
             f" {', '.join(entities.column_names) or 'none'}"
         )
-    if found.null_count:
-        raise BadInput(f"entities: {found.null_count} rows have no date")
-    return found
+    if column.null_count:
+        raise BadInput(f"entities: {column.null_count} rows have no date")
+    return column
 
 
 def is_frame(value: Any) -> bool:
-    """Whether a value is a table of a library that speaks the Arrow C stream."""
+    """Whether a value is a table with an Arrow C stream."""
     return hasattr(value, "__arrow_c_stream__")
 
 
 def arrow_table(frame: Any, what: str) -> pa.Table:
-    """A frame of any library that speaks the Arrow C stream, as a pyarrow Table.
+    """A frame of any library with an Arrow C stream, as a pyarrow Table.
 
     Raises:
-        BadInput: it does not.
+        BadInput: it has none.
     """
     if isinstance(frame, pa.Table):
         return frame

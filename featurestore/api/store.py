@@ -58,38 +58,39 @@ def open(
     """Open a replica.
 
     Args:
-        path: The replica's file; by default that of the settings, ``data/replica.duckdb``.
-        warehouse: A DuckDB file, or ``bigquery://PROJECT?location=US``; by default that of the
+        path: The replica's file; by default from the settings, ``data/replica.duckdb``.
+        warehouse: A DuckDB file, or ``bigquery://PROJECT?location=US``; by default from the
             settings.
         settings: A settings file; by default ``featurestore.toml`` in the current folder.
 
     Raises:
-        BadInput: there is no such replica; ``featurestore init`` makes one.
+        BadInput: there is no such replica; ``featurestore init`` creates one.
     """
-    found = config.load(None if settings is None else Path(settings))
+    loaded = config.load(None if settings is None else Path(settings))
     if path is not None:
-        found = replace(found, replica=str(path))
+        loaded = replace(loaded, replica=str(path))
     if warehouse is not None:
-        found = replace(found, warehouse=warehouse)
-    config.require_two_files(found.replica, found.warehouse)
+        loaded = replace(loaded, warehouse=warehouse)
+    config.require_two_files(loaded.replica, loaded.warehouse)
     replica = Replica(
-        Path(found.replica),
-        lock_wait_seconds=found.lock_wait_seconds,
-        memory_limit=found.memory_limit or None,
-        threads=found.threads or None,
+        Path(loaded.replica),
+        declared=lambda: tables.tables().values(),
+        lock_wait_seconds=loaded.lock_wait_seconds,
+        memory_limit=loaded.memory_limit or None,
+        threads=loaded.threads or None,
     )
     with replica.read():
-        pass  # The file is there and of this version.
-    return Store(replica, found)
+        pass  # Check that the file exists and has the right version.
+    return Store(replica, loaded)
 
 
 @dataclass(frozen=True)
 class Store(Explaining):
-    """An open replica. It holds no connection between calls; `close` is there for symmetry.
+    """An open replica. It holds no connection between calls, so `close` has nothing to do.
 
     Attributes:
         replica: The file.
-        settings: As the settings file, the environment and the arguments of `open` give them.
+        settings: From the settings file, the environment and the arguments of `open`.
     """
 
     replica: Replica
@@ -107,20 +108,20 @@ class Store(Explaining):
         self.close()
 
     def close(self) -> None:
-        """Nothing to do: each call opens and closes the file."""
+        """Do nothing: each call opens and closes the file."""
 
     def query(self, sql: str, /, **parameters: Any) -> Result:
         """The rows of one GoogleSQL SELECT, read-only, every scan bounded.
 
         Args:
             sql: The statement.
-            parameters: A value for each ``@name``: a number, text, date or moment, a list of them,
-                or None. A table of Arrow, polars, pandas or DuckDB is read by its name instead:
-                ``FROM name``.
+            parameters: A value for each ``@name``: a number, string, date or datetime, a list of
+                them, or None. A table of Arrow, polars, pandas or DuckDB is read as ``FROM name``
+                instead.
 
         Raises:
-            BadInput: it does not parse, names what does not exist, or a parameter has no value or
-                no use.
+            BadInput: it does not parse, names something unknown, or a parameter has no value or is
+                not used.
             Refused: a scan is not bounded, or a construct is not proven.
         """
         frames = {name: given for name, given in parameters.items() if is_frame(given)}
@@ -153,7 +154,7 @@ class Store(Explaining):
             Refused: no date of the range was ever computed.
         """
         dates = to_range(start, end)
-        wanted = feature_columns(names)
+        chosen = feature_columns(names)
         values: dict[str, object] = {"start": dates.start, "end": dates.end}
         condition = Sql("game_date BETWEEN $start AND $end")
         if players is not None:
@@ -161,7 +162,7 @@ class Store(Explaining):
                 "{} AND player_lookup IN (SELECT unnest($players::VARCHAR[]))", condition
             )
             values["players"] = list(players)
-        columns = quote_list((*KEYS, "game_id", *wanted))
+        columns = quote_list((*KEYS, "game_id", *chosen))
         with self.replica.read() as con:
             feature_view.require_computed(con, dates)
             rows = con.sql(
@@ -189,17 +190,17 @@ class Store(Explaining):
 
         An entity is a player and a date: ``player_lookup``, and ``game_date`` or
         ``event_timestamp`` (its date in New York). It gets the store's row of that date, which is
-        computed from games strictly before it. Rows keep their order and number, repeated ones
-        too.
+        computed from games strictly before it. Order and number of the rows stay the same, also of
+        repeated ones.
 
         Args:
             entities: A table of Arrow, polars, pandas or DuckDB; other columns are kept.
             features: Names; by default all, or those of ``feature_set``.
             feature_set: A model's features: a name of ``sql/feature_sets``, a dict of feature to
                 whether it is required, or a table with ``feature_name`` and ``is_required``. Adds
-                ``is_ready``: none of the features that the set requires is missing.
-            label: A column of ``player_game_summary``, such as ``points``: the game's own result,
-                as ``label``. NULL where the game has no row.
+                ``is_ready``: whether the row has all features that the set requires.
+            label: A column of ``player_game_summary``, such as ``points``: the game's result is
+                added as ``label``; NULL if the game has no row.
 
         Raises:
             BadInput: a column, feature, set or label is unknown, or a name occurs twice.
@@ -209,23 +210,23 @@ class Store(Explaining):
         members = {} if feature_set is None else feature_set_members(feature_set)
         required = [name for name, is_required in members.items() if is_required]
         features = list(members) if features is None and members else features
-        wanted = feature_columns(features)
-        added = (*wanted, *(["is_ready"] if members else []), *(["label"] if label else []))
+        chosen = feature_columns(features)
+        added = (*chosen, *(["is_ready"] if members else []), *(["label"] if label else []))
         require_entities(table, added)
         options = {
             "entities": manifest.digest_of(table),
             "features": features,
-            # Its members: a file of the set may change, what was asked for does not.
+            # The members, because the file of a set may change later.
             "feature_set": members or None,
             "label": label,
         }
         days = league_dates(table)
         if not len(table):
-            raise BadInput("entities: there is none")
+            raise BadInput("entities: the table is empty")
         dates = DateRange(min(days.to_pylist()), max(days.to_pylist()))
         with self.replica.read() as con:
             feature_view.require_computed(con, dates)
-            rows, unmatched = matched_rows(con, table, days, dates, wanted, required, label)
+            rows, unmatched = matched_rows(con, table, days, dates, chosen, required, label)
             made = manifest.made(con, "get_historical_features", options, dates, rows)
         not_ready = 0
         if members:
@@ -234,12 +235,12 @@ class Store(Explaining):
         return HistoricalFeatures(rows, made, unmatched, not_ready)
 
     def coverage(self, start: Day, end: Day) -> Coverage:
-        """How much of what should be stored is stored; see `featurestore coverage`."""
+        """How many of the due rows are stored; as `featurestore coverage`."""
         days = self.settings.bootstrap_days
         return coverage(self.replica, to_range(start, end), bootstrap_days=days)
 
     def pull(self, start: Day, end: Day) -> tuple[PullReport, ...]:
-        """Pull what the features of a range read, the lookback too; as `featurestore pull`."""
+        """Pull what the features of a range read, lookback included; as `featurestore pull`."""
         dates = to_range(start, end)
         with self._open_warehouse() as warehouse, self._record("pull", dates, warehouse) as run:
             return pull_inputs(self.replica, warehouse, dates, run=run)
@@ -289,7 +290,7 @@ class Store(Explaining):
         return run_history.record(self.replica, verb, dates, warehouse, watcher)
 
     def _open_warehouse(self) -> Warehouse:
-        """The warehouse of the settings, with their datasets and budget."""
+        """The warehouse of the settings."""
         return open_warehouse(
             self.settings.warehouse,
             lock_wait_seconds=self.settings.lock_wait_seconds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +14,11 @@ from sync.model import DateRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from featurestore.config import Settings
     from featurestore.steps import Watcher
+    from sync.model import Table
     from sync.replica.file import Replica
     from sync.warehouse import Warehouse
 
@@ -49,17 +51,9 @@ def parse_date(text: str, option: str) -> date:
     Raises:
         BadInput: it is not a date, or not written as YYYY-MM-DD.
     """
-    try:
-        # fromisoformat would accept 20250115 and 2025-W03-3, too.
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
-    except ValueError as error:
-        raise BadInput(
-            f"{option} {text}: not a date", hint="write it as YYYY-MM-DD, such as 2025-01-15"
-        ) from error
-    # strptime accepts 2025-1-5.
-    if str(day) != text:
-        raise BadInput(f"{option} {text}: not YYYY-MM-DD", hint=f"write it as {day}")
-    return day
+    from featurestore import clock
+
+    return clock.parse_date(text, f"{option} {text}")
 
 
 def date_range(start: str | None, end: str | None, season: str | None) -> DateRange:
@@ -121,11 +115,18 @@ def open_replica(settings: Settings) -> Replica:
     path = Path(settings.replica)
     return Replica(
         path,
+        declared=_declared,
         lock_wait_seconds=settings.lock_wait_seconds,
         memory_limit=settings.memory_limit or None,
         threads=settings.threads or None,
         if_missing="" if path.exists() else config.how_to_begin(),
     )
+
+
+def _declared() -> Iterable[Table]:
+    from featurestore.definitions import tables
+
+    return tables.tables().values()
 
 
 def open_warehouse(

@@ -1,4 +1,4 @@
-"""The demonstration: a generated league through the whole main job, then a late correction."""
+"""The demo: a backfill of a generated league, then another one after a late correction."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ warehouse = "warehouse.duckdb"
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """The backfill of everything, and the one after three dates were corrected upstream."""
+    """The backfill of both seasons, and the one after three dates were corrected upstream."""
 
     full: BackfillReport
     corrected: BackfillReport
@@ -74,10 +74,9 @@ def play(
     What an earlier demonstration left in the folder is removed first.
 
     Args:
-        folder: Gets the files, the warehouse, the replica, and ``featurestore.toml`` that names
-            the two.
-        seed: Of the league.
-        step: Entered with what each step does; yields a function that is called with each
+        folder: Where files, warehouse, replica and ``featurestore.toml`` are written.
+        seed: Seed of the league.
+        step: Entered with a description of each step; yields a function that is called with each
             stage's name and returns the stage's progress callback.
 
     Raises:
@@ -103,8 +102,8 @@ def play(
             load_files(warehouse, declared[tables.INJURIES], [files["injury_report"]])
         days = generated.player_game_summary["game_date"].to_pylist()
         dates = DateRange(season_range("2023-24").start, max(days))
-        span = f"{dates.start} to {dates.end}"
-        with step(f"backfill of {span}, bootstrap dates left out") as announce:
+        shown_dates = f"{dates.start} to {dates.end}"
+        with step(f"backfill of {shown_dates}, bootstrap dates left out") as announce:
             full = _backfill(replica, warehouse, dates, announce, include_bootstrap=False)
         with step(
             "three dates are corrected upstream; the same backfill, bootstrap dates included"

@@ -1,1 +1,1 @@
-"""The relations of ``sql/features`` as projects of other tools."""
+"""Exports the relations of ``sql/features`` as projects of other tools."""

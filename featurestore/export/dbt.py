@@ -1,4 +1,4 @@
-"""The relations as a dbt project for BigQuery: a model a relation, sources, descriptions, tests."""
+"""A dbt project for BigQuery: a model for each relation, sources, descriptions, tests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ models:
   featurestore:
     +materialized: table
 """
-# dbt needs a profile to begin; account and dataset are the user's.
+# dbt needs a profile to start; the user fills in project and dataset.
 _PROFILE = """\
 featurestore:
   target: bigquery
@@ -50,13 +50,13 @@ _STORE_CONFIG = """\
 
 
 def project(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Path below the project's folder to text.
+    """The project's files: path to text.
 
     The store is incremental by date: a run replaces the dates from ``start_date`` to ``end_date``.
-    All other relations are tables of that range, made again by each run.
+    All other relations are tables of that range, created again by each run.
 
     Args:
-        parameters: Name to GoogleSQL type, of all that a relation may ask for.
+        parameters: The parameters of the relations: name to GoogleSQL type.
     """
     variables = "\n".join(f"  {name}: {quoted(words.DEFAULTS[name])}" for name in parameters)
     files = sql_files.load("features")
@@ -95,7 +95,7 @@ def _variable(name: str, kind: str) -> str:
 
 
 def _grain(file: SqlFile) -> str:
-    """A test of the grain: returns the keys that occur twice."""
+    """A test of the grain: returns the keys that occur more than once."""
     keys = ", ".join(file.header.grain)
     where = ""
     if file.name == plan.STORE:

@@ -1,4 +1,4 @@
-"""Writes other names for the tables and parameters of a GoogleSQL text; all else stays. Pure."""
+"""Renames the tables and parameters in a GoogleSQL text; the rest stays as it is. Pure."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def rewritten(file: SqlFile, table: Callable[[str], str], parameter: Callable[[str], str]) -> str:
-    """The statement of a file with its inputs and parameters named otherwise, header left out.
+    """The statement of a file, without its header, with other names for inputs and parameters.
 
     Args:
-        file: A relation; its header names what it reads.
-        table: The text for an input, a relation or ``dataset.table``; where the statement gives no
-            alias, the bare name becomes one, which its columns are named by.
-        parameter: The text for a parameter, by name without ``@``.
+        file: A relation; its header names its inputs.
+        table: Input (a relation or ``dataset.table``) to its new text. If the statement has no
+            alias for it, the bare name becomes the alias, by which its columns are named.
+        parameter: Parameter, without ``@``, to its new text.
 
     Raises:
         BadInput: the text is not a statement.
-        Refused: a CTE has the name of an input, so that the two cannot be told apart.
+        Refused: a CTE has the name of an input, which makes that name ambiguous.
     """
     from sqlglot import exp
     from sqlglot.dialects.bigquery import BigQuery
@@ -36,7 +36,7 @@ def rewritten(file: SqlFile, table: Callable[[str], str], parameter: Callable[[s
         if common.alias in inputs:
             raise Refused(
                 f"{file.path}: the CTE {common.alias} has the name of an input",
-                hint="name the CTE otherwise",
+                hint="rename the CTE",
             )
     tokens = BigQuery().tokenize(file.text)
     done, place = [], 0
@@ -53,7 +53,7 @@ def _replaced(
     table: Callable[[str], str],
     parameter: Callable[[str], str],
 ) -> Iterator[tuple[int, int, str]]:
-    """First and last character of what is replaced, and by what; in order."""
+    """The replacements in order: first and last character, and the new text."""
     from sqlglot.tokenizer_core import TokenType
 
     for place, token in enumerate(tokens):

@@ -1,4 +1,4 @@
-"""The relations as a SQLMesh project: a model a relation, external models, audits of the grain."""
+"""A SQLMesh project: a model for each relation, external models, audits of the grain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # The schema of the models.
 SCHEMA = "featurestore"
-# SQLMesh has start_date and end_date of its own: the interval that a plan fills.
+# SQLMesh reserves start_date and end_date for the interval that a plan fills.
 _PREFIX = "feature_"
 _CONFIG = """\
 gateways:
@@ -37,13 +37,13 @@ variables:
 
 
 def project(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Path below the project's folder to text.
+    """The project's files: path to text.
 
     The store is incremental by date: a plan replaces the dates from ``feature_start_date`` to
     ``feature_end_date``. All other relations are tables of that range.
 
     Args:
-        parameters: Name to GoogleSQL type, of all that a relation may ask for.
+        parameters: The parameters of the relations: name to GoogleSQL type.
     """
     variables = "\n".join(
         f"  {_PREFIX}{name}: {quoted(words.DEFAULTS[name])}" for name in parameters
@@ -68,7 +68,7 @@ def _model(file: SqlFile, parameters: Mapping[str, str]) -> str:
     def variable(name: str) -> str:
         return words.typed(parameters[name], f"@{_PREFIX}{name}")
 
-    # On DuckDB, SQLMesh leaves 1 an INT32, which a shift by 31 overflows. BigQuery has INT64 alone.
+    # In SQLMesh's DuckDB, 1 is an INT32, which a shift by 31 overflows. BigQuery only has INT64.
     body = re.sub(r"\b1 << ", "CAST(1 AS INT64) << ", rewritten(file, reference, variable))
     return f"MODEL (\n{_header(file)}\n);\n\n{body}"
 
@@ -83,7 +83,7 @@ def _header(file: SqlFile) -> str:
         facts.append(f"clustered_by ({', '.join(store.clustering)})")
     else:
         facts.append("kind FULL")
-    # As written: SQLMesh's own form of a statement qualifies the columns of UNNEST wrongly.
+    # Unchanged: SQLMesh's optimizer qualifies the columns of UNNEST wrongly.
     facts.append("optimize_query false")
     facts.append(f"description {_literal(file.header.summary)}")
     if keys:

@@ -1,4 +1,4 @@
-"""What other tools are told of relations and columns: types, descriptions, parameters. Pure."""
+"""Types, descriptions and parameters of relations, as other tools read them. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sync.model import Table
 
-# What a run over one season takes; the dates are a season's by way of example.
+# Parameters of a run over one season, as an example.
 DEFAULTS: Mapping[str, object] = {
     "start_date": "2024-10-22",
     "end_date": "2025-06-22",
@@ -23,12 +23,12 @@ DEFAULTS: Mapping[str, object] = {
     "include_injured": False,
     "computed_at": "2025-06-23 00:00:00",
 }
-# Types whose values are written as texts.
+# Types whose values are written as strings.
 TEXTS = ("DATE", "TIMESTAMP")
 
 
 def quoted(text: object) -> str:
-    """A scalar as YAML reads it: JSON is a part of YAML."""
+    """A scalar as YAML: JSON is a subset of YAML."""
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -40,7 +40,7 @@ def source_tables() -> dict[str, Table]:
 
 
 def column_words(relation: str) -> dict[str, str]:
-    """Column to description, where the definitions or the schema have one."""
+    """Column to description, if the definitions or the schema have one."""
     if relation == plan.FEATURE_VALUE:
         return {one.feature_name: f"{one.description} ({one.unit})" for one in features()}
     if relation == plan.STORE:
@@ -49,5 +49,5 @@ def column_words(relation: str) -> dict[str, str]:
 
 
 def typed(kind: str, value: str) -> str:
-    """The text of a parameter's value as GoogleSQL of its type."""
+    """A parameter's value as a GoogleSQL literal of its type."""
     return f"CAST({value} AS {kind})" if kind in TEXTS else value

@@ -1,4 +1,4 @@
-"""Writes an export into a folder, which may hold an earlier one."""
+"""Writes an export into a folder, which may contain an earlier one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-# Names the files of the export: those that a later one lacks are removed.
+# The list of the export's files: a later export removes those that it no longer has.
 LIST = ".featurestore-export"
 
 
@@ -22,13 +22,13 @@ def write(folder: Path, files: Mapping[str, str]) -> tuple[str, ...]:
         files: Path below the folder to text.
 
     Raises:
-        Refused: the folder holds something else.
+        Refused: the folder contains other files.
         BadInput: a file cannot be written.
     """
     try:
         earlier = _earlier(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        # First the list: a file that is not on it would be somebody else's.
+        # The list first: a file that is not on it counts as the user's.
         (folder / LIST).write_text("\n".join(sorted({*earlier, *files})) + "\n", "utf-8")
         changed = [path for path, text in files.items() if _held(folder / path) != text]
         for path in changed:
@@ -49,12 +49,12 @@ def _earlier(folder: Path) -> set[str]:
         return set()
     if (folder / LIST).is_file():
         names = (folder / LIST).read_text("utf-8").splitlines()
-        # Whatever the list says, nothing outside of the folder is touched.
+        # Even if the list says so, remove nothing outside of the folder.
         return {name for name in names if name and ".." not in name and not name.startswith("/")}
     if not folder.is_dir() or any(folder.iterdir()):
         raise Refused(
-            f"{folder}: holds files that no export wrote",
-            hint="name a new or an empty folder with --output",
+            f"{folder}: contains files that no export wrote",
+            hint="name a new or empty folder with --output",
             path=str(folder),
         )
     return set()

@@ -53,14 +53,16 @@ def require_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Colum
     return live
 
 
-def require_declared(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Refuse a replica whose table was made before a column was declared."""
-    held = {column.name for column in live_columns(con, table) or ()}
-    if missing := [name for name in table.column_names if name not in held]:
+def require_declared(
+    con: duckdb.DuckDBPyConnection, table: Table, *, hint: str = "featurestore init --migrate"
+) -> None:
+    """Refuse a replica whose table is older than a declared column."""
+    live = {column.name for column in live_columns(con, table) or ()}
+    if missing := [name for name in table.column_names if name not in live]:
         raise Refused(
-            f"{table.full_name} in the replica: lacks {len(missing)} declared columns, first"
+            f"{table.full_name} in the replica: lacks {len(missing)} of its declared columns, first"
             f" {missing[0]}",
-            hint="featurestore init --migrate",
+            hint=hint,
             missing=missing,
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from sync.duck import connections
-from sync.duck.catalog import live_columns
+from sync.duck.catalog import live_columns, require_declared
 from sync.duck.file_lock import write_lock
 from sync.duck.quoting import quote, quote_table
 from sync.duck.types import add_column_sql, create_table_sql
@@ -20,7 +20,7 @@ from sync.schema_drift import find_drift
 from sync.sql_text import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -41,7 +41,8 @@ class Replica:
         lock_wait_seconds: How long a writer waits for another process.
         memory_limit: DuckDB's limit, such as ``4GB``; None for DuckDB's own.
         threads: DuckDB's threads; None for all cores.
-        if_missing: The hint where there is no such file.
+        if_missing: The hint if there is no such file.
+        declared: Returns the declared tables; asked only to explain why a statement failed.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class Replica:
     memory_limit: str | None = None
     threads: int | None = None
     if_missing: str = "featurestore init"
+    declared: Callable[[], Iterable[Table]] = tuple
 
     def create(self, tables: Sequence[Table]) -> bool:
         """Create the file, migrate an older one, add missing tables and nullable columns.
@@ -87,6 +89,7 @@ class Replica:
             Refused: a newer version wrote it.
             ReplicaLocked: another process writes, or reads for longer than the wait.
             Failure: the disk is full, or the memory limit too small; nothing was committed.
+            Refused: a statement needs a declared column that the file lacks.
         """
         self._require_file()
         with write_lock(self.path, self.lock_wait_seconds):
@@ -96,7 +99,8 @@ class Replica:
                     self._require_version(con)
             with self._open() as con:
                 self._require_version(con)
-                yield con
+                with self._explained(con):
+                    yield con
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -110,7 +114,8 @@ class Replica:
         self._require_file()
         with self._open(read_only=True) as con:
             self._require_version(con)
-            yield con
+            with self._explained(con):
+                yield con
 
     @contextmanager
     def read_untrusted(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -127,7 +132,18 @@ class Replica:
             wait_seconds=self.lock_wait_seconds,
         ) as con:
             self._require_version(con)
-            yield con
+            with self._explained(con):
+                yield con
+
+    @contextmanager
+    def _explained(self, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Report an unknown column as what it is, if the file is older than a declared column."""
+        try:
+            yield
+        except duckdb.BinderException:
+            for table in self.declared():
+                require_declared(con, table, hint="featurestore init")
+            raise
 
     def _open(
         self, *, read_only: bool = False

@@ -215,11 +215,11 @@ def test_a_split_is_by_time(store) -> None:
         ({"player_lookup": ["a"], "game_date": ["2024-11-01"]}, "must be a date, got string"),
         (
             {"player_lookup": ["a"], "game_date": [datetime(2024, 11, 1, 7, tzinfo=UTC)]},
-            "holds times of day",
+            "contains times of day",
         ),
         (
             {"player_lookup": ["a"], "game_date": [START], NAMES[0]: [1.0]},
-            f"have a column {NAMES[0]} already",
+            f"already have a column {NAMES[0]}",
         ),
     ],
 )
@@ -428,7 +428,7 @@ def test_a_frame_has_the_types_of_googlesql(store) -> None:
 @pytest.mark.parametrize(
     ("sql", "parameters", "said"),
     [
-        (COUNT + ">= @day", {}, "parameter @day: has no value"),
+        (COUNT + ">= @day", {}, "parameter @day has no value"),
         (COUNT + ">= @day", {"day": "today"}, "parameter day: 'today' is not of type DATE"),
         (COUNT + ">= @day", {"day": START, "x": 1}, "parameter x: the statement has no @x"),
         (COUNT + ">= @day", {"day": object()}, "parameter day: <object .* has no GoogleSQL type"),
@@ -440,7 +440,7 @@ def test_a_frame_has_the_types_of_googlesql(store) -> None:
         (
             "SELECT a FROM x",
             {"x": pa.table([[1], [2]], names=["a", "A"])},
-            "frame x: column a: twice",
+            "frame x: two columns a",
         ),
         (
             "SELECT a FROM x",

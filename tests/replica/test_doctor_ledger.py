@@ -127,7 +127,7 @@ def test_the_doctor_and_an_estimate_know_what_is_left_of_the_free_quota(ledger, 
     spend("a", "query", 2**39, 0)
     url = "bigquery://project?free_tib=1"
     assert (
-        f"{2**39:,} bytes of this month's are left"
+        f"{2**39:,} bytes of them are left this month"
         in told("spending", Settings(warehouse=url)).detail
     )
     opened = options.open_warehouse(Settings(replica=str(ledger.path), warehouse=url))
@@ -166,9 +166,9 @@ def test_a_comparison_is_valid_while_the_sql_and_the_versions_are_the_same(told,
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"digest": "another"}, "since then changed: the SQL"),
-        ({"sqlglot": "1.0"}, f"since then changed: sqlglot (1.0, now {version('sqlglot')})"),
-        ({"duckdb": "1.0"}, f"since then changed: duckdb (1.0, now {version('duckdb')})"),
+        ({"digest": "another"}, "changed since then: the SQL"),
+        ({"sqlglot": "1.0"}, f"changed since then: sqlglot (1.0, now {version('sqlglot')})"),
+        ({"duckdb": "1.0"}, f"changed since then: duckdb (1.0, now {version('duckdb')})"),
     ],
 )
 def test_a_comparison_of_another_sql_or_version_is_a_finding(told, compare, changed, message):

@@ -152,7 +152,7 @@ def test_a_result_is_stale_when_the_sql_or_a_version_changed(replica, warehouse)
             con.execute(f"UPDATE featurestore.parity SET {column} = '1.0'")
         (changed,) = last(replica).changed
         assert changed.startswith(told)
-        assert "stale, since then changed" in str(last(replica))
+        assert "stale, changed since then" in str(last(replica))
         with replica.write() as con:
             con.execute(f"UPDATE featurestore.parity SET {column} = ?", [good])
         assert last(replica).changed == ()

@@ -124,7 +124,7 @@ def test_an_export_is_repeatable_and_leaves_other_files_alone(tmp_path, monkeypa
 
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("a")
-    with pytest.raises(Refused, match="holds files that no export wrote"):
+    with pytest.raises(Refused, match="contains files that no export wrote"):
         write.write(tmp_path / "notes", {"a.txt": "b"})
     assert (tmp_path / "notes" / "a.txt").read_text() == "a"
 

@@ -227,9 +227,9 @@ def test_a_project_file_may_have_the_settings(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('sql = "features"', "sql is 'features', which is no list of folders"),
-        ("sql = [1]", "which is no list of folders"),
-        ('sql = [""]', "which is no list of folders"),
+        ('sql = "features"', "sql must be a list of folders, got 'features'"),
+        ("sql = [1]", "must be a list of folders"),
+        ('sql = [""]', "must be a list of folders"),
     ],
 )
 def test_a_value_of_sql_that_is_not_a_list_of_folders_is_refused(
@@ -244,5 +244,5 @@ def test_a_value_of_sql_that_is_not_a_list_of_folders_is_refused(
 def test_a_section_that_is_not_a_table_is_refused(tmp_path: Path) -> None:
     project = tmp_path / "pyproject.toml"
     project.write_text("[tool]\nfeaturestore = 1\n", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"tool\.featurestore: not a table"):
+    with pytest.raises(BadInput, match=r"tool\.featurestore must be a table"):
         config.load(project, {})

@@ -219,7 +219,7 @@ def test_an_emulator_that_does_not_answer_is_reported_at_once(findings, scripted
         messages = findings(warehouse)
     assert list(messages) == ["emulator"]
     assert f"{REST_VARIABLE}=http://{address}" in messages["emulator"].detail
-    assert "nothing answers" in messages["emulator"].detail
+    assert "no answer" in messages["emulator"].detail
     assert wire.sent == []
 
 

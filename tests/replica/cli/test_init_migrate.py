@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from featurestore.cli import options
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -99,3 +101,34 @@ def test_doctor_names_rows_without_a_date(ready, alter):
     answer = ready("doctor")
     assert answer.code == 1
     assert f"FAIL  {SUMMARY}: 4 rows have no game_date" in answer.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "query",
+            f"SELECT SUM(points) AS points FROM {SUMMARY} WHERE game_date = '2025-01-01'",
+        ),
+        ("compute", "--start-date", "2025-01-01", "--end-date", "2025-01-04"),
+        ("show", "player_form", "--date", "2025-01-01"),
+    ],
+)
+def test_a_replica_older_than_a_column_says_what_adds_it(ready, words):
+    ready("pull", "--start-date", "2025-01-01", "--end-date", "2025-01-04")
+    with duckdb.connect("data/replica.duckdb") as con:
+        con.execute(f"ALTER TABLE {SUMMARY} DROP COLUMN points")
+    answer = ready(*words)
+    assert (answer.code, answer.err) == (
+        3,
+        f"error: {SUMMARY} in the replica: lacks 1 of its declared columns, first points\n"
+        "hint: featurestore init\n",
+    )
+    ready("init")
+    assert "Binder" not in ready(*words).err
+
+
+def test_an_unknown_column_of_a_complete_replica_stays_the_error_that_it_is(ready):
+    replica = options.open_replica(options.load_settings(None))
+    with pytest.raises(duckdb.BinderException), replica.read() as con:
+        con.execute(f"SELECT nothing FROM {SUMMARY}")

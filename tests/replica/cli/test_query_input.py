@@ -43,7 +43,7 @@ def test_a_statement_is_read_from_the_argument_a_file_or_stdin(
         ([], "query: needs one statement"),
         (["SELECT 1 AS a", "-f", "q.sql"], "query: needs one statement"),
         (["-f", "none.sql"], "none.sql: cannot be read"),
-        (["SELECT @a AS a"], "parameter @a: has no value"),
+        (["SELECT @a AS a"], "parameter @a has no value"),
         (["SELECT 1 AS a", "--param", "b=1"], "the statement has no @b; its parameters: none"),
         (["SELECT @a + 1 AS a", "--param", "a=true"], "query:1:8: No matching signature"),
         (["SELECT DATE_ADD(@a, INTERVAL 1 DAY) AS a", "--param", "a=x"], "is not of type DATE"),

@@ -67,7 +67,7 @@ def test_player_numbers_also_select_rows(pulled):
 def test_a_relation_without_players_refuses_one(pulled):
     answer = pulled("show", "team_form", *DAY, *PLAYER)
     assert (answer.code, answer.out) == (2, "")
-    assert "team_form: its rows belong to no player" in answer.err
+    assert "relation team_form: its rows belong to no player" in answer.err
 
 
 def test_an_unknown_relation_is_refused_and_the_known_ones_are_listed(pulled):
