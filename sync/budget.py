@@ -23,7 +23,7 @@ class Spent:
         subject: The table or relation concerned.
         scanned_bytes: Bytes it read.
         billed_bytes: Bytes that are paid for, at the price of its kind.
-        seconds: From its start to its end.
+        seconds: Duration.
         finished_at: In UTC.
     """
 
@@ -43,10 +43,10 @@ class Account:
     Attributes:
         limit: Bytes that the run may be billed for; None without a limit.
         entries: The jobs, as they ended.
-        notes: What is worth knowing of the costs, a sentence each.
-        prices: How bytes are paid for.
-        free_bytes: Bytes of queries that the month's free quota still has for the run, as far as
-            the replica's ledger knows.
+        notes: Notes on the costs, a sentence each.
+        prices: The prices of bytes.
+        free_bytes: Bytes of queries that are left of the month's free quota, by the replica's
+            ledger.
     """
 
     limit: int | None = None
@@ -58,7 +58,7 @@ class Account:
 
     @property
     def billed_bytes(self) -> int:
-        """Of all jobs so far."""
+        """Billed bytes of all jobs so far."""
         return sum(entry.billed_bytes for entry in self.entries)
 
     @property
@@ -67,10 +67,10 @@ class Account:
         return None if self.limit is None else max(self.limit - self.billed_bytes, 0)
 
     def require(self, billed: int, subject: str) -> None:
-        """Refuse a job before it begins when it does not fit into what is left.
+        """Refuse a job before it starts if it does not fit into the rest of the budget.
 
         Raises:
-            OverBudget: the run's limit would be passed.
+            OverBudget: the run's limit would be exceeded.
         """
         left = self.left
         if self.limit is None or left is None:
@@ -79,20 +79,20 @@ class Account:
             raise OverBudget(
                 f"{subject}: would be billed {billed:,} bytes, {left:,} of the run's"
                 f" {self.limit:,} are left",
-                hint="a shorter range, or a larger --max-bytes (setting max_bytes_per_run)",
+                hint="use a shorter range, or a larger --max-bytes (setting max_bytes_per_run)",
                 asked=billed,
                 left=left,
                 limit=self.limit,
             )
 
     def add(self, entry: Spent) -> None:
-        """Take note of a job; one that is found again by its id counts once."""
+        """Record a job; the same id counts once."""
         with self._lock:
             if all(entry.job_id != known.job_id for known in self.entries):
                 self.entries.append(entry)
 
     def note(self, text: str) -> None:
-        """Keep a note; the same one once."""
+        """Add a note; the same one is kept once."""
         with self._lock:
             if text not in self.notes:
                 self.notes.append(text)

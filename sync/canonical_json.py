@@ -1,7 +1,7 @@
-"""JSON text in one form, as close as can be to the one in which GoogleSQL writes it. Pure.
+"""A canonical form of JSON text, as close as possible to GoogleSQL's own. Pure.
 
-A warehouse may return a JSON value with other blanks, order of keys or spelling of numbers than it
-was sent with. Two values are the same if their canonical texts are.
+A warehouse may return a JSON value with other blanks, another order of keys or other spellings of
+numbers than it was sent. Two values are the same if their canonical texts are.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# From here on GoogleSQL writes doubles with an exponent; Python from ten times as much.
+# From here on, GoogleSQL writes doubles with an exponent; Python, from ten times as much.
 _EXPONENT_FROM = 1e15
 
 
-# A double holds each number of so many digits that is the nearest one to it.
+# Numbers with at most so many digits survive a round trip through a double.
 _DOUBLE_DIGITS = 17
 
 
 def canonical_json(text: str) -> str:
     """The text as ``TO_JSON_STRING(PARSE_JSON(text, wide_number_mode => 'round'))`` writes it.
 
-    Keys in the order of their bytes, of equal keys the first; no blanks; 1.50 as 1.5 and 1e2 as
-    100.0, while 100 stays 100. Text inside a JSON string is text, even if it looks like JSON.
-    A double has its shortest spelling, though GoogleSQL writes a few with more digits, such as
+    Keys are in the order of their bytes, of equal keys the first; there are no blanks; 1.50 becomes
+    1.5 and 1e2 becomes 100.0, while 100 stays 100. A JSON string that looks like JSON stays as it
+    is. A double has its shortest spelling; GoogleSQL writes a few with more digits, such as
     0.421764 as 0.42176399999999997: both have the same form.
 
-    What would not be kept is returned unchanged: text that is not JSON, and numbers that neither
-    a 64-bit integer nor a double holds, so that none is rounded.
+    What would be changed is returned as it is: text that is not JSON, and numbers that fit neither
+    a 64-bit integer nor a double.
     """
     try:
         return _written(_read(text))
@@ -41,7 +41,7 @@ def canonical_json(text: str) -> str:
 
 
 def find_loss(text: str) -> str:
-    """What of a text PARSE_JSON would refuse or change: a number, or all of it; '' if nothing."""
+    """The part that PARSE_JSON would refuse or change: a number, or the whole text; '' if none."""
     try:
         _written(_read(text))
     except _Lost as error:
@@ -52,7 +52,7 @@ def find_loss(text: str) -> str:
 
 
 class _Lost(ValueError):
-    """A number that would not be kept; its text."""
+    """A number that PARSE_JSON would change; its text."""
 
 
 def _read(text: str) -> object:
@@ -70,7 +70,7 @@ def _first_wins(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 
 def _double(text: str) -> float:
-    """The double, if the text is what it rounds to at that many digits."""
+    """The double, if it rounds to the text at that many digits."""
     value, exact = float(text), Decimal(text)
     is_vanished = value == 0 and exact != 0
     if not math.isfinite(value) or is_vanished:

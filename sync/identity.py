@@ -1,7 +1,7 @@
-"""One warehouse has one identity, however its address is written.
+"""The identity of a warehouse: the same for all spellings of its address.
 
-The replica keeps what it knows of a warehouse under this name, so two spellings of one address
-must not be two warehouses, nor one spelling two.
+The replica records what it knows about a warehouse under this name, so two spellings of one address
+must not count as two warehouses, nor one spelling as two.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ DEFAULT_LOCATION = "US"
 
 
 def identity(address: str) -> str:
-    """The canonical form of a warehouse's address; an identity is its own.
+    """The canonical form of a warehouse's address; that of an identity is the identity.
 
-    A file is its absolute path without links. Of a BigQuery address, project and location count:
-    the other options say how it is reached. Renamed datasets (after ``#``) stay, in their order.
+    For a file, its absolute path without links. For BigQuery, project and location: the other
+    options only say how to reach it. Renamed datasets (after ``#``) stay, in their order.
     """
     base, mark, names = address.partition("#")
     if "=" not in names:
@@ -39,7 +39,7 @@ def identity(address: str) -> str:
 def with_datasets(name: str, datasets: Mapping[str, str]) -> str:
     """The identity of a warehouse whose datasets have other names than the declared ones.
 
-    What was pushed under one name was not pushed under another.
+    A push under one name is not a push under another.
     """
     if not datasets:
         return name

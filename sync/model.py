@@ -1,4 +1,4 @@
-"""The words of this package: tables, columns, date ranges, partitions, replacements."""
+"""The vocabulary of this package: tables, columns, date ranges, partitions, replacements."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class Table:
     """A day-partitioned warehouse table, as ``sql/schema`` declares it.
 
     Attributes:
-        dataset: For instance ``nba_analytics``.
-        name: For instance ``player_game_summary``.
-        columns: In column order, but for the unwritten ones.
+        dataset: Such as ``nba_analytics``.
+        name: Such as ``player_game_summary``.
+        columns: In column order, without the unwritten ones.
         partition_column: A DATE column.
-        key: The columns that tell two rows apart.
+        key: The columns that identify a row.
         direction: Which way its rows go.
         clustering: Column names, most significant first.
         requires_filter: Whether the warehouse refuses a query without a partition filter.
         optional: Whether the warehouse may lack the table.
-        version_column: A column whose values tell rows of several writers apart, or None: rows
-            of another version are replaced only when that is asked for.
-        unwritten: Nullable columns after the others that somebody else fills: they are created with
-            the table, and neither sent nor pulled. No digest or token counts them, and a push
+        version_column: A column with the version of a row's writer, or None: rows of another
+            version are replaced only on request.
+        unwritten: Nullable columns after the others that another writer fills: they are created
+            with the table, but neither sent nor pulled. Digests and tokens ignore them, and a push
             leaves their cells alone.
         ddl: The GoogleSQL CREATE TABLE statement.
     """
@@ -75,7 +75,7 @@ class Table:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Names in column order, but for the unwritten ones."""
+        """Names in column order, without the unwritten ones."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -84,15 +84,15 @@ class Table:
         return (*self.columns, *self.unwritten)
 
     def renamed(self, datasets: Mapping[str, str]) -> Table:
-        """The table as a warehouse names it that has other datasets than the declared ones.
+        """The table under its name in a warehouse with other datasets than the declared ones.
 
-        Its DDL is left out: that has the declared name.
+        Without its DDL, which has the declared name.
         """
         name = datasets.get(self.dataset, self.dataset)
         return self if name == self.dataset else replace(self, dataset=name, ddl="")
 
     def token_columns(self, live: Iterable[Column]) -> tuple[str, ...]:
-        """The declared columns that a live table has, by name: what its tokens are made over."""
+        """The declared columns that a live table has, by name; its tokens are made over them."""
         names = {column.name.lower() for column in live}
         return tuple(sorted(name for name in self.column_names if name in names))
 
@@ -140,14 +140,14 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One date of a table, as its holder describes it at one moment.
+    """One date of a table, in a warehouse or a replica at one moment.
 
     Attributes:
         day: The partition's date.
         rows: Number of rows, at least 1 when listed by a warehouse.
         token: Opaque version: two equal tokens of one kind of warehouse mean equal rows in the
-            columns that they were made over (see `sync.tokens`), whatever the rows' order.
-        modified_at: Last modification in UTC, or None where the warehouse cannot tell.
+            columns that they were made over (see `sync.tokens`), in any order.
+        modified_at: Last modification in UTC, or None if the warehouse does not know it.
     """
 
     day: date
@@ -158,7 +158,7 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What one atomic write to a warehouse table shall do.
+    """One atomic write to a warehouse table.
 
     Attributes:
         table: The target.
@@ -168,14 +168,14 @@ class Replacement:
             become their default or NULL in rows that are added.
         rows: Number of rows in the file; checked after staging.
         key: Rows of the target with these columns' values are deleted before the insert.
-        prune: Delete every other row of ``days``, too.
-        expected: For each day the token the target must have now (None: no row); a day that
-            is absent is not checked.
+        prune: Also delete all other rows of ``days``.
+        expected: Day to the token that the target must have now (None: no rows); other days are
+            not checked.
         job_id: Identity of the write: the same id with the same ``digest`` is done once.
         digest: Content digest of the rows that are sent.
         labels: Names and values that the warehouse attaches to its jobs.
-        undo: Keep what is replaced, so that `Warehouse.undo` can put it back: a file goes here,
-            a warehouse with a place of its own for it uses that. None: nothing is kept.
+        undo: A file for what is replaced, so that `Warehouse.undo` can restore it; a warehouse may
+            keep it elsewhere. None: nothing is kept.
     """
 
     table: Table
@@ -193,18 +193,17 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What an atomic write did.
+    """The result of an atomic write.
 
     Attributes:
         job_id: The write's identity.
         inserted: Rows inserted.
         deleted: Rows deleted, pruned ones included.
         kept: Rows of the days that were neither replaced nor deleted.
-        pruned: Rows deleted that no new row has the key of.
-        added: Rows inserted that no old row had the key of.
-        partitions: The days as the target holds them after the write; a day without rows
-            is absent.
-        repeated: True when an earlier call with this id had already done it.
+        pruned: Deleted rows whose key no new row has.
+        added: Inserted rows whose key no old row had.
+        partitions: The days in the target after the write; days without rows are absent.
+        repeated: True if an earlier call with this id had already done it.
     """
 
     job_id: str
@@ -218,13 +217,13 @@ class Replaced:
 
     @property
     def replaced(self) -> int:
-        """Rows deleted whose key a new row has; two of one key are two."""
+        """Deleted rows whose key a new row has; two rows with the same key count as two."""
         return self.deleted - self.pruned
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What one write shall be taken back.
+    """The request to undo one write.
 
     Attributes:
         table: The target of the write.
@@ -244,18 +243,18 @@ class Undo:
 
     @property
     def undo_id(self) -> str:
-        """The identity of taking it back."""
+        """The identity of the undo."""
         return f"{self.job_id}_undo"
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What taking a write back did.
+    """The result of an undo.
 
     Attributes:
         removed: Rows of the write that were removed.
-        restored: Rows that were put back.
-        repeated: True when an earlier call had already done it.
+        restored: Rows that were restored.
+        repeated: True if an earlier call had already done it.
     """
 
     removed: int

@@ -1,4 +1,4 @@
-"""From a setting to a warehouse: a path is the embedded one, ``bigquery://`` the real one."""
+"""Opens the warehouse of a setting: a path is the embedded one, ``bigquery://`` BigQuery."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def open_warehouse(
     Args:
         url: A file's path, or ``bigquery://PROJECT``.
         lock_wait_seconds: How long to wait for another writer of a file.
-        datasets: Declared dataset to the warehouse's name for it, where the two differ.
+        datasets: Declared dataset to its name in the warehouse, if the two differ.
         max_bytes: Bytes that the run may be billed for; None without a limit.
 
     Raises:
-        BadInput: the scheme is none of ours.
+        BadInput: the scheme is unknown.
     """
     if url.startswith("bigquery://"):
-        # Google's client takes a second to import: only who uses it pays for it.
+        # Google's client takes a second to import.
         from sync.bigquery import BigQueryWarehouse
 
-        found = BigQueryWarehouse.from_url(url, datasets)
-        found.account.limit = max_bytes
-        return found
+        warehouse = BigQueryWarehouse.from_url(url, datasets)
+        warehouse.account.limit = max_bytes
+        return warehouse
     if "://" in url:
         raise BadInput(
             f"warehouse {url}: neither bigquery:// nor the path of a DuckDB file",

@@ -1,4 +1,4 @@
-"""What BigQuery's bytes cost: the list prices, or what the warehouse's address says. Pure."""
+"""The prices of BigQuery's bytes: list prices, or those in the warehouse's address. Pure."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _LISTED = frozenset({"US", "EU"})
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """How the bytes of a warehouse's jobs are paid for.
+    """The prices of the bytes of a warehouse's jobs.
 
     Attributes:
         query: Dollars per TiB that queries are billed for on demand.
         read: Dollars per TiB that the Storage Read API reads.
-        free_tib: TiB of queries that are free in a calendar month; one by BigQuery's pricing, for
-            all who share the billing account.
-        pricing: ``bytes``, on demand; or ``slots``, where queries run in a reservation of an
-            edition: slot hours are paid for, and a query's bytes have no price.
+        free_tib: TiB of queries that are free in a calendar month; in BigQuery's pricing one for
+            each billing account.
+        pricing: ``bytes``, on demand; or ``slots``, if queries run in a reservation: slot hours are
+            billed, and the bytes of a query have no price.
         is_listed: Whether ``query`` is known to be the list price of the warehouse's location.
     """
 
@@ -49,7 +49,7 @@ class Prices:
             ("free_tib", self.free_tib),
         ):
             if not (math.isfinite(value) and value >= 0):
-                raise BadInput(f"{name}={value}: not a number from 0")
+                raise BadInput(f"{name}={value}: must be a number, at least 0")
         if self.pricing not in {"bytes", "slots"}:
             raise BadInput(f"pricing={self.pricing}: neither bytes nor slots")
 
@@ -58,7 +58,7 @@ class Prices:
         """From the options of an address.
 
         Raises:
-            BadInput: a price is not a number from 0, or ``pricing`` is unknown.
+            BadInput: a price is not a number, or negative, or ``pricing`` is unknown.
         """
         numbers = {}
         defaults = {"query_price": QUERY_DOLLARS_PER_TIB, "read_price": READ_DOLLARS_PER_TIB}
@@ -66,7 +66,7 @@ class Prices:
             try:
                 numbers[name] = float(options.get(name, defaults.get(name, 0.0)))
             except ValueError as error:
-                raise BadInput(f"{name}={options[name]}: not a number from 0") from error
+                raise BadInput(f"{name}={options[name]}: must be a number, at least 0") from error
         location = options.get("location", DEFAULT_LOCATION).upper()
         return cls(
             query=numbers["query_price"],
@@ -82,7 +82,7 @@ class Prices:
         return cls.from_options(dict(parse_qsl(urlsplit(url).query)))
 
     def dollars(self, billed: Iterable[tuple[str, int]], free_bytes: int = 0) -> float:
-        """What the bytes billed by kind of job (``query``, ``load``, ``read``) cost.
+        """The cost of billed bytes by kind of job (``query``, ``load``, ``read``).
 
         Args:
             billed: Kinds and bytes.
@@ -97,7 +97,7 @@ class Prices:
 
     @property
     def basis(self) -> str:
-        """By which prices `dollars` counts."""
+        """The prices behind `dollars`, as text."""
         if self.pricing == "slots":
             return f"queries run in slots, their bytes have no price; reads at {self.read:g} a TiB"
         basis = f"queries at {self.query:g} a TiB"

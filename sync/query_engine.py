@@ -1,4 +1,4 @@
-"""A warehouse that runs queries: what is asked of one, and what it answers."""
+"""The interface of a warehouse that runs queries."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A named GoogleSQL query; it may read the statements before it by their bare names.
+    """A named GoogleSQL query; it may read earlier statements by their bare names.
 
     Attributes:
         name: A column-name-like identifier.
         sql: One SELECT, with ``@parameters`` only; warehouse tables as ``dataset.table``.
-        reads_tables: Whether it reads warehouse tables; the others read earlier statements alone.
+        reads_tables: Whether it reads warehouse tables; others only read earlier statements.
     """
 
     name: str
@@ -43,11 +43,11 @@ class ScriptRun(Protocol):
 
     @property
     def seconds(self) -> Mapping[str, float]:
-        """By statement where the server reports them, else of the whole by the subject."""
+        """By statement if the server reports them, else for the whole script by subject."""
 
     @property
     def results(self) -> Mapping[str, Rows]:
-        """The rows of each statement that was asked for, by name."""
+        """The rows of each requested statement, by name."""
 
 
 class QueryEngine(Protocol):
@@ -67,9 +67,9 @@ class QueryEngine(Protocol):
 
         Args:
             statements: Each after those that it reads.
-            results: Names of the statements whose rows are wanted.
-            parameters: Values by name; those that no statement names are left out.
-            dataset: The declared dataset that holds the results for the time of the run.
+            results: Names of the statements whose rows are requested.
+            parameters: Values by name; those that no statement names are ignored.
+            dataset: The declared dataset for the results during the run.
             subject: For error messages and the ledger of costs.
             labels: Names and values that the warehouse attaches to its jobs.
 
@@ -83,8 +83,8 @@ class QueryEngine(Protocol):
     def price(
         self, statements: Sequence[Statement], parameters: Mapping[str, object], *, subject: str
     ) -> dict[str, int]:
-        """Bytes that a run would be billed at least, by statement; runs nothing.
+        """The least bytes that a run would be billed, by statement; runs nothing.
 
-        What a statement reads of warehouse tables is known; what it reads of earlier statements'
-        rows counts with the least that is billed for a table.
+        The bytes read from warehouse tables are known; an earlier statement's rows count as the
+        least that is billed for a table.
         """

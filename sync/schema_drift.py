@@ -1,4 +1,4 @@
-"""What a live table lacks of its declaration, or types otherwise. Pure."""
+"""Compares a live table with its declaration. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"\([\d, ]+\)")
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How a live table differs from its declaration; more columns are no difference.
+    """How a live table differs from its declaration; additional columns do not count.
 
     Attributes:
         missing: Declared columns that the live table lacks, in declared order.
@@ -30,17 +30,17 @@ class Drift:
     changed: tuple[tuple[Column, str], ...] = ()
 
     def blocking(self, *, digits: bool = True) -> tuple[str, ...]:
-        """What adding nullable columns does not fix, each as a clause without the table.
+        """Differences that adding nullable columns does not fix, each a clause without the table.
 
         Args:
-            digits: Whether another precision or scale counts. A warehouse may have more of them
+            digits: Whether another precision or scale counts. A warehouse may have more digits
                 than declared: a value that does not fit is refused when it is pulled.
         """
         return (
             *(
-                f"{column.name} is {found}, declared {column.type}"
-                for column, found in self.changed
-                if digits or _DIGITS.sub("", found) != _DIGITS.sub("", column.type)
+                f"{column.name} is {kind}, declared {column.type}"
+                for column, kind in self.changed
+                if digits or _DIGITS.sub("", kind) != _DIGITS.sub("", column.type)
             ),
             *(
                 f"{column.name} is missing and is REQUIRED, {column.type}"
@@ -51,7 +51,7 @@ class Drift:
 
 
 def find_drift(table: Table, live: Sequence[Column]) -> Drift:
-    """Compare by name and type; live types are in GoogleSQL's words or in DuckDB's."""
+    """Compare by name and type; live types may be GoogleSQL's or DuckDB's."""
     types = {column.name.lower(): column.type for column in live}
     return Drift(
         missing=tuple(column for column in table.all_columns if column.name not in types),
@@ -66,26 +66,26 @@ def find_drift(table: Table, live: Sequence[Column]) -> Drift:
 
 
 def compare_columns(table: Table, live: tuple[Column, ...]) -> list[str]:
-    """What the live table lacks or types otherwise; more columns are no finding. Pure.
+    """Missing columns and differing types; additional columns do not count. Pure.
 
-    A warehouse names its types in its own words: GoogleSQL's or DuckDB's.
+    Live types may be GoogleSQL's or DuckDB's.
     """
     drift = find_drift(table, live)
-    found = {column.name: f"{column.name} is missing" for column in drift.missing}
-    found |= {
+    findings = {column.name: f"{column.name} is missing" for column in drift.missing}
+    findings |= {
         column.name: f"{column.name} is {kind}, declared {column.type}"
         for column, kind in drift.changed
     }
-    return [found[column.name] for column in table.all_columns if column.name in found]
+    return [findings[column.name] for column in table.all_columns if column.name in findings]
 
 
 def refuse_required(table: Table, columns: Sequence[Column]) -> None:
-    """Refused if a column to be added is REQUIRED: existing rows have no value for it."""
+    """Refuse to add a REQUIRED column: existing rows have no value for it."""
     required = [column.name for column in columns if column.required]
     if required:
         raise Refused(
-            f"{table.full_name}: {', '.join(required)} is REQUIRED, and cannot be added to a table"
-            " that has rows",
+            f"{table.full_name}: {', '.join(required)} is REQUIRED and cannot be added to a table"
+            " with rows",
             hint="featurestore doctor",
             table=table.full_name,
             columns=required,

@@ -8,7 +8,7 @@ functions wrote (`sync.duck.quoting`, `sync.bigquery.sql`), or text composed her
 as a part is refused, by mypy and when the program runs. Values are not composed, they are bound:
 ``?`` or ``$name``.
 
-It is the form of psycopg's ``sql`` module. The dialects differ in how they quote, not in how text
+The interface is that of psycopg's ``sql`` module. The dialects differ in quoting, not in how text
 is put together, so this module has no dialect.
 """
 
@@ -26,8 +26,8 @@ __all__ = ["Sql", "join", "sql"]
 class Sql(str):
     """Text that is safe to execute, or to use as a part of other text.
 
-    ``Sql(text)`` vouches for a text: a constant, a file under ``sql/``, what a translator wrote,
-    or a statement that the user gave. What comes of the text's own methods is a plain string.
+    ``Sql(text)`` vouches for a text: a constant, a file under ``sql/``, the output of a translator,
+    or the user's statement. The methods of ``str`` return plain strings.
     """
 
     __slots__ = ()
@@ -38,7 +38,7 @@ def sql(template: LiteralString, /, *parts: Sql, **named: Sql) -> Sql:
 
     Raises:
         TypeError: a part is a plain string.
-        KeyError, IndexError: the template has a part that is not given.
+        KeyError, IndexError: a part of the template is missing.
     """
     _require_sql((*parts, *named.values()))
     return Sql(template.format(*parts, **named))

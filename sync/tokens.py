@@ -1,7 +1,7 @@
 """Tokens of partitions, and the columns that they were made over. Pure.
 
-A token made from contents ends in ``@`` and a tag of its columns: two tokens over other columns
-cannot be compared, and a column that is added to a table is no change of its rows.
+A token made from contents ends in ``@`` and a tag of its columns: tokens over different columns
+cannot be compared, and adding a column to a table does not change its rows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def tag(columns: Sequence[str]) -> str:
-    """Eight hex digits that identify the names in this order."""
+    """Eight hex digits that identify the names in their order."""
     return hashlib.sha256("\n".join(columns).encode()).hexdigest()[:8]
 
 

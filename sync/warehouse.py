@@ -52,9 +52,9 @@ class Snapshot(Protocol):
         """
 
     def warnings(self, table: Table) -> tuple[str, ...]:
-        """What is worth knowing before the table is read or written, a sentence each.
+        """Warnings before the table is read or written, a sentence each.
 
-        It stops nothing: a live table without partitions is read whole by every bounded query.
+        Such as a live table without partitions: every bounded query reads all of it.
         Free. Raises WarehouseFailed without the table.
         """
 
@@ -83,18 +83,18 @@ class Warehouse(Protocol):
     """Where the truth lives. Instances are context managers; methods raise WarehouseFailed.
 
     Attributes:
-        url: The identity (see `sync.identity`): the same however the address was written.
+        url: The identity (see `sync.identity`): the same for all spellings of the address.
     """
 
     url: str
 
     @property
     def account(self) -> Account | None:
-        """What a run may spend, and its jobs so far; None where nothing is billed."""
+        """The budget of a run, and its jobs so far; None if the warehouse bills nothing."""
 
     @property
     def engine(self) -> QueryEngine | None:
-        """What runs queries where the rows are; None for a file, which computes nothing."""
+        """The query engine of the warehouse; None for a file, which runs no queries."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """The state now, for reading. Takes no lock that stops writers of other tables."""
@@ -106,8 +106,8 @@ class Warehouse(Protocol):
         """Append nullable columns to the live table, all in one atomic change.
 
         Existing rows get NULL. May be repeated: a column that is there already stays as it
-        is, of whatever type. A required column is Refused; a change of the table's schema by
-        somebody else at the same time is a Conflict; nothing was changed then.
+        is, of whatever type. A required column is Refused; a concurrent change of the table's
+        schema is a Conflict; nothing was changed then.
         """
 
     def replace(self, replacement: Replacement) -> Replaced:
@@ -126,11 +126,11 @@ class Warehouse(Protocol):
         """
 
     def undo(self, undo: Undo) -> Undone:
-        """Take a write back: its rows are removed and those it replaced are put back, or nothing.
+        """Undo a write: remove its rows and restore those it replaced, all or nothing.
 
-        One transaction. Refused (Conflict) where a row of a written or pruned key is not as the
-        write left it, in any column; BadInput where nothing is kept of the write. May be
-        repeated, and after a lost reply. The write itself may then be done once more.
+        One transaction. A Conflict if a row with a written or pruned key has changed since the
+        write, in any column; BadInput if nothing is kept of the write. May be repeated, also after
+        a lost reply. The write itself may then be done again.
         """
 
     def close(self) -> None:

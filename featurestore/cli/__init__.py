@@ -28,5 +28,5 @@ def main() -> None:
         code = interrupts.EXIT_CODE
     interrupts.finish()
     if interrupts.received():
-        code = interrupts.tell()
+        code = interrupts.report()
     sys.exit(code)

@@ -52,7 +52,7 @@ def remember_config(words: Sequence[str]) -> None:
 
 
 def with_config(text: str, escape: Callable[[str], str] = str) -> str:
-    """The text, in which each command of featurestore has the ``--config`` of this run.
+    """The text, with this run's ``--config`` added to the commands in it.
 
     Args:
         text: A hint, an output or a page; unchanged if the run was started without ``--config``.

@@ -58,7 +58,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         code = interrupts.EXIT_CODE
     # A signal to this process is reported once, by main, when no second one can arrive.
     if code == interrupts.EXIT_CODE and not interrupts.received():
-        return interrupts.tell()
+        return interrupts.report()
     return interrupts.EXIT_CODE if interrupts.received() else code
 
 

@@ -68,7 +68,7 @@ def compute(
     is_small = request.dates.days <= FEW_DAYS and not dry_run
     with (
         replica.read() if dry_run else replica.write() as con,
-        one_thread(con, wanted=is_small),
+        one_thread(con, enabled=is_small),
     ):
         require_pulled(con, request.dates)
         require_schema()

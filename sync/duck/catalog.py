@@ -1,4 +1,4 @@
-"""What a DuckDB file holds: the live columns of a table, and its partitions with their tokens."""
+"""Reads the live columns of a table in a DuckDB file, and its partitions with their tokens."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def live_columns(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[Column, ...] | None:
     """The live table's columns in lower case with DuckDB's types; None without the table."""
-    # duckdb_columns() is thirty times slower; a missing table is an error here, which
-    # would abort the connection's own transaction. Tables are never made in the one that asks.
+    # duckdb_columns() is thirty times slower. In a cursor, because the error of a missing table
+    # would abort the transaction; so tables created in that transaction are not visible here.
     with closing(connections.cursor(con)) as probe:
         try:
             rows = probe.execute(sql("DESCRIBE {}", quote_table(table))).fetchall()
@@ -101,6 +101,6 @@ def list_partitions(
     )
     rows = con.execute(digests, [start, end]).fetchall()
     return {
-        found: Partition(found, count, tagged(digest, names))
-        for found, count, digest in sorted(rows)
+        partition_day: Partition(partition_day, count, tagged(digest, names))
+        for partition_day, count, digest in sorted(rows)
     }

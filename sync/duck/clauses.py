@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def on_days(day: Sql) -> Sql:
-    """A condition that ``day`` is one of some dates; its values come from :func:`bind_days`.
+    """The condition that ``day`` is one of some dates; its values come from :func:`bind_days`.
 
-    The range prunes row groups, which the list alone does not.
+    The range prunes row groups; the list does not.
     """
     return sql(
         "{day} BETWEEN $first AND $last AND {day} IN (SELECT unnest($days::DATE[]))", day=day
@@ -32,7 +32,7 @@ def bind_days(days: Collection[date]) -> dict[str, object]:
 
 
 def same_key(key: Iterable[str], one: Sql, other: Sql) -> Sql:
-    """A condition that rows of two relations have the same key; two NULLs are the same."""
+    """The condition that rows of two relations have the same key; NULL equals NULL."""
     return join(
         " AND ",
         (
@@ -56,25 +56,25 @@ def repeated_keys(key: Sequence[str], relation: Sql) -> Sql:
     )
 
 
-def loses_value(column: Sql, kind: str, wanted: str) -> Sql:
-    """A condition that a value changes when it is cast from one DuckDB type to another."""
+def loses_value(column: Sql, kind: str, target: str) -> Sql:
+    """The condition that a cast from one DuckDB type to another changes the value."""
     return sql(
         "{column} IS NOT NULL AND"
-        " TRY_CAST(TRY_CAST({column} AS {wanted}) AS {kind}) IS DISTINCT FROM {column}",
+        " TRY_CAST(TRY_CAST({column} AS {target}) AS {kind}) IS DISTINCT FROM {column}",
         column=column,
-        wanted=Sql(wanted),
+        target=Sql(target),
         kind=Sql(kind),
     )
 
 
 def cast_column(name: str, kind: str, *, is_present: bool = True) -> Sql:
-    """An entry of a select list: the column as DuckDB type ``kind``; NULL unless it is present."""
+    """An item of a select list: the column as DuckDB type ``kind``; NULL unless it is present."""
     value = quote(name) if is_present else Sql("NULL")
     return sql("{}::{} AS {}", value, Sql(kind), quote(name))
 
 
 def declared_columns(columns: Iterable[Column], present: Collection[str]) -> Sql:
-    """A select list: each column in its declared type; NULL for one that is not present."""
+    """A select list: each column in its declared type; NULL if it is not present."""
     return join(
         ", ",
         (
@@ -85,5 +85,5 @@ def declared_columns(columns: Iterable[Column], present: Collection[str]) -> Sql
 
 
 def parquet_rows(file: Path) -> Sql:
-    """The rows of a Parquet file, whatever the names of its folders say."""
+    """The rows of a Parquet file; the names of its folders are ignored."""
     return sql("read_parquet({}, hive_partitioning = false)", quote_literal(str(file)))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-# BigQuery's order of NULLs, its UTC timestamps, and an error on 1 / 0 instead of infinity.
+# As in BigQuery: the order of NULLs, UTC timestamps, and an error on 1 / 0 instead of infinity.
 _SETTINGS = (
     "TimeZone = 'UTC'",
     "default_null_order = 'nulls_first_on_asc_last_on_desc'",
@@ -33,14 +33,14 @@ _UNTRUSTED = (
     "SET lock_configuration = true",
 )
 _POLL_SECONDS = 0.05
-# A process works with a replica and a warehouse.
+# A replica and a warehouse.
 _MOST_IDLE = 4
 # DuckDB runs windows and joins a fifth slower after a hundred computations in one instance.
 _MOST_SESSIONS = 60
 # The features, the audit and the coverage together have half as many.
 _MOST_PARSED = 64
-# A quarter of DuckDB's own. Threads share the work by row groups, and compress them while rows
-# still arrive: a season's rows are one group otherwise, compressed by one thread at the end.
+# A quarter of DuckDB's default. Threads share the work by row groups, and compress them while rows
+# arrive; otherwise a season's rows would be one group, compressed by one thread at the end.
 ROW_GROUP_ROWS = 30_720
 _FILE = Sql("local")
 
@@ -52,10 +52,10 @@ def connect(
     memory_limit: str | None = None,
     threads: int | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with this project's session settings, in a DuckDB instance of its own.
+    """A connection with this project's session settings, in a new DuckDB instance.
 
     Args:
-        path: The DuckDB file; ``None`` gives a database in memory.
+        path: The DuckDB file; None for a database in memory.
         read_only: Many processes may read at a time, but none while another one writes.
         memory_limit: DuckDB's limit, such as ``4GB``.
         threads: DuckDB's threads.
@@ -90,16 +90,16 @@ def opened(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a file for the length of the block; what is not committed is rolled back.
 
-    An instance of DuckDB takes longer to start than a file to open: this process keeps one for
-    each file, and attaches the file only while somebody uses it. Temporary tables end with the
-    block; what it attaches itself, and global settings, would outlive it.
+    Starting a DuckDB instance takes longer than opening a file: this process keeps one for each
+    file, and attaches the file only while it is used. Temporary tables end with the block; other
+    attached databases and global settings would outlive it.
 
     Args:
-        path: The DuckDB file; made if it is missing, unless ``read_only``.
+        path: The DuckDB file; created if it is missing, unless ``read_only``.
         read_only: Many may read at a time, but none while another one writes.
         memory_limit: DuckDB's limit, such as ``4GB``.
         threads: DuckDB's threads.
-        wait_seconds: How long to wait for whoever holds the file.
+        wait_seconds: How long to wait while another process holds the file.
 
     Raises:
         BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
@@ -117,7 +117,7 @@ def opened(
 def opened_untrusted(
     path: Path, *, memory_limit: str | None, threads: int | None, wait_seconds: float
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for SQL that a user typed: reads this file and reaches nothing else.
+    """A connection for the user's SQL: it can read this file, and nothing else.
 
     Raises:
         BadInput, ReplicaLocked: as :func:`opened`.
@@ -136,14 +136,14 @@ def opened_untrusted(
 def _wait(
     path: Path, open_file: Callable[[], duckdb.DuckDBPyConnection], seconds: float
 ) -> duckdb.DuckDBPyConnection:
-    """Open the file, again and again while somebody holds it."""
+    """Open the file; retry while another process holds it."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             return open_file()
         except duckdb.Error as error:
             failure = opening_failure(path, error)
-            # After an interrupt, the holder may be a block of ours that could not be ended.
+            # After an interrupt, a block of this process may still hold it.
             is_over = time.monotonic() >= deadline or interrupts.received()
             if not isinstance(failure, ReplicaLocked) or is_over:
                 raise failure from error
@@ -156,7 +156,7 @@ def _config(memory_limit: str | None, threads: int | None) -> dict[str, Any]:
 
 
 class _Instance:
-    """DuckDB in memory, to which one file is attached while it is in use."""
+    """A DuckDB instance in memory, to which one file is attached while it is in use."""
 
     def __init__(self, path: str, config: dict[str, Any]) -> None:
         self.claims = 0
@@ -171,7 +171,7 @@ class _Instance:
             self._con.execute(sql("SET GLOBAL {}", Sql(setting)))
 
     def open(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-        """A session on the file; readers share it, a writer has it for himself."""
+        """A session on the file: shared by readers, exclusive for a writer."""
         with self._lock:
             if not self._sessions:
                 # Only ATTACH takes a row group size.
@@ -180,8 +180,8 @@ class _Instance:
                     sql("ATTACH {} AS {} ({})", quote_literal(self._path), _FILE, option)
                 )
                 self._read_only = read_only
-                # Writing threads need not wait for each other: no result depends on the order of
-                # stored rows.
+                # Writing threads do not have to wait for each other: no result depends on the
+                # order of stored rows.
                 self._con.execute(
                     sql("SET GLOBAL preserve_insertion_order = {}", Sql(str(read_only)))
                 )
@@ -194,14 +194,14 @@ class _Instance:
         return con
 
     def close(self, con: duckdb.DuckDBPyConnection) -> None:
-        """End a session; the last one detaches the file, and frees it for other processes."""
+        """End a session; the last one detaches the file, which releases it for other processes."""
         with suppress(duckdb.Error):
             con.rollback()
         con.close()
         with self._lock:
             self._sessions -= 1
             if not self._sessions:
-                # Ended instead of used again unless it closes in good order.
+                # Not used again unless it closes without an error.
                 self.is_broken = True
                 self._con.execute(sql("DETACH {}", _FILE))
                 self.is_broken = False
@@ -220,7 +220,7 @@ _instances_lock = Lock()
 
 @contextmanager
 def _claimed(path: Path, config: dict[str, Any]) -> Iterator[_Instance]:
-    """The instance for a file; a few that nobody claims are kept, for they are soon used again."""
+    """The instance for a file; a few unused ones are kept, because they are soon used again."""
     absolute = str(path.absolute())
     key = f"{absolute} {config}"
     with _instances_lock:
@@ -249,23 +249,23 @@ def _end() -> None:
 
 
 def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A second session on the same file, with a transaction of its own."""
+    """A second session on the same file, with a separate transaction."""
     (database,) = con.execute("SELECT current_database()").fetchall()[0]
-    found = con.cursor()
-    found.execute(sql("USE {}", quote(database)))
-    return found
+    session = con.cursor()
+    session.execute(sql("USE {}", quote(database)))
+    return session
 
 
 def run(
     con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]
 ) -> duckdb.DuckDBPyConnection:
-    """Execute a long statement that comes again and again: this process parses it once.
+    """Execute a long statement that is repeated often: this process parses it once.
 
-    Parsing takes a sixth of a date's computation. What is kept knows no table and no type: each
+    Parsing takes a sixth of a date's computation. Only the parsed statement is cached: each
     execution binds and plans again.
 
     Args:
-        con: Executes; what another connection parsed serves it too.
+        con: The connection; another one may have parsed the statement.
         sql: One statement.
         values: Parameters by name.
     """

@@ -1,4 +1,4 @@
-"""What an error of DuckDB means to the user: a file that is held, a full disk, an interrupt."""
+"""Translates errors of DuckDB for the user: a locked file, a full disk, an interrupt."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# What DuckDB says of a file that another process holds, or this one.
+# DuckDB's messages about a file that this or another process holds.
 HELD = ("Could not set lock", "different configuration", "Unique file handle conflict")
-# Disk, memory, and what every statement answers once a commit met a full disk.
+# A full disk, exhausted memory, and the error of every statement after a commit on a full disk.
 _EXHAUSTED = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Make of the block's errors what they mean to the user."""
+    """Translate the block's errors for the user."""
     try:
         yield
     except Failure:
         raise
     except BaseException as error:
-        # DuckDB makes a RuntimeError of it, and who iterates for DuckDB an IOException.
+        # DuckDB turns it into a RuntimeError, or in an iterator that it calls into an IOException.
         if interrupts.received() and not isinstance(error, KeyboardInterrupt):
             raise KeyboardInterrupt from error
-        # Also what only the end of the block meets: closing a file writes a checkpoint.
+        # Also at the end of the block: closing a file writes a checkpoint.
         if hint := exhausted_hint(error):
             # DuckDB puts the reason of a failed checkpoint into the second line.
             text = " ".join(str(error).split())
@@ -45,7 +45,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def exhausted_hint(error: BaseException) -> str:
-    """What to do where the disk, the memory or a limit ended a statement; '' for other errors."""
+    """The hint if the disk, the memory or a limit ended a statement; '' for other errors."""
     text = str(error)
     # A commit that cannot write its log is a TransactionException.
     if not isinstance(error, _EXHAUSTED) and "Failed to commit" not in text:
@@ -55,21 +55,21 @@ def exhausted_hint(error: BaseException) -> str:
     if os.strerror(errno.EFBIG) in text:
         return "raise the limit of file sizes (ulimit -f unlimited), then run it again"
     if os.strerror(errno.EACCES) in text or os.strerror(errno.EROFS) in text:
-        return "name a file on a disk that can be written, or change its permissions"
+        return "name a file on a writable disk, or change its permissions"
     return "free disk space, then run the same command again"
 
 
 def opening_failure(path: Path | None, error: duckdb.Error) -> Failure:
-    """What a failure to open means to the user."""
+    """The error for the user if a file cannot be opened."""
     text = str(error).splitlines()[0]
     if any(known in text for known in HELD):
-        found = re.search(r"PID (\d+)", text)
-        holder = f"process {found[1]}" if found else "this process"
+        match = re.search(r"PID (\d+)", text)
+        holder = f"process {match[1]}" if match else "this process"
         return ReplicaLocked(
             f"{path}: {holder} holds the file",
-            hint=f"wait for it to end, or work meanwhile on a copy: cp {path} copy.duckdb",
+            hint=f"wait until it ends, or work on a copy: cp {path} copy.duckdb",
             path=str(path),
-            pid=int(found[1]) if found else None,
+            pid=int(match[1]) if match else None,
         )
     if path is not None and not path.exists():
         return BadInput(f"{path}: no such file", hint="featurestore init", path=str(path))

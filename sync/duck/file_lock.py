@@ -1,4 +1,4 @@
-"""One writer at a time: an advisory lock beside a DuckDB file, with the holder's pid in it."""
+"""One writer at a time: an advisory lock file beside a DuckDB file, with the holder's pid."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the write lock of the file at ``path`` for the length of the block.
+    """Hold the write lock of the file at ``path`` during the block.
 
-    The operating system frees the lock of a process that died, so nothing is ever left behind.
+    The operating system releases the lock of a process that died.
 
     Raises:
         ReplicaLocked: another process held it for longer than ``wait_seconds``.
@@ -36,14 +36,14 @@ def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
         pid = _read_pid(holder)
         raise ReplicaLocked(
             f"{path}: locked by process {pid or 'unknown'} for more than {wait_seconds:g} s",
-            hint=f"wait for it to end, or work meanwhile on a copy: cp {path} copy.duckdb",
+            hint=f"wait until it ends, or work on a copy: cp {path} copy.duckdb",
             path=str(path),
             pid=pid,
         ) from error
     except OSError as error:
         raise BadInput(
             f"{path}: cannot be written: {error}",
-            hint="name a folder you may write to: --config, or FEATURESTORE_REPLICA",
+            hint="name a writable folder with --config or FEATURESTORE_REPLICA",
             path=str(path),
         ) from error
     try:
@@ -56,7 +56,7 @@ def write_lock(path: Path, wait_seconds: float) -> Iterator[None]:
 
 
 def _read_pid(holder: Path) -> int | None:
-    """The pid in the file; None while the holder has not written it yet."""
+    """The pid in the file; None if the holder has not written it yet."""
     with suppress(OSError, ValueError):
         return int(holder.read_text())
     return None

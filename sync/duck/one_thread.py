@@ -1,4 +1,4 @@
-"""Runs a writer's small statements by one thread, which costs less than to share them out."""
+"""Runs a writer's small statements in one thread, which costs less than sharing the work."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _THREADS = sql("SELECT current_setting('threads')")
 
 
 @contextmanager
-def one_thread(con: duckdb.DuckDBPyConnection, *, wanted: bool = True) -> Iterator[None]:
-    """One thread for the length of the block, then as many as before.
+def one_thread(con: duckdb.DuckDBPyConnection, *, enabled: bool = True) -> Iterator[None]:
+    """One thread during the block, then as many as before.
 
-    Threads belong to the instance, not to the session: only for a writer, who has it for himself.
+    Only for a writer: threads belong to the instance, which a writer does not share.
 
     Args:
         con: A session of `connections.opened` that is not read-only.
-        wanted: Without it, the block runs as it would.
+        enabled: Whether to do so; otherwise the block runs as usual.
     """
     (threads,) = con.execute(_THREADS).fetchall()[0]
-    if not wanted or threads == 1:
+    if not enabled or threads == 1:
         yield
         return
     con.execute("SET GLOBAL threads = 1")
     try:
         yield
     finally:
-        # A session of its own: the block's may be in a transaction that failed.
+        # In a new session, because the block's may be in a failed transaction.
         with closing(con.cursor()) as own:
             own.execute(sql("SET GLOBAL threads = {}", quote_literal(str(threads))))

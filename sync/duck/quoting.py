@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def quote(identifier: str) -> Sql:
-    """The identifier as DuckDB takes it literally, whatever characters it holds."""
+    """The identifier, quoted for DuckDB; it may contain any characters."""
     return Sql('"' + identifier.replace('"', '""') + '"')
 
 
 def quote_literal(text: str) -> Sql:
-    """A string literal; for the few places that take no bound parameter."""
+    """A string literal, for the few places that accept no bound parameter."""
     return Sql("'" + text.replace("'", "''") + "'")
 
 

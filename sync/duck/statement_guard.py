@@ -1,7 +1,7 @@
-"""What DuckDB itself reads in a SQL text, before it runs: one SELECT, of known tables.
+"""Checks how DuckDB parses a SQL text before it runs: one SELECT over known tables.
 
-A text that one program writes for another may be read differently: a quote that only one of them
-closes turns data into statements. So DuckDB's own parser has the last word.
+Two parsers may read a text differently: a quote that only one of them closes turns data into
+statements. So the decision is made on the parse of DuckDB itself.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ _SOURCES = frozenset({"BASE_TABLE", "EMPTY", "JOIN", "SUBQUERY", "TABLE_FUNCTION
 def require_select(
     con: duckdb.DuckDBPyConnection, sql: str, tables: Collection[str]
 ) -> duckdb.Statement:
-    """The statement of a text that is one SELECT and reads no other tables, ready to execute.
+    """The parsed statement of a text that is one SELECT over the tables, ready to execute.
 
     Args:
-        con: Parses; nothing is run.
+        con: Parses the text; nothing is run.
         sql: DuckDB's SQL.
         tables: Names it may read, lower case: ``schema.table``, or bare.
 
     Raises:
         BadInput: DuckDB cannot parse it.
-        Refused: DuckDB takes it for several statements, for another one, or for one that reads
-            something else.
+        Refused: DuckDB parses it as several statements, as another one, or as one that reads other
+            tables.
     """
     try:
         statements = con.extract_statements(sql)
@@ -56,20 +56,20 @@ def require_select(
 
 
 def sources_read(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, str]]:
-    """What each FROM clause of a SELECT names: DuckDB's kind of source, and its name.
+    """The sources in the FROM clauses of a SELECT: DuckDB's kind of source, and its name.
 
-    Names are lower case, a table's with all its parts. CTEs are left out where they can be seen.
+    Names are lower case, a table's with all its parts. CTEs are left out where they are in scope.
     """
     ((text,),) = con.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
     parsed = json.loads(text)
     if parsed.get("error", True):
-        # Only DuckDB's SELECT has this form.
+        # DuckDB can only serialize a SELECT.
         raise _refused(f"DuckDB cannot show how it reads it: {parsed.get('error_message')}", sql)
     return list(_sources(parsed["statements"], frozenset()))
 
 
 def _sources(part: Any, ctes: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Sources below a part of DuckDB's tree, in which the named CTEs can be seen."""
+    """The sources below a part of DuckDB's tree; ``ctes`` are in scope there."""
     # A list instead of recursion: the tree is as deep as its expressions.
     waiting = [(part, ctes)]
     while waiting:
@@ -101,6 +101,6 @@ def _source(node: dict[str, Any], ctes: frozenset[str]) -> Iterator[tuple[str, s
 def _refused(what: str, sql: str) -> Refused:
     return Refused(
         f"statement: {what}",
-        hint="report it with the statement; meanwhile write it without unusual names and quotes",
+        hint="report this with the statement; until then, avoid unusual names and quotes",
         sql=sql,
     )

@@ -47,7 +47,7 @@ def split_top_level(text: str) -> list[str]:
 
 
 def duckdb_type(google_type: str) -> Sql:
-    """The DuckDB type that holds every value of a GoogleSQL type exactly.
+    """The DuckDB type that represents every value of a GoogleSQL type exactly.
 
     Raises:
         Refused: the type has no such counterpart (BIGNUMERIC, INTERVAL, GEOGRAPHY, ...).
@@ -63,14 +63,13 @@ def duckdb_type(google_type: str) -> Sql:
         fields = [part.partition(" ") for part in split_top_level(text[7:-1])]
         kinds = (sql("{} {}", quote(name), duckdb_type(kind)) for name, _, kind in fields)
         return sql("STRUCT({})", join(", ", kinds))
-    raise Refused(f"type {google_type}: no DuckDB type holds it exactly", type=google_type)
+    raise Refused(f"type {google_type}: no DuckDB type represents it exactly", type=google_type)
 
 
 def googlesql_type(duckdb_type_name: str) -> str:
-    """The GoogleSQL type of a DuckDB type as the catalog names it; the name itself if none fits.
+    """The GoogleSQL type of a DuckDB type as the catalog names it; the same name if there is none.
 
-    For comparing a live DuckDB table with a declared one; ``duckdb_type`` is its inverse on the
-    types that it knows.
+    For comparing a live DuckDB table with a declared one; the inverse of ``duckdb_type``.
     """
     text = duckdb_type_name.strip()
     if text in _GOOGLE:
@@ -87,7 +86,7 @@ def googlesql_type(duckdb_type_name: str) -> str:
 
 
 def default_sql(column: Column) -> Sql:
-    """The column's default as DuckDB SQL; NULL where it has none.
+    """The column's default as DuckDB SQL; NULL without one.
 
     Raises:
         Refused: the default is neither a literal nor CURRENT_TIMESTAMP().

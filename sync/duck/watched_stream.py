@@ -1,4 +1,4 @@
-"""A stream of record batches that tells what passed through it, and whether it died."""
+"""A stream of record batches that records how much passed through it, and whether it failed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 class WatchedStream:
     """Passes a reader's batches on to DuckDB.
 
-    DuckDB turns whatever a stream raises into an error text of its own; what really happened is
-    kept here.
+    DuckDB replaces the error of a stream by its own; the original is kept here.
 
     Attributes:
-        bytes: Arrow bytes passed so far.
-        died: Whether the source, and not its consumer, ended the stream with an error.
-        failure: The source's own Failure, if it raised one.
+        bytes: Arrow bytes so far.
+        died: Whether the source, not its consumer, ended the stream with an error.
+        failure: The Failure that the source raised, if any.
     """
 
     def __init__(self, source: pa.RecordBatchReader) -> None:
@@ -61,17 +60,17 @@ def arriving(
     *,
     hint: str = "run the same command again",
 ) -> Iterator[WatchedStream]:
-    """The reader's rows as a relation of the connection, for the length of the block.
+    """The reader's rows as a relation of the connection, during the block.
 
     Args:
         con: Reads the relation, once.
-        name: Of the relation.
+        name: The name of the relation.
         reader: The rows.
         subject: The table that they come from.
-        hint: What to do where the stream breaks off.
+        hint: What to do if the stream breaks off.
 
     Raises:
-        Failure: the source's own, where it ended the stream.
+        Failure: the source's own, if it ended the stream.
         WarehouseFailed: the stream broke off.
     """
     stream = WatchedStream(reader)
@@ -79,7 +78,7 @@ def arriving(
     try:
         yield stream
     except duckdb.ConstraintException:
-        # A row's own fault, even while another thread waits for the next batch.
+        # An error in a row, even while another thread waits for the next batch.
         raise
     except duckdb.Error as error:
         if not stream.died:

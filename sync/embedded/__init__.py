@@ -1,1 +1,1 @@
-"""The embedded warehouse: a DuckDB file in place of the real one."""
+"""The embedded warehouse: a DuckDB file instead of BigQuery."""

@@ -24,10 +24,10 @@ def insert_staged(
     carried: Sequence[str],
     key: Sequence[str],
 ) -> int:
-    """Insert ``staged``, with the carried cells of the row of ``old`` that has the same key.
+    """Insert ``staged``, with the carried cells of the row of ``old`` with the same key.
 
-    Of several such rows, the one whose carried cells come last in order. Returns the number of
-    rows inserted.
+    If there are several such rows, of the one whose carried cells are the greatest. Returns the
+    number of rows inserted.
     """
     outputs = quote_list(names)
     new = _cells(_STAGED, names)
@@ -73,5 +73,5 @@ def _cells(relation: Sql, names: Sequence[str]) -> Sql:
 
 
 def number(con: duckdb.DuckDBPyConnection, statement: Sql, parameters: object = None) -> int:
-    """The one number that a statement returns."""
+    """The number that a statement returns."""
     return int(con.execute(statement, parameters).fetchall()[0][0])

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load wrote, or would write.
+    """The result of a load, or of its dry run.
 
     Attributes:
         table: Full table name.
         rows: Rows loaded.
         dates: Partitions that were replaced, ascending.
         ignored: Columns of the files that the table lacks.
-        repeated_files: Files that were named before in the same command; read once.
+        repeated_files: Files that were named more than once; read once.
         identical_rows: Rows equal to another one in every column; left out.
-        repeated_keys: Keys that more than one of the loaded rows has.
-        first_repeated_key: The first of them, as ``column value, ...``; empty without one.
+        repeated_keys: Keys of more than one loaded row.
+        first_repeated_key: The first of them, as ``column value, ...``; '' if there are none.
         seconds: Elapsed time.
     """
 
@@ -63,22 +63,22 @@ def load_files(
 ) -> LoadReport:
     """Replace the partitions that occur in the files, in one transaction over all files.
 
-    Columns are matched by name, without regard to case, and cast to the table's types; missing
-    ones become NULL or their default. May be repeated: the same files give the same partitions.
-    Rows that are equal in every column are loaded once; rows that share a key but differ are all
-    loaded, since the warehouse has no keys, and are counted.
+    Columns are matched by name, ignoring case, and cast to the table's types; missing ones become
+    NULL or their default. May be repeated: the same files result in the same partitions. Rows that
+    are equal in every column are loaded once; rows with the same key that differ are all loaded,
+    because the warehouse has no keys, and are counted.
 
     Args:
-        warehouse: The embedded warehouse; it must hold the table.
+        warehouse: The embedded warehouse; it must have the table.
         table: The declared table.
-        files: Parquet, CSV or JSON, told by their endings, or folders of such files.
-        ignore_unknown: Leave out columns that the table lacks instead of refusing them.
+        files: Parquet, CSV or JSON, by their endings, or folders of such files.
+        ignore_unknown: Skip columns that the table lacks instead of refusing them.
         rounding: Round to the digits of a NUMERIC, half away from zero, instead of refusing.
         dry_run: Check everything, write nothing.
 
     Raises:
         BadInput: a file is missing, unreadable, without rows or of another kind; a value does not
-            fit; a row lacks a required value (file, row or line, and column are named).
+            fit; a row lacks a required value. Names file, row or line, and column.
         Refused: a column is unknown, or occurs twice.
         WarehouseFailed: there is no such table.
     """
@@ -100,7 +100,7 @@ def load_files(
         ).fetchall()
         if not counted:
             raise BadInput(
-                f"{', '.join(map(str, files))}: no file holds a row",
+                f"{', '.join(map(str, files))}: no file has any rows",
                 hint="write the files again; nothing was loaded",
             )
         dates = tuple(row[0] for row in counted)
@@ -127,7 +127,7 @@ def load_files(
 def _repeated(
     con: duckdb.DuckDBPyConnection, table: Table, live: Sequence[Column]
 ) -> tuple[int, int, str]:
-    """Delete rows of ``loading`` that equal another one; (deleted, keys still repeated, one)."""
+    """Delete duplicate rows of ``loading``; (deleted, keys still repeated, one of them)."""
     names = [column.name for column in live]
     key = [name for name in table.key if name in names]
     counted = repeated_keys(key, Sql("loading"))

@@ -1,6 +1,6 @@
 """The embedded warehouse's atomic write: stage, check, delete by key, insert, record the job.
 
-What the table has beyond the file is not this write's business: replaced rows keep it.
+Columns of the table that the file lacks keep their values in replaced rows.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _STAGED = Sql("staged")
 
 
 def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced:
-    """Do the replacement inside the caller's transaction.
+    """Do the replacement in the caller's transaction.
 
-    The job's record commits with its rows, so that a repeated call finds both or neither.
+    The record of the job is committed with its rows, so that a repeated call finds both or neither.
     """
     prepare_jobs(con)
     if done := _done_before(con, what):
@@ -95,7 +95,7 @@ def replace_partitions(con: duckdb.DuckDBPyConnection, what: Replacement) -> Rep
 
 
 def prepare_jobs(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the table of jobs where it is missing."""
+    """Create the table of jobs if it is missing."""
     con.execute("CREATE SCHEMA IF NOT EXISTS _featurestore")
     con.execute(_JOBS)
     present = con.execute(
@@ -122,7 +122,7 @@ def _carried(
         raise Refused(
             f"{what.table.full_name}: {added} new rows have no value for {', '.join(needed)},"
             " which is NOT NULL and has no default",
-            hint=f"give {needed[0]} a default in the warehouse, or make it nullable",
+            hint=f"set a default for {needed[0]} in the warehouse, or make it nullable",
             columns=needed,
             rows=added,
         )
@@ -140,12 +140,12 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced 
     digest, inserted, deleted, kept, partitions, pruned, added = row
     if digest != what.digest:
         raise Refused(
-            f"job {what.job_id}: was done before with other content",
+            f"job {what.job_id}: was already done with other content",
             job_id=what.job_id,
             digest=what.digest,
             done_digest=digest,
         )
-    found = con.execute(
+    partition_rows = con.execute(
         "SELECT (e->>'day')::DATE, (e->>'rows')::BIGINT, e->>'token'"
         " FROM (SELECT unnest(from_json($1::JSON, '[\"JSON\"]')) AS e)",
         [partitions],
@@ -155,7 +155,7 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Replacement) -> Replaced 
         inserted,
         deleted,
         kept,
-        {row[0]: Partition(*row) for row in found},
+        {row[0]: Partition(*row) for row in partition_rows},
         True,
         pruned,
         added,
@@ -235,8 +235,8 @@ def _check_stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
 def _current(
     con: duckdb.DuckDBPyConnection, what: Replacement, days: Collection[date]
 ) -> dict[date, Partition]:
-    found = list_partitions(con, what.table, min(days), max(days))
-    return {day: found[day] for day in sorted(days) if day in found}
+    current = list_partitions(con, what.table, min(days), max(days))
+    return {day: current[day] for day in sorted(days) if day in current}
 
 
 def _check_expected(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
@@ -258,7 +258,7 @@ def _check_expected(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
 
 
 def _record(con: duckdb.DuckDBPyConnection, done: Replaced, digest: str) -> None:
-    """Record the job in the transaction of its rows: a repeated call finds both or neither."""
+    """Record the job, in the transaction of its rows."""
     listed = [
         {"day": str(p.day), "rows": p.rows, "token": p.token} for p in done.partitions.values()
     ]

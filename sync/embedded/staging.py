@@ -1,4 +1,4 @@
-"""One file's rows into the table `loading`: columns matched by name, each value checked."""
+"""Reads one file's rows into the table `loading`: columns matched by name, each value checked."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def stage(
     """Add one file's rows to ``loading``; returns the columns left out.
 
     Args:
-        con: Holds the temporary table ``loading``.
+        con: Has the temporary table ``loading``.
         table: The declared table.
         live: The columns of the live table, with DuckDB's types.
         source: The file.
-        ignore_unknown: Leave out columns that the table lacks.
+        ignore_unknown: Skip columns that the table lacks.
         rounding: Round to the digits of a NUMERIC instead of refusing.
 
     Raises:
@@ -89,7 +89,7 @@ def _column_names(con: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
 def _match(
     table: Table, source: Source, names: Sequence[str], types: Mapping[str, str]
 ) -> tuple[dict[str, str], set[str]]:
-    """The table's column for each of the file's that it has, and the names it has not."""
+    """The table's column for each known one of the file, and the unknown names."""
     columns = {name.lower(): name for name in types}
     columns_of: dict[str, str] = {}
     written: dict[str, str] = {}
@@ -118,7 +118,7 @@ def _read(
     columns_of: Mapping[str, str],
     types: Mapping[str, str],
 ) -> None:
-    """Make ``incoming``; a file without rows is refused unless a folder was named."""
+    """Create ``incoming``; refuse a file without rows unless a folder was named."""
     if source.kind == "parquet":
         parquet_rows.read(con, source.file, path, columns_of)
     elif source.kind == "csv":
@@ -127,23 +127,23 @@ def _read(
         json_rows.read(con, source.file, path, columns_of, types)
     if not source.from_folder and not con.execute("FROM incoming LIMIT 1").fetchone():
         raise BadInput(
-            f"{source.file}: names its columns, but holds no row",
+            f"{source.file}: has column names, but no rows",
             hint="write the file again; nothing was loaded",
             file=str(source.file),
         )
 
 
 def _required(table: Table) -> list[str]:
-    """Columns in which no row may be NULL, the partition first."""
+    """Columns that must not be NULL, the partition column first."""
     required = [column.name for column in table.columns if column.required]
-    # An optional table's key may hold NULLs, and so may a merged one's.
+    # The key of an optional or mirrored table may be NULL.
     if table.direction != "mirrored" and not table.optional:
         required = [*table.key, *required]
     return list(dict.fromkeys([table.partition_column, *required]))
 
 
 def _defaults(table: Table, absent: Sequence[str]) -> dict[str, Sql]:
-    """SQL for the required columns that the file lacks and that have a default."""
+    """Required columns that the file lacks, but that have a default, to its SQL."""
     return {
         column.name: default_sql(column)
         for column in table.columns
@@ -154,8 +154,8 @@ def _defaults(table: Table, absent: Sequence[str]) -> dict[str, Sql]:
 def _refuse_absent(source: Source, names: Sequence[str]) -> None:
     if names:
         raise BadInput(
-            f"{source.file}: has no column {', '.join(names)}, which every row needs",
-            hint="the first line of a CSV names the columns; nothing was loaded"
+            f"{source.file}: lacks the required column {', '.join(names)}",
+            hint="the first line of a CSV file must name the columns; nothing was loaded"
             if source.kind == "csv"
             else "add the column; nothing was loaded",
             file=str(source.file),
@@ -171,10 +171,10 @@ def _conversions(
     *,
     rounding: bool,
 ) -> dict[str, Conversion]:
-    """By column. A column that a folder's name has, too, must agree with it in every row."""
-    found = con.execute("DESCRIBE incoming").fetchall()
+    """Column to conversion. A column that is also in a folder's name must agree with it."""
+    described = con.execute("DESCRIBE incoming").fetchall()
     conversions = {}
-    for name, kind, *_ in found:
+    for name, kind, *_ in described:
         if name == ROW:
             continue
         value = quote(name)
@@ -199,14 +199,14 @@ def _refuse_rows(
     required: Sequence[str],
     conversions: Mapping[str, Conversion],
 ) -> None:
-    """Name the first row that breaks the first broken rule."""
+    """Refuse rows with missing or misfitting values; names the first one."""
     missing = [(name, sql("{} IS NULL", conversions[name].value)) for name in required]
     misfits = [(name, each.bad) for name, each in conversions.items() if each.bad]
-    # Misfits convert to NULL: they come first, so that none is called missing.
+    # Misfits first: they convert to NULL, and would be reported as missing.
     rules = [*misfits, *missing]
     counts = join(", ", (sql("count(*) FILTER ({})", bad) for _, bad in rules))
-    found = con.execute(sql("SELECT {} FROM incoming", counts)).fetchall()[0]
-    for position, ((name, bad), count) in enumerate(zip(rules, found, strict=True)):
+    bad_counts = con.execute(sql("SELECT {} FROM incoming", counts)).fetchall()[0]
+    for position, ((name, bad), count) in enumerate(zip(rules, bad_counts, strict=True)):
         if not count:
             continue
         (row,) = con.execute(sql("SELECT min({}) FROM incoming WHERE {}", ROW, bad)).fetchall()[0]
@@ -219,9 +219,9 @@ def _refuse_rows(
         exactly = "NUMERIC" in wrong and "exactly" in wrong
         raise BadInput(
             f"{source.file} {place}: {shown} ({count} such rows)",
-            hint="add --round to round it, or correct the file; nothing was loaded"
+            hint="add --round to round it, or fix the file; nothing was loaded"
             if exactly
-            else "correct the file; nothing was loaded",
+            else "fix the file; nothing was loaded",
             file=str(source.file),
             row=row,
             line=line,
@@ -234,14 +234,14 @@ def _refuse_rows(
 def _explained(
     con: duckdb.DuckDBPyConnection, name: str, each: Conversion, row: int
 ) -> tuple[str, str | None]:
-    """What is wrong with the row's value, and the value as text."""
+    """What is wrong with the value in a row, and the value as text."""
     conditions = join(
         ", ", (sql("coalesce({}, FALSE)", condition) for condition, _ in each.reasons)
     )
     columns = {row[0] for row in con.execute("DESCRIBE incoming").fetchall()}
     shown = sql("{}::VARCHAR", quote(name)) if name in columns else Sql("NULL")
-    found = con.execute(
+    values = con.execute(
         sql("SELECT {}, {} FROM incoming WHERE {} = ?", shown, conditions, ROW), [row]
     ).fetchall()[0]
-    wrong = next(reason for (_, reason), true in zip(each.reasons, found[1:], strict=True) if true)
-    return wrong, found[0]
+    wrong = next(reason for (_, reason), true in zip(each.reasons, values[1:], strict=True) if true)
+    return wrong, values[0]

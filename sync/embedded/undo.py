@@ -1,7 +1,7 @@
-"""Takes a write back: keeps what it replaced in a Parquet file, and puts that into the table again.
+"""Undoes a write: saves what it replaces in a Parquet file, and restores it from there.
 
-The file has the old rows with all their columns, and of the new ones the key and a print over all
-columns: by these the rows are known again.
+The file has the old rows with all their columns, and of the new ones the key and a hash over all
+columns, by which the undo recognizes them.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def keep(
 ) -> None:
     """Write ``old``, and the hashes of the rows that ``staged`` became, to a durable file.
 
-    Inside the write's transaction, before its COMMIT: a file without its write is never asked for.
+    In the write's transaction, before its COMMIT: a file without its write is never used.
 
     Raises:
-        Refused: a column's values do not survive in Parquet.
+        Refused: the values of a column cannot be stored in Parquet.
     """
     target = quote_table(table)
     same = same_key(key, Sql("staged"), target)
@@ -81,7 +81,7 @@ def keep(
     ).fetchall()[0]
     if lost:
         raise Refused(
-            f"{table.full_name}: {lost} rows have values that a Parquet file does not keep",
+            f"{table.full_name}: {lost} rows have values that a Parquet file cannot store",
             hint="featurestore doctor",
             table=table.full_name,
             rows=lost,
@@ -92,18 +92,18 @@ def keep(
 
 
 def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
-    """Remove the write's rows and insert the old ones, inside the caller's transaction."""
+    """Remove the write's rows and insert the old ones, in the caller's transaction."""
     if done := _done_before(con, what):
         return done
     if not what.kept.is_file():
         raise BadInput(
-            f"job {what.job_id}: nothing is kept of it, {what.kept} is not there",
-            hint="featurestore push --undo goes back seven days",
+            f"job {what.job_id}: cannot be undone: no such file: {what.kept}",
+            hint="featurestore push --undo works for seven days after a push",
             job_id=what.job_id,
         )
     live = [column.name for column in require_columns(con, what.table)]
-    held = _columns(con, what.kept)
-    _refuse_dropped(what, live, held)
+    kept_columns = _columns(con, what.kept)
+    _refuse_dropped(what, live, kept_columns)
     target = quote_table(what.table)
     con.execute(
         sql(
@@ -125,20 +125,20 @@ def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
     con.execute(
         sql("CREATE OR REPLACE TEMP TABLE present AS FROM {} WHERE {}", target, touched), parameters
     )
-    _refuse_changed(con, what, held, [name for name in live if name not in held])
-    old = _old_rows(con, what.kept, what.table, held)
+    _refuse_changed(con, what, kept_columns, [name for name in live if name not in kept_columns])
+    old = _old_rows(con, what.kept, what.table, kept_columns)
     removed = number(con, sql("DELETE FROM {} WHERE {}", target, touched), parameters)
     restored = number(
         con,
         sql(
-            "INSERT INTO {target} ({held}) SELECT {held} FROM {old}",
+            "INSERT INTO {target} ({columns}) SELECT {columns} FROM {old}",
             target=target,
-            held=quote_list(held),
+            columns=quote_list(kept_columns),
             old=old,
         ),
     )
     con.execute("DROP TABLE kept_prints; DROP TABLE present")
-    # The write may now be done once more, by the same rows over the same state.
+    # The write may now be done again, with the same rows over the same state.
     con.execute("DELETE FROM _featurestore.jobs WHERE job_id = ?", [what.job_id])
     con.execute(
         """INSERT INTO _featurestore.jobs (job_id, digest, inserted, deleted, kept, partitions)
@@ -149,17 +149,17 @@ def take_back(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone:
 
 
 def _done_before(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone | None:
-    """What an earlier call did, unless the write was done once more since."""
+    """The result of an earlier call, unless the write has been done again since."""
     rows = con.execute(
         "SELECT job_id, deleted, inserted FROM _featurestore.jobs WHERE job_id IN (?, ?)",
         [what.undo_id, what.job_id],
     ).fetchall()
-    found = {job_id: counts for job_id, *counts in rows}
-    if what.job_id in found:
+    counts_by_job = {job_id: counts for job_id, *counts in rows}
+    if what.job_id in counts_by_job:
         con.execute("DELETE FROM _featurestore.jobs WHERE job_id = ?", [what.undo_id])
         return None
-    if what.undo_id in found:
-        removed, restored = found[what.undo_id]
+    if what.undo_id in counts_by_job:
+        removed, restored = counts_by_job[what.undo_id]
         return Undone(removed, restored, repeated=True)
     raise BadInput(
         f"job {what.job_id}: the warehouse knows no such job of {what.table.full_name}",
@@ -169,7 +169,7 @@ def _done_before(con: duckdb.DuckDBPyConnection, what: Undo) -> Undone | None:
 
 
 def _columns(con: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
-    """The table's columns that the file has, in its order; in lower case."""
+    """The table's columns in the file, in the file's order; lower case."""
     described = con.execute(sql("DESCRIBE FROM {}", parquet_rows(file))).fetchall()
     return [name.lower() for name, *_ in described if name not in (_OLD, _PRINT)]
 
@@ -183,8 +183,8 @@ def _old_rows(
     return sql("(SELECT {} FROM {} WHERE {})", casts, parquet_rows(file), _OLD)
 
 
-def _refuse_dropped(what: Undo, live: Sequence[str], held: Sequence[str]) -> None:
-    dropped = [name for name in held if name not in live]
+def _refuse_dropped(what: Undo, live: Sequence[str], kept_columns: Sequence[str]) -> None:
+    dropped = [name for name in kept_columns if name not in live]
     if dropped:
         raise Conflict(
             f"{what.table.full_name}: lacks {', '.join(dropped)}, which it had when job"
@@ -195,11 +195,11 @@ def _refuse_dropped(what: Undo, live: Sequence[str], held: Sequence[str]) -> Non
 
 
 def _refuse_changed(
-    con: duckdb.DuckDBPyConnection, what: Undo, held: Sequence[str], since: Sequence[str]
+    con: duckdb.DuckDBPyConnection, what: Undo, kept_columns: Sequence[str], since: Sequence[str]
 ) -> None:
-    """Conflict unless ``present`` are the rows that the write left, and later columns are empty."""
+    """Conflict unless ``present`` has the rows as written, and columns added since are empty."""
     prints = sql(
-        "SELECT {}, hash({}) AS print FROM present", quote_list(what.key), quote_list(held)
+        "SELECT {}, hash({}) AS print FROM present", quote_list(what.key), quote_list(kept_columns)
     )
     written = sql("SELECT {}, print FROM kept_prints WHERE NOT is_old", quote_list(what.key))
     changed = number(
@@ -217,7 +217,7 @@ def _refuse_changed(
     if changed:
         raise Conflict(
             f"{what.table.full_name}: {changed} rows are not as job {what.job_id} left them;"
-            " nothing was put back",
+            " nothing was restored",
             hint="featurestore diff shows what differs",
             job_id=what.job_id,
             rows=changed,

@@ -1,7 +1,7 @@
 """The embedded warehouse: a second DuckDB file behind the warehouse protocol.
 
-It needs no account and no service; other tools may change the file between two calls, so tokens
-are digests of the content, and only the file's own state serves as etag.
+It needs no account and no service. Other tools may change the file between two calls, so tokens are
+digests of the content, and the etag is the state of the file.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class EmbeddedWarehouse:
 
     Attributes:
         path: The file.
-        url: The file's absolute path without links: the same however it was written.
-        datasets: Declared dataset to the file's name for it, where the two differ.
+        url: The file's absolute path without links.
+        datasets: Declared dataset to its name in the file, if the two differ.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class EmbeddedWarehouse:
         self.close()
 
     def close(self) -> None:
-        """Nothing stays open between two calls."""
+        """Do nothing: each call opens and closes the file."""
 
     @contextmanager
     def snapshot(self) -> Iterator[EmbeddedSnapshot]:
-        """One read-only transaction over the file; an empty warehouse where there is none."""
-        # Taken before the file is opened: a write in between costs a comparison, hides nothing.
+        """One read-only transaction over the file; an empty warehouse if there is no file."""
+        # Taken before the file is opened: a write in between is compared again, not missed.
         etag = _file_state(self.path)
         if not self.path.exists():
             with closing(connections.connect(None)) as con:
@@ -101,8 +101,8 @@ class EmbeddedWarehouse:
         Commits at the end of the block, rolls back when it raises.
 
         Raises:
-            BadInput: there is no such file, and none is to be created.
-            WarehouseFailed: DuckDB failed, for instance for want of disk space.
+            BadInput: there is no such file, and it must not be created.
+            WarehouseFailed: DuckDB failed, for example on a full disk.
         """
         if not create and not self.path.exists():
             raise BadInput(
@@ -125,7 +125,7 @@ class EmbeddedWarehouse:
                 ) from error
 
     def create(self, table: Table) -> bool:
-        """Create the table where it is missing; an existing one is left as it is."""
+        """Create the table if it is missing; an existing one is left as it is."""
         with self.snapshot() as snapshot:
             if snapshot.columns(table) is not None:
                 return False
@@ -151,7 +151,7 @@ class EmbeddedWarehouse:
             return replace_partitions(con, live)
 
     def undo(self, undo: Undo) -> Undone:
-        """One DuckDB transaction, from the file that the write kept."""
+        """One DuckDB transaction, from the file that the write saved."""
         with self.writer() as con:
             prepare_jobs(con)
             return take_back(con, replace(undo, table=undo.table.renamed(self.datasets)))
@@ -168,7 +168,7 @@ class EmbeddedSnapshot:
         self._datasets = datasets
 
     def columns(self, table: Table) -> tuple[Column, ...] | None:
-        """The live columns, DuckDB's types as GoogleSQL's where there is such a type."""
+        """The live columns, with GoogleSQL types if there are counterparts of DuckDB's."""
         live = live_columns(self._con, table.renamed(self._datasets))
         return live and tuple(replace(column, type=googlesql_type(column.type)) for column in live)
 
@@ -191,7 +191,7 @@ class EmbeddedSnapshot:
         return (f"{rows} rows have no {table.partition_column}",) if rows else ()
 
     def warnings(self, table: Table) -> tuple[str, ...]:
-        """None: a file is read and written by what its rows are."""
+        """None: a file has no settings to warn about."""
         return ()
 
     def partitions(
@@ -209,7 +209,7 @@ class EmbeddedSnapshot:
         relation = self._con.sql(
             sql(
                 "SELECT {} FROM {} WHERE {}",
-                # The file's own case would be that of the names else.
+                # Otherwise the names would have the file's case.
                 join(", ", [sql("{0} AS {0}", quote(name)) for name in columns]),
                 quote_table(table.renamed(self._datasets)),
                 on_days(quote(table.partition_column)),
@@ -221,7 +221,7 @@ class EmbeddedSnapshot:
 
 
 def _file_state(path: Path) -> str:
-    """Modification time, size and inode of the file and of its log: changes with each commit."""
+    """Modification time, size and inode of the file and of its log, which change on each commit."""
     parts = []
     for file in (path, path.with_name(path.name + ".wal")):
         if file.exists():

@@ -1,1 +1,1 @@
-"""The replica file: its tables, its ledger, its outbox."""
+"""The replica file: tables, ledger, outbox."""

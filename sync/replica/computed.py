@@ -1,4 +1,4 @@
-"""The computed dates of the ledger: which they are, and what they were computed from."""
+"""The ledger's computed dates, and what they were computed from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def computed_dates(con: duckdb.DuckDBPyConnection, dates: DateRange) -> tuple[da
 
 
 def computed_range(con: duckdb.DuckDBPyConnection) -> DateRange | None:
-    """From the first computed date to the last; None without any."""
+    """From the first computed date to the last; None if there are none."""
     first, last = con.execute(
         "SELECT min(partition_date), max(partition_date) FROM featurestore.computed"
     ).fetchall()[0]
@@ -40,7 +40,7 @@ def computed_range(con: duckdb.DuckDBPyConnection) -> DateRange | None:
 
 
 def computed_date(con: duckdb.DuckDBPyConnection, day: date) -> ComputedDate | None:
-    """What is recorded of a date; None for one that was never computed."""
+    """The record of a date; None if it was never computed."""
     row = con.execute(
         "SELECT computed_at, sql_digest FROM featurestore.computed WHERE partition_date = ?", [day]
     ).fetchone()
@@ -49,7 +49,7 @@ def computed_date(con: duckdb.DuckDBPyConnection, day: date) -> ComputedDate | N
 
 @dataclass(frozen=True, slots=True)
 class ComputedBy:
-    """The dates with rows that SQL of one digest computed, and their rows."""
+    """The dates with rows that were computed by SQL with one digest, and their rows."""
 
     sql_digest: str
     dates: int
@@ -69,7 +69,7 @@ def computed_by(con: duckdb.DuckDBPyConnection) -> tuple[ComputedBy, ...]:
 
 
 def computed_by_other_sql(con: duckdb.DuckDBPyConnection, sql_digest: str) -> tuple[date, ...]:
-    """The dates with rows that SQL of another digest computed, ascending."""
+    """The dates with rows that were computed by SQL with another digest, ascending."""
     rows = con.execute(
         """SELECT partition_date FROM featurestore.computed
         WHERE rows > 0 AND sql_digest <> ? ORDER BY 1""",

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 def replica_table(table: Table) -> str:
-    """Where pulled rows go: the warehouse's own name, but never over computed rows."""
+    """The replica's table for pulled rows: the declared name, except for computed tables."""
     return f"upstream.{table.name}" if table.direction == "pushed" else table.full_name
 
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A replica file that exists and has the current schema; opens a connection when asked.
+    """A replica file, which exists and has the current schema; opens connections on request.
 
     Attributes:
         path: The DuckDB file.
@@ -55,11 +55,11 @@ class Replica:
     def create(self, tables: Sequence[Table]) -> bool:
         """Create the file, migrate an older one, add missing tables and nullable columns.
 
-        A view in a table's place is its owner's business, and is left as it is. True if anything
-        was done. May be repeated.
+        A view in the place of a table is left as it is, for its owner. True if anything was
+        changed. May be repeated.
 
         Raises:
-            Refused: a newer version of this program wrote the file, it is somebody else's
+            Refused: a newer version of this program wrote the file, it is another program's
                 database, or a column's declared type changed; it is left untouched.
         """
         if self.path.exists() and self._lacks_nothing(tables):
@@ -71,7 +71,7 @@ class Replica:
             for table in _copies(tables):
                 if table.full_name in views:
                     continue
-                # Of the last committed state: None where the table is about to be made.
+                # In the last committed state: None if the table is about to be created.
                 missing = _missing_columns(con, self.path, table)
                 con.execute(sql("CREATE SCHEMA IF NOT EXISTS {}", quote(table.dataset)))
                 con.execute(create_table_sql(table))
@@ -93,7 +93,7 @@ class Replica:
         """
         self._require_file()
         with write_lock(self.path, self.lock_wait_seconds):
-            # Opening a file for writing brings its log in: a newer version's stays untouched.
+            # Opening a file for writing replays its log: check first that it is not a newer one's.
             if self.path.with_name(self.path.name + ".wal").exists():
                 with self._open(read_only=True) as con:
                     self._require_version(con)
@@ -119,7 +119,7 @@ class Replica:
 
     @contextmanager
     def read_untrusted(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection for SQL that a user typed: it reaches nothing but this file.
+        """A read-only connection for the user's SQL: it can read this file, and nothing else.
 
         Raises:
             BadInput, Refused, ReplicaLocked: as :meth:`read`.
@@ -137,7 +137,7 @@ class Replica:
 
     @contextmanager
     def _explained(self, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """Report an unknown column as what it is, if the file is older than a declared column."""
+        """Explain the error of an unknown column, if the file lacks a declared column."""
         try:
             yield
         except duckdb.BinderException:
@@ -194,7 +194,7 @@ class Replica:
             ]
         if present and not version:
             raise Refused(
-                f"{self.path}: is a DuckDB file with tables of its own, and no replica",
+                f"{self.path}: not a replica, but another DuckDB file with tables",
                 hint="name another file with FEATURESTORE_REPLICA",
                 path=str(self.path),
             )
@@ -202,7 +202,7 @@ class Replica:
 
 
 def _copies(tables: Sequence[Table]) -> list[Table]:
-    """The local tables of declared ones: a pushed one has a second for pulled rows."""
+    """The local tables of declared ones: a pushed table has a second one for pulled rows."""
     second = [
         replace(table, dataset="upstream", unwritten=())
         for table in tables
@@ -223,7 +223,7 @@ def _views(con: duckdb.DuckDBPyConnection) -> set[str]:
 def _missing_columns(
     con: duckdb.DuckDBPyConnection, path: Path, table: Table
 ) -> tuple[Column, ...] | None:
-    """What a local table lacks of its declaration; None without the table."""
+    """The declared columns that a local table lacks; None without the table."""
     live = live_columns(con, table)
     if live is None:
         return None
@@ -239,8 +239,8 @@ def _missing_columns(
 
 
 def _version(con: duckdb.DuckDBPyConnection) -> int:
-    """The file's schema version; 0 for a file that is no replica yet."""
-    # In a transaction of its own: the error of a file that is no replica yet would abort another.
+    """The file's schema version; 0 for a file that is not a replica yet."""
+    # In a separate transaction, which the error of a file that is not a replica yet would abort.
     with closing(connections.cursor(con)) as probe:
         try:
             row = probe.execute("SELECT max(version) FROM featurestore.meta").fetchone()

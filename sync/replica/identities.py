@@ -1,4 +1,4 @@
-"""Names what a replica knows of its warehouses by their identities, once."""
+"""Migrates a replica's records of warehouses to their identities, once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sync.sql_text import join, sql
 if TYPE_CHECKING:
     import duckdb
 
-# Two addresses of one warehouse may both have a row: the newer one counts.
+# If two addresses of one warehouse have a row, the newer one counts.
 _KEYED = {
     "pushed": (("target", "partition_date"), ("digest", "token", "rows", "pushed_at", "job_id")),
     "sources": (("table_name",), ("etag", "start_date", "end_date", "checked_at")),
@@ -21,9 +21,9 @@ _PLAIN = ("outbox", "jobs", "parity")
 
 
 def adopt(con: duckdb.DuckDBPyConnection) -> None:
-    """Give each row that names a warehouse its identity, in the caller's transaction.
+    """Replace the address of a warehouse in each row by its identity, in the caller's transaction.
 
-    A relative path is taken from the current folder, as it was when it was written.
+    A relative path starts at the current folder, as it did when it was written.
     """
     addresses = con.execute(
         join(

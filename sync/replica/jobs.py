@@ -1,4 +1,4 @@
-"""What the warehouse's jobs cost, as the ledger records it."""
+"""The costs of the warehouse's jobs in the ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BILLING_ZONE = ZoneInfo("America/Los_Angeles")
 
 
 def record_jobs(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: Account) -> None:
-    """Write the jobs of a run into the replica's ledger; may be repeated."""
+    """Record the jobs of a run in the replica's ledger; may be repeated."""
     if not account.entries:
         return
     con.executemany(
@@ -47,8 +47,8 @@ def record_jobs(con: duckdb.DuckDBPyConnection, url: str, run_id: str, account: 
 def free_bytes(con: duckdb.DuckDBPyConnection, prices: Prices, now: datetime) -> int:
     """Bytes of queries that are still free in the month of ``now``, by the replica's ledger.
 
-    BigQuery's months are those of its bills, which are in Pacific time. What others of the same
-    billing account have used of it is not in the ledger.
+    BigQuery's months are those of its bills, in Pacific time. The ledger does not know what others
+    with the same billing account have used.
     """
     month = now.astimezone(BILLING_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     ((used,),) = con.execute(

@@ -1,7 +1,7 @@
-"""What the replica knows about its own partitions: the tables of schema ``featurestore``.
+"""What the replica knows about its partitions: the tables of schema ``featurestore``.
 
 The outbox is in `sync.replica.outbox`, the computed dates in `sync.replica.computed`, the tables'
-declarations in `sync.replica.migrations`. Nothing outside of this folder writes a table's name.
+declarations in `sync.replica.migrations`. Only this folder contains the names of the tables.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def record_columns(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None
     )
 
 
-def columns_of(con: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, ...] | None:
+def columns_of(con: duckdb.DuckDBPyConnection, column_tag: str) -> tuple[str, ...] | None:
     """The columns behind a tag, or None for one that was never recorded."""
     rows = con.execute(
-        "SELECT names FROM featurestore.token_columns WHERE tag = ?", [wanted]
+        "SELECT names FROM featurestore.token_columns WHERE tag = ?", [column_tag]
     ).fetchall()
     return tuple(rows[0][0]) if rows else None
 
@@ -94,8 +94,8 @@ def known_etag(
 def forget_other_etags(con: duckdb.DuckDBPyConnection, table: Table, url: str, etag: str) -> None:
     """Forget what was proven under another etag or for another warehouse.
 
-    Belongs into each transaction that changes the table's pulled rows: an older pull that ends
-    late, or one from another warehouse, would else leave rows behind that pass as proven.
+    Call it in each transaction that changes the table's pulled rows: otherwise an older pull that
+    ends late, or one from another warehouse, would leave rows that count as proven.
     """
     con.execute(
         "DELETE FROM featurestore.sources WHERE table_name = ?"
@@ -114,7 +114,7 @@ def record_etag(
 ) -> None:
     """Record that the range equals the warehouse's under ``etag``.
 
-    A range that touches the one known under the same etag widens it; any other replaces it.
+    A range that touches the one under the same etag extends it; any other replaces it.
     """
     con.execute(
         """INSERT INTO featurestore.sources VALUES ($table, $url, $etag, $start, $end, $at)

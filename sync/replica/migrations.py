@@ -1,10 +1,10 @@
-"""The tables of the ledger, as the steps that make them. Pure."""
+"""The tables of the ledger, as the steps that create them. Pure."""
 
 from __future__ import annotations
 
 VERSION = 6
 
-# One list a version: migrating from version n runs the lists n + 1 and up, in one transaction.
+# A list for each version: migrating from version n runs the lists from n + 1, in one transaction.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE SCHEMA IF NOT EXISTS featurestore",

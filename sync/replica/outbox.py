@@ -1,4 +1,4 @@
-"""The outbox: what was decided to be pushed, kept until it is known to be done."""
+"""The outbox: pushes that were started, until they are known to be done."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """One replacement on its way.
+    """One replacement to be sent.
 
     Attributes:
-        job_id: Derived from the content and from what the warehouse is expected to hold.
+        job_id: Derived from the content and from the expected state of the warehouse.
         target: Full table name.
         digests: Date to content digest of the rows that are sent.
         rows: Rows in the file.
         prune: Whether other rows of the dates are removed.
-        expected: Date to the warehouse's token as last seen; None for no row.
+        expected: Date to the warehouse's token as last seen; None for no rows.
         parquet: The file.
         sql_versions: Digest of the SQL that computed the rows to their version.
     """
@@ -59,9 +59,9 @@ def entry_job_id(
 ) -> str:
     """The job id: the same content over the same warehouse state is the same job.
 
-    What the warehouse holds is part of it, so that pushing A, then B, then A again is three
-    jobs, while a push repeated after a lost reply finds its own. After an undo the warehouse
-    holds what it held before: ``attempt`` counts the jobs of this content that were taken back.
+    The state of the warehouse is part of it, so that pushing A, then B, then A again is three jobs,
+    while a push repeated after a lost reply finds its own job. After an undo the warehouse is in
+    the same state as before: ``attempt`` counts the jobs of this content that were undone.
     """
     content = sorted((str(day), digest, expected.get(day)) for day, digest in digests.items())
     parts = [target, url, prune, content, *([attempt] if attempt else [])]
@@ -69,7 +69,7 @@ def entry_job_id(
 
 
 def is_undone(con: duckdb.DuckDBPyConnection, job_id: str) -> bool:
-    """Whether a job of this replica was done and taken back."""
+    """Whether a job of this replica was done and undone."""
     sql = "SELECT state = 'undone' FROM featurestore.outbox WHERE job_id = ?"
     return con.execute(sql, [job_id]).fetchall() == [(True,)]
 
@@ -79,7 +79,7 @@ def _sha(value: object) -> str:
 
 
 def enqueue(con: duckdb.DuckDBPyConnection, url: str, entry: OutboxEntry, now: datetime) -> None:
-    """Record an entry whose file is complete; from now on it is finished, whatever happens."""
+    """Record an entry whose file is complete; from now on, a later push finishes it."""
     days = sorted(entry.digests)
     detail = {str(day): [entry.digests[day], entry.expected.get(day)] for day in days}
     con.execute(
@@ -107,7 +107,7 @@ def unfinished(
 ) -> list[OutboxEntry]:
     """Entries of earlier runs that are not known to be done, oldest first.
 
-    Their files are in ``folder``, wherever the replica has moved since.
+    Their files are in ``folder``, even if the replica has moved.
     """
     rows = con.execute(
         """SELECT job_id, target, rows, prune, expected, parquet_path FROM featurestore.outbox
@@ -132,9 +132,9 @@ def unfinished(
 
 
 def last_sql_versions(con: duckdb.DuckDBPyConnection, url: str, target: str) -> dict[str, str]:
-    """The SQL of the last push that was done and not taken back: digest to version.
+    """The SQL of the last push that was done and not undone: digest to version.
 
-    Empty where none is known. A version is empty where only the digest is known: of a push by an
+    Empty if none is known. A version is empty if only the digest is known, from a push by an
     earlier program.
     """
     rows = con.execute(
@@ -147,7 +147,7 @@ def last_sql_versions(con: duckdb.DuckDBPyConnection, url: str, target: str) -> 
 
 
 def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """Names of the files that entries still need, whatever their warehouse."""
+    """Names of the files that entries still need, for any warehouse."""
     rows = con.execute(
         "SELECT parquet_path FROM featurestore.outbox WHERE state = 'ready'"
     ).fetchall()
@@ -156,7 +156,7 @@ def named_files(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class SentEntry:
-    """An entry that was sent once: its target and dates, and ``state`` since."""
+    """An entry that was sent: its target, dates, and present ``state``."""
 
     job_id: str
     target: str
@@ -165,7 +165,7 @@ class SentEntry:
 
 
 def sent_entry(con: duckdb.DuckDBPyConnection, job_id: str) -> SentEntry | None:
-    """The entry of a job, whatever its state; None for a job that is not of this replica."""
+    """The entry of a job in any state; None if this replica has no such job."""
     row = con.execute(
         "SELECT job_id, target, dates, state FROM featurestore.outbox WHERE job_id = ?",
         [job_id],
@@ -177,7 +177,7 @@ def sent_entry(con: duckdb.DuckDBPyConnection, job_id: str) -> SentEntry | None:
 
 
 def undoable(con: duckdb.DuckDBPyConnection, since: datetime) -> set[str]:
-    """Jobs whose undo files are needed: those on their way, and those done after ``since``."""
+    """Jobs whose undo files are needed: those in progress, and those done after ``since``."""
     rows = con.execute(
         """SELECT job_id FROM featurestore.outbox
         WHERE state = 'ready' OR (state = 'done' AND finished_at >= ?)""",
@@ -187,7 +187,7 @@ def undoable(con: duckdb.DuckDBPyConnection, since: datetime) -> set[str]:
 
 
 def mark_undone(con: duckdb.DuckDBPyConnection, job_id: str, now: datetime) -> None:
-    """Mark a job taken back, and its dates as not pushed, in one transaction."""
+    """Mark a job as undone, and its dates as not pushed, in one transaction."""
     con.execute("BEGIN")
     con.execute(
         "UPDATE featurestore.outbox SET state = 'undone', finished_at = ? WHERE job_id = ?",
@@ -201,10 +201,10 @@ def mark_same(
     con: duckdb.DuckDBPyConnection,
     url: str,
     target: str,
-    found: Mapping[date, tuple[str, Partition]],
+    contents: Mapping[date, tuple[str, Partition]],
     now: datetime,
 ) -> None:
-    """Record dates whose content the warehouse holds already, by whomever it was written."""
+    """Record dates whose content is already in the warehouse, written by any program."""
     con.execute(
         """INSERT OR REPLACE INTO featurestore.pushed
         SELECT $target, $url, unnest($days::DATE[]), unnest($digests::VARCHAR[]),
@@ -212,10 +212,10 @@ def mark_same(
         {
             "target": target,
             "url": url,
-            "days": list(found),
-            "digests": [digest for digest, _ in found.values()],
-            "tokens": [partition.token for _, partition in found.values()],
-            "rows": [partition.rows for _, partition in found.values()],
+            "days": list(contents),
+            "digests": [digest for digest, _ in contents.values()],
+            "tokens": [partition.token for _, partition in contents.values()],
+            "rows": [partition.rows for _, partition in contents.values()],
             "now": now,
         },
     )
@@ -243,7 +243,7 @@ def mark_done(
 ) -> None:
     """Mark the entry done and its dates pushed, in one transaction."""
     days = sorted(entry.digests)
-    held = [done.partitions.get(day) for day in days]
+    partitions = [done.partitions.get(day) for day in days]
     con.execute("BEGIN")
     con.execute(
         "UPDATE featurestore.outbox SET state = 'done', finished_at = ? WHERE job_id = ?",
@@ -258,8 +258,8 @@ def mark_done(
             "url": url,
             "days": days,
             "digests": [entry.digests[day] for day in days],
-            "tokens": [found.token if found else None for found in held],
-            "rows": [found.rows if found else 0 for found in held],
+            "tokens": [partition.token if partition else None for partition in partitions],
+            "rows": [partition.rows if partition else 0 for partition in partitions],
             "now": now,
             "job": entry.job_id,
         },
@@ -275,9 +275,9 @@ def abandon(
     *,
     undone: bool = False,
 ) -> None:
-    """Mark an entry failed: the warehouse refused it, and nothing of it was written.
+    """Mark an entry as failed: the warehouse refused it, and nothing was written.
 
-    ``undone``: its job had been done, and was taken back, from another replica.
+    ``undone``: its job had been done, and was undone, from another replica.
     """
     con.execute(
         """UPDATE featurestore.outbox SET state = ?, finished_at = ?, error = ?

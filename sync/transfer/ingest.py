@@ -31,22 +31,22 @@ def bring_in(
 ) -> int:
     """Insert the window's arriving rows into ``target`` and check them; returns Arrow bytes.
 
-    Runs in the caller's transaction, in which ``target`` has no row of the window's dates yet.
-    Afterwards ``staged`` is a view of the new rows. Columns are matched by name; one that does not
-    arrive is NULL. Rows of the declared types are written once, as they arrive; others are held
-    in a temporary table until each value is known to fit.
+    Runs in the caller's transaction, in which ``target`` has no rows of the window's dates yet.
+    Afterwards ``staged`` is a view of the new rows. Columns are matched by name; missing ones are
+    NULL. Rows with the declared types are written as they arrive; others go to a temporary table
+    until all values are known to fit.
 
     Args:
         con: A connection to the replica.
-        table: What arrives.
+        table: The declared table.
         target: The quoted name of its table in the replica.
         reader: The rows, in no order.
-        window: The dates that were asked for, with their announced rows.
-        hold: Hold the rows in any case.
+        window: The requested dates, with their announced rows.
+        hold: Use the temporary table in any case.
 
     Raises:
         WarehouseFailed: the stream broke off, or its rows are not those that were announced.
-        Refused: a value does not fit its declared type; the row is named.
+        Refused: a value does not fit its declared type; names the row.
         duckdb.ConstraintException: a required value is missing; with ``hold``, Refused instead.
     """
     with arriving(
@@ -54,7 +54,7 @@ def bring_in(
         "incoming",
         reader,
         table.full_name,
-        hint="run the same command again; what was swapped before stays",
+        hint="run the same command again; what was already swapped stays",
     ) as stream:
         kinds = {row[0]: row[1] for row in con.execute("DESCRIBE incoming").fetchall()}
         rows = Sql("incoming")
@@ -95,22 +95,22 @@ def _stage(con: duckdb.DuckDBPyConnection, rows: Sql) -> None:
 
 
 def _is_as_declared(table: Table, kinds: Mapping[str, str]) -> bool:
-    wanted = {column.name: duckdb_type(column.type) for column in table.columns}
-    return all(kinds.get(name, kind) == kind for name, kind in wanted.items())
+    declared = {column.name: duckdb_type(column.type) for column in table.columns}
+    return all(kinds.get(name, kind) == kind for name, kind in declared.items())
 
 
 def _refuse_lossy(con: duckdb.DuckDBPyConnection, table: Table, kinds: Mapping[str, str]) -> None:
-    """A live column of another type may come in only while each of its values fits."""
+    """Refuse a live column of another type unless all of its values fit."""
     for column in table.columns:
-        kind, wanted = kinds.get(column.name), duckdb_type(column.type)
-        if kind is None or kind == wanted:
+        kind, declared = kinds.get(column.name), duckdb_type(column.type)
+        if kind is None or kind == declared:
             continue
         _refuse_any(
             con,
             table,
             column.name,
             Sql("arrived"),
-            loses_value(quote(column.name), kind, wanted),
+            loses_value(quote(column.name), kind, declared),
             f"does not fit the declared {column.type}",
         )
 
@@ -123,7 +123,7 @@ def _refuse_any(
     condition: Sql,
     wrong: str,
 ) -> None:
-    """Refuse the pull when a row meets the condition; name one."""
+    """Refuse the pull if a row meets the condition; names one."""
     where = tuple(dict.fromkeys((table.partition_column, *table.key)))
     bad = con.execute(
         sql(
@@ -139,7 +139,7 @@ def _refuse_any(
         raise Refused(
             f"{table.full_name}.{column}: {'NULL' if bad[0] is None else bad[0]} {wrong},"
             f" at {', '.join(f'{name} {value}' for name, value in row.items())}",
-            hint="correct the row in the warehouse, then pull again",
+            hint="fix the row in the warehouse, then pull again",
             table=table.full_name,
             column=column,
             value=bad[0],
@@ -150,32 +150,32 @@ def _refuse_any(
 def check_counts(
     con: duckdb.DuckDBPyConnection, table: Table, window: tuple[Partition, ...], arrived: int
 ) -> None:
-    """Refuse rows that are not exactly as many on each date as the warehouse announced.
+    """Refuse rows whose number on a date differs from what the warehouse announced.
 
     Args:
-        con: Has the view ``staged``, the window's rows.
-        table: What arrived.
+        con: Has the view ``staged`` of the window's rows.
+        table: The declared table.
         window: The announced rows by date.
-        arrived: The number of rows that arrived, those of other dates included.
+        arrived: The number of rows that arrived, including those of other dates.
     """
     day = quote(table.partition_column)
     got = dict(
         con.execute(sql("SELECT {day}, count(*) FROM staged GROUP BY {day}", day=day)).fetchall()
     )
-    wanted = {partition.day: partition.rows for partition in window}
-    if got != wanted:
-        wrong = sorted(set(got.items()) ^ set(wanted.items()), key=str)[0][0]
+    announced = {partition.day: partition.rows for partition in window}
+    if got != announced:
+        wrong = sorted(set(got.items()) ^ set(announced.items()), key=str)[0][0]
         raise WarehouseFailed(
             f"{table.full_name} {wrong}: {got.get(wrong, 0)} rows arrived,"
-            f" {wanted.get(wrong, 0)} were announced",
+            f" {announced.get(wrong, 0)} were announced",
             hint="run the same command again",
             table=table.full_name,
             date=str(wrong),
         )
-    if arrived != sum(wanted.values()):
+    if arrived != sum(announced.values()):
         raise WarehouseFailed(
             f"{table.full_name}: {arrived} rows arrived for {len(window)} dates, of which"
-            f" {arrived - sum(wanted.values())} belong to other dates",
+            f" {arrived - sum(announced.values())} belong to other dates",
             hint="run the same command again",
             table=table.full_name,
         )
@@ -184,7 +184,7 @@ def check_counts(
 def refuse_unfit(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Refuse a NULL in a required column, and NaN or an infinity in a FLOAT64.
 
-    NaN sorts and compares differently in the two engines: none may come in.
+    NaN sorts and compares differently in the two engines.
     """
     rules = [
         (c.name, sql("{} IS NULL", quote(c.name)), "is required")
@@ -199,7 +199,7 @@ def refuse_unfit(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     if not rules:
         return
     tests = join(", ", (sql("bool_or({})", condition) for _, condition, _ in rules))
-    found = con.execute(sql("SELECT {} FROM staged", tests)).fetchall()[0]
-    for (name, condition, wrong), bad in zip(rules, found, strict=True):
+    bad_counts = con.execute(sql("SELECT {} FROM staged", tests)).fetchall()[0]
+    for (name, condition, wrong), bad in zip(rules, bad_counts, strict=True):
         if bad:
             _refuse_any(con, table, name, Sql("staged"), condition, wrong)

@@ -1,4 +1,4 @@
-"""What the newest push of a date left in the warehouse, beside the rows that are here now."""
+"""The newest push of a date, compared with the replica's present rows."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class LastPush:
     """The newest push of a date, to whichever warehouse.
 
     Attributes:
-        at: When it ended, or a later push saw that the warehouse still held its rows.
-        is_as_here: The replica's rows of the date are those that were pushed, in every column but
-            for the times of writing.
+        at: When it ended, or when a later push saw that its rows were still in the warehouse.
+        is_as_here: The replica's rows of the date equal those that were pushed, except for the
+            times of writing.
     """
 
     at: datetime
@@ -33,7 +33,7 @@ class LastPush:
 
 
 def last_push(con: duckdb.DuckDBPyConnection, table: Table, day: date) -> LastPush | None:
-    """The newest push of a date; None for one that was never pushed, or whose push was undone."""
+    """The newest push of a date; None if it was never pushed, or the push was undone."""
     row = con.execute(
         sql(
             """SELECT pushed_at, digest FROM {}

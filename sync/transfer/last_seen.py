@@ -1,4 +1,4 @@
-"""What a replica last knew of the warehouse's dates, from its pushes and its pulls."""
+"""The last known state of the warehouse's dates, from pushes and pulls."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was last known of a date: our digest (empty for a pull), the warehouse's token.
+    """The last known state of a date: our digest (empty for a pull), the warehouse's token.
 
-    ``is_here``: of this warehouse, or a pull; else of another one.
+    ``is_here``: in this warehouse, or from a pull; otherwise in another one.
     """
 
     digest: str
@@ -32,10 +32,10 @@ class Seen:
 def last_seen(
     con: duckdb.DuckDBPyConnection, url: str, table: Table, dates: DateRange
 ) -> dict[date, list[Seen]]:
-    """What is known of each date, what counts most first.
+    """The known states of each date, the most reliable first.
 
-    Our newest push to this warehouse or pull; then what other warehouses were seen to hold, for a
-    file may have been copied or moved: equal contents are as well known there as here.
+    Our newest push to this warehouse, or pull; then states of other warehouses, because a file may
+    have been copied or moved: equal content is as well known there as here.
     """
     rows = con.execute(
         sql(
@@ -45,16 +45,16 @@ def last_seen(
         ),
         {"url": url, "table": table.full_name, "start": dates.start, "end": dates.end},
     ).fetchall()
-    found: dict[date, list[Seen]] = {row[0]: [Seen(*row[1:4])] for row in rows if row[4]}
+    seen_by_day: dict[date, list[Seen]] = {row[0]: [Seen(*row[1:4])] for row in rows if row[4]}
     for day, held in ledger.held(con, table, dates).items():
         pulled = Seen("", held.token or None, held.pulled_at)
-        mine = found.setdefault(day, [])
+        mine = seen_by_day.setdefault(day, [])
         newer = bool(mine) and mine[0].at is not None and _is_later(mine[0].at, held.pulled_at)
         mine.insert(1 if newer else 0, pulled)
     for day, digest, token, at, is_here in rows:
         if not is_here and token is not None and "@" in token:
-            found.setdefault(day, []).append(Seen(digest, token, at, is_here=False))
-    return found
+            seen_by_day.setdefault(day, []).append(Seen(digest, token, at, is_here=False))
+    return seen_by_day
 
 
 def _is_later(one: datetime, other: datetime | None) -> bool:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from sync.transfer.merge import MergeRule
     from sync.warehouse import Snapshot, Warehouse
 
-# Somebody else may write between our read and our write: read and merge again.
+# Another process may write between our read and our write: read and merge again.
 ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class MirrorReport:
-    """What a mirror wrote on either side, or would write.
+    """What a mirror wrote on both sides, or would write.
 
     Attributes:
         table: Full table name.
@@ -60,13 +60,13 @@ def mirror(
     *,
     dry_run: bool = False,
 ) -> MirrorReport:
-    """Make both sides hold the merge of both, by the table's rule, over ``dates``.
+    """Merge both sides by the table's rule over ``dates``, and write the result to both.
 
     The warehouse is written first, in one transaction, then the replica: after a kill in
     between, the same command finds the warehouse done and does the rest. May be repeated.
 
     Raises:
-        Conflict: the warehouse changed under five attempts.
+        Conflict: the warehouse changed during each of five attempts.
         WarehouseFailed: the stream of its rows broke off; nothing was written.
     """
     began = time.perf_counter()
@@ -141,7 +141,7 @@ def _receive(
 
 
 def _merge(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule, dates: DateRange) -> None:
-    """Temporary tables ``merged``, ``to_warehouse`` and ``to_replica``."""
+    """Create the temporary tables ``merged``, ``to_warehouse`` and ``to_replica``."""
     day = quote(table.partition_column)
     columns = quote_list(table.column_names)
     con.execute(
@@ -163,7 +163,7 @@ def _merge(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule, dates:
 
 
 def _canonicalise(con: duckdb.DuckDBPyConnection, table: Table, side: Sql) -> None:
-    """JSON in one form, so that a value written in another way is not taken for a change."""
+    """JSON in one form, so that another spelling of a value does not count as a change."""
     for column in table.columns:
         if column.type != "JSON":
             continue
@@ -205,7 +205,7 @@ def _replacement(
             quote_list(table.column_names),
         )
     ).fetchall()[0][0]
-    # A merge that met the same warehouse state with the same rows is the same job.
+    # A merge of the same rows over the same warehouse state is the same job.
     identity = f"{table.full_name} {sorted(expected.items())} {digest}"
     return Replacement(
         table=table,
@@ -222,7 +222,7 @@ def _replacement(
 
 
 def _apply(con: duckdb.DuckDBPyConnection, table: Table, rule: MergeRule) -> None:
-    """Put the changed rows into the replica, in one transaction."""
+    """Write the changed rows to the replica, in one transaction."""
     target = quote_table(table)
     same = same_key(rule.identity, Sql("changed"), target)
     con.execute("BEGIN")

@@ -1,4 +1,4 @@
-"""Whether a file of the outbox still holds what its entry promises."""
+"""Checks a file of the outbox against its entry."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def is_whole(replica: Replica, table: Table, columns: Sequence[str], entry: OutboxEntry) -> bool:
-    """Whether the file is there and its rows have the digests of the entry.
+    """Whether the file exists and its rows have the digests of the entry.
 
     Args:
-        replica: Lends its DuckDB; nothing of it is read.
+        replica: Its DuckDB instance is used; none of its tables is read.
         table: The entry's target.
-        columns: The columns that the digests count.
-        entry: What was to be sent.
+        columns: The columns that the digests were made over.
+        entry: The entry.
     """
     if not entry.parquet.exists():
         return False

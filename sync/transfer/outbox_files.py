@@ -1,4 +1,4 @@
-"""The files of the outbox: rows on their way to the warehouse, and what they replaced there."""
+"""The files of the outbox: rows to be sent to the warehouse, and what they replaced there."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ UNDO_DAYS = 7
 
 
 def outbox_folder(replica: Replica) -> Path:
-    """The folder of files that wait to be sent."""
+    """The folder of files to be sent."""
     return replica.path.with_suffix(".outbox")
 
 
 def undo_folder(replica: Replica) -> Path:
-    """The folder where a warehouse in a file keeps the rows that pushes replaced."""
+    """The folder with the rows that pushes to an embedded warehouse replaced."""
     return replica.path.with_suffix(".undo")
 
 
@@ -45,19 +45,19 @@ def undo_file(replica: Replica, job_id: str) -> Path:
 
 
 def remove_leftovers(replica: Replica) -> None:
-    """Remove files that a killed push left: half written, without an entry, or done.
+    """Remove files that a killed push left: incomplete, without an entry, or done.
 
-    So are the undo files of jobs that were done more than ``UNDO_DAYS`` ago. A file that an
-    entry of any warehouse still names is kept. Call it under the push's lock: no other push
-    writes here meanwhile.
+    Also the undo files of jobs that were done more than ``UNDO_DAYS`` ago. A file that an entry for
+    any warehouse still names is kept. Call it under the push's lock, so that no other push writes
+    here.
     """
     with replica.read() as con:
         named = outbox.named_files(con)
         since = datetime.now(UTC) - timedelta(days=UNDO_DAYS)
         kept = {f"{job_id}.parquet" for job_id in outbox.undoable(con, since)}
-    for folder, wanted in ((outbox_folder(replica), named), (undo_folder(replica), kept)):
+    for folder, needed in ((outbox_folder(replica), named), (undo_folder(replica), kept)):
         for file in folder.iterdir() if folder.is_dir() else ():
-            if file.name not in wanted:
+            if file.name not in needed:
                 file.unlink(missing_ok=True)
 
 
@@ -85,7 +85,7 @@ def write_entry(
 ) -> OutboxEntry:
     """Write the dates' rows to a file, then record its entry: only a complete file is recorded.
 
-    Once it is recorded, the next push finishes it first, whatever happened in between.
+    Once it is recorded, the next push finishes it first.
     """
     folder = outbox_folder(replica)
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ def _job_id(
     *,
     prune: bool,
 ) -> str:
-    """The id of this content over this state, after as many undone jobs of the same content."""
+    """The job id of this content over this state, after the undone jobs of the same content."""
     with replica.read() as con:
         for attempt in count():
             job_id = outbox.entry_job_id(
@@ -136,7 +136,7 @@ def _job_id(
 
 
 def _complete(part: Path, file: Path) -> None:
-    """Make the file durable, then give it its name."""
+    """Make the file durable, then rename it."""
     with part.open("rb") as stream:
         os.fsync(stream.fileno())
     part.replace(file)
@@ -151,8 +151,8 @@ def send_entry(
 ) -> Replaced:
     """Write an outbox entry, then mark it done.
 
-    An entry that conflicts, or that our own checks refuse, is abandoned. What the service refuses
-    may succeed later: the entry is kept, and the next push tries it once more.
+    An entry that conflicts, or that our own checks refuse, is abandoned. One that the service
+    refuses may succeed later: it is kept, and the next push tries it again.
     """
     replacement = Replacement(
         table=table,

@@ -34,14 +34,14 @@ WINDOW_ROWS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """What a pull moved, or would move.
+    """The result of a pull, or of its dry run.
 
     Attributes:
         table: Full table name.
         dates: The range, both ends included.
         fetched: Dates whose rows were moved.
         emptied: Dates recorded as empty.
-        unchanged: Number of dates that needed nothing.
+        unchanged: Number of unchanged dates.
         rows: Rows moved.
         bytes: Arrow bytes moved; an estimate for a dry run.
         seconds: Elapsed time.
@@ -70,9 +70,9 @@ def pull(
 ) -> PullReport:
     """Make the replica's partitions of ``dates`` equal to the warehouse's.
 
-    The etag answers first; if it moved, row counts and tokens; only partitions that differ are
+    If the etag changed, row counts and tokens are compared, and only partitions that differ are
     read. Each window of partitions is swapped with its ledger rows in one transaction: after a
-    kill, every partition is whole, old or new. May be repeated: an unchanged range moves nothing.
+    kill, every partition is complete, old or new. May be repeated: without changes nothing moves.
 
     Args:
         replica: Where rows go.
@@ -80,17 +80,18 @@ def pull(
         table: A declared table.
         dates: Both ends included.
         dry_run: Only plan; nothing is changed.
-        progress: Called with rows done and rows in all.
+        progress: Called with the number of rows done, and of all rows.
 
     Raises:
         Refused: the table is mirrored, a live column cannot be cast without loss, or a FLOAT64 is
             NaN or infinite.
-        WarehouseFailed: the stream died or its rows do not match the count; the window's old
+        WarehouseFailed: the stream broke off, or its rows do not match the count; the window's old
             partitions are kept.
     """
     if table.direction == "mirrored":
         raise Refused(
-            f"{table.full_name}: is merged both ways; a pull would overwrite local rows",
+            f"{table.full_name}: cannot be pulled: a mirrored table has local rows, which would be"
+            " lost",
             hint="featurestore mirror",
             table=table.full_name,
         )
@@ -101,8 +102,8 @@ def pull(
             if ledger.known_etag(con, table, warehouse.url, dates) == etag:
                 return _report(table, dates, PullPlan((), (), dates.days), 0, began, job_id)
             held = ledger.held(con, table, dates)
-        found = snapshot.partitions(table, dates)
-        plan = plan_pull(held, found, dates)
+        partitions = snapshot.partitions(table, dates)
+        plan = plan_pull(held, partitions, dates)
         columns = _shared_columns(snapshot, table)
         if dry_run:
             return _report(table, dates, plan, _estimate(table, plan), began, job_id)
@@ -113,13 +114,13 @@ def pull(
             done += sum(partition.rows for partition in window)
             if progress:
                 progress(done, plan.rows)
-    _finish(replica, source, dates, found, plan)
+    _finish(replica, source, dates, partitions, plan)
     return _report(table, dates, plan, moved, began, job_id)
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One table of a warehouse at one moment, and the pull that reads it."""
+    """One table of a warehouse at one moment, with the pull that reads it."""
 
     url: str
     snapshot: Snapshot
@@ -173,11 +174,11 @@ def _shared_columns(snapshot: Snapshot, table: Table) -> tuple[str, ...]:
 
 
 def _pull_window(replica: Replica, source: _Source, window: tuple[Partition, ...]) -> int:
-    """Swap some partitions for the warehouse's; returns the Arrow bytes moved."""
+    """Replace some partitions by the warehouse's; returns the Arrow bytes moved."""
     try:
         return swap_partitions(replica, source, window)
     except duckdb.ConstraintException:
-        # It names no row. Held rows can be asked which one it is.
+        # DuckDB's error names no row; rows in a temporary table can be searched for it.
         return swap_partitions(replica, source, window, hold=True)
 
 
@@ -205,7 +206,7 @@ def _finish(
     replica: Replica,
     source: _Source,
     dates: DateRange,
-    found: Mapping[date, Partition],
+    partitions: Mapping[date, Partition],
     plan: PullPlan,
 ) -> None:
     """Record empty dates, and that the whole range is proven under this etag."""
@@ -218,8 +219,8 @@ def _finish(
             con.execute(sql("DELETE FROM {} WHERE {}", target, on_days(day)), bind_days(days))
             ledger.record_empty(con, table, days, now, source.job_id)
         ledger.forget_other_etags(con, table, source.url, source.etag)
-        # Another pull, of another state, may have swapped some of these dates meanwhile.
-        left = plan_pull(ledger.held(con, table, dates), found, dates)
+        # Another pull, from another state, may have swapped some of these dates meanwhile.
+        left = plan_pull(ledger.held(con, table, dates), partitions, dates)
         if left.unchanged == dates.days:
             ledger.record_etag(con, table, source.url, source.etag, dates, now)
         con.execute("COMMIT")

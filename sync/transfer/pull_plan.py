@@ -34,7 +34,7 @@ class PullPlan:
 
 
 def plan_pull(
-    held: Mapping[date, Held], found: Mapping[date, Partition], dates: DateRange
+    held: Mapping[date, Held], source: Mapping[date, Partition], dates: DateRange
 ) -> PullPlan:
     """Compare the ledger with the source over ``dates``.
 
@@ -43,7 +43,7 @@ def plan_pull(
     """
     fetch, empty, unchanged = [], [], 0
     for day in dates:
-        mine, theirs = held.get(day), found.get(day)
+        mine, theirs = held.get(day), source.get(day)
         if theirs is None:
             if mine is None or mine.rows:
                 empty.append(day)

@@ -38,26 +38,26 @@ MAX_DATES = 4_000
 
 @dataclass(frozen=True, slots=True)
 class PushReport:
-    """What a push wrote, or would write.
+    """The result of a push, or of its dry run.
 
     Attributes:
         table: Full table name.
         dates: The range, both ends included.
         pushed: Dates that were written.
-        unchanged: Number of computed dates whose content is in the warehouse already.
+        unchanged: Number of computed dates whose content is already in the warehouse.
         rows: Rows sent.
         deleted: Rows of the warehouse that were replaced or pruned.
-        kept: Rows of the pushed dates that the warehouse has and the replica has not.
+        kept: Rows of the pushed dates that only the warehouse has.
         job_ids: Jobs, in order.
-        repeated: Jobs that an earlier run had done without knowing.
+        repeated: Jobs that an earlier run had done without recording it.
         seconds: Elapsed time.
-        added: Rows sent whose key the warehouse had not.
+        added: Sent rows whose key was not in the warehouse.
         replaced: Rows of the warehouse whose key was sent.
-        pruned: Rows of the warehouse that were removed because the replica has not their key.
-        other_versions: Rows that the warehouse had on the pushed dates, by version, of versions
-            that are not sent.
+        pruned: Rows of the warehouse that were removed because the replica lacks their key.
+        other_versions: Version to rows of the warehouse on the pushed dates, for versions that are
+            not sent.
         undeclared: Columns of the live table that are not declared: a push leaves them alone.
-        notes: What is worth knowing of the costs, for instance that no price was known.
+        notes: Notes on the costs, such as that no price was known.
     """
 
     table: str
@@ -100,13 +100,13 @@ class _Totals:
         self.days += sorted(entry.digests)
 
     def foresee(self, plan: Plan) -> None:
-        """What a push would add to these numbers."""
-        found = plan.touched
-        self.rows += found.rows
-        self.added += found.added
-        self.replaced += found.replaced
-        self.pruned += found.pruned
-        self.kept += found.kept
+        """Add what a push would do to these numbers."""
+        touched = plan.touched
+        self.rows += touched.rows
+        self.added += touched.added
+        self.replaced += touched.replaced
+        self.pruned += touched.pruned
+        self.kept += touched.kept
         self.days += list(plan.digests)
 
 
@@ -124,32 +124,31 @@ def push(
 ) -> PushReport:
     """Write the computed dates of the range to the warehouse's table.
 
-    Only dates in the ledger of computed dates count. A date whose content was pushed before, and
-    which the warehouse still holds as it was left, is not sent again. Entries of the outbox that
-    an earlier run left behind are finished first. May be repeated at any time, after a kill too.
+    Only dates in the ledger of computed dates are sent, except those whose content was pushed
+    before and is still in the warehouse. Entries of the outbox that an earlier run left are
+    finished first. May be repeated at any time, also after a kill.
 
     Args:
         replica: Holds the computed rows.
         warehouse: Where they go.
         table: The store's table.
         dates: Both ends included.
-        prune: Also remove the warehouse's rows of these dates that the replica has not.
+        prune: Also remove the warehouse's rows of these dates that the replica does not have.
         force: Write although the warehouse's partitions changed since they were last seen.
-        new_sql: Push rows that another SQL computed than those last pushed; from then on they
-            are the last ones.
-        dry_run: Only tell what would be sent.
+        new_sql: Push rows although their SQL differs from that of the last push.
+        dry_run: Only report what would be sent.
         labels: Names and values for the warehouse's jobs.
 
     Raises:
-        Conflict: rows there that this replica never saw, or that changed since or while they
-            were written, differ from ours; or rows of another version would be replaced. Nothing
-            of the push was written.
-        Refused: without ``new_sql``, rows of another SQL than that of the last push; a key is
-            repeated, or a value does not fit the warehouse's column.
+        Conflict: rows in the warehouse that this replica never saw, or that changed since or during
+            the write, differ from ours; or rows of another version would be replaced. Nothing was
+            written.
+        Refused: without ``new_sql``, the SQL differs from that of the last push; a key is repeated;
+            or a value does not fit the warehouse's column.
     """
     began = time.perf_counter()
     totals = _Totals()
-    # One push of a replica at a time; the replica itself stays free for other work meanwhile.
+    # One push of a replica at a time; the replica itself stays free for other work.
     with write_lock(replica.path.with_suffix(".push"), replica.lock_wait_seconds):
         with replica.read() as con:
             require_declared(con, table)
@@ -204,7 +203,7 @@ def _finish_earlier(
     labels: Mapping[str, str],
     totals: _Totals,
 ) -> None:
-    """Finish what an earlier run left: the warehouse tells by the job id whether it was done."""
+    """Finish what an earlier run left: the job id shows in the warehouse whether it was done."""
     with replica.read() as con:
         entries = outbox.unfinished(con, warehouse.url, table.full_name, outbox_folder(replica))
     columns = [name for name in table.column_names if name not in VOLATILE]
@@ -216,7 +215,7 @@ def _finish_earlier(
                 # Abandoned by `send_entry`; the plan decides whether its dates still conflict.
                 continue
             except Refused as error:
-                # Refused twice, now and before: this push writes the rows to a new file.
+                # Refused twice: this push writes the rows to a new file.
                 with replica.write() as con:
                     outbox.abandon(con, entry, error.message, datetime.now(UTC))
         else:
@@ -227,7 +226,7 @@ def _finish_earlier(
 
 
 def _confirm(replica: Replica, url: str, table: Table, dates: DateRange, plan: Plan) -> None:
-    """Record that the dates which are not sent are in the warehouse as they were left, or are."""
+    """Record that the dates which are not sent are in the warehouse with the same content."""
     with replica.write() as con:
         now = datetime.now(UTC)
         ledger.record_columns(con, plan.token_columns)

@@ -39,12 +39,12 @@ class Plan:
 
     Attributes:
         digests: Dates to send, each with its content digest.
-        expected: The warehouse's token of each, now; None for no row.
-        unchanged: Number of computed dates whose content is in the warehouse already.
-        same: Of those, dates that this replica had not known to be there.
+        expected: The warehouse's present token of each; None for no rows.
+        unchanged: Number of computed dates whose content is already in the warehouse.
+        same: Of those, dates that this replica did not know to be there.
         touched: Rows that will be replaced, added, pruned and kept.
         undeclared: Columns of the live table that a push leaves alone.
-        token_columns: What the tokens are made over.
+        token_columns: The columns that the tokens are made over.
         sql_versions: Digest of the SQL that computed the rows to send, to their version.
     """
 
@@ -60,7 +60,7 @@ class Plan:
 
 @dataclass(slots=True)
 class _States:
-    """How each computed date compares with what was last seen of it."""
+    """How each computed date compares with its last known state."""
 
     as_seen: set[date] = field(default_factory=set)
     unseen: list[date] = field(default_factory=list)
@@ -80,9 +80,10 @@ def plan_push(
     """What a push of the computed dates of the range would do now.
 
     Raises:
-        Conflict: without ``force``, rows that were never seen or changed since differ from ours,
-            or rows of another version, or a doubled key's undeclared cells, would be replaced.
-        Refused: without ``new_sql``, rows were computed by another SQL than those last pushed.
+        Conflict: without ``force``, rows that were never seen, or that changed since, differ from
+            ours; or rows of another version, or a repeated key's undeclared cells, would be
+            replaced.
+        Refused: without ``new_sql``, the SQL differs from that of the last push.
         WarehouseFailed: there is no such table.
     """
     with warehouse.snapshot() as snapshot:
@@ -103,7 +104,7 @@ def plan_push(
             differing = sorted(set(unknown) - same)
             todo = _to_send(mine, seen, states.as_seen, differing, prune=prune)
             last = outbox.last_sql_versions(con, warehouse.url, table.full_name)
-            # A date that is as our push left it has the versions of that push by our own doing.
+            # A date that is unchanged since our push has that push's versions.
             left = [day for day in todo if day in states.as_seen and seen.get(day)]
             own = push_sql.Own(
                 [day for day in left if seen[day][0].digest], sorted(set(last.values()))
@@ -111,7 +112,7 @@ def plan_push(
             touched = push_rows.touched(con, snapshot, table, live, todo, now, own, prune=prune)
             sql_versions = push_sql.sent(con, table)
             if not new_sql:
-                push_sql.require_same_sql(table, sql_versions, last, _span(todo))
+                push_sql.require_same_sql(table, sql_versions, last, _range_options(todo))
             if not force:
                 _refuse_unknown(con, snapshot, table, live, states, differing, now)
                 push_rows.refuse_other_versions(table, touched, _commands(todo))
@@ -136,7 +137,7 @@ def pushed_digest(digest: str, *, prune: bool) -> str:
 def local_digests(
     con: duckdb.DuckDBPyConnection, table: Table, dates: DateRange
 ) -> dict[date, str]:
-    """Content digest of each computed date of the range; a date without rows has its own."""
+    """Content digest of each computed date of the range, also of one without rows."""
     day = quote(table.partition_column)
     columns = [name for name in table.column_names if name not in VOLATILE]
     content = partition_digests_sql(
@@ -168,7 +169,7 @@ def _compare(
     seen: dict[date, list[Seen]],
     now: Mapping[date, Partition],
 ) -> _States:
-    """Classify the dates; leaves in ``seen`` the record with which a date agrees."""
+    """Classify the dates; ``seen`` then has the state with which each date agrees."""
     states = _States()
     older: dict[date, Seen] = {}
     for day in mine:
@@ -179,7 +180,7 @@ def _compare(
             seen[day] = [match]
             states.as_seen.add(day)
         elif token is None and not any(record.is_here for record in records):
-            # An empty date here, whatever another warehouse holds.
+            # The date is empty here, even if it is not in another warehouse.
             seen[day] = []
             states.as_seen.add(day)
         elif records and token and records[0].token and tag_of(records[0].token) != tag_of(token):
@@ -194,7 +195,7 @@ def _compare(
 
 
 def _matching(records: Sequence[Seen], token: str | None) -> Seen | None:
-    """The record that the token agrees with: the first, or one of another warehouse."""
+    """The state that the token agrees with: the first, or that of another warehouse."""
     for place, record in enumerate(records):
         if record.token == token and (place == 0 or record.digest):
             return record
@@ -208,26 +209,26 @@ def _still(
     live: Sequence[Column],
     older: Mapping[date, Seen],
 ) -> set[date]:
-    """The dates whose token over other columns is the same as then, made again over those."""
-    found: set[date] = set()
+    """The dates whose token is unchanged if it is made over the columns of the earlier one."""
+    unchanged_days: set[date] = set()
     names = [column.name.lower() for column in live]
     for tag in {tag_of(str(seen.token)) for seen in older.values()}:
         days = [day for day, seen in older.items() if tag_of(str(seen.token)) == tag]
         recorded = ledger.columns_of(con, tag) if tag else None
-        # Without a tag: of a version that took all columns, as they were then.
+        # A token without a tag is from a version that used all columns of that time.
         declared = [name for name in names if name in table.column_names]
         tries = [recorded] if recorded else [] if tag else [tuple(names), tuple(declared)]
         for columns in tries:
             if not set(columns) <= set(names):
                 continue
-            span = DateRange(min(days), max(days))
-            then = snapshot.partitions(table, span, columns)
-            found |= {
+            dates = DateRange(min(days), max(days))
+            then = snapshot.partitions(table, dates, columns)
+            unchanged_days |= {
                 day
                 for day in days
                 if day in then and content_of(then[day].token) == content_of(str(older[day].token))
             }
-    return found
+    return unchanged_days
 
 
 def _to_send(
@@ -238,22 +239,23 @@ def _to_send(
     *,
     prune: bool,
 ) -> list[date]:
-    """The dates whose content the warehouse has not got from us as it is."""
-    wanted = set(differing)
+    """The dates whose present content we have not pushed to the warehouse."""
+    to_send = set(differing)
     for day in as_seen:
         digest = seen[day][0].digest if seen.get(day) else ""
         # Content that was pushed with --prune counts as pushed without it, too.
         done = {pushed_digest(mine[day], prune=True), pushed_digest(mine[day], prune=prune)}
         if digest not in done:
-            wanted.add(day)
-    return sorted(wanted)
+            to_send.add(day)
+    return sorted(to_send)
 
 
 def _commands(days: Sequence[date]) -> str:
-    return f"featurestore diff {_span(days)}; then featurestore push {_span(days)} --force"
+    dates = _range_options(days)
+    return f"featurestore diff {dates}; then featurestore push {dates} --force"
 
 
-def _span(days: Sequence[date]) -> str:
+def _range_options(days: Sequence[date]) -> str:
     return f"--start-date {min(days)} --end-date {max(days)}" if days else ""
 
 
@@ -266,7 +268,7 @@ def _refuse_unknown(
     differing: Sequence[date],
     now: Mapping[date, Partition],
 ) -> None:
-    """Conflict if the warehouse holds rows that this replica does not know, and not its own."""
+    """Conflict if the warehouse has rows that this replica does not know."""
     if not differing:
         return
     unseen = [day for day in differing if day in set(states.unseen)]
@@ -279,15 +281,15 @@ def _refuse_unknown(
         )
     if unseen:
         parts.append(
-            f"{len(unseen)} dates hold rows that this replica neither pulled nor pushed, first"
+            f"{len(unseen)} dates have rows that this replica neither pulled nor pushed, first"
             f" {unseen[0]}"
         )
     rows = sum(now[day].rows for day in differing if day in now)
     versions = push_rows.versions(con, snapshot, table, live, differing, now)
     named = ", ".join(f"{name} {count:,}" for name, count in versions.items())
-    told = f"; {table.version_column}: {named}" if named else ""
+    shown = f"; {table.version_column}: {named}" if named else ""
     raise Conflict(
-        f"{table.full_name}: {'; '.join(parts)}; {rows:,} rows there{told}; nothing was written",
+        f"{table.full_name}: {'; '.join(parts)}; {rows:,} rows there{shown}; nothing was written",
         hint=_commands(differing),
         dates=[str(day) for day in differing],
         rows=rows,

@@ -1,4 +1,4 @@
-"""Looks at the warehouse's rows of the dates that a push is about: which keys, whose, how many."""
+"""Compares the warehouse's rows of a push's dates with the rows to send: keys, versions, counts."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Touched:
 
     Attributes:
         rows: Rows sent.
-        added: Of those, rows whose key the warehouse has not.
+        added: Sent rows whose key is not in the warehouse.
         replaced: Rows of the warehouse with a key that is sent.
-        pruned: Rows of the warehouse that are removed because the replica has not their key.
+        pruned: Rows of the warehouse that are removed because the replica lacks their key.
         kept: Rows of the dates that only the warehouse has, and keeps.
-        other_versions: Rows of the dates there, by version, of versions that are not sent.
-        replaced_versions: Of those, rows that are replaced or pruned, but for own ones.
+        other_versions: Version to rows of the warehouse, for versions that are not sent.
+        replaced_versions: The same for rows that are replaced or pruned, without our own.
     """
 
     rows: int = 0
@@ -68,7 +68,7 @@ def touched(
     *,
     prune: bool,
 ) -> Touched:
-    """What sending ``days`` does, from the keys there and here. Reads the keys of those dates."""
+    """What sending ``days`` does, from the keys on both sides. Reads the keys of those dates."""
     _read(con, snapshot, table, live, _key_columns(table), [day for day in days if day in now])
     select, values = rows_sql(table, Sql("*"), days)
     con.execute(sql("CREATE OR REPLACE TEMP TABLE push_here AS {}", select), values)
@@ -96,14 +96,14 @@ def touched(
 def _other_versions(
     con: duckdb.DuckDBPyConnection, table: Table, matched: Sql, own: Own, *, prune: bool
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows of versions that are not sent: all of them, and those that go, but for own ones.
+    """Rows of versions that are not sent: all, and those that are removed without our own.
 
-    A row of which the key is sent is our own where the date and the version are.
+    A row is our own if its key is sent, and its date and version are those of our last push.
     """
     if table.version_column is None:
         return {}, {}
     version = quote(table.version_column)
-    found = con.execute(
+    counted = con.execute(
         sql(
             """SELECT coalesce(there.{version}, 'none'), count(*),
             count(*) FILTER ({goes} AND NOT ({matched} AND list_contains($days::DATE[], there.{day})
@@ -120,7 +120,7 @@ def _other_versions(
         ),
         {"days": list(own.days), "versions": list(own.versions)},
     ).fetchall()
-    return {row[0]: row[1] for row in found}, {row[0]: row[2] for row in found if row[2]}
+    return {row[0]: row[1] for row in counted}, {row[0]: row[2] for row in counted if row[2]}
 
 
 def same_days(
@@ -132,16 +132,16 @@ def same_days(
     *,
     prune: bool,
 ) -> set[date]:
-    """The dates on which the warehouse has every row of ours as it is; when pruning, no other.
+    """The dates on which the warehouse has all of our rows; when pruning, no others.
 
-    Reads all declared columns of those dates. When a row was written does not count.
+    Reads all declared columns of those dates. The times of writing are ignored.
     """
     if not days:
         return set()
     names = {column.name.lower() for column in live}
     columns = [c for c in table.columns if c.name in names and c.name not in VOLATILE]
     _read(con, snapshot, table, live, columns, days)
-    # BigQuery keeps no NULL arrays: they become empty ones.
+    # In BigQuery, NULL arrays become empty ones.
     outputs = join(
         ", ",
         (
@@ -159,11 +159,11 @@ def same_days(
     if prune:
         differs.append(sql("SELECT {} FROM (({}) EXCEPT ALL ({}))", day, theirs, mine))
     else:
-        # A doubled key is one row here.
+        # A repeated key is one row here.
         key = quote_list(table.key)
         differs.append(sql("SELECT {} FROM push_keys GROUP BY {} HAVING count(*) > 1", day, key))
-    found = {row[0] for row in con.execute(join(" UNION ", differs), values).fetchall()}
-    return set(days) - found
+    different = {row[0] for row in con.execute(join(" UNION ", differs), values).fetchall()}
+    return set(days) - different
 
 
 def versions(
@@ -189,15 +189,15 @@ def versions(
     )
 
 
-def refuse_other_versions(table: Table, found: Touched, commands: str) -> None:
+def refuse_other_versions(table: Table, touching: Touched, commands: str) -> None:
     """Conflict if rows of a version that is not sent would be replaced or pruned."""
-    if found.replaced_versions:
-        named = ", ".join(f"{name} {count:,}" for name, count in found.replaced_versions.items())
+    if touching.replaced_versions:
+        named = ", ".join(f"{name} {count:,}" for name, count in touching.replaced_versions.items())
         raise Conflict(
             f"{table.full_name}: rows of another {table.version_column} would be replaced: {named};"
             " nothing was written",
             hint=commands,
-            versions=dict(found.replaced_versions),
+            versions=dict(touching.replaced_versions),
         )
 
 
@@ -209,9 +209,9 @@ def refuse_doubles(
     days: Sequence[date],
     commands: str,
 ) -> None:
-    """Conflict if one row would stand for several of its key whose cells that are not sent differ.
+    """Conflict if one row would replace several with its key that differ in cells not sent.
 
-    Uses the keys that :func:`touched` read; reads other columns only where a key is doubled.
+    Uses the keys that :func:`touched` read; reads other columns only for repeated keys.
     """
     others = table.unsent(live)
     key = quote_list(table.key)
@@ -227,9 +227,9 @@ def refuse_doubles(
     ).fetchall()
     if not (doubled and others):
         return
-    wanted = [row[0] for row in doubled]
+    doubled_days = [row[0] for row in doubled]
     columns = [*_key_columns(table), *(c for c in live if c.name in set(others))]
-    _read(con, snapshot, table, live, columns, wanted)
+    _read(con, snapshot, table, live, columns, doubled_days)
     cells = join(", ", (sql("{name} := {name}", name=quote(name)) for name in others))
     (count,) = con.execute(
         sql(
@@ -262,10 +262,10 @@ def _read(
     columns: Sequence[Column],
     days: Sequence[date],
 ) -> None:
-    """Temporary table ``push_keys``: these columns of the warehouse's rows of these dates."""
+    """Create ``push_keys``: some columns of the warehouse's rows of some dates."""
     present = {column.name.lower() for column in live}
     declared = set(table.column_names)
-    # What is not declared keeps the type it arrives in.
+    # An undeclared column keeps its live type.
     casts = [
         cast_column(c.name, duckdb_type(c.type), is_present=c.name.lower() in present)
         if c.name in declared or c.name.lower() not in present

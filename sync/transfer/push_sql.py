@@ -1,7 +1,7 @@
-"""Which SQL computed the rows of a push, and which those of the push before it.
+"""Which SQL computed the rows of a push, and those of the push before it.
 
-A digest stands for the SQL. What was pushed is kept with the outbox entry that was done last, in
-the transaction that marks it done: a kill leaves both or neither.
+The SQL is identified by its digest, which is recorded with the outbox entry, in the transaction
+that marks it done: a kill leaves both or neither.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _SHOWN_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the last push left.
+    """The last push.
 
     Attributes:
-        days: Dates on which the warehouse holds what our push left.
+        days: Dates that are unchanged in the warehouse since our push.
         versions: The versions of the last push.
     """
 
@@ -39,7 +39,7 @@ class Own:
 
 
 def sent(con: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
-    """Digest of the SQL to version of its rows, of the rows that `push_rows.touched` selected."""
+    """Digest of the SQL to version, for the rows that `push_rows.touched` selected."""
     version = Sql("''") if table.version_column is None else quote(table.version_column)
     rows = con.execute(
         sql(
@@ -56,32 +56,33 @@ def sent(con: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
 
 
 def require_same_sql(
-    table: Table, mine: Mapping[str, str], last: Mapping[str, str], span: str
+    table: Table, mine: Mapping[str, str], last: Mapping[str, str], range_options: str
 ) -> None:
-    """Refuse rows of another SQL than that of the last push. Pure.
+    """Refuse rows whose SQL differs from that of the last push. Pure.
 
     Args:
         table: For the message.
-        mine: What is sent: digest to version.
-        last: What was last pushed; empty refuses nothing.
-        span: The dates as options of a command.
+        mine: Digest to version of what is sent.
+        last: Digest to version of the last push; empty accepts everything.
+        range_options: The dates as options of a command.
 
     Raises:
-        Refused: a digest is sent that was not among the last push's.
+        Refused: a digest is sent that the last push did not have.
     """
     other = {digest: version for digest, version in mine.items() if digest not in last}
     if other and last:
         raise Refused(
-            f"{table.full_name}: rows to push were computed by another SQL, {_named(other)}, than"
-            f" those last pushed, {_named(last)}; nothing was written",
-            hint=f"featurestore diff {span}; then featurestore push {span} --new-sql",
+            f"{table.full_name}: the rows to push and those last pushed were computed by different"
+            f" SQL: {_named(other)} and {_named(last)}; nothing was written",
+            hint=f"featurestore diff {range_options}; then featurestore push {range_options}"
+            " --new-sql",
             sql=dict(mine),
             last_pushed=dict(last),
         )
 
 
 def _named(versions: Mapping[str, str]) -> str:
-    """``v2_37features (SQL 0123456789ab)``, the version left out where it is not known."""
+    """``v2_37features (SQL 0123456789ab)``, without the version if it is unknown."""
     return ", ".join(
         f"{version} (SQL {digest[:_SHOWN_DIGITS]})" if version else f"SQL {digest[:_SHOWN_DIGITS]}"
         for digest, version in versions.items()

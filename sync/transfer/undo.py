@@ -1,4 +1,4 @@
-"""Takes a push back: the warehouse's rows of its dates as they were before, or nothing."""
+"""Undoes a push: restores the warehouse's rows of its dates, all or nothing."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """What was taken back, or would be.
+    """The result of an undo, or of its dry run.
 
     Attributes:
         job_id: The push's job.
         table: Full table name.
         dates: The dates it had written, ascending.
         removed: Rows of the push that were removed; None in a dry run.
-        restored: Rows that were put back; None in a dry run.
+        restored: Rows that were restored; None in a dry run.
         repeated: Whether an earlier run had done it.
         seconds: Elapsed time.
     """
@@ -54,55 +54,55 @@ def undo_push(
     dry_run: bool = False,
     labels: Mapping[str, str] | None = None,
 ) -> UndoReport:
-    """Put back what a push of this replica replaced. May be repeated, after a kill too.
+    """Restore what a push of this replica replaced. May be repeated, also after a kill.
 
-    The warehouse goes first, in one transaction; killed between it and the replica's record, the
-    same command finds it done. The dates then count as not pushed.
+    The warehouse is restored first, in one transaction; after a kill before the replica records it,
+    the same command finds it done. The dates then count as not pushed.
 
     Args:
-        replica: Sent the job.
-        warehouse: Where it went.
+        replica: The replica that sent the job.
+        warehouse: The warehouse that received it.
         table: The store's table.
-        job_id: As the push reported it.
+        job_id: The id that the push reported.
         dry_run: Only look the job up.
         labels: Names and values for the warehouse's jobs.
 
     Raises:
         BadInput: the replica or the warehouse knows no such job, it was not done, or what it
-            replaced is not kept any more.
-        Conflict: rows changed since the push; nothing was put back.
+            replaced is no longer kept.
+        Conflict: rows changed since the push; nothing was restored.
     """
     began = time.perf_counter()
     with write_lock(replica.path.with_suffix(".push"), replica.lock_wait_seconds):
         with replica.read() as con:
             sent = outbox.sent_entry(con, job_id)
-        # Which warehouse has the job is its own to say: a file may have been moved since.
+        # The warehouse itself says whether it has the job: a file may have been moved.
         if sent is None or sent.target != table.full_name:
             raise BadInput(
-                f"job {job_id}: this replica sent no such job to {table.full_name}",
+                f"job {job_id}: unknown: this replica sent no such job to {table.full_name}",
                 hint="featurestore push --json prints the ids of its jobs",
                 job_id=job_id,
             )
         if sent.state not in ("done", "undone"):
             raise BadInput(
-                f"job {job_id}: is {sent.state}, only a push that is done can be taken back",
+                f"job {job_id} is {sent.state}: only a push that is done can be undone",
                 hint="featurestore push finishes what an earlier one left",
                 job_id=job_id,
                 state=sent.state,
             )
         days = tuple(sorted(sent.days))
-        found: tuple[int | None, int | None, bool]
+        outcome: tuple[int | None, int | None, bool]
         if dry_run:
-            found = (None, None, sent.state == "undone")
+            outcome = (None, None, sent.state == "undone")
         elif sent.state == "undone":
-            found = (0, 0, True)
+            outcome = (0, 0, True)
         else:
             what = Undo(table, days, table.key, job_id, undo_file(replica, job_id), labels or {})
             done = warehouse.undo(what)
             with replica.write() as con:
                 outbox.mark_undone(con, job_id, datetime.now(UTC))
             undo_file(replica, job_id).unlink(missing_ok=True)
-            found = (done.removed, done.restored, done.repeated)
-    removed, restored, repeated = found
+            outcome = (done.removed, done.restored, done.repeated)
+    removed, restored, repeated = outcome
     seconds = time.perf_counter() - began
     return UndoReport(job_id, table.full_name, days, removed, restored, repeated, seconds)

@@ -146,7 +146,7 @@ try:
     time.sleep(30)
 except KeyboardInterrupt:
     interrupts.finish()
-    sys.exit(interrupts.tell())
+    sys.exit(interrupts.report())
 """
 
 

@@ -113,7 +113,7 @@ def test_a_push_is_not_undone_over_a_cell_that_another_writer_changed_since(
         con.execute(f"UPDATE {tables.STORE} SET odds = 99 WHERE label <> 'none'")
     before = store(folder)
     assert lab.command(folder, "push", "--undo", job(folder)) == 5
-    assert "nothing was put back" in capsys.readouterr().err
+    assert "nothing was restored" in capsys.readouterr().err
     assert store(folder) == before
 
 

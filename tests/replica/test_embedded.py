@@ -71,7 +71,7 @@ def test_a_job_is_done_once_and_its_result_is_returned_again(filled, warehouse, 
 
 def test_a_job_id_with_other_content_is_refused(filled, warehouse, replacement):
     warehouse.replace(replacement())
-    with pytest.raises(Refused, match="job1: was done before with other content"):
+    with pytest.raises(Refused, match="job1: was already done with other content"):
         warehouse.replace(replacement(digest="b"))
 
 

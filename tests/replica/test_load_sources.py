@@ -131,10 +131,10 @@ def test_a_folder_is_loaded_completely_or_not_at_all(warehouse, table, put, load
         load_files(warehouse, table, [folder])
     notes.unlink()
     (tmp_path / "none").mkdir()
-    with pytest.raises(BadInput, match="none: the folder holds no file"):
+    with pytest.raises(BadInput, match="none: the folder has no files"):
         load_files(warehouse, table, [tmp_path / "none"])
     only_headers = put("headers/a.csv", "player,game_date\n").parent
-    with pytest.raises(BadInput, match="headers: no file holds a row"):
+    with pytest.raises(BadInput, match="headers: no file has any rows"):
         load_files(warehouse, table, [only_headers])
 
 
@@ -191,10 +191,10 @@ def test_a_key_that_first_occurs_far_down_is_not_lost(warehouse, table, put, loa
     [
         (f"[{JSON},", "the JSON array has no end"),
         (f"[{JSON}", "the JSON array has no end"),
-        (JSON + '{"player": "bob", "ga', "line 2: is not JSON"),
-        (JSON + "5\n", "row 2: is a JSON ubigint, not an object"),
-        (f"[{JSON}, [1]]", "row 2: is a JSON array, not an object"),
-        ("[]", "names its columns, but holds no row|has no column"),
+        (JSON + '{"player": "bob", "ga', "line 2: not JSON"),
+        (JSON + "5\n", "row 2 is a JSON ubigint, not an object"),
+        (f"[{JSON}, [1]]", "row 2 is a JSON array, not an object"),
+        ("[]", "has column names, but no rows|lacks the required column"),
         (" \n", "has no column"),
         ('{"player": "ann", "player": "bob", "game_date": "2025-01-01"}', "player"),
         (b'{"player": "Jos\xe9", "game_date": "2025-01-01"}', "line 1: byte 0xE9 is not UTF-8"),
@@ -218,7 +218,7 @@ def test_parquet_columns_that_differ_by_case_are_refused(warehouse, table, parqu
 def test_a_cut_off_parquet_file_is_refused(warehouse, table, parquet_file):
     file = parquet_file({"player": ["a"], "game_date": [DAYS[0]]})
     file.write_bytes(file.read_bytes()[:-20])
-    with pytest.raises(BadInput, match="is not a whole Parquet file"):
+    with pytest.raises(BadInput, match="not a complete Parquet file"):
         load_files(warehouse, table, [file])
 
 

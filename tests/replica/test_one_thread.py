@@ -30,7 +30,7 @@ def test_the_block_has_one_thread_and_the_previous_number_is_restored(con):
     with one_thread(con):
         assert threads(con) == 1
     assert threads(con) == 3
-    with one_thread(con, wanted=False):
+    with one_thread(con, enabled=False):
         assert threads(con) == 3
 
 

@@ -262,7 +262,7 @@ def test_pulled_rows_of_a_pushed_table_do_not_replace_the_computed_ones(tmp_path
 
 
 def test_a_merged_table_is_never_pulled_over(replica, warehouse, table):
-    with pytest.raises(Refused, match="merged both ways"):
+    with pytest.raises(Refused, match="a mirrored table has local rows"):
         pull(replica, warehouse, replace(table, direction="mirrored"), RANGE)
 
 

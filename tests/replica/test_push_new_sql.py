@@ -51,8 +51,8 @@ def test_rows_of_other_sql_are_refused_by_name_until_new_sql_is_given(
         with pytest.raises(Refused) as caught:
             push(replica, warehouse, store, RANGE, dry_run=is_dry)
         assert caught.value.message == (
-            "d.games: rows to push were computed by another SQL, v3 (SQL bbbbbbbbbbbb), than those"
-            " last pushed, v2 (SQL aaaaaaaaaaaa); nothing was written"
+            "d.games: the rows to push and those last pushed were computed by different SQL:"
+            " v3 (SQL bbbbbbbbbbbb) and v2 (SQL aaaaaaaaaaaa); nothing was written"
         )
         assert caught.value.hint == (
             f"featurestore diff {SPAN}; then featurestore push {SPAN} --new-sql"

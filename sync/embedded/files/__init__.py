@@ -1,1 +1,1 @@
-"""Reads Parquet, CSV and JSON files as rows of one temporary table, `incoming`."""
+"""Reads Parquet, CSV and JSON files into a temporary table, `incoming`."""

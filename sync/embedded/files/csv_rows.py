@@ -1,10 +1,11 @@
-"""CSV as RFC 4180 has it; nothing is guessed from the rows.
+"""CSV by RFC 4180; nothing is guessed from the rows.
 
-Quotes are ``"``, doubled inside a quoted value, which may hold line breaks; there are no comments
-and no escapes. The header line decides the delimiter: a comma if it holds one outside quotes, else
-a semicolon, else a tab. An empty value is NULL; ``""`` is an empty text. Empty lines are skipped.
+Quotes are ``"``, doubled inside a quoted value, which may contain line breaks; there are no
+comments and no escapes. The header line decides the delimiter: a comma if it has one outside of
+quotes, else a semicolon, else a tab. An empty value is NULL; ``""`` is an empty string. Empty lines
+are skipped.
 
-Arrow reads the rows: DuckDB's reader stops without an error where line ends are mixed.
+Arrow reads the rows: DuckDB's reader stops without an error if line ends are mixed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-# Read at a time; a single row must fit in.
+# Bytes read at a time; a row must fit.
 _BLOCK_BYTES = 1 << 24
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
@@ -43,7 +44,7 @@ def column_names(file: Path, path: Path) -> list[str]:
     _, names = next(_records(file, path), (1, []))
     if not any(name.strip() for name in names):
         raise BadInput(
-            f"{file} line 1: is empty, but must name the columns",
+            f"{file} line 1 is empty, but must name the columns",
             hint="delete the empty lines above the header",
             file=str(file),
             line=1,
@@ -54,10 +55,10 @@ def column_names(file: Path, path: Path) -> list[str]:
 def read(
     con: duckdb.DuckDBPyConnection, file: Path, path: Path, columns_of: Mapping[str, str]
 ) -> None:
-    """Make `incoming` of the file's columns, all text.
+    """Create `incoming` from the file's columns, all as text.
 
     Args:
-        con: Gets the temporary table.
+        con: The connection for the temporary table.
         file: The file as the user knows it.
         path: Where its uncompressed content is.
         columns_of: The table's column for each of the file's columns that is read.
@@ -68,7 +69,7 @@ def read(
     import pyarrow as pa
 
     if _has_quote(path):
-        # Arrow accepts "a"b as ab, and a quote that is never closed.
+        # Arrow would accept "a"b as ab, and a quote that is never closed.
         _check_lines(file, path)
     records = _records(file, path)
     _, names = next(records)
@@ -83,13 +84,13 @@ def read(
         _check_lines(file, path)
         raise BadInput(
             f"{file}: cannot be read: {str(error).splitlines()[0]}",
-            hint="correct the file; nothing was loaded",
+            hint="fix the file; nothing was loaded",
             file=str(file),
         ) from error
 
 
 def line_of(file: Path, path: Path, row: int) -> int:
-    """The line, from 1, on which a row begins; rows count from 1 below the header."""
+    """The line, from 1, on which a row begins; rows are numbered from 1 below the header."""
     filled = (line for line, values in _records(file, path) if values)
     return next(line for number, line in enumerate(filled) if number == row)
 
@@ -100,8 +101,8 @@ def _reader(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    # Columns of the file that are not read may have any names, also the same one.
-    wanted = {
+    # Columns that are not read may have any names, even the same one twice.
+    target_names = {
         f"c{number}": columns_of[name] for number, name in enumerate(names) if name in columns_of
     }
     numbered = [f"c{number}" for number in range(len(names))]
@@ -112,14 +113,16 @@ def _reader(
         ),
         arrow_csv.ParseOptions(delimiter=_delimiter(path), newlines_in_values=True),
         arrow_csv.ConvertOptions(
-            include_columns=list(wanted),
+            include_columns=list(target_names),
             column_types=dict.fromkeys(numbered, pa.string()),
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
             null_values=[""],
         ),
     )
-    schema = pa.schema([*((name, pa.string()) for name in wanted.values()), (ROW, pa.int64())])
+    schema = pa.schema(
+        [*((name, pa.string()) for name in target_names.values()), (ROW, pa.int64())]
+    )
 
     def batches() -> Iterator[pa.RecordBatch]:
         row = 1
@@ -132,7 +135,7 @@ def _reader(
 
 
 def _has_quote(path: Path) -> bool:
-    """Whether a quote is anywhere in a file that is not empty."""
+    """Whether the file contains a quote."""
     with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
         return text.find(b'"') >= 0
 
@@ -144,7 +147,7 @@ def _delimiter(path: Path) -> str:
 
 
 def _records(file: Path, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line on which it begins, values) of each record, the header first; empty lines have none.
+    """(first line, values) of each record, the header first; empty lines are skipped.
 
     Raises:
         BadInput: a line is not UTF-8 or has a stray quote.
@@ -175,14 +178,14 @@ def _records(file: Path, path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_lines(file: Path, path: Path) -> None:
-    """Refuse the first line that is not as the header says."""
+    """Refuse the first line whose number of values differs from the header's."""
     records = _records(file, path)
     count = len(next(records)[1])
     for line, values in records:
         if values and len(values) != count:
             raise BadInput(
                 f"{file} line {line}: {len(values)} values, but the header names {count} columns",
-                hint="quote values that hold the delimiter, and write empty ones;"
+                hint="quote values that contain the delimiter, and write empty ones;"
                 " nothing was loaded",
                 file=str(file),
                 line=line,

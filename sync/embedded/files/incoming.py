@@ -1,4 +1,4 @@
-"""What all kinds of files have in common: the table `incoming`, and text that is not UTF-8."""
+"""Common to all kinds of files: the table `incoming`, and the error for text that is not UTF-8."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ROW = Sql("featurestore_row")
 
 
 def create_empty(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
-    """Make `incoming` without rows, its columns as text."""
+    """Create `incoming` without rows, its columns as text."""
     columns = join("", (sql("{} VARCHAR, ", quote(name)) for name in names))
     con.execute(sql("CREATE OR REPLACE TEMP TABLE incoming ({}{} BIGINT)", columns, ROW))
 
 
 def rename(columns_of: Mapping[str, str]) -> Sql:
-    """A select list: the file's columns under the names of the table's."""
+    """A select list: the file's columns under the table's names."""
     return join(
         ", ", (sql("{} AS {}", quote(own), quote(name)) for own, name in columns_of.items())
     )

@@ -1,4 +1,4 @@
-"""JSON: one array of objects, or objects one after another; every key of every object is seen."""
+"""JSON: one array of objects, or objects one after another; the keys of all objects count."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TAIL_BYTES = 4096
 
 
 def column_names(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> list[str]:
-    """The keys of all objects, in the order of their names.
+    """The keys of all objects, in alphabetical order.
 
     Args:
         con: Any connection.
@@ -29,13 +29,13 @@ def column_names(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> list
         path: Where its uncompressed content is.
 
     Raises:
-        BadInput: the file is not JSON, or holds something else than objects.
+        BadInput: the file is not JSON, or contains other values than objects.
     """
     source = sql(
         "read_json_objects({}, format = {})", quote_literal(str(path)), _format(file, path)
     )
     try:
-        found = con.execute(
+        keys = con.execute(
             sql(
                 "SELECT DISTINCT unnest(CASE json_type(json) WHEN 'OBJECT' THEN json_keys(json)"
                 " ELSE [NULL] END) AS name FROM {} ORDER BY name",
@@ -43,7 +43,7 @@ def column_names(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> list
             )
         ).fetchall()
         other = None
-        if (None,) in found:
+        if (None,) in keys:
             other = con.execute(
                 sql(
                     """SELECT row, kind
@@ -56,12 +56,12 @@ def column_names(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> list
         raise _unreadable(file, path, error) from error
     if other:
         raise BadInput(
-            f"{file} row {other[0]}: is a JSON {other[1].lower()}, not an object",
+            f"{file} row {other[0]} is a JSON {other[1].lower()}, not an object",
             hint='write each row as an object: {"column": value}; nothing was loaded',
             file=str(file),
             row=other[0],
         )
-    return [name for (name,) in found]
+    return [name for (name,) in keys]
 
 
 def read(
@@ -71,12 +71,12 @@ def read(
     columns_of: Mapping[str, str],
     types: Mapping[str, str],
 ) -> None:
-    """Make `incoming` of the file's columns: text, and JSON for columns that are not scalar.
+    """Create `incoming` from the file's columns: as text, or JSON for columns that are not scalar.
 
     As text, because a guessed type would change 12:30 and 007.
 
     Args:
-        con: Gets the temporary table.
+        con: The connection for the temporary table.
         file: The file as the user knows it.
         path: Where its uncompressed content is.
         columns_of: The table's column for each of the file's keys that is read.
@@ -118,7 +118,7 @@ def _format(file: Path, path: Path) -> Sql:
     """DuckDB's name of the layout, by the first character.
 
     Raises:
-        BadInput: an array without its end, which DuckDB would take for a whole one.
+        BadInput: an array without its end, which DuckDB would accept.
     """
     with path.open("rb") as opened:
         start = opened.read(_TAIL_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
@@ -136,7 +136,7 @@ def _format(file: Path, path: Path) -> Sql:
 
 
 def _unreadable(file: Path, path: Path, error: duckdb.Error) -> BadInput:
-    """The error with its line where Python's parser finds one."""
+    """The error, with its line if Python's parser finds one."""
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
@@ -149,12 +149,13 @@ def _unreadable(file: Path, path: Path, error: duckdb.Error) -> BadInput:
                 position += 1
                 continue
             _, position = decoder.raw_decode(text, position)
-    except json.JSONDecodeError as found:
+    except json.JSONDecodeError as json_error:
         return BadInput(
-            f"{file} line {found.lineno}: is not JSON: {found.msg} (column {found.colno})",
-            hint="correct the file; nothing was loaded",
+            f"{file} line {json_error.lineno}: not JSON: {json_error.msg}"
+            f" (column {json_error.colno})",
+            hint="fix the file; nothing was loaded",
             file=str(file),
-            line=found.lineno,
+            line=json_error.lineno,
         )
     return BadInput(
         f"{file}: cannot be read: {str(error).splitlines()[0].replace(str(path), str(file))}",

@@ -1,4 +1,4 @@
-"""Parquet: columns by the names in the file's own schema, with the types it declares."""
+"""Parquet: columns with the names and types of the file's schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def column_names(file: Path, path: Path) -> list[str]:
-    """The names in the file's schema; DuckDB would rename one of two that differ by case.
+    """The names in the file's schema; DuckDB would rename one of two that differ only in case.
 
     Raises:
         BadInput: the file is not Parquet, or it is cut off.
@@ -34,10 +34,10 @@ def column_names(file: Path, path: Path) -> list[str]:
 def read(
     con: duckdb.DuckDBPyConnection, file: Path, path: Path, columns_of: Mapping[str, str]
 ) -> None:
-    """Make `incoming` of the file's columns.
+    """Create `incoming` from the file's columns.
 
     Args:
-        con: Gets the temporary table.
+        con: The connection for the temporary table.
         file: The file as the user knows it.
         path: The same file.
         columns_of: The table's column for each of the file's columns that is read.
@@ -61,7 +61,7 @@ def read(
 
 def _unreadable(file: Path, reason: str) -> BadInput:
     return BadInput(
-        f"{file}: is not a whole Parquet file: {reason.splitlines()[0]}",
+        f"{file}: not a complete Parquet file: {reason.splitlines()[0]}",
         hint="write the file again; nothing was loaded",
         file=str(file),
     )

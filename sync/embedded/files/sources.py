@@ -1,4 +1,4 @@
-"""Finds the files that a load names, and makes each readable: folders, hive columns, gzip."""
+"""Finds the files of a load, and makes each readable: folders, hive columns, gzip."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz",
            ".parquet")  # fmt: skip
-# How a file begins that is something else than its name says.
+# The first bytes of files whose content is not what their name says.
 _MAGIC = {
     b"PAR1": "a Parquet file",
     b"\x1f\x8b": "compressed with gzip",
@@ -36,11 +36,11 @@ class Source:
     """One file to load.
 
     Attributes:
-        file: Its path as it was found.
+        file: Its path.
         kind: ``csv``, ``json``, ``jsonl``, ``ndjson`` or ``parquet``.
         compressed: Whether it is compressed with gzip.
-        from_folder: Whether a folder was named; its files may be without rows.
-        folder_values: Values in the names of the folders right above it, such as
+        from_folder: Whether it comes from a named folder; it may then have no rows.
+        folder_values: Values in the names of the folders directly above it, such as
             ``game_date=2024-10-22``; None for Hive's NULL.
     """
 
@@ -52,13 +52,13 @@ class Source:
 
 
 def find_sources(paths: Sequence[Path]) -> tuple[list[Source], list[Path]]:
-    """The files to read in order, and those that were named before, under any name.
+    """The files to read, in order, and those that were named again, under any name.
 
-    Files in a folder, and in the folders below it, are taken in the order of their paths; names
-    that begin with ``.`` or ``_`` are markers of other programs, and left out.
+    Files in a folder, and in folders below it, are in the order of their paths; names that begin
+    with ``.`` or ``_`` are markers of other programs, and left out.
 
     Raises:
-        BadInput: a path does not exist, a folder holds no file, or an ending is unknown.
+        BadInput: a path does not exist, a folder has no files, or an ending is unknown.
     """
     sources: list[Source] = []
     repeated: list[Path] = []
@@ -83,9 +83,7 @@ def _files(path: Path) -> list[Path]:
             and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
         ]
         if not inside:
-            raise BadInput(
-                f"{path}: the folder holds no file", hint=f"ls -a {path}", file=str(path)
-            )
+            raise BadInput(f"{path}: the folder has no files", hint=f"ls -a {path}", file=str(path))
         return inside
     if not path.is_file():
         raise BadInput(f"{path}: no such file", hint=f"ls {path.parent}", file=str(path))
@@ -107,7 +105,7 @@ def _source(file: Path, *, from_folder: bool) -> Source:
 
 
 def _folder_values(file: Path) -> dict[str, str | None]:
-    """The unbroken run of ``name=value`` folders right above the file; names in lower case."""
+    """The consecutive ``name=value`` folders directly above the file; names in lower case."""
     values: dict[str, str | None] = {}
     for folder in file.absolute().parents:
         name, equals, value = folder.name.partition("=")
@@ -119,9 +117,9 @@ def _folder_values(file: Path) -> dict[str, str | None]:
 
 @contextmanager
 def readable(source: Source) -> Iterator[Path]:
-    """The file's path, or that of its uncompressed copy, which is deleted afterwards.
+    """The file's path, or that of an uncompressed copy, which is deleted afterwards.
 
-    A copy, because a reader of a broken gzip file must not end early without an error.
+    A copy, because a reader of a damaged gzip file might stop early without an error.
 
     Raises:
         BadInput: the file is empty, cannot be read or decompressed, or is of another kind.

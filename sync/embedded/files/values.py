@@ -1,8 +1,8 @@
 """Which values of a file fit a column, as SQL. Pure.
 
-A value fits if the column holds it as it is. Text follows BigQuery's forms: dates with a year of
-four digits, BOOL as true, t, yes, y or 1; a whole number may be written 5.0 or 5e0. Decimal text
-in a FLOAT64 becomes the nearest double; whole numbers must be exact there, too.
+A value fits if the column can store it unchanged. Text follows BigQuery's forms: dates with a year
+of four digits, BOOL as true, t, yes, y or 1; a whole number may be written 5.0 or 5e0. Decimal text
+becomes the nearest double in a FLOAT64; whole numbers must be exact there, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UTC = r"\s*([Zz]|UTC|[+-]00(:?00)?)?\s*"
 _NUMERIC = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _FLOATS = ("DOUBLE", "FLOAT")
 _TEXTS = ("VARCHAR", "JSON")
-# Above it, doubles have gaps, and this very one may have been the next whole number.
+# From here on doubles have gaps: this one may have been the next whole number.
 _GAPS_FROM = Sql(str(2**53))
 _BEYOND = "may already be rounded: from 2^53 on, doubles skip whole numbers"
 _HAS_TIME = "has a time of day, and the column is a DATE"
@@ -36,13 +36,13 @@ _ITEM, _NOTHING = Sql("item"), Sql("")
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How values of one kind become those of a column.
+    """The conversion of values of one type to that of a column.
 
     Attributes:
         value: SQL of the converted value; NULL for one that does not fit.
-        reasons: (SQL condition of a misfit, what is wrong with it), the first that holds counts.
-            A condition may be NULL where the value is.
-        quick: SQL condition that a value surely fits, cheaper than the reasons; or empty.
+        reasons: (SQL condition of a misfit, what is wrong with it); the first that is true counts.
+            A condition may be NULL if the value is.
+        quick: SQL condition that a value fits, cheaper than the reasons; may be empty.
     """
 
     value: Sql
@@ -51,80 +51,80 @@ class Conversion:
 
     @property
     def bad(self) -> Sql:
-        """SQL condition of a value that does not fit; empty where all fit."""
+        """SQL condition of a value that does not fit; empty if all fit."""
         any_reason = join(" OR ", (sql("({})", condition) for condition, _ in self.reasons))
         if self.quick and any_reason:
             return sql("CASE WHEN {} THEN FALSE ELSE {} END", self.quick, any_reason)
         return any_reason
 
 
-def conversion(value: Sql, kind: str, wanted: str, *, rounding: bool = False) -> Conversion:
+def conversion(value: Sql, kind: str, target: str, *, rounding: bool = False) -> Conversion:
     """The conversion of a SQL expression.
 
     Args:
         value: The SQL expression.
         kind: Its DuckDB type.
-        wanted: The column's DuckDB type.
+        target: The column's DuckDB type.
         rounding: Round to the digits of a NUMERIC, half away from zero, instead of refusing.
     """
-    if kind == wanted:
-        return Conversion(value, _not_finite(value, wanted))
-    if wanted.endswith("[]") and (kind in _TEXTS or kind.endswith("[]")):
-        return _list(value, kind, wanted, rounding=rounding)
-    if wanted.startswith("STRUCT(") and kind in _TEXTS:
-        return _struct(value, wanted, rounding=rounding)
-    if kind in _FLOATS and _NUMERIC.fullmatch(wanted):
-        # The digits that people see: 34.7, not the binary fraction next to it.
-        return _text(sql("({})::VARCHAR", value), wanted, rounding=rounding)
+    if kind == target:
+        return Conversion(value, _not_finite(value, target))
+    if target.endswith("[]") and (kind in _TEXTS or kind.endswith("[]")):
+        return _list(value, kind, target, rounding=rounding)
+    if target.startswith("STRUCT(") and kind in _TEXTS:
+        return _struct(value, target, rounding=rounding)
+    if kind in _FLOATS and _NUMERIC.fullmatch(target):
+        # The shortest digits: 34.7, not the binary fraction next to it.
+        return _text(sql("({})::VARCHAR", value), target, rounding=rounding)
     if kind == "VARCHAR":
-        return _text(value, wanted, rounding=rounding)
-    return _typed(value, kind, wanted, rounding=rounding)
+        return _text(value, target, rounding=rounding)
+    return _typed(value, kind, target, rounding=rounding)
 
 
-def _typed(value: Sql, kind: str, wanted: str, *, rounding: bool) -> Conversion:
-    """A value that has a type of its own fits if it comes back the same."""
-    cast = _cast(value, wanted)
-    if wanted == "VARCHAR":
+def _typed(value: Sql, kind: str, target: str, *, rounding: bool) -> Conversion:
+    """A typed value fits if it survives the cast and back."""
+    cast = _cast(value, target)
+    if target == "VARCHAR":
         return Conversion(cast)
-    reasons = [(_lost(value, cast), _is_not(wanted))]
-    if kind in _FLOATS and wanted == "BIGINT":
+    reasons = [(_lost(value, cast), _is_not(target))]
+    if kind in _FLOATS and target == "BIGINT":
         reasons.append((sql("abs({}) >= {}", value, _GAPS_FROM), _BEYOND))
-    if not (rounding and _NUMERIC.fullmatch(wanted)):
+    if not (rounding and _NUMERIC.fullmatch(target)):
         changed = sql("{} IS DISTINCT FROM {}", _cast(cast, kind), value)
-        reasons.append((changed, _HAS_TIME if wanted == "DATE" else _loses(wanted)))
-    return Conversion(cast, [*_not_finite(cast, wanted), *reasons])
+        reasons.append((changed, _HAS_TIME if target == "DATE" else _loses(target)))
+    return Conversion(cast, [*_not_finite(cast, target), *reasons])
 
 
-def _text(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
-    cast = _cast(value, wanted)
+def _text(value: Sql, target: str, *, rounding: bool) -> Conversion:
+    cast = _cast(value, target)
     misfit = _lost(value, cast)
-    if wanted in {"VARCHAR", "JSON"}:
-        reasons = [(misfit, _is_not(wanted))] if wanted == "JSON" else []
-        return Conversion(sql("{}::{}", value, Sql(wanted)), reasons)
-    if wanted == "BOOLEAN":
+    if target in {"VARCHAR", "JSON"}:
+        reasons = [(misfit, _is_not(target))] if target == "JSON" else []
+        return Conversion(sql("{}::{}", value, Sql(target)), reasons)
+    if target == "BOOLEAN":
         return _bool(value)
-    if wanted == "BIGINT" or _NUMERIC.fullmatch(wanted):
-        return _exact(value, wanted, rounding=rounding)
-    if wanted == "DOUBLE":
+    if target == "BIGINT" or _NUMERIC.fullmatch(target):
+        return _exact(value, target, rounding=rounding)
+    if target == "DOUBLE":
         return _double(value)
-    if wanted == "DATE":
+    if target == "DATE":
         usual = _full(value, f"{_DATE}({_ZERO_TIME}{_UTC})?")
         timed = _full(value, f"{_DATE}{_TIME}{_ZONE}")
         first = [(sql("NOT {} AND {}", usual, timed), _HAS_TIME)]
-        return _dates(value, f"{_ZERO_TIME}{_UTC}", cast, wanted, first)
-    if wanted in {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}:
-        zone = _ZONE if wanted != "TIMESTAMP" else r"\s*"
+        return _dates(value, f"{_ZERO_TIME}{_UTC}", cast, target, first)
+    if target in {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}:
+        zone = _ZONE if target != "TIMESTAMP" else r"\s*"
         finer = _matches(value, r"\.\d{6}\d*[1-9]")
-        return _dates(value, f"{_TIME}{zone}", cast, wanted, [(finer, _loses(wanted))])
-    return Conversion(cast, [(misfit, _is_not(wanted))])
+        return _dates(value, f"{_TIME}{zone}", cast, target, [(finer, _loses(target))])
+    return Conversion(cast, [(misfit, _is_not(target))])
 
 
 def _dates(
-    value: Sql, time: str, cast: Sql, wanted: str, first: Sequence[tuple[Sql, str]]
+    value: Sql, time: str, cast: Sql, target: str, first: Sequence[tuple[Sql, str]]
 ) -> Conversion:
     form = sql("NOT {} OR {} IS NULL", _full(value, f"{_DATE}({time})?"), cast)
-    reasons = [*first, (sql("{} IS NOT NULL AND ({})", value, form), _is_not(wanted))]
-    # Not by the text alone: DuckDB reads and writes "infinity" and "2024-10-22 (BC)", too.
+    reasons = [*first, (sql("{} IS NOT NULL AND ({})", value, form), _is_not(target))]
+    # The length is checked, too, because DuckDB also reads "infinity" and "2024-10-22 (BC)".
     usual = sql("length({0}) = 10 AND {1}::VARCHAR = {0}", value, _cast(value, "DATE"))
     return Conversion(cast, reasons, sql("{} IS NULL OR ({})", value, usual))
 
@@ -146,20 +146,20 @@ def _bool(value: Sql) -> Conversion:
     )
 
 
-def _exact(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
+def _exact(value: Sql, target: str, *, rounding: bool) -> Conversion:
     """INT64 and NUMERIC: as many decimals as the type has, or zeros."""
-    cast = _cast(value, wanted)
+    cast = _cast(value, target)
     number = _full(value, _NUMBER)
     misfit = sql("{} IS NOT NULL AND ({} IS NULL OR NOT {})", value, cast, number)
-    numeric = _NUMERIC.fullmatch(wanted)
+    numeric = _NUMERIC.fullmatch(target)
     scale = int(numeric[2]) if numeric else 0
-    reasons = [(misfit, _is_not(wanted))]
+    reasons = [(misfit, _is_not(target))]
     if not numeric:
-        # A reader of JSON has made a double of it before.
+        # A reader of JSON may already have rounded it to a double.
         with_point = _matches(value, "[.eE]")
         reasons.append((sql("abs({}) >= {} AND {}", cast, _GAPS_FROM, with_point), _BEYOND))
     if not (rounding and numeric):
-        reasons.append((sql("{} > {}", _decimals(value), Sql(str(scale))), _loses(wanted)))
+        reasons.append((sql("{} > {}", _decimals(value), Sql(str(scale))), _loses(target)))
     quick = sql("{}::VARCHAR = {}", cast, value)
     if scale:
         plain = _full(value, f"-?[0-9]+([.][0-9]{{1,{scale}}})?")
@@ -168,7 +168,7 @@ def _exact(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
 
 
 def _decimals(value: Sql) -> Sql:
-    """SQL: how many decimals the text of a number needs, e.g. 1 for 0.50 and for 5e-1."""
+    """SQL of the decimals that the text of a number needs, such as 1 for 0.50 and for 5e-1."""
     mantissa = sql("regexp_extract({}, '[0-9.]+')", value)
     digits = sql("replace({}, '.', '')", mantissa)
     return sql(
@@ -205,25 +205,25 @@ def _double(value: Sql) -> Conversion:
     )
 
 
-def _list(value: Sql, kind: str, wanted: str, *, rounding: bool) -> Conversion:
+def _list(value: Sql, kind: str, target: str, *, rounding: bool) -> Conversion:
     items = _parsed(value, Sql("VARCHAR[]")) if kind in _TEXTS else value
     inner = "VARCHAR" if kind in _TEXTS else kind[:-2]
-    each = conversion(_ITEM, inner, wanted[:-2], rounding=rounding)
+    each = conversion(_ITEM, inner, target[:-2], rounding=rounding)
     reasons = [
         (_has_item(items, condition), f"has an element that {wrong}")
         for condition, wrong in each.reasons
     ]
     if kind in _TEXTS:
-        reasons.insert(0, (_lost(value, items), _is_not(wanted)))
+        reasons.insert(0, (_lost(value, items), _is_not(target)))
     return Conversion(sql("list_transform({}, lambda item: {})", items, each.value), reasons)
 
 
-def _struct(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
-    parts = (part.replace('"', "").partition(" ") for part in split_top_level(wanted[7:-1]))
+def _struct(value: Sql, target: str, *, rounding: bool) -> Conversion:
+    parts = (part.replace('"', "").partition(" ") for part in split_top_level(target[7:-1]))
     named = [(name, kind) for name, _, kind in parts]
     texts = join(", ", (sql("{} VARCHAR", quote(name)) for name, _ in named))
     parsed = _parsed(value, sql("STRUCT({})", texts))
-    # DuckDB drops what it does not know of a JSON object, and makes an empty one of a number.
+    # DuckDB drops unknown keys of a JSON object, and turns a number into an empty object.
     whole = sql(
         "CASE WHEN json_valid({value}) THEN json_type({value}) = 'OBJECT' AND"
         " len(list_filter(json_keys({value}), lambda name: name NOT IN ({known}))) = 0"
@@ -236,7 +236,7 @@ def _struct(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
         field = sql("struct_extract({}, {})", parsed, quote_literal(name))
         each.append((name, conversion(field, "VARCHAR", kind, rounding=rounding)))
     misfit = sql("{} IS NOT NULL AND ({} IS NULL OR NOT ({}))", value, parsed, whole)
-    reasons = [(misfit, _is_not(wanted))]
+    reasons = [(misfit, _is_not(target))]
     reasons += [
         (condition, f"has a field {name} that {wrong}")
         for name, part in each
@@ -249,9 +249,9 @@ def _struct(value: Sql, wanted: str, *, rounding: bool) -> Conversion:
 
 
 def _parsed(value: Sql, kind: Sql) -> Sql:
-    """Text as a list or struct of texts: JSON if it is, else as DuckDB writes them.
+    """Text as a list or struct of strings: read as JSON if it is, else in DuckDB's own form.
 
-    DuckDB's own reader would drop the backslashes of JSON.
+    DuckDB's own form would drop the backslashes of JSON.
     """
     return sql(
         "CASE WHEN json_valid({value}) THEN TRY_CAST({value}::JSON AS {kind})"
@@ -261,10 +261,10 @@ def _parsed(value: Sql, kind: Sql) -> Sql:
     )
 
 
-def _not_finite(value: Sql, wanted: str) -> list[tuple[Sql, str]]:
-    if wanted == "DOUBLE":
+def _not_finite(value: Sql, target: str) -> list[tuple[Sql, str]]:
+    if target == "DOUBLE":
         return [(sql("NOT isfinite({})", value), "is not finite")]
-    if wanted == "DOUBLE[]":
+    if target == "DOUBLE[]":
         bad = _has_item(value, sql("NOT isfinite({})", _ITEM))
         return [(bad, "has an element that is not finite")]
     return []
@@ -274,8 +274,8 @@ def _has_item(items: Sql, condition: Sql) -> Sql:
     return sql("len(list_filter({}, lambda item: {})) > 0", items, condition)
 
 
-def _cast(value: Sql, wanted: str) -> Sql:
-    return sql("TRY_CAST({} AS {})", value, Sql(wanted))
+def _cast(value: Sql, target: str) -> Sql:
+    return sql("TRY_CAST({} AS {})", value, Sql(target))
 
 
 def _lost(value: Sql, converted: Sql) -> Sql:
@@ -290,9 +290,9 @@ def _matches(value: Sql, pattern: str) -> Sql:
     return sql("regexp_matches({}, {})", value, quote_literal(pattern))
 
 
-def _is_not(wanted: str) -> str:
-    return f"is not of type {googlesql_type(wanted)}"
+def _is_not(target: str) -> str:
+    return f"is not of type {googlesql_type(target)}"
 
 
-def _loses(wanted: str) -> str:
-    return f"cannot be kept exactly in {googlesql_type(wanted)}"
+def _loses(target: str) -> str:
+    return f"cannot be kept exactly in {googlesql_type(target)}"

@@ -206,7 +206,7 @@ def test_an_unknown_table_is_refused_with_the_known_ones(ready: Run) -> None:
     ("name", "content", "message"),
     [
         ("missing.parquet", None, "no such file"),
-        ("text.parquet", b"no Parquet at all", "is not a whole Parquet file"),
+        ("text.parquet", b"no Parquet at all", "not a complete Parquet file"),
         ("empty.parquet", b"", "the file is empty: 0 bytes"),
         ("rows.xlsx", b"x", ".parquet"),
         ("rows.csv", b"player_lookup,game_id\nbosplayer1,20250101_BOS_NYK\n", "game_date"),
