@@ -22,6 +22,7 @@ from featurestore.compute import feature_view
 from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.request import ComputeRequest
 from featurestore.compute.stages import compute_store, push_store
+from featurestore.definitions import tables
 from featurestore.query import query
 from featurestore.query_parameters import bound
 from featurestore.reports.coverage import coverage

@@ -88,7 +88,7 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
         "sql/features/feature_definition.sql",
     }
     refused = run("compute", *RANGE, code=3)
-    assert f"lacks feature_{NUMBER}_value of {NAME}" in refused
+    assert f"lacks the column feature_{NUMBER}_value of {NAME}" in refused
     assert "hint: featurestore features generate" in refused
 
     run("features", "generate")
@@ -138,7 +138,7 @@ def test_adding_a_feature_takes_two_edits_and_one_command(copy):
     assert differing["comparison"]["only_here"] == differing["comparison"]["only_there"] == 0
 
     refused = run("push", *RANGE, code=3)
-    assert f"by another SQL, v2_{NUMBER + 1}features (SQL " in refused
+    assert f"by different SQL: v2_{NUMBER + 1}features (SQL " in refused
     assert f"than those last pushed, v2_{NUMBER}features (SQL " in refused
     assert "--new-sql" in refused
     run("push", *RANGE, "--new-sql")

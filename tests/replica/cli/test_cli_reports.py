@@ -142,7 +142,7 @@ def test_timings_name_what_is_slower_silent_or_dead(
     out = computed("timings").out
     assert "changed: Slow run7 is slower: 30 s per 1,000 rows; the median of 7 earlier" in out
     assert "note: no stage timings reported by Slow" in out
-    assert "note: Dead dead1 never ended" in out
+    assert "note: Dead dead1 never finished" in out
     assert "+200 % !" in out
 
 
