@@ -1,4 +1,4 @@
-"""Record batches as they arrive, in the declared names and types, and counted."""
+"""Converts arriving record batches to the declared names and types, and counts their rows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def checked(
     """The batches with the columns and types of ``schema``, whose names are in lower case.
 
     Raises:
-        Refused: a column's values do not become its declared type.
-        WarehouseFailed: other than ``expected`` rows have arrived; after the last batch.
+        Refused: the values of a column cannot be converted to its declared type.
+        WarehouseFailed: after the last batch, the number of rows is not ``expected``.
     """
     rows = 0
     for batch in batches:
@@ -41,10 +41,10 @@ def checked(
 
 
 def in_lower_case(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch with its columns' names, and those of their STRUCTs' fields, in lower case.
+    """The batch with the names of columns and of STRUCT fields in lower case.
 
-    BigQuery's names have no case; a batch has those of the live table. Arrow's do: a field of
-    another case would be cast to NULL.
+    BigQuery ignores case; a batch has the live table's. Arrow does not: a field in another case
+    would be cast to NULL.
     """
     names = [name.lower() for name in batch.schema.names]
     return pa.RecordBatch.from_arrays([_lowered(column) for column in batch.columns], names=names)

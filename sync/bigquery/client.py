@@ -1,4 +1,4 @@
-"""Builds Google's clients: the only place that sees credentials and addresses."""
+"""Builds Google's clients: the only place that handles credentials and addresses."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ class Settings:
     """How to reach a warehouse, and how much may be spent.
 
     Attributes:
-        project: Holds the datasets.
-        billing: Runs the jobs and pays for them; empty for ``project``.
-        location: Where the datasets are, e.g. ``US``.
-        tokens: ``digest`` tells partitions apart by their content (one scan of the range);
-            ``modified`` by rows and last modification (free of scans; a partition that is loaded
-            again with the same rows counts as changed).
-        max_bytes: No query may scan more.
-        parallel: Read streams drained at once, at most 20.
-        timeout_seconds: Longest wait for a request with its retries, and for a load or a write.
-        query_seconds: Longest time for a query; it is cancelled on the server after that.
-        datasets: Declared dataset to the project's name for it, where the two differ.
-        prices: How the bytes are paid for.
+        project: The project of the datasets.
+        billing: The project that runs and pays the jobs; empty for ``project``.
+        location: The location of the datasets, such as ``US``.
+        tokens: ``digest`` compares partitions by content (one scan of the range); ``modified`` by
+            rows and last modification (without a scan; a partition that is loaded again with the
+            same rows counts as changed).
+        max_bytes: The most that a query may scan.
+        parallel: Streams that are read at the same time, at most 20.
+        timeout_seconds: The longest wait for a request with its retries, a load or a write.
+        query_seconds: The longest time for a query, after which it is cancelled on the server.
+        datasets: Declared dataset to its name in the project, if the two differ.
+        prices: The prices of the bytes.
     """
 
     project: str
@@ -81,7 +81,7 @@ class Settings:
     def from_url(cls, url: str, datasets: Mapping[str, str] | None = None) -> Settings:
         """``bigquery://PROJECT?location=US&tokens=digest&max_bytes=N&parallel=N&query_seconds=N``.
 
-        ``billing=PROJECT`` names another project that runs the jobs and pays for them;
+        ``billing=PROJECT`` names another project that runs and pays the jobs;
         ``query_price=DOLLARS&read_price=DOLLARS&free_tib=N&pricing=slots``: see `Prices`.
         """
         parts = urlsplit(url)
@@ -109,13 +109,13 @@ class Settings:
 
     @property
     def payer(self) -> str:
-        """The project that runs the jobs and pays for them."""
+        """The project that runs and pays the jobs."""
         return self.billing or self.project
 
     def retry(self) -> Retry:
-        """Waits between attempts, with a deadline.
+        """Retries with waits, until a deadline.
 
-        Google's default gives up at a gateway's 504, which is as passing as its 502.
+        Google's default gives up on a 504 of a gateway, which is as temporary as a 502.
         """
         return Retry(predicate=passes, timeout=self.timeout_seconds)
 
@@ -127,8 +127,8 @@ class Clients:
     Attributes:
         rest: Jobs, tables and queries.
         storage: The Storage Read API.
-        emulated: No time travel, etags that stand still while rows change, and dry runs of
-            scripts that execute them.
+        emulated: Whether it is the emulator: no time travel, etags that do not change with the
+            rows, and dry runs that execute scripts.
     """
 
     rest: bigquery.Client
@@ -145,7 +145,7 @@ def connect(settings: Settings, environment: Mapping[str, str] | None = None) ->
     """Clients for the real service, or for the emulator that the environment names.
 
     Raises:
-        BadInput: no credentials, or only one of the emulator's two addresses is given.
+        BadInput: there are no credentials, or only one of the emulator's two addresses.
     """
     environment = os.environ if environment is None else environment
     rest, storage = environment.get(REST_VARIABLE), environment.get(STORAGE_VARIABLE)
@@ -170,9 +170,9 @@ def connect(settings: Settings, environment: Mapping[str, str] | None = None) ->
 
 
 class PatientAdapter(HTTPAdapter):
-    """Gives a request that names no timeout one: a server that never answers is no end.
+    """Sets a timeout for requests without one, so that a silent server does not block forever.
 
-    Google's client passes none for most of its requests.
+    Google's client sets none for most of its requests.
     """
 
     def send(
@@ -184,12 +184,12 @@ class PatientAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Any = None,
     ) -> requests.Response:
-        """Send a request; at most ``SOCKET_SECONDS`` to connect, and between two bytes."""
+        """Send a request; it may take ``SOCKET_SECONDS`` to connect, and between two bytes."""
         return super().send(request, stream, timeout or SOCKET_SECONDS, verify, cert, proxies)
 
 
 def pooled(session: requests.Session) -> requests.Session:
-    """The session with as many connections as streams and jobs may run at once."""
+    """The session, with enough connections for all streams and jobs."""
     adapter = PatientAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

@@ -1,4 +1,4 @@
-"""What a query is billed for. Pure; see `sync.prices` for the prices."""
+"""The bytes that a query is billed. Pure; see `sync.prices` for the prices."""
 
 from __future__ import annotations
 

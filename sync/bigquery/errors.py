@@ -1,4 +1,4 @@
-"""Google's exceptions as ours: what happened, to which table, and what to do next."""
+"""Translates Google's exceptions: what happened, to which table, and what to do next."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PASSING_REASONS = {
     "internalError",
     "badGateway",
 }
-# A job's own errors that pass; its statement was right.
+# Temporary errors of a job; its statement was valid.
 _PASSING_JOBS = _PASSING_REASONS | {"jobBackendError", "jobInternalError", "tableUnavailable"}
 _PASSING_STATUSES = {429, 500, 502, 503, 504}
 _BROKEN = (
@@ -46,7 +46,7 @@ _BROKEN = (
 )
 
 
-# What a 403 or a 404 is about: a table's own name does not tell which part of it is wrong.
+# What a 403 or a 404 is about: the table's name does not say which of its parts is wrong.
 _NAMED = re.compile(r"(?:Not found|Access Denied): (Project|Dataset|Table)\b")
 _MISSING_HINTS = {
     "project": "set warehouse = 'bigquery://PROJECT' to one of: gcloud projects list",
@@ -56,14 +56,14 @@ _MISSING_HINTS = {
 
 
 def passes(error: BaseException) -> bool:
-    """Whether an error is worth another attempt after a wait; a used up quota is not."""
+    """Whether an error is worth another attempt after a wait; an exhausted quota is not."""
     if isinstance(error, google.GoogleAPICallError):
         reason = reason_of(error)
         return reason in _PASSING_REASONS or (
             error.code in _PASSING_STATUSES and reason != "quotaExceeded"
         )
     if _is_certificate(error):
-        # A certificate does not become valid by waiting.
+        # Waiting does not make a certificate valid.
         return False
     return isinstance(error, (*_BROKEN, auth.TransportError))
 
@@ -74,7 +74,7 @@ def _is_certificate(error: BaseException) -> bool:
 
 @contextmanager
 def translated(subject: str) -> Iterator[None]:
-    """Let nothing of Google's out of the block; ``subject`` is the table or job concerned."""
+    """Translate all of Google's errors in the block; ``subject`` is the table or job."""
     try:
         yield
     except google.GoogleAPICallError as error:
@@ -100,7 +100,7 @@ def translated(subject: str) -> Iterator[None]:
 
 
 def reason_of(error: google.GoogleAPICallError) -> str:
-    """BigQuery's own word for the error, e.g. ``rateLimitExceeded``; empty if it gave none."""
+    """BigQuery's reason, such as ``rateLimitExceeded``; '' without one."""
     for detail in error.errors:
         if isinstance(detail, dict) and detail.get("reason"):
             return str(detail["reason"])
@@ -108,27 +108,27 @@ def reason_of(error: google.GoogleAPICallError) -> str:
 
 
 def translate(error: google.GoogleAPICallError, subject: str) -> Failure:
-    """The failure that tells a user what to do."""
+    """The failure for the user, with a hint."""
     reason, message = reason_of(error), str(error.message)
     facts = _facts(subject, error.code, reason, message)
-    found = _by_words(reason, message, subject, facts)
-    if found is not None:
-        return found
+    failure = _by_words(reason, message, subject, facts)
+    if failure is not None:
+        return failure
     if error.code == 429:
         return WarehouseFailed(f"{subject}: too many requests: {message}", hint=_AGAIN, **facts)
     return _by_status(error, subject, message, facts)
 
 
 def job_failure(result: Mapping[str, Any], subject: str) -> Failure:
-    """The failure of a job that is done with an error, from its ``errorResult``. Pure.
+    """The failure of a job that ended with an error, from its ``errorResult``. Pure.
 
-    A job's reason is not a request's: ``jobBackendError`` has no status of its own, and waiting
-    solves it; ``invalidQuery`` stays what it is.
+    The reasons of jobs differ from those of requests: ``jobBackendError``, which has no status, is
+    temporary; ``invalidQuery`` is not.
     """
     reason, message = str(result.get("reason", "")), str(result.get("message", ""))
     facts = _facts(subject, 200, reason, message)
-    if found := _by_words(reason, message, subject, facts):
-        return found
+    if failure := _by_words(reason, message, subject, facts):
+        return failure
     if reason in {"accessDenied", "billingNotEnabled"}:
         return _denied(subject, message, facts)
     if reason == "notFound":
@@ -146,7 +146,7 @@ def _facts(subject: str, status: int | None, reason: str, message: str) -> dict[
 
 
 def _by_words(reason: str, message: str, subject: str, facts: dict[str, Any]) -> Failure | None:
-    """What a reason or the words of a message decide, whatever the status; by the first rule."""
+    """The failure by the reason or the text of a message, by the first matching rule."""
     for applies, kind, words, hint in _RULES:
         if applies(reason, message):
             text = f"{subject}: {words}" + ("" if kind is Conflict else f": {message}")
@@ -155,7 +155,7 @@ def _by_words(reason: str, message: str, subject: str, facts: dict[str, Any]) ->
 
 
 def is_aborted(message: str) -> bool:
-    """Whether a transaction was aborted by a concurrent one; it may simply be tried again."""
+    """Whether a transaction was aborted by a concurrent one; it can be tried again."""
     return "concurrent update" in message or "aborted due to concurrent" in message
 
 
@@ -169,7 +169,7 @@ def _is_queued(reason: str, message: str) -> bool:
     return "DML" in message and ("outstanding" in message or "pending" in message)
 
 
-# When it applies, what it is, what is said of it, and the hint.
+# Condition, class of the failure, message and hint.
 _RULES: tuple[tuple[Callable[[str, str], bool], type[Failure], str, str], ...] = (
     (
         lambda _, message: CONFLICT in message,
@@ -177,7 +177,7 @@ _RULES: tuple[tuple[Callable[[str, str], bool], type[Failure], str, str], ...] =
         "changed since it was last seen; nothing was written",
         "featurestore pull, then push again; or push --force",
     ),
-    # Per table, not per partition: the other write need not have touched the same dates.
+    # Per table, not per partition: the other write may have been for other dates.
     (
         lambda _, message: is_aborted(message),
         WarehouseFailed,
@@ -228,7 +228,7 @@ def _denied(subject: str, message: str, facts: dict[str, Any]) -> Failure:
 
 
 def _not_found(subject: str, message: str, facts: dict[str, Any]) -> Failure:
-    """A table's message always names the location it was looked for in; a dataset may be there."""
+    """The message names the location of the search; the dataset may be in another one."""
     kind = facts.get("object", "")
     hint = _MISSING_HINTS.get(kind, "featurestore init")
     if "location" in message and kind == "dataset":
@@ -248,9 +248,9 @@ def _by_status(
         return _denied(subject, message, facts)
     if status == 404:
         return _not_found(subject, message, facts)
-    # ABORTED of gRPC is a 409 too, but nothing exists: a stream was given up.
+    # gRPC's ABORTED is a 409, too, but nothing exists: a stream was aborted.
     if status == 409 and not isinstance(error, google.Aborted):
-        return Refused(f"{subject}: exists already: {message}", **facts)
+        return Refused(f"{subject}: already exists: {message}", **facts)
     if status == 412:
         return Conflict(f"{subject}: changed meanwhile: {message}", hint=_AGAIN, **facts)
     if status == 400:

@@ -1,4 +1,4 @@
-"""Runs jobs: a dry run first, a limit of bytes and of time always, judged by their state."""
+"""Runs jobs: after a dry run, with limits of bytes and time; their state decides the result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 5.0
 CANCEL_SECONDS = 10.0
-# One request of a job's state or of a page of rows, its retries not counted.
+# For one request of a job's state or of a page of rows, without its retries.
 REQUEST_SECONDS = 60.0
 
 
@@ -45,7 +45,7 @@ class Jobs:
         """Bytes that ``sql`` would scan; free, and it checks the statement.
 
         Raises:
-            OverBudget: more than one query may scan, or more than is left of the run's budget.
+            OverBudget: more than a query may scan, or than is left of the run's budget.
         """
         config = QueryJobConfig(dry_run=True, use_query_cache=False)
         with translated(subject):
@@ -56,51 +56,51 @@ class Jobs:
             price = prices.dollars([("query", billed_bytes(scanned))])
             raise OverBudget(
                 f"{subject}: would scan {scanned} bytes ({price:.2f} dollars, {prices.basis}),"
-                f" allowed are {self._settings.max_bytes}",
-                hint="a shorter range, or ?max_bytes= of the warehouse",
+                f" {self._settings.max_bytes} are allowed",
+                hint="use a shorter range, or raise ?max_bytes= of the warehouse",
                 scanned=scanned,
             )
         self.account.require(billed_bytes(scanned), subject)
         return scanned
 
     def rows(self, sql: str, subject: str, labels: Mapping[str, str] | None = None) -> list[Row]:
-        """The rows of a bounded query; cancelled on the server when it takes too long."""
+        """The rows of a bounded query, which is cancelled on the server if it takes too long."""
         self.dry_run(sql, subject)
         job = self._finished(sql, subject, labels or {}, self._settings.query_seconds)
         with translated(subject):
             return list(job.result(retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None))
 
     def script(self, sql: str, subject: str, labels: Mapping[str, str]) -> QueryJob:
-        """A script that is done; cancelled on the server when it takes too long.
+        """A finished script, which is cancelled on the server if it takes too long.
 
-        Its parts are priced by the caller: a dry run of a script that makes tables is refused by
-        the service, or prices nothing.
+        The caller prices its parts: the service refuses a dry run of a script that creates tables,
+        or reports no price.
         """
         return self._finished(sql, subject, labels, self._settings.timeout_seconds)
 
     def children(self, job: QueryJob, subject: str) -> list[QueryJob]:
         """The jobs of a script's statements."""
         with translated(subject):
-            found = self._rest.list_jobs(parent_job=job.job_id, retry=self._retry)
-            return [child for child in found if isinstance(child, QueryJob)]
+            listed = self._rest.list_jobs(parent_job=job.job_id, retry=self._retry)
+            return [child for child in listed if isinstance(child, QueryJob)]
 
     def _finished(
         self, sql: str, subject: str, labels: Mapping[str, str], seconds: float
     ) -> QueryJob:
         with translated(subject):
             config = self.config(labels, seconds)
-            # A job's errors are judged here, by its state: the client would poll a failed one on.
+            # Decided here by the job's state, because the client would keep polling a failed job.
             job = self._rest.query(sql, job_config=config, retry=self._retry, job_retry=None)
         self.finish(job, subject, seconds)
         self.require_success(job, subject)
         return job
 
     def finish(self, job: AnyJob, subject: str, seconds: float) -> None:
-        """Wait until a job is done, well or not, and take note of what it cost.
+        """Wait until a job is done, with or without an error, and record its cost.
 
-        Its state alone decides: the results of a finished job are gone after a day, and asking for
-        them would be answered by 404. A job that takes too long is cancelled on the server; one
-        that failed or was cancelled is billed, too.
+        Only its state is read: its results are deleted after a day, and reading them would end in a
+        404. A job that takes too long is cancelled on the server; failed and cancelled ones are
+        billed, too.
 
         Raises:
             WarehouseFailed: it took longer than ``seconds``.
@@ -117,7 +117,7 @@ class Jobs:
         self._note(job, subject)
 
     def _cancel(self, job: AnyJob, subject: str) -> None:
-        """Cancel a job, and wait a little for its end: only then it says what it was billed."""
+        """Cancel a job, and wait a little for its end, after which its billed bytes are known."""
         ends = time.monotonic() + CANCEL_SECONDS
         with translated(subject):
             job.cancel(retry=self._retry)
@@ -138,12 +138,12 @@ class Jobs:
         return True
 
     def require_success(self, job: AnyJob, subject: str) -> None:
-        """Raise what a finished job failed with, if it did."""
+        """Raise the error of a finished job, if it failed."""
         if job.error_result:
             raise job_failure(job.error_result, subject)
 
     def _note(self, job: AnyJob, subject: str) -> None:
-        """Take note of what a job cost."""
+        """Record the cost of a job."""
         scanned = billed = 0
         if isinstance(job, QueryJob):
             scanned = int(job.total_bytes_processed or 0)
@@ -163,17 +163,17 @@ class Jobs:
 
     @property
     def limit(self) -> int:
-        """Bytes that the next job may be billed: one query's, or what is left of the run's."""
+        """Bytes that the next job may be billed: the limit of a query, or the rest of the run's."""
         limit = self._settings.max_bytes
         if self.account.left is not None:
             limit = min(limit, max(self.account.left, LEAST_BYTES))
         return billed_bytes(limit)
 
     def config(self, labels: Mapping[str, str], seconds: float | None = None) -> QueryJobConfig:
-        """GoogleSQL, labelled, with limits of bytes and of time that the server holds.
+        """GoogleSQL, labelled, with limits of bytes and time that the server enforces.
 
-        The limit of bytes is the query's, or what is left of the run's budget, if that is less: it
-        binds scripts, too, whose price no dry run tells.
+        The limit of bytes is the query's, or the rest of the run's budget if that is less. It also
+        applies to scripts, whose price no dry run reports.
         """
         config = QueryJobConfig(
             use_legacy_sql=False,
@@ -181,23 +181,23 @@ class Jobs:
             labels=safe_labels(labels),
             maximum_bytes_billed=self.limit,
         )
-        # Our own wait ends first; after a kill, the query does not run on.
+        # Longer than our own wait; so that after a kill, the query ends, too.
         config.job_timeout_ms = int((seconds or self._settings.timeout_seconds) * 1000)
         return config
 
     def affected_rows(self, job: QueryJob, subject: str) -> dict[str, int]:
-        """Rows that a script's statements changed, by kind such as ``DELETE``, all of one summed.
+        """Rows that a script's statements changed, summed by kind, such as ``DELETE``.
 
-        From the statements' own jobs, which are remembered for months; results are for a day.
+        From the statements' jobs, which BigQuery keeps for months; results are kept for a day.
         """
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for child in self.children(job, subject):
-            found[str(child.statement_type)] += child.num_dml_affected_rows or 0
-        return dict(found)
+            counts[str(child.statement_type)] += child.num_dml_affected_rows or 0
+        return dict(counts)
 
 
 def safe_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """Labels as BigQuery allows them: lower case letters, digits, dashes; 63 characters."""
+    """Labels in BigQuery's form: lower case letters, digits, dashes; at most 63 characters."""
     safe = {"app": "featurestore", **labels}
     return {
         re.sub(r"[^a-z0-9_-]", "-", name.lower())[:63]: re.sub(

@@ -1,4 +1,4 @@
-"""Rows by their key and by a print of their values, as pure functions. GoogleSQL."""
+"""SQL that compares rows by their key and by a hash of their values. Pure; GoogleSQL."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def row_print_sql(names: Sequence[str]) -> Sql:
-    """A 64-bit print of the named columns of ``t``."""
+    """A 64-bit hash of the named columns of ``t``."""
     cells = quote_list(sorted(names), Sql("t"))
     return sql("FARM_FINGERPRINT(TO_JSON_STRING(STRUCT({})))", cells)
 
 
 def same_key_sql(table: Table, key: Sequence[str], one: Sql, other: Sql) -> Sql:
-    """A condition that the rows of two aliases have one key; NULLs meet."""
+    """The condition that the rows of two aliases have the same key; NULL equals NULL."""
     required = {column.name for column in table.columns if column.required}
     parts = []
     for name in key:
@@ -29,7 +29,7 @@ def same_key_sql(table: Table, key: Sequence[str], one: Sql, other: Sql) -> Sql:
         if name in required or name == table.partition_column:
             parts.append(sql("{} = {}", left, right))
         else:
-            # BigQuery joins on equalities only; NULL keys must meet, as in the other warehouse.
+            # BigQuery joins only on equalities; NULL must equal NULL, as in the other warehouse.
             parts.append(
                 sql("IFNULL(CAST({} AS STRING), '') = IFNULL(CAST({} AS STRING), '')", left, right)
             )
@@ -38,7 +38,7 @@ def same_key_sql(table: Table, key: Sequence[str], one: Sql, other: Sql) -> Sql:
 
 
 def doubled_sql(project: str, table: Table, days: Sequence[date], key: Sequence[str]) -> Sql:
-    """One row: ``row_count`` of ``days`` and ``doubled``, the keys that occur more than once."""
+    """One row: ``row_count`` of ``days``, and ``doubled``, the keys that occur more than once."""
     name = table_name(project, table.dataset, table.name)
     keys = quote_list(key)
     where = bounds_sql(quote(table.partition_column), days)

@@ -1,4 +1,4 @@
-"""What a live table's own description says of it: expirations, partitions, rows without a date."""
+"""Reads a live table's metadata: expirations, partitions, rows without a date."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ if TYPE_CHECKING:
     from sync.model import Table
 
 
-def expirations(found: bigquery.Table) -> tuple[str, ...]:
-    """When its rows, or itself, vanish by themselves, a sentence each; a dataset's default too."""
-    kind = found.time_partitioning
-    told = []
+def expirations(live: bigquery.Table) -> tuple[str, ...]:
+    """The expirations of its partitions and of the table, a sentence each."""
+    kind = live.time_partitioning
+    sentences = []
     if kind is not None and kind.expiration_ms:
         days = int(kind.expiration_ms) / 86_400_000
-        told.append(f"partitions expire after {days:g} days: older dates vanish when written")
-    if found.expires:
-        told.append(f"the table expires on {found.expires:%Y-%m-%d %H:%M} UTC")
-    return tuple(told)
+        sentences.append(
+            f"partitions expire after {days:g} days: older dates are deleted when written"
+        )
+    if live.expires:
+        sentences.append(f"the table expires on {live.expires:%Y-%m-%d %H:%M} UTC")
+    return tuple(sentences)
 
 
-def is_daily(found: bigquery.Table, table: Table) -> bool:
+def is_daily(live: bigquery.Table, table: Table) -> bool:
     """Whether the live table has a partition for each date of the declared column."""
-    kind = found.time_partitioning
+    kind = live.time_partitioning
     return (
         kind is not None
         and kind.type_ == "DAY"
@@ -35,18 +37,18 @@ def is_daily(found: bigquery.Table, table: Table) -> bool:
 
 
 def refuse_undated(table: Table, partition: str, rows: int) -> None:
-    """Refused if ``partition``, one of those that belong to no date, holds rows."""
+    """Refuse rows in ``partition``, one of those that belong to no date."""
     if rows:
         raise Refused(
             f"{table.full_name}: {rows} rows in {partition}, without a {table.partition_column}",
-            hint=f"give them a {table.partition_column} or delete them in the warehouse",
+            hint=f"set their {table.partition_column}, or delete them in the warehouse",
             table=table.full_name,
             rows=rows,
         )
 
 
 def missing(table: Table) -> WarehouseFailed:
-    """The error for a table that is not there."""
+    """The error for a missing table."""
     return WarehouseFailed(
         f"{table.full_name}: no such table in the warehouse",
         hint="featurestore init",

@@ -1,4 +1,4 @@
-"""Appends columns to a live table, unless somebody else changes its schema at the same time."""
+"""Appends columns to a live table, unless its schema is changed concurrently."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 def add_columns(
     rest: bigquery.Client, settings: Settings, table: Table, columns: Sequence[Column]
 ) -> None:
-    """One ``tables.patch`` of the schema with the etag of the one that was read.
+    """One ``tables.patch`` of the schema, with the etag of the one that was read.
 
-    A request whose reply was lost is sent again and then told that the etag is another: the
-    caller repeats the call, and finds the columns.
+    If the reply is lost, the request is sent again and fails because the etag changed: the caller
+    repeats the call, and finds the columns.
 
     Raises:
-        Conflict: the table changed in between; nothing was changed.
+        Conflict: the table changed in between; nothing was written.
         Refused: a column is required.
         WarehouseFailed: there is no such table, or it cannot be changed.
     """
     refuse_required(table, columns)
     retry = settings.retry()
     with translated(table.full_name):
-        found = rest.get_table(f"{settings.project}.{table.full_name}", retry=retry)
-        present = {field.name.lower() for field in found.schema}
-        # BigQuery takes no default together with a new column.
+        live = rest.get_table(f"{settings.project}.{table.full_name}", retry=retry)
+        present = {field.name.lower() for field in live.schema}
+        # BigQuery does not accept a default with a new column.
         fields = [
             schema_field(replace(column, default=None))
             for column in columns
@@ -44,6 +44,6 @@ def add_columns(
         ]
         if not fields:
             return
-        found.schema = [*found.schema, *fields]
+        live.schema = [*live.schema, *fields]
         # With the etag that came with the table, the client sends If-Match.
-        rest.update_table(found, ["schema"], retry=retry)
+        rest.update_table(live, ["schema"], retry=retry)

@@ -1,4 +1,4 @@
-"""Jobs that are known by their ids: started once, found after a lost reply, tried again."""
+"""Jobs identified by their ids: started once, found after a lost reply, retried."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sync.bigquery.jobs import AnyJob
 
 MAX_GENERATIONS = 20
-# How long a job that is said to exist may take to be found: as long as Google's own client waits.
+# How long a job that exists may take to be found; as in Google's client.
 CONFLICT_SECONDS, CONFLICT_WAIT_SECONDS = 200.0, 1.0
 MOST_ABORTS, ABORT_WAIT_SECONDS = 5, 1.0
-# A resumable upload whose last reply was lost is tried again by the client itself, and may then be
-# told that the upload is no longer known, or that its job exists already.
+# The client itself retries a resumable upload whose last reply was lost; the server may then answer
+# that the upload is unknown, or that its job already exists.
 _LOST = (
     google.ServerError,
     google.Conflict,
@@ -42,8 +42,8 @@ class _SomebodyElses(Exception):
 class NamedJobs(Jobs):
     """Jobs whose ids say what they do.
 
-    An id is a prefix and a generation, ``_g0``, ``_g1`` and so on. A generation is passed over
-    when its job is done with an error, or is somebody else's.
+    An id is a prefix and a generation, ``_g0``, ``_g1`` and so on. A generation is skipped if its
+    job ended with an error, or belongs to another user.
     """
 
     def once(
@@ -55,16 +55,16 @@ class NamedJobs(Jobs):
         *,
         again: bool = False,
     ) -> tuple[AnyJob, bool]:
-        """The one successful job of ``prefix``, started unless an earlier run did; and whether.
+        """The successful job of ``prefix``, and whether an earlier run had started it.
 
-        A transaction that a concurrent one aborted is started again after a pause.
+        A transaction that was aborted by a concurrent one is started again after a pause.
 
         Args:
             prefix: Identity of the work.
             subject: For error messages.
-            start: Inserts the job with the id it is given.
-            believe: Raises unless a job found by its id does this very work.
-            again: What earlier jobs did is gone: only one that still runs counts.
+            start: Inserts the job with a given id.
+            believe: Raises unless a job found by its id does the same work.
+            again: The result of earlier jobs is gone: only one that still runs counts.
 
         Raises:
             Failure: the job was started here and failed.
@@ -73,25 +73,25 @@ class NamedJobs(Jobs):
         for job_id, job in self._generations(prefix, subject):
             if again and job is not None and job.state == "DONE":
                 continue
-            found = job is not None
+            was_found = job is not None
             ours = job
             if ours is None:
                 try:
-                    ours, found = self._insert(job_id, subject, start)
+                    ours, was_found = self._insert(job_id, subject, start)
                 except _SomebodyElses:
                     continue
-            if found:
+            if was_found:
                 believe(ours)
             self.finish(ours, subject, self._settings.timeout_seconds)
             if not ours.error_result:
-                return ours, found
-            if not found:
+                return ours, was_found
+            if not was_found:
                 aborted += 1
                 self._pause_after_abort(ours, subject, aborted)
         raise WarehouseFailed(f"{subject}: job {prefix} failed {MAX_GENERATIONS} times")
 
     def last_of(self, prefix: str, subject: str) -> AnyJob | None:
-        """The job of ``prefix`` that succeeded, waited for if it still runs; else None."""
+        """The successful job of ``prefix``, after a wait if it still runs; else None."""
         for _, job in self._generations(prefix, subject):
             if job is None:
                 return None
@@ -101,25 +101,25 @@ class NamedJobs(Jobs):
         return None
 
     def find(self, job_id: str, subject: str) -> AnyJob | None:
-        """The job with this id, or None where the server has never seen it.
+        """The job with this id, or None if there is none.
 
         Raises:
             Refused: it is neither a query nor a load.
-            WarehouseFailed: it may not be looked at: somebody else's.
+            WarehouseFailed: it must not be read, because it is another user's.
         """
         with translated(subject):
             try:
-                found = self._rest.get_job(
+                job = self._rest.get_job(
                     job_id, location=self._settings.location, retry=self._retry
                 )
             except google.NotFound:
                 return None
-        if not isinstance(found, QueryJob | LoadJob):
+        if not isinstance(job, QueryJob | LoadJob):
             raise Refused(f"{subject}: job {job_id} is neither a query nor a load", job_id=job_id)
-        return found
+        return job
 
     def _generations(self, prefix: str, subject: str) -> Iterator[tuple[str, AnyJob | None]]:
-        """The ids of the generations with their jobs, those of somebody else's left out."""
+        """The ids of the generations with their jobs, without those of other users."""
         for generation in range(MAX_GENERATIONS):
             job_id = f"{prefix}_g{generation}"
             try:
@@ -129,17 +129,17 @@ class NamedJobs(Jobs):
             yield job_id, job
 
     def _own(self, job_id: str, subject: str) -> AnyJob | None:
-        """As `find`, with an exception of its own for a job that is somebody else's."""
+        """As `find`, with a special exception for a job of another user."""
         try:
             return self.find(job_id, subject)
         except WarehouseFailed as error:
-            # One may look at one's own jobs, whatever one's roles.
+            # Users may read their own jobs with any role.
             if error.facts.get("status") == 403:
                 raise _SomebodyElses(job_id) from error
             raise
 
     def _pause_after_abort(self, job: AnyJob, subject: str, aborted: int) -> None:
-        """Wait before the next generation; raise what waiting does not solve."""
+        """Wait before the next generation; raise errors that are not temporary."""
         failure = job_failure(job.error_result or {}, subject)
         if not is_aborted(failure.message) or aborted > MOST_ABORTS:
             raise failure
@@ -152,7 +152,7 @@ class NamedJobs(Jobs):
             try:
                 return start(job_id), False
             except _LOST as error:
-                # The request may have arrived though the reply did not.
+                # The request may have arrived, although the reply did not.
                 is_known = isinstance(error, google.Conflict)
                 ends, pause = time.monotonic() + CONFLICT_SECONDS, CONFLICT_WAIT_SECONDS
                 job = self._own(job_id, subject)

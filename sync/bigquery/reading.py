@@ -37,7 +37,7 @@ _WITHOUT_DATE = ("__NULL__", "__UNPARTITIONED__")
 class BigQuerySnapshot:
     """Reads at one snapshot time, taken from the server's clock.
 
-    Metadata of BigQuery (etag, schema, last modification) is always the newest; rows, counts and
+    BigQuery's metadata (etag, schema, last modification) are always the newest; rows, counts and
     tokens are those of the snapshot.
     """
 
@@ -50,12 +50,12 @@ class BigQuerySnapshot:
         newest: bool = False,
         datasets: Mapping[str, str] | None = None,
     ) -> None:
-        """Of tables by their declared names, with ``datasets``; by their live names, without."""
+        """Tables have their declared names with ``datasets``, and their live names without."""
         self._clients = clients
         self._settings = settings
         self._jobs = jobs
         self._datasets = datasets or {}
-        # A writer looks at the newest state again and again; the emulator's reads have no past.
+        # A writer needs the newest state every time; the emulator has no time travel.
         self._timeless = newest or clients.emulated
         self._at: datetime | None = None
         self._rows: dict[str, dict[date, int]] = {}
@@ -76,42 +76,42 @@ class BigQuerySnapshot:
         return self._columns(table.renamed(self._datasets))
 
     def column_names(self, dataset: str, name: str) -> tuple[str, ...] | None:
-        """The columns of any table of the project, in lower case; None where it is not there."""
+        """The columns of any table of the project, in lower case; None if it does not exist."""
         path = f"{self._settings.project}.{dataset}.{name}"
         with translated(f"{dataset}.{name}"):
             try:
-                found = self._clients.rest.get_table(path, retry=self._settings.retry())
+                live = self._clients.rest.get_table(path, retry=self._settings.retry())
             except google.NotFound:
                 return None
-        return tuple(field.name.lower() for field in found.schema)
+        return tuple(field.name.lower() for field in live.schema)
 
     def etag(self, table: Table) -> str:
         """``tables.get``: etag, rows, last modification.
 
-        Never twice the same where it cannot be believed: on the emulator, and while rows are in
-        the table's write buffer, which move none of the three.
+        Always new where it is not reliable: on the emulator, and while there are rows in the
+        table's write buffer, which change none of the three.
         """
-        found = self._require(table.renamed(self._datasets))
-        if self._clients.emulated or found.streaming_buffer:
+        live = self._require(table.renamed(self._datasets))
+        if self._clients.emulated or live.streaming_buffer:
             return uuid.uuid4().hex
-        modified = found.modified.isoformat() if found.modified else ""
-        return f"{found.etag}|{found.num_rows}|{modified}"
+        modified = live.modified.isoformat() if live.modified else ""
+        return f"{live.etag}|{live.num_rows}|{modified}"
 
     def blocking_issues(self, table: Table) -> tuple[str, ...]:
         """A wrong location, rows in the write buffer, rows without a date; a query of 10 MB."""
         table = table.renamed(self._datasets)
-        found = self._require(table)
+        live = self._require(table)
         ours = self._settings.location
-        if found.location and found.location.casefold() != ours.casefold():
-            # Any query of it would be told that there is no such table.
+        if live.location and live.location.casefold() != ours.casefold():
+            # Any query of it would fail with "no such table".
             return (
-                f"is in {found.location}, the warehouse's location is {ours}:"
-                f" set ?location={found.location}",
+                f"is in {live.location}, the warehouse's location is {ours}:"
+                f" set ?location={live.location}",
             )
         day = table.partition_column
         blocking_issues = []
-        if found.streaming_buffer:
-            rows = found.streaming_buffer.estimated_rows or 0
+        if live.streaming_buffer:
+            rows = live.streaming_buffer.estimated_rows or 0
             blocking_issues.append(
                 f"about {rows} rows in __UNPARTITIONED__ are still in the write buffer"
             )
@@ -122,20 +122,22 @@ class BigQuerySnapshot:
 
     def warnings(self, table: Table) -> tuple[str, ...]:
         """Expirations, and a table that is not partitioned as declared; from ``tables.get``."""
-        found = self._require(table.renamed(self._datasets))
-        expires = expirations(found)
-        if is_daily(found, table):
+        live = self._require(table.renamed(self._datasets))
+        expires = expirations(live)
+        if is_daily(live, table):
             return expires
-        kind = found.time_partitioning
-        how = "not partitioned" if kind is None else f"partitioned by {kind.type_} of {kind.field}"
+        kind = live.time_partitioning
+        shown = (
+            "not partitioned" if kind is None else f"partitioned by {kind.type_} of {kind.field}"
+        )
         return (
-            f"is {how}, declared by DAY of {table.partition_column}: every query of it reads"
-            f" the whole table, {found.num_bytes or 0:,} bytes",
+            f"is {shown}, declared by DAY of {table.partition_column}: every query of it reads"
+            f" the whole table, {live.num_bytes or 0:,} bytes",
             *expires,
         )
 
     def expirations(self, table: Table) -> tuple[str, ...]:
-        """When rows or the table vanish by themselves; a dataset's default is in the table."""
+        """Expirations of rows or the table; a dataset's default is in the table's metadata."""
         return expirations(self._require(table.renamed(self._datasets)))
 
     def partitions(
@@ -143,17 +145,19 @@ class BigQuerySnapshot:
     ) -> Mapping[date, Partition]:
         """One metadata query, and one over the range unless tokens are ``modified``.
 
-        Metadata say nothing of a date where the table is not partitioned by day, and nothing of
-        rows in a write buffer: then contents are compared, whatever the setting.
+        Metadata do not describe dates if the table is not partitioned by day, or has rows in a
+        write buffer: then contents are compared, with any setting.
         """
         table = table.renamed(self._datasets)
         if columns is None and self._settings.tokens == "modified" and self._has_metadata(table):
-            found = self._by_metadata(table, dates)
+            by_day = self._by_metadata(table, dates)
         else:
             self._refuse_undated(table)
-            found = self._digests(table, list(dates), columns)
-        self._rows[table.full_name] = {day: found[day].rows if day in found else 0 for day in dates}
-        return found
+            by_day = self._digests(table, list(dates), columns)
+        self._rows[table.full_name] = {
+            day: by_day[day].rows if day in by_day else 0 for day in dates
+        }
+        return by_day
 
     def digests(
         self, table: Table, days: Sequence[date], columns: Sequence[str] | None = None
@@ -172,28 +176,28 @@ class BigQuerySnapshot:
         }
 
     def _columns(self, table: Table) -> tuple[Column, ...] | None:
-        found = self._get(table)
-        return None if found is None else self._live[table.full_name]
+        live = self._get(table)
+        return None if live is None else self._live[table.full_name]
 
     def _known_columns(self, table: Table) -> tuple[Column, ...]:
-        """The live columns as this snapshot saw them; asked for once."""
-        found = self._live.get(table.full_name) or self._columns(table)
-        if found is None:
+        """The live columns in this snapshot; read once."""
+        columns = self._live.get(table.full_name) or self._columns(table)
+        if columns is None:
             raise self._missing(table)
-        return found
+        return columns
 
     @contextmanager
     def read(
         self, table: Table, columns: Sequence[str], dates: Sequence[date]
     ) -> Iterator[pa.RecordBatchReader]:
-        """One session for all dates; the count is checked when the last batch is out."""
+        """One session for all dates; the count is checked after the last batch."""
         table = table.renamed(self._datasets)
         live = self._columns(table)
         if live is None:
             raise self._missing(table)
         types_by_name = {column.name: column.type for column in (*live, *table.columns)}
         schema = pa.schema([(name, arrow_type(types_by_name[name])) for name in columns])
-        # The names of selected fields are not said to have no case.
+        # The case of selected fields may matter.
         spelled = self._spelled[table.full_name]
         storage, retry = self._clients.storage, self._settings.retry()
         sources = [
@@ -215,7 +219,7 @@ class BigQuerySnapshot:
                 yield reader
 
     def _expected(self, table: Table, dates: Sequence[date]) -> int:
-        """Rows that must arrive, counted independently of the read sessions."""
+        """The number of rows that must arrive, from a query independent of the read sessions."""
         known = self._rows.get(table.full_name, {})
         if all(day in known for day in dates):
             return sum(known[day] for day in set(dates))
@@ -223,23 +227,23 @@ class BigQuerySnapshot:
         return int(self._jobs.rows(query, table.full_name)[0]["row_count"])
 
     def _has_metadata(self, table: Table) -> bool:
-        found = self._require(table)
-        return is_daily(found, table) and not found.streaming_buffer
+        live = self._require(table)
+        return is_daily(live, table) and not live.streaming_buffer
 
     def _require(self, table: Table) -> bigquery.Table:
-        found = self._get(table)
-        if found is None:
+        live = self._get(table)
+        if live is None:
             raise self._missing(table)
-        return found
+        return live
 
     def _get(self, table: Table) -> bigquery.Table | None:
         name = f"{self._settings.project}.{table.full_name}"
         with translated(table.full_name):
             try:
-                found = self._clients.rest.get_table(name, retry=self._settings.retry())
-                self._live[table.full_name] = live_columns(found.schema)
-                self._spelled[table.full_name] = {f.name.lower(): f.name for f in found.schema}
-                return found
+                live = self._clients.rest.get_table(name, retry=self._settings.retry())
+                self._live[table.full_name] = live_columns(live.schema)
+                self._spelled[table.full_name] = {f.name.lower(): f.name for f in live.schema}
+                return live
             except google.NotFound as error:
                 failure = translate(error, table.full_name)
                 self._absent[table.full_name] = failure
@@ -248,12 +252,12 @@ class BigQuerySnapshot:
                 return None
 
     def _missing(self, table: Table) -> Failure:
-        """For a table that `_get` did not find: a missing dataset is no missing table."""
+        """The error for a table that `_get` did not find: its dataset may be missing."""
         failure = self._absent[table.full_name]
         return failure if failure.facts.get("object") == "dataset" else missing(table)
 
     def _by_metadata(self, table: Table, dates: DateRange) -> dict[date, Partition]:
-        found: dict[date, Partition] = {}
+        partitions: dict[date, Partition] = {}
         query = sql.partitions_sql(self._settings.project, table)
         for row in self._jobs.rows(query, table.full_name):
             name, rows, modified = row["partition_id"], row["total_rows"], row["last_modified_time"]
@@ -261,8 +265,8 @@ class BigQuerySnapshot:
                 refuse_undated(table, name, rows)
             elif rows and (day := date.fromisoformat(name)) in dates:
                 token = f"m1:{rows}:{modified.isoformat()}"
-                found[day] = Partition(day, rows, token, modified)
-        return found
+                partitions[day] = Partition(day, rows, token, modified)
+        return partitions
 
     def _refuse_undated(self, table: Table) -> None:
         query = sql.null_rows_sql(self._settings.project, table)

@@ -49,7 +49,7 @@ class ResultRows:
     _stack: ExitStack
 
     def reader(self) -> pa.RecordBatchReader:
-        """All rows, or an error: the count is checked when the last batch is out.
+        """All rows, or an error: the count is checked after the last batch.
 
         Raises:
             WarehouseFailed: a stream broke off, or rows are missing; from the iteration.
@@ -69,12 +69,12 @@ class ResultRows:
 
 @dataclass(frozen=True, slots=True)
 class FinishedScript:
-    """A script that is done.
+    """A finished script.
 
     Attributes:
-        job_id: Of the script's job.
-        seconds: By statement, as the server reports them; where it reports none, of the whole.
-        billed_bytes: Bytes that are paid for.
+        job_id: The id of the script's job.
+        seconds: By statement, if the server reports them, else for the whole script.
+        billed_bytes: Billed bytes.
         results: Rows by statement.
     """
 
@@ -95,30 +95,30 @@ class BigQueryEngine:
     def price(
         self, statements: Sequence[Statement], parameters: Mapping[str, object], *, subject: str
     ) -> dict[str, int]:
-        """By a dry run of each statement that reads warehouse tables; see the protocol.
+        """From a dry run of each statement that reads warehouse tables; see the protocol.
 
         Raises:
-            OverBudget: one would read more than one query may, or all more than is left.
+            OverBudget: one would read more than a query may, or all more than is left.
         """
         return self._price(self._renamed(statements), parameters, subject)
 
     def _renamed(self, statements: Sequence[Statement]) -> list[Statement]:
-        """The statements over the datasets as the project names them."""
+        """The statements, with the project's names of the datasets."""
         datasets = self._settings.datasets
         return [replace(one, sql=texts.rename_datasets(one.sql, datasets)) for one in statements]
 
     def _price(
         self, statements: Sequence[Statement], parameters: Mapping[str, object], subject: str
     ) -> dict[str, int]:
-        found = {}
+        billed = {}
         for one in statements:
-            found[one.name] = LEAST_BYTES
+            billed[one.name] = LEAST_BYTES
             if one.reads_tables:
                 query = texts.bind(one.sql, parameters)
                 scanned = self._jobs.dry_run(query, f"{subject}: {one.name}")
-                found[one.name] = billed_bytes(scanned)
-        self._jobs.account.require(sum(found.values()), subject)
-        return found
+                billed[one.name] = billed_bytes(scanned)
+        self._jobs.account.require(sum(billed.values()), subject)
+        return billed
 
     @contextmanager
     def run(
@@ -131,9 +131,9 @@ class BigQueryEngine:
         subject: str,
         labels: Mapping[str, str],
     ) -> Iterator[FinishedScript]:
-        """One job of many statements, priced before it begins; see the protocol.
+        """One job with many statements, priced before it starts; see the protocol.
 
-        The result tables are dropped when the block ends, and expire after a day after a kill.
+        The result tables are dropped at the end of the block; after a kill, they expire in a day.
         """
         statements = self._renamed(statements)
         dataset = self._settings.datasets.get(dataset, dataset)
@@ -186,11 +186,11 @@ class BigQueryEngine:
         )
 
     def _seconds(self, job: bigquery.QueryJob, subject: str) -> dict[str, float]:
-        """Seconds of each statement, from its own job."""
-        found = {}
+        """Seconds of each statement, from its job."""
+        seconds = {}
         for child in self._jobs.children(job, subject):
             if (made := texts.MADE.search(child.query or "")) and child.started and child.ended:
-                found[made[1]] = (child.ended - child.started).total_seconds()
-        if not found and job.started and job.ended:
+                seconds[made[1]] = (child.ended - child.started).total_seconds()
+        if not seconds and job.started and job.ended:
             return {subject: (job.ended - job.started).total_seconds()}
-        return found
+        return seconds

@@ -62,7 +62,7 @@ def schema_field(column: Column, *, staging: bool = False) -> SchemaField:
 
     Args:
         column: The column.
-        staging: Nullable, without default, JSON as STRING: Parquet knows no JSON.
+        staging: Nullable, without default, JSON as STRING: Parquet has no JSON.
     """
     if staging:
         kind = "STRING" if column.type == "JSON" else column.type
@@ -96,7 +96,7 @@ def arrow_type(text: str) -> pa.DataType:
     """The Arrow type of a GoogleSQL type's values.
 
     Raises:
-        Refused: there is none that holds every value.
+        Refused: no Arrow type represents every value.
     """
     if text.startswith("ARRAY<"):
         return pa.list_(arrow_type(text[6:-1]))
@@ -108,5 +108,5 @@ def arrow_type(text: str) -> pa.DataType:
         numbers = [int(number) for number in arguments.rstrip(")").split(",")]
         return pa.decimal128(numbers[0], numbers[1] if len(numbers) > 1 else 0)
     if kind not in _ARROW:
-        raise Refused(f"type {text}: no Arrow type holds it exactly", type=text)
+        raise Refused(f"type {text}: no Arrow type represents it exactly", type=text)
     return _ARROW[kind]

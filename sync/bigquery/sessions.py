@@ -34,13 +34,13 @@ def open_session(
     """The streams of one session, each with the schema of its batches.
 
     Args:
-        clients: The Storage client reads.
-        settings: Names the project that pays, and how many streams there may be.
+        clients: Google's clients.
+        settings: The project that pays, and the number of streams.
         table: ``dataset.table``.
-        columns: Selected columns; all by default.
+        columns: Selected columns; by default all.
         restriction: A condition on the rows.
-        at: The table as it was then; by default as it is.
-        account: Takes note of the bytes; opening a session is free, reading its rows is not.
+        at: The snapshot time; by default now.
+        account: Records the bytes; opening a session is free, reading its rows is not.
 
     Raises:
         OverBudget: the rows would cost more than is left of the run's budget.
@@ -77,9 +77,9 @@ def open_session(
 def read_stream(
     storage: BigQueryReadClient, retry: Retry, name: str, schema: pa.Schema
 ) -> Iterable[pa.RecordBatch]:
-    """The batches of a stream; the client resumes a broken one at the row where it broke.
+    """The batches of a stream; the client resumes a broken one where it broke.
 
-    ``retry`` bounds how long it tries: by itself, it would for a day.
+    ``retry`` limits how long it tries: its default is a day.
     """
     for message in storage.read_rows(name, retry=retry):
         data = pa.py_buffer(message.arrow_record_batch.serialized_record_batch)

@@ -1,10 +1,10 @@
-"""The SQL texts that are sent to BigQuery, as pure functions. GoogleSQL; no client is imported.
+"""The SQL that is sent to BigQuery, as pure functions. GoogleSQL; no client is imported.
 
-Those of a write are in `sync.bigquery.write_sql`.
+That of a write is in `sync.bigquery.write_sql`.
 
-Values become typed literals through `literal` alone, identifiers quoted names through
-`table_name` and `quote` alone: scripts take no parameters on every server we speak to, and
-BigQuery prunes partitions by constants in either form.
+Values become typed literals only through `literal`, identifiers become quoted names only through
+`table_name` and `quote`: not every server supports parameters in scripts, and BigQuery prunes
+partitions by constants in either form.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from sync.model import Table
 
 CONFLICT = "featurestore: a partition changed"
-# Comments, strings and quoted names come first: an @ in them is no parameter.
+# Comments, strings and quoted names come first: an @ in them is not a parameter.
 _FLAGS = re.VERBOSE | re.DOTALL
 _SKIPPED = r"""--[^\n]*|\#[^\n]*|/\*.*?\*/|\'\'\'.*?\'\'\'|\"\"\".*?\"\"\"
     |'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
 _TOKENS = re.compile(rf"{_SKIPPED}|`[^`]*`|@(?P<name>\w+)", _FLAGS)
-# The statement of a script that makes a temporary table, as `script_sql` writes it.
+# The statement that creates a temporary table in a script, as `script_sql` writes it.
 MADE = re.compile(r"CREATE OR REPLACE TEMP TABLE `(\w+)` AS")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
 
-# Count, XOR and two sums of 64-bit prints: independent of order, and pairs do not cancel out.
-# The halves are summed apart because a sum of whole prints overflows INT64.
+# Count, XOR and two sums of 64-bit hashes: independent of order, and pairs do not cancel out.
+# The halves are summed separately because a sum of hashes would overflow INT64.
 PRINTS = Sql(
     "CONCAT('f1:', CAST(COUNT(*) AS STRING), ':', CAST(IFNULL(BIT_XOR(print), 0) AS STRING), ':',"
     " CAST(IFNULL(SUM(print & 4294967295), 0) AS STRING), ':',"
@@ -62,7 +62,7 @@ def quote(name: str) -> Sql:
     """A column name in backquotes.
 
     Raises:
-        BadInput: it holds anything but letters, digits and underscores.
+        BadInput: it contains other characters than letters, digits and underscores.
     """
     if not _NAME.fullmatch(name):
         raise BadInput(f"{name!r}: not a column or table name", name=name)
@@ -78,7 +78,7 @@ def quote_list(names: Iterable[str], alias: Sql | None = None) -> Sql:
 
 
 def table_name(project: str, dataset: str, name: str) -> Sql:
-    """``project.dataset.name`` in backquotes; BadInput for anything that is no identifier."""
+    """``project.dataset.name`` in backquotes; BadInput for anything that is not an identifier."""
     if not _PROJECT.fullmatch(project):
         raise BadInput(f"{project!r}: not a project id", project=project)
     quote(dataset)
@@ -87,7 +87,7 @@ def table_name(project: str, dataset: str, name: str) -> Sql:
 
 
 def bounds_sql(column: Sql, days: Sequence[date]) -> Sql:
-    """A condition that holds for exactly ``days``; prunes to the partitions from first to last."""
+    """The condition for exactly ``days``; prunes to the partitions from first to last."""
     between = sql("{} BETWEEN {} AND {}", column, literal(min(days)), literal(max(days)))
     if (max(days) - min(days)).days + 1 == len(set(days)):
         return between
@@ -97,15 +97,15 @@ def bounds_sql(column: Sql, days: Sequence[date]) -> Sql:
 def script_sql(
     statements: Sequence[tuple[str, str]], tables: Mapping[str, Sql], *, days: int, title: str
 ) -> Sql:
-    """A script that makes each query a table: temporary, or one that expires where it is named.
+    """A script that creates a table for each query: temporary, or one that expires if it is named.
 
-    Temporary tables go with the script. BigQuery materialises no CTE: a relation that five others
-    read would be computed five times in one statement.
+    Temporary tables end with the script. BigQuery does not materialise CTEs: a relation with five
+    readers would be computed five times in one statement.
 
     Args:
         statements: Names and queries, in order; queries name earlier ones by their bare names.
         tables: Quoted full names of the tables that are kept, by statement.
-        days: How many days, by the server's clock, those stay.
+        days: How many days, by the server's clock, those are kept.
         title: First comment line.
     """
     expires = sql("TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {} DAY)", literal(days))
@@ -148,7 +148,7 @@ def bind(query: str, values: Mapping[str, object]) -> str:
 
 
 def rename_datasets(query: str, datasets: Mapping[str, str]) -> str:
-    """The query with ``dataset.table`` as the warehouse names it; all at once, names may swap.
+    """The query with the warehouse's names of datasets; all at once, so that names may be swapped.
 
     Comments and strings stay as they are.
     """
@@ -163,9 +163,8 @@ def rename_datasets(query: str, datasets: Mapping[str, str]) -> str:
             inner = match["quoted"].strip("`")
             return f"`{datasets.get(inner, inner)}`"
         if match["rest"]:
-            return name.sub(lambda found: datasets[found[1]], match["rest"])
-        found = match[0]
-        return datasets.get(found, found)
+            return name.sub(lambda dataset: datasets[dataset[1]], match["rest"])
+        return datasets.get(match[0], match[0])
 
     return tokens.sub(renamed, query)
 
@@ -201,9 +200,9 @@ def digests_sql(
     columns: Sequence[str],
     at: datetime | None = None,
 ) -> Sql:
-    """One row a non-empty day: ``day``, ``row_count``, ``token``. Scans ``columns`` of ``days``.
+    """One row for each non-empty day: ``day``, ``row_count``, ``token``. Scans ``columns``.
 
-    Not all columns: others may be added at any time, or be closed to us by a policy.
+    Not all columns: others may be added at any time, or be restricted by a policy.
     """
     day = quote(table.partition_column)
     return sql(
@@ -249,7 +248,7 @@ def partitions_sql(project: str, table: Table) -> Sql:
 
 
 def joint_token(tokens: Sequence[str]) -> str:
-    """The token of the union of days, from the tokens that `digests_sql` gives for each."""
+    """The token of the union of days, from the tokens of `digests_sql`."""
     rows = prints = low = high = 0
     for token in tokens:
         parts = [int(part) for part in content_of(token).split(":")[1:]]

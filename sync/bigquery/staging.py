@@ -24,7 +24,7 @@ _MISFIT = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError)
 
 
 def staged_columns(replacement: Replacement, live: Sequence[Column]) -> tuple[Column, ...]:
-    """The target's columns that the file has, in the target's order.
+    """The target's columns in the file, in the target's order.
 
     Raises:
         Refused: the file has a column that the target lacks.
@@ -33,7 +33,7 @@ def staged_columns(replacement: Replacement, live: Sequence[Column]) -> tuple[Co
     names = {name.lower() for name in pq.read_schema(replacement.parquet).names}
     if unknown := sorted(names - {column.name for column in live}):
         raise Refused(
-            f"{table}: the warehouse has no column {', '.join(unknown)}",
+            f"{table}: the warehouse's table has no column {', '.join(unknown)}",
             hint="featurestore init --migrate",
             columns=unknown,
         )
@@ -44,14 +44,13 @@ def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path
     """Write the file's rows to ``path`` in target column order and types.
 
     Raises:
-        Refused: a value would change by the cast, is NULL in a required column, or belongs to a
-            date that is not among the replacement's days; a key occurs twice; or the number of
-            rows differs.
+        Refused: the cast would change a value, a required value is NULL, a date is not among the
+            replacement's days, a key occurs twice, or the number of rows differs.
     """
     table = replacement.table
     schema = pa.schema([(column.name, arrow_type(column.type)) for column in columns])
     days = pa.array(replacement.days, pa.date32())
-    # A key column that does not arrive is filled by the target's default, which nobody knows here.
+    # A key column that is not in the file gets the target's default, which is unknown here.
     has_key = set(replacement.key) <= set(schema.names)
     keys: list[pa.RecordBatch] = []
     rows = 0
@@ -65,7 +64,7 @@ def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path
             if len(other):
                 raise Refused(
                     f"{table.full_name}: the file has rows of {other[0]},"
-                    " which is none of the dates to write",
+                    " which is not a date of this write",
                     date=str(other[0]),
                 )
             rows += batch.num_rows
@@ -83,7 +82,7 @@ def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path
 
 
 def _refuse_repeated(keys: pa.Table, table: str) -> None:
-    """Refuse two rows with the same key; NULL is a value like any other."""
+    """Refuse two rows with the same key; NULL equals NULL."""
     names = keys.column_names
     counted = keys.group_by(names).aggregate([([], "count_all")])
     twice = counted.filter(pc.greater(counted["count_all"], 1)).slice(0, 1).to_pylist()
@@ -98,26 +97,26 @@ def _refuse_repeated(keys: pa.Table, table: str) -> None:
 def _exact(values: pa.Array, column: Column, table: str) -> pa.Array:
     if column.required and values.null_count:
         raise Refused(
-            f"{table}.{column.name}: {values.null_count} values are NULL, which it does not allow",
+            f"{table}.{column.name}: {values.null_count} values of a required column are NULL",
             column=column.name,
         )
     if column.type == "JSON":
         _refuse_lossy_json(values, column, table)
-    wanted = arrow_type(column.type)
-    if values.type == wanted:
+    kind = arrow_type(column.type)
+    if values.type == kind:
         return values
     try:
-        cast = values.cast(wanted)
+        cast = values.cast(kind)
         same = _unchanged(values, cast)
     except _MISFIT as error:
         raise Refused(
-            f"{table}.{column.name}: {values.type} does not become {column.type}: {error}",
+            f"{table}.{column.name}: {values.type} cannot be converted to {column.type}: {error}",
             column=column.name,
             type=column.type,
         ) from error
     if not same:
         raise Refused(
-            f"{table}.{column.name}: a value changes when {values.type} becomes {column.type}",
+            f"{table}.{column.name}: converting {values.type} to {column.type} changes a value",
             column=column.name,
             type=column.type,
         )
@@ -129,15 +128,15 @@ def _refuse_lossy_json(values: pa.Array, column: Column, table: str) -> None:
         if lost := find_loss(text):
             shown = lost if len(lost) <= SHOWN_CHARACTERS else f"{lost[:SHOWN_CHARACTERS]}..."
             raise Refused(
-                f"{table}.{column.name}: BigQuery's JSON does not keep {shown}",
-                hint="numbers there are 64-bit integers or doubles of 17 digits at most",
+                f"{table}.{column.name}: BigQuery's JSON cannot store {shown} exactly",
+                hint="its numbers are 64-bit integers, or doubles with at most 17 digits",
                 column=column.name,
                 value=lost,
             )
 
 
 def _unchanged(values: pa.Array, cast: pa.Array) -> bool:
-    """Whether the cast can be undone; Arrow checks overflow itself, but rounds decimals."""
+    """Whether the cast is reversible; Arrow checks overflow itself, but rounds decimals."""
     numeric = pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)
     if not numeric and not pa.types.is_integer(values.type):
         return True

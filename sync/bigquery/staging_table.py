@@ -1,4 +1,4 @@
-"""The staging table of a write: made, loaded once, counted, dropped."""
+"""The staging table of a write: created, loaded once, counted, dropped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STAGING_DAYS = 1
 
 
 class StagingTable:
-    """Where one replacement's rows are before its transaction."""
+    """The table with one replacement's rows before its transaction."""
 
     def __init__(
         self, clients: Clients, settings: Settings, jobs: NamedJobs, replacement: Replacement
@@ -41,7 +41,7 @@ class StagingTable:
         self._labels = {**replacement.labels, "push": replacement.job_id}
 
     def fill(self, columns: Sequence[Column]) -> str:
-        """A staging table with the file's rows, counted; made again after a kill."""
+        """The staging table with the file's rows, counted; created again after a kill."""
         shape = ",".join(f"{column.name} {column.type}" for column in columns)
         key = hashlib.sha256(
             f"{self._todo.job_id}|{self._todo.digest}|{shape}".encode()
@@ -52,7 +52,7 @@ class StagingTable:
             f"{self._settings.project}.{dataset}.{name}",
             schema=[schema_field(column, staging=True) for column in columns],
         )
-        # By the server's clock: this machine's may be a day off.
+        # By the server's clock: the local one may be a day off.
         now = self._jobs.rows(sql.now_sql(), self._subject)[0]["now"]
         staging.expires = now + timedelta(days=STAGING_DAYS)
         staging.labels = safe_labels(self._labels)
@@ -60,18 +60,18 @@ class StagingTable:
             self._rest.create_table(staging, exists_ok=True, retry=self._settings.retry())
         if self._count(name) == self._todo.rows:
             return name
-        # Empty: never loaded, or expired since and made again just now.
+        # Empty: never loaded, or expired since and just created again.
         try:
             self._load(staging, columns, f"{self._todo.job_id}_load_{key}")
         except WarehouseFailed:
-            # A load is whole or nothing: if the rows are there, only its reply was lost.
+            # A load is atomic: if the rows are there, only its reply was lost.
             if self._count(name) != self._todo.rows:
                 raise
-        if (found := self._count(name)) != self._todo.rows:
+        if (count := self._count(name)) != self._todo.rows:
             raise WarehouseFailed(
-                f"{dataset}.{name}: holds {found} rows instead of {self._todo.rows}",
+                f"{dataset}.{name}: has {count} rows instead of {self._todo.rows}",
                 hint="run the same command again",
-                rows=found,
+                rows=count,
                 expected=self._todo.rows,
             )
         return name
@@ -88,7 +88,7 @@ class StagingTable:
             source_format=bigquery.SourceFormat.PARQUET,
             parquet_options=formats,
             schema=staging.schema,
-            # Whole file or nothing; what another load has filled is never filled twice.
+            # The whole file or nothing; a table that another load has filled is not filled again.
             write_disposition=bigquery.WriteDisposition.WRITE_EMPTY,
             labels=safe_labels(self._labels),
         )
@@ -98,7 +98,7 @@ class StagingTable:
 
             def start(job_id: str) -> bigquery.LoadJob:
                 with path.open("rb") as file:
-                    # Without a size the upload is resumable, whatever its length.
+                    # Without a size, an upload of any length is resumable.
                     return self._rest.load_table_from_file(
                         file,
                         staging.reference,
@@ -112,16 +112,16 @@ class StagingTable:
             )
 
     def drop(self, staging: str) -> None:
-        """Drop it; one that is gone is no error."""
+        """Drop it, if it still exists."""
         name = f"{self._settings.project}.{self._todo.table.dataset}.{staging}"
         with translated(staging):
             self._rest.delete_table(name, not_found_ok=True, retry=self._settings.retry())
 
 
 def _same_load(job: object, staging: bigquery.Table) -> None:
-    """Refused unless a load job found by its id fills this staging table.
+    """Refuse a load job found by its id that fills another staging table.
 
-    The table's name is made from the content and the columns, so the target tells both.
+    The table's name is made from the content and the columns, so the target identifies both.
     """
     target = job.destination if isinstance(job, bigquery.LoadJob) else None
     if target is None or target.table_id != staging.table_id:

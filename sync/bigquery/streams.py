@@ -1,4 +1,4 @@
-"""Drains the streams of Storage Read sessions in parallel into one stream of record batches."""
+"""Reads the streams of Storage Read sessions in parallel into one stream of record batches."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def drained(
 
 
 class _Channel:
-    """A bounded queue of batches; a number in it says that this source has come to its end."""
+    """A bounded queue of batches; a number in it is that of a source that has ended."""
 
     def __init__(self, subject: str) -> None:
         self.closed = threading.Event()
@@ -49,7 +49,7 @@ class _Channel:
         self._queue: queue.Queue[pa.RecordBatch | int] = queue.Queue(QUEUED_BATCHES)
 
     def drain(self, number: int, source: Callable[[], Iterable[pa.RecordBatch]]) -> None:
-        """Run in a worker thread; an error stays in its future until the consumer asks."""
+        """Runs in a worker thread; an error stays in its future until the consumer asks."""
         try:
             with translated(self._subject):
                 for batch in source():
@@ -59,7 +59,7 @@ class _Channel:
             self._put(number)
 
     def batches(self, workers: Sequence[Future[None]]) -> Iterator[pa.RecordBatch]:
-        """Run in the consumer's thread."""
+        """Runs in the consumer's thread."""
         left = len(workers)
         while left:
             item = self._queue.get()
@@ -70,7 +70,7 @@ class _Channel:
                 yield item
 
     def _put(self, item: pa.RecordBatch | int) -> bool:
-        """False if the consumer went away."""
+        """False if the consumer has stopped."""
         while not self.closed.is_set():
             try:
                 self._queue.put(item, timeout=_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""A script of one transaction over a table: started once, found by its job id, told by counts."""
+"""A script of one transaction over a table: started once, found by its job id, with counts."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Transaction:
 
     Attributes:
         job_id: Identity of the work; its jobs are ``_g0``, ``_g1`` and so on.
-        title: First comment line of the script. With the target's name it decides whether a job
-            found by its id does this very work.
+        title: First comment line of the script. With the target's name it identifies the work of a
+            job that is found by its id.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Transaction:
         self._labels = labels
 
     def done_before(self) -> bigquery.QueryJob | None:
-        """The job that has done this work, if any; one that still runs is waited for."""
+        """The job that has done this work, if any; waits for one that still runs."""
         job = self._jobs.last_of(self.job_id, self._subject)
         return None if job is None else self._believed(job)
 
@@ -63,9 +63,9 @@ class Transaction:
 
         Args:
             script: Called for each attempt.
-            require_unchanged: Raises Conflict where the contents are not as expected. A
-                transaction that is aborted again and again has not come to its own comparison:
-                waiting would not help if somebody else's write has changed the rows for good.
+            require_unchanged: Raises Conflict if the contents are not as expected. A transaction
+                that is aborted repeatedly does not reach its own comparison: waiting would not help
+                if another write has changed the rows for good.
         """
         try:
             job, repeated = self._jobs.once(
@@ -83,12 +83,12 @@ class Transaction:
     def counts(self, job: bigquery.QueryJob, statements: Mapping[str, str]) -> dict[str, int]:
         """The row of counts that the script returned.
 
-        Results are kept for a day; after that, what the jobs of the script's own statements did.
+        Results are kept for a day; after that, the counts come from the jobs of its statements.
 
         Args:
-            job: A job that is done, without an error.
-            statements: Kind of statement by count, for instance ``{"deleted": "DELETE"}``: all
-                that is known when the result is gone.
+            job: A job that ended without an error.
+            statements: Count to kind of statement, such as ``{"deleted": "DELETE"}``: the counts
+                that are known without the result.
         """
         with translated(self._subject):
             try:
@@ -101,7 +101,7 @@ class Transaction:
         return {name: done.get(kind, 0) for name, kind in statements.items()}
 
     def _believed(self, job: AnyJob) -> bigquery.QueryJob:
-        """Refused unless a job found by its id does the same work on the same table."""
+        """Refuse a job found by its id that does other work, or on another table."""
         if (
             isinstance(job, bigquery.QueryJob)
             and job.query.startswith(f"-- {self.title}\n")
@@ -110,7 +110,7 @@ class Transaction:
             return job
         raise Refused(
             f"{self._subject}: job {self.job_id} exists with other content",
-            hint="a job id belongs to one content: report this",
+            hint="this is a bug: a job id belongs to one content",
             job_id=self.job_id,
         )
 
@@ -127,17 +127,17 @@ class Transaction:
         )
 
     def _price(self, script: str) -> None:
-        """Refuse a script over the budget; go on with a note where the service prices none.
+        """Refuse a script over the budget; add a note if the service reports no price.
 
-        A refused dry run says nothing of the script. Its job has a limit of bytes all the same,
-        and it begins only if the least that a query is billed fits into the run's budget.
+        A failed dry run says nothing about the script. Its job still has a limit of bytes, and
+        starts only if the least that a query is billed fits into the run's budget.
         """
         try:
             self._jobs.dry_run(script, self._subject)
         except (Refused, WarehouseFailed) as error:
             self._jobs.account.require(LEAST_BYTES, self._subject)
             self._jobs.account.note(
-                f"{self._subject}: the price of the write was not known before it ran: BigQuery"
+                f"{self._subject}: the price of the write is unknown: BigQuery"
                 f" did not run its script dry ({error.message}); the job's own limit is"
                 f" {self._jobs.limit:,} bytes billed"
             )

@@ -1,4 +1,4 @@
-"""The script that takes an atomic write back, as a pure function. GoogleSQL."""
+"""The script that undoes an atomic write, as a pure function. GoogleSQL."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an atomic write left, and the table that keeps what it replaced.
+    """An atomic write, and the table with what it replaced.
 
     Attributes:
-        project: Holds the dataset.
+        project: The project of the dataset.
         table: The target.
         undo: Name of the table that the write filled.
-        names: The target's columns that it keeps.
+        names: The target's columns in that table.
         days: All dates of the write.
         key: As in the write.
-        since: Columns that the target got since; they must be empty in the rows written.
+        since: Columns that were added to the target; they must be empty in the written rows.
     """
 
     project: str
@@ -59,7 +59,7 @@ class Written:
 
     @property
     def touched(self) -> Sql:
-        """The condition on ``t`` for the rows whose key the write wrote or removed."""
+        """The condition on ``t`` for the rows whose key the write inserted or removed."""
         return sql(
             "{}\n  AND EXISTS (SELECT 1 FROM {} AS u WHERE {})",
             bounds_sql(sql("t.{}", quote(self.table.partition_column)), self.days),
@@ -69,10 +69,10 @@ class Written:
 
 
 def undo_sql(written: Written, *, title: str) -> Sql:
-    """The script that takes a write back; its result is one row, ``removed`` and ``restored``.
+    """The script that undoes a write; its result is one row, ``removed`` and ``restored``.
 
     Args:
-        written: What is taken back.
+        written: The write.
         title: First comment line.
     """
     return sql(
@@ -101,7 +101,7 @@ SELECT removed AS removed, restored AS restored;""",
 
 
 def unchanged_sql(written: Written) -> Sql:
-    """One row: ``unchanged``, whether the rows of the written keys are as the write left them."""
+    """One row: ``unchanged``, whether the rows with the written keys are as written."""
     return sql("SELECT {} AS unchanged", _unchanged_sql(written))
 
 

@@ -1,4 +1,4 @@
-"""Takes an atomic write back, from the table that it filled."""
+"""Undoes an atomic write, from the table that it filled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Undoing:
-    """One write on its way back."""
+    """The undo of one write."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Undoing:
         )
 
     def run(self) -> Undone:
-        """Do it, or answer what an earlier call did."""
+        """Undo the write, or return the result of an earlier call."""
         done = self._transaction.done_before()
         if done is not None:
             return self._answer(done, repeated=True)
@@ -65,15 +65,15 @@ class Undoing:
             )
         except Conflict as error:
             raise Conflict(
-                f"{self._subject}: rows are not as job {self._todo.job_id} left them; nothing was"
-                " put back",
+                f"{self._subject}: rows have changed since job {self._todo.job_id}; nothing was"
+                " restored",
                 hint="featurestore diff shows what differs",
                 job_id=self._todo.job_id,
             ) from error
         return self._answer(job, repeated=repeated)
 
     def _written(self) -> undo_sql.Written:
-        """What the job wrote; the target must still have all columns that are kept of it."""
+        """The write; the target must still have all columns that are kept."""
         live = self._snapshot.columns(self._todo.table)
         if live is None:
             raise missing(self._todo.table)
@@ -97,16 +97,16 @@ class Undoing:
         )
 
     def _kept_columns(self) -> tuple[str, ...]:
-        """The columns of the table that keeps the rows."""
+        """The columns of the table with the replaced rows."""
         name = undo_table(self._todo.job_id)
-        found = self._snapshot.column_names(self._todo.table.dataset, name)
-        if found is None:
+        column_names = self._snapshot.column_names(self._todo.table.dataset, name)
+        if column_names is None:
             raise BadInput(
-                f"job {self._todo.job_id}: nothing is kept of it, {name} is not there",
-                hint=f"what a push replaced is kept for {write_sql.UNDO_DAYS} days",
+                f"job {self._todo.job_id}: cannot be undone: no such table: {name}",
+                hint=f"featurestore push --undo works for {write_sql.UNDO_DAYS} days after a push",
                 job_id=self._todo.job_id,
             )
-        return found
+        return column_names
 
     def _require_unchanged(self, written: undo_sql.Written) -> None:
         if not self._jobs.rows(undo_sql.unchanged_sql(written), self._subject)[0]["unchanged"]:

@@ -33,9 +33,9 @@ class BigQueryWarehouse:
     """A project of BigQuery; nothing is contacted before the first call.
 
     Attributes:
-        url: ``bigquery://PROJECT?location=US``, without the options that name no other data.
+        url: ``bigquery://PROJECT?location=US``, without the options that do not identify data.
         settings: Project, location and limits.
-        account: What a run may spend, and its jobs so far.
+        account: The budget of a run, and its jobs so far.
     """
 
     def __init__(self, settings: Settings, clients: Clients | None = None) -> None:
@@ -60,7 +60,7 @@ class BigQueryWarehouse:
 
     @cached_property
     def clients(self) -> Clients:
-        """Google's clients, made at the first call."""
+        """Google's clients, created on first use."""
         return self._given or connect(self.settings)
 
     @property
@@ -69,7 +69,7 @@ class BigQueryWarehouse:
         return NamedJobs(self.clients, self.settings, self.account)
 
     def close(self) -> None:
-        """Close the clients' connections; the next call opens new ones unless they were given."""
+        """Close the clients' connections; the next call opens new ones, unless they were given."""
         clients = self.__dict__.pop("clients", None)
         if clients is not None:
             clients.close()
@@ -82,7 +82,7 @@ class BigQueryWarehouse:
         )
 
     def create(self, table: Table) -> bool:
-        """Create the table, and its dataset, where they are missing. May be repeated."""
+        """Create the table, and its dataset, if they are missing. May be repeated."""
         table = table.renamed(self.settings.datasets)
         retry = self.settings.retry()
         dataset = bigquery.Dataset(f"{self.settings.project}.{table.dataset}")
@@ -99,17 +99,17 @@ class BigQueryWarehouse:
             try:
                 self.clients.rest.create_table(self._resource(table), retry=retry)
             except google.Conflict:
-                # Another process, or a first request whose reply was lost.
+                # By another process, or by a first request whose reply was lost.
                 return False
         return True
 
     def add_columns(self, table: Table, columns: Sequence[Column]) -> None:
-        """One change of the schema, under the etag of the one that was read."""
+        """One change of the schema, with the etag of the one that was read."""
         live = table.renamed(self.settings.datasets)
         add_columns(self.clients.rest, self.settings, live, columns)
 
     def replace(self, replacement: Replacement) -> Replaced:
-        """One transaction over all days; see the protocol for what it promises."""
+        """One transaction over all days; see the protocol for its guarantees."""
         snapshot = BigQuerySnapshot(self.clients, self.settings, self.jobs, newest=True)
         live = replace(replacement, table=replacement.table.renamed(self.settings.datasets))
         return Writer(self.clients, self.settings, self.jobs, snapshot, live).run()
@@ -122,7 +122,7 @@ class BigQueryWarehouse:
 
     @property
     def engine(self) -> QueryEngine:
-        """Runs scripts where the rows are."""
+        """Runs scripts in BigQuery."""
         return BigQueryEngine(self.clients, self.settings, self.jobs)
 
     def _create_dataset(self, dataset: bigquery.Dataset) -> None:

@@ -1,8 +1,8 @@
 """The script of an atomic write, as pure functions. GoogleSQL.
 
-BigQuery lets two transactions of one table both commit as long as they only insert: a DELETE that
-matches nothing conflicts with nothing. So the script changes the one row of a lock table in its
-transaction, and of two at once the second one is aborted.
+BigQuery commits two concurrent transactions on one table if they only insert: a DELETE that matches
+nothing does not conflict. So the script changes the only row of a lock table in its transaction,
+and of two concurrent transactions the second is aborted.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ UNDO_DAYS = 7
 IS_OLD = Sql("featurestore_is_old")
 PRINT = Sql("featurestore_print")
 OLD = Sql("featurestore_old")
-# Columns that the table of replaced rows has beyond the target's.
+# Columns of the table of replaced rows, in addition to the target's.
 OWN = (IS_OLD, PRINT)
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What a script writes.
+    """The write of a script.
 
     Attributes:
-        project: Holds the dataset.
+        project: The project of the dataset.
         table: The target.
-        days: All dates written.
+        days: All dates to write.
         key: Rows with equal values are deleted first.
         staging: Name of the staging table, in the same dataset.
         columns: The target's columns that are inserted, as staged.
         others: The target's other columns, which replaced rows keep.
         prune: Delete every row of ``days``.
-        undo: Name of the table that keeps what is replaced; None keeps nothing.
+        undo: Name of the table for what is replaced; None keeps nothing.
     """
 
     project: str
@@ -93,15 +93,15 @@ def replace_sql(
 ) -> Sql:
     """The script of one atomic write; its result is one row of counts.
 
-    ``deleted``, ``pruned`` (deleted, and no new row has the key), ``added`` (new, and no old row
-    has the key), ``kept`` (rows of the days that were left alone).
+    ``deleted``, ``pruned`` (deleted, without a new row for the key), ``added`` (new, without an old
+    row for the key), ``kept`` (rows of the days that were left alone).
 
     Args:
-        write: What is written.
+        write: The write.
         checked: Dates whose joint fingerprint must be ``fingerprint``; empty for no check.
-        token_columns: What the fingerprint is made over.
-        fingerprint: As `sync.bigquery.sql.joint_token` gives it.
-        title: First comment line; tells this write from another.
+        token_columns: The columns of the fingerprint.
+        fingerprint: From `sync.bigquery.sql.joint_token`.
+        title: First comment line, which identifies the write.
     """
     target, source = write.target, write.source
     condition = write.bounds
@@ -157,7 +157,7 @@ def _insert_sql(write: Write) -> Sql:
     same = _same_key_sql(write, Sql("s"), Sql("o"))
     names = [c.name for c in write.columns]
     values = (
-        # Its exact mode refuses some doubles, such as 0.421764; what rounding would change was
+        # The exact mode refuses some doubles, such as 0.421764; what rounding would change was
         # refused when the rows were staged.
         sql("PARSE_JSON(s.{}, wide_number_mode => 'round')", quote(c.name))
         if c.type == "JSON"
@@ -176,13 +176,13 @@ def _insert_sql(write: Write) -> Sql:
         return sql("{};", plain)
     others = [c.name for c in write.others]
     return sql(
-        # JSON, arrays and structs cannot be ordered; their texts can.
+        # JSON, arrays and structs cannot be ordered, but their texts can.
         """INSERT INTO {target} ({names})
 SELECT {new}, {cells} FROM {source} AS s JOIN (SELECT o.* FROM featurestore_old AS o WHERE TRUE\
  QUALIFY ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY TO_JSON_STRING(STRUCT({cells})) DESC) = 1\
 ) AS o ON {same};
 """
-        # The others are not named: they get their default.
+        # The other columns are not named, so they get their default.
         "{plain} WHERE NOT EXISTS (SELECT 1 FROM featurestore_old AS o WHERE {same});",
         target=write.target,
         names=quote_list([*names, *others]),
@@ -205,7 +205,7 @@ def _need_sql(write: Write) -> Sql:
 
 def _lock_table_sql(write: Write) -> Sql:
     name = table_name(write.project, write.table.dataset, lock_name(write.table))
-    # Not subject to the dataset's default expiration; made with its one row, or not at all.
+    # Without the dataset's default expiration; created with its only row, or not at all.
     return sql(
         "CREATE TABLE IF NOT EXISTS {} OPTIONS (expiration_timestamp = NULL)"
         " AS SELECT 0 AS writes;",
@@ -214,7 +214,7 @@ def _lock_table_sql(write: Write) -> Sql:
 
 
 def lock_sql(project: str, table: Table) -> Sql:
-    """The statement that lets one transaction at a time write the table."""
+    """The statement that allows one transaction at a time to write the table."""
     name = table_name(project, table.dataset, lock_name(table))
     return sql("UPDATE {} SET writes = writes + 1 WHERE TRUE;", name)
 
@@ -226,7 +226,7 @@ def _undo_name(write: Write) -> Sql:
 def _undo_table_sql(write: Write) -> Sql:
     if not write.undo:
         return Sql("")
-    # Before the transaction, which allows no DDL of permanent tables; filled inside it.
+    # Created before the transaction, which allows no DDL of permanent tables; filled inside it.
     return sql(
         "CREATE TABLE IF NOT EXISTS {undo} OPTIONS (expiration_timestamp ="
         " TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {days} DAY)) AS"
@@ -268,7 +268,7 @@ def _assert_sql(
         return Sql("")
     where = bounds_sql(quote(write.table.partition_column), days)
     rows = sql("SELECT {} FROM {} WHERE {}", quote_list(columns), write.target, where)
-    found = sql(
+    prints = sql(
         "(SELECT {} FROM (SELECT FARM_FINGERPRINT(TO_JSON_STRING(t)) AS print"
         " FROM ({}) AS t) AS printed)",
         PRINTS,
@@ -276,7 +276,7 @@ def _assert_sql(
     )
     return sql(
         "SELECT IF({} = {}, 'unchanged', ERROR({})) AS state;",
-        found,
+        prints,
         literal(fingerprint),
         literal(CONFLICT),
     )

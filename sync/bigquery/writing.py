@@ -30,7 +30,7 @@ _STAGING = re.compile(r"featurestore_staging_[0-9a-f]{12}")
 
 
 class Writer:
-    """One replacement on its way into its table."""
+    """The write of one replacement."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Writer:
         )
 
     def run(self) -> Replaced:
-        """Do it, or answer what an earlier call with the same id did."""
+        """Write, or return the result of an earlier call with the same id."""
         if len(self._todo.days) > MAX_DAYS:
             raise Refused(
                 f"{self._subject}: {len(self._todo.days)} dates in one write, at most {MAX_DAYS}",
@@ -66,7 +66,7 @@ class Writer:
         done = self._done_before()
         if done is not None:
             answer = self._answer(done, repeated=True)
-            # Whoever did it may have died before it dropped its staging table.
+            # The earlier run may have died before it dropped its staging table.
             if staged := _STAGING.search(done.query):
                 self._staging.drop(staged[0])
             return answer
@@ -86,11 +86,11 @@ class Writer:
         return answer
 
     def _done_before(self) -> bigquery.QueryJob | None:
-        """The job that has done this write, unless it was taken back since."""
+        """The job that has done this write, unless it has been undone."""
         job = self._transaction.done_before()
         if job is not None and self._jobs.last_of(f"{self._todo.job_id}_undo", self._subject):
             raise Conflict(
-                f"{self._subject}: job {self._todo.job_id} was done, and taken back since",
+                f"{self._subject}: job {self._todo.job_id} was done, but has been undone",
                 hint="run the same command again",
                 job_id=self._todo.job_id,
                 undone=True,
@@ -98,13 +98,13 @@ class Writer:
         return job
 
     def _check_expected(self, columns: Sequence[str]) -> dict[date, Partition]:
-        """The checked days as they are now, by content; Conflict if one is not as expected."""
+        """The checked days now, by content; Conflict if one is not as expected."""
         expected = self._todo.expected
         if not expected:
             return {}
         days = sorted(expected)
-        # Contents first: a change between the two looks is then seen by the second, and one
-        # after it by the transaction, which compares the contents again.
+        # Contents first: the second check then sees a change in between, and the transaction,
+        # which compares the contents again, a later one.
         held = self._snapshot.digests(self._todo.table, days, columns)
         seen: Mapping[date, Partition] = held
         if self._settings.tokens == "modified":
@@ -173,13 +173,13 @@ class Writer:
         )
 
     def _check_unchanged(self) -> None:
-        """The rows must be as an earlier call left them, as long as that is remembered.
+        """Refuse if the rows have changed since an earlier call, as long as that is recorded.
 
-        The answer's tokens are those of now: without this, what somebody else has done to the rows
-        since would count as written by us.
+        The returned tokens are the present ones: otherwise another writer's changes would count as
+        ours.
 
         Raises:
-            Conflict: a row of the write is gone, doubled or changed.
+            Conflict: a row of the write is missing, repeated or changed.
         """
         table, name = self._todo.table, undo_table(self._todo.job_id)
         kept = self._snapshot.column_names(table.dataset, name) if self._todo.undo else None
@@ -195,51 +195,51 @@ class Writer:
         )
         if not self._jobs.rows(undo_sql.unchanged_sql(written), self._subject)[0]["unchanged"]:
             raise Conflict(
-                f"{self._subject}: rows are not as job {self._todo.job_id} left them: somebody"
-                " else has written to the same keys since",
-                hint="featurestore diff shows what differs; featurestore push --force writes over"
+                f"{self._subject}: rows have changed since job {self._todo.job_id}: another writer"
+                " wrote to the same keys",
+                hint="featurestore diff shows what differs; featurestore push --force overwrites"
                 " it",
                 job_id=self._todo.job_id,
             )
 
     def _check_present(self, total: int, kept: int | None, *, repeated: bool) -> None:
-        """The days must hold what was written beside what was kept, each key once.
+        """Check that the days have the written and the kept rows, each key once.
 
         Raises:
-            WarehouseFailed: rows are missing that were just written.
-            Conflict: somebody else inserted rows of the same keys while the script ran: an INSERT
-                or a load conflicts with no transaction. Or rows of a write that an earlier call
-                did are missing now: it is not to be finished, its dates are to be looked at.
+            WarehouseFailed: rows that were just written are missing.
+            Conflict: another writer inserted rows with the same keys while the script ran, because
+                an INSERT or a load conflicts with no transaction. Or rows that an earlier call
+                wrote are missing: they are not written again, because their dates need a check.
         """
-        wanted = self._todo.rows + (kept or 0)
-        if total < wanted:
+        expected_rows = self._todo.rows + (kept or 0)
+        if total < expected_rows:
             expires = "; ".join(self._snapshot.expirations(self._todo.table))
             kind = Conflict if repeated else WarehouseFailed
             raise kind(
-                f"{self._subject}: holds {total} rows of the dates after {self._todo.rows} were"
-                f" written beside {kept or 0}; {expires or 'somebody deleted the others'}",
+                f"{self._subject}: has {total} rows of the dates after {self._todo.rows} were"
+                f" written and {kept or 0} kept; {expires or 'another writer deleted the others'}",
                 hint="featurestore doctor",
                 rows=total,
-                expected=wanted,
+                expected=expected_rows,
             )
-        if total == wanted and not repeated:
+        if total == expected_rows and not repeated:
             return
-        found = self._jobs.rows(
+        occurrences = self._jobs.rows(
             key_sql.doubled_sql(
                 self._settings.project, self._todo.table, self._todo.days, self._todo.key
             ),
             self._subject,
         )[0]
-        if found["doubled"]:
+        if occurrences["doubled"]:
             raise Conflict(
-                f"{self._subject}: {found['doubled']} keys are in it twice: another writer"
+                f"{self._subject}: {occurrences['doubled']} keys are in it twice: another writer"
                 f" inserted rows while job {self._todo.job_id} ran, or since",
-                hint="look with featurestore diff, then push again with --force",
-                doubled=found["doubled"],
-                rows=total - wanted,
+                hint="check with featurestore diff, then push again with --force",
+                doubled=occurrences["doubled"],
+                rows=total - expected_rows,
             )
 
 
 def undo_table(job_id: str) -> str:
-    """The table that keeps what a job replaced, in its target's dataset."""
+    """The table with what a job replaced, in its target's dataset."""
     return f"featurestore_undo_{hashlib.sha256(job_id.encode()).hexdigest()[:12]}"

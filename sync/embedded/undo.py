@@ -216,7 +216,7 @@ def _refuse_changed(
         changed = number(con, sql("SELECT count(*) FROM present WHERE {}", filled))
     if changed:
         raise Conflict(
-            f"{what.table.full_name}: {changed} rows are not as job {what.job_id} left them;"
+            f"{what.table.full_name}: {changed} rows have changed since job {what.job_id};"
             " nothing was restored",
             hint="featurestore diff shows what differs",
             job_id=what.job_id,

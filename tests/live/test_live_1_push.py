@@ -154,6 +154,6 @@ def test_a_push_found_by_its_job_id_is_a_conflict_once_its_rows_were_changed(
     created.replace(write)
     assert created.replace(write).repeated
     scratch.query("UPDATE {dataset}.games SET points = 9 WHERE game_date = DATE '2024-02-28'")
-    with pytest.raises(Conflict, match="not as job"):
+    with pytest.raises(Conflict, match="have changed since job"):
         created.replace(write)
     assert points(scratch.rows(STORED)) == {("ann", FIRST): 9}

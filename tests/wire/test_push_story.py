@@ -225,6 +225,6 @@ def test_expirations_are_reported(scripted: Any, fault: Callable[..., Any], tmp_
     wire.add(fault("GET", "/tables/games", body=body))
     with warehouse.snapshot() as snapshot:
         assert snapshot.warnings(table) == (
-            "partitions expire after 60 days: older dates vanish when written",
+            "partitions expire after 60 days: older dates are deleted when written",
             "the table expires on 2026-01-01 00:00 UTC",
         )
