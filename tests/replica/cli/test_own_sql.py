@@ -298,7 +298,7 @@ def test_a_query_joins_own_and_shipped_relations_with_tables(own):
         (
             "SELECT COUNT(*) AS n FROM features.appearance",
             3,
-            "features.appearance: its grain has no DATE",
+            "features.appearance: cannot be computed for a range",
             "featurestore compute --relation appearance",
         ),
     ],
