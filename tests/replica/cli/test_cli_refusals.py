@@ -244,7 +244,8 @@ def test_a_page_in_a_missing_folder_is_refused_before_anything_is_counted(ready:
     answer = ready("coverage", *RANGE, "--html", "not there/page.html")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == (
-        "error: --html not there/page.html: the folder not there does not exist\nhint: mkdir -p 'not there'\n"
+        "error: --html not there/page.html: the folder not there does not exist\n"
+        "hint: mkdir -p 'not there'\n"
     )
 
 
