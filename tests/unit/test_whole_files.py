@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -32,10 +33,11 @@ def test_a_files_tests_run_in_one_worker_and_the_longest_start_first(tmp_path: P
     (tmp_path / "pytest.ini").write_text(
         f"[pytest]\npythonpath = {ROOT / 'tests/support'}", encoding="utf-8"
     )
-    words = "-v -n 2 --dist loadfile -p no:featurestore -p no:cacheprovider".split()
+    words = "-v -n 2 --dist loadfile -p xdist -p no:cacheprovider".split()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=True,
