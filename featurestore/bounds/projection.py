@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from featurestore.bounds.predicates import Key
 
 
-def passed_inward(select: exp.Select, frame: Frame, given: Bounds[str]) -> Bounds[Key]:
+def passed_inward(select: exp.Select, frame: Frame, outer: Bounds[str]) -> Bounds[Key]:
     """Bounds on output columns, and those of HAVING, as bounds on the columns of the sources."""
     keys = _group_keys(select, frame)
     having = Reader(
@@ -25,11 +25,11 @@ def passed_inward(select: exp.Select, frame: Frame, given: Bounds[str]) -> Bound
     passed: Bounds[Key] = Bounds()
     if not _is_opaque(select):
         sides = {}
-        for name, side in given.sides.items():
+        for name, side in outer.sides.items():
             key = _source_column(select, frame, name)
             if key is not None:
                 sides[key] = side
-        passed = Bounds(sides, given.empty and keys is None)
+        passed = Bounds(sides, outer.empty and keys is None)
     if keys is None:
         return passed
     both = Bounds(having.sides).and_(passed)

@@ -79,10 +79,10 @@ class Walk:
             self.catalog, scope, variables=self.variables, start_parameter=self.start_parameter
         )
 
-    def query(self, node: exp.Expr, scope: Scope, cte: str, given: Bounds[str]) -> None:
-        """Walk a query; only its rows within the bounds ``given`` are needed."""
+    def query(self, node: exp.Expr, scope: Scope, cte: str, needed: Bounds[str]) -> None:
+        """Walk a query; only its rows within the bounds ``needed`` are used."""
         via = id(self._via[0]) if self._via else 0
-        state = (id(node), via, frozenset({*given.sides.items(), ("", given.empty)}))
+        state = (id(node), via, frozenset({*needed.sides.items(), ("", needed.empty)}))
         # The second case is a recursive CTE that reads itself.
         if state in self._seen or id(node) in self._open:
             return
@@ -91,13 +91,13 @@ class Walk:
         inner = with_ctes(node, scope)
         # LIMIT is applied before the outer filter, so the filter cannot prune.
         if node.args.get("limit") is not None or node.args.get("offset") is not None:
-            given = Bounds()
+            needed = Bounds()
         if isinstance(node, exp.SetOperation):
-            self._set_operation(node, inner, cte, given)
+            self._set_operation(node, inner, cte, needed)
         elif isinstance(node, exp.Select):
-            self._select(node, inner, cte, given)
+            self._select(node, inner, cte, needed)
         elif isinstance(node, exp.Subquery):
-            self.query(node.this, inner, cte, Bounds() if node.args.get("pivots") else given)
+            self.query(node.this, inner, cte, Bounds() if node.args.get("pivots") else needed)
         else:
             self.nested(node, inner, cte)
         self._open.pop()
@@ -164,13 +164,13 @@ class Walk:
             scan = _common(self._scans[key], scan)
         self._scans[key] = scan
 
-    def _select(self, node: exp.Select, scope: Scope, cte: str, given: Bounds[str]) -> None:
+    def _select(self, node: exp.Select, scope: Scope, cte: str, needed: Bounds[str]) -> None:
         frame = self.frame(scope)
         clause = node.args.get("from_")
         if clause is not None:
             frame.add(clause.this, node.args.get("joins") or [])
         frame.where(node.args.get("where"))
-        self.sources(frame, scope, cte, frame.bounds(passed_inward(node, frame, given)))
+        self.sources(frame, scope, cte, frame.bounds(passed_inward(node, frame, needed)))
         for name, value in node.args.items():
             if name not in {"from_", "joins", "with_", "where"}:
                 for item in value if isinstance(value, list) else [value]:
@@ -180,19 +180,19 @@ class Walk:
             self.nested(clause.predicate, scope, cte)
 
     def _set_operation(
-        self, node: exp.SetOperation, scope: Scope, cte: str, given: Bounds[str]
+        self, node: exp.SetOperation, scope: Scope, cte: str, needed: Bounds[str]
     ) -> None:
-        self.query(node.this, scope, cte, given if isinstance(node, exp.Union) else Bounds())
+        self.query(node.this, scope, cte, needed if isinstance(node, exp.Union) else Bounds())
         right: Bounds[str] = Bounds()
         if isinstance(node, exp.Union):
-            right = given
+            right = needed
             # Columns of UNION are matched by position and named by its first arm.
             if not node.args.get("by_name"):
                 left_columns = self.catalog.columns_of_query(node.this, scope)
                 columns = self.catalog.columns_of_query(node.expression, scope)
                 if left_columns.open_at is None or left_columns.open_at != columns.open_at:
                     names = left_columns.names[: left_columns.open_at]
-                    right = _renamed(given, names, columns.names, columns.open_at)
+                    right = _renamed(needed, names, columns.names, columns.open_at)
         self.query(node.expression, scope, cte, right)
 
     def _unread_ctes(self, node: exp.Expr, scope: Scope) -> None:

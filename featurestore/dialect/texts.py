@@ -44,18 +44,18 @@ def text_read_as(node: exp.Expr) -> exp.Expr:
     if isinstance(node.this, exp.Literal) and re.fullmatch(written, node.this.name, re.ASCII):
         return node
     pattern = exp.Literal.string(written)
-    whole = call("regexp_full_match", node.this, pattern)
+    matches = call("regexp_full_match", node.this, pattern)
     if isinstance(node, exp.TryCast) and node.to.this == exp.DType.BIGINT:
         digits = call("regexp_full_match", node.this, exp.Literal.string(_HEXADECIMAL))
         hexadecimal = (digits, failure("hexadecimal text as INT64", node.to))
-        return typed_as(case_of((whole, node), hexadecimal), node)
+        return typed_as(case_of((matches, node), hexadecimal), node)
     if isinstance(node, exp.TryCast):
-        return typed_as(case_of((whole, node)), node)
+        return typed_as(case_of((matches, node)), node)
     kind = node.to.sql("bigquery", comments=False)
     bad = exp.DPipe(
         this=exp.Literal.string(f"CAST AS {kind}: cannot read "), expression=node.this.copy()
     )
-    wrong = exp.And(this=exp.Not(this=whole), expression=exp.Not(this=node.this.is_(exp.Null())))
+    wrong = exp.And(this=exp.Not(this=matches), expression=exp.Not(this=node.this.is_(exp.Null())))
     failed = failure_of(bad, node.to)
     return typed_as(case_of((wrong, failed), default=node), node)
 

@@ -174,15 +174,15 @@ def _differences(key: Key, found: Row, expected: Row, tolerance: float) -> Itera
             yield f"{name} of {_named(key)}: {found[name]!r}, expected {value!r}"
 
 
-def is_same(found: Any, wanted: Any, tolerance: float = 1e-9) -> bool:
+def is_same(found: Any, expected: Any, tolerance: float = 1e-9) -> bool:
     """Whether values are equal; numbers within a relative or absolute tolerance, lists by item."""
-    if isinstance(wanted, list) and isinstance(found, list):
-        return len(found) == len(wanted) and all(
-            is_same(one, other, tolerance) for one, other in zip(found, wanted, strict=True)
+    if isinstance(expected, list) and isinstance(found, list):
+        return len(found) == len(expected) and all(
+            is_same(one, other, tolerance) for one, other in zip(found, expected, strict=True)
         )
-    if isinstance(wanted, bool) or wanted is None or found is None or isinstance(wanted, str):
-        return found is wanted or (found == wanted and type(found) is type(wanted))
-    if isinstance(wanted, int | float | Decimal) and isinstance(found, int | float | Decimal):
-        both_nan = math.isnan(found) and math.isnan(wanted)
-        return both_nan or math.isclose(found, wanted, rel_tol=tolerance, abs_tol=tolerance)
-    return bool(found == wanted)
+    if isinstance(expected, bool) or expected is None or found is None or isinstance(expected, str):
+        return found is expected or (found == expected and type(found) is type(expected))
+    if isinstance(expected, int | float | Decimal) and isinstance(found, int | float | Decimal):
+        both_nan = math.isnan(found) and math.isnan(expected)
+        return both_nan or math.isclose(found, expected, rel_tol=tolerance, abs_tol=tolerance)
+    return bool(found == expected)

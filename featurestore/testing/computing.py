@@ -152,9 +152,9 @@ def relation_rows(
 
 
 def _lay_in(con: duckdb.DuckDBPyConnection, rows: Rows, reports: Rows) -> None:
-    for name, given in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
+    for name, table_rows in ((tables.SUMMARY, rows), (tables.INJURIES, reports)):
         create_table(con, name)
-        insert_rows(con, name, given)
+        insert_rows(con, name, table_rows)
 
 
 def create_table(con: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -111,7 +111,7 @@ def undisturbed(states, tmp_path_factory):
 def test_an_interrupt_at_any_moment_is_one_line_and_nothing_is_lost(
     states, undisturbed, tmp_path, capsys, words, is_twice
 ):
-    code, seconds, wanted = undisturbed(words)
+    code, seconds, expected = undisturbed(words)
     ends = []
     for number in range(MOMENTS):
         folder = states.copy(VERBS[words], tmp_path / f"work{number}")
@@ -129,7 +129,7 @@ def test_an_interrupt_at_any_moment_is_one_line_and_nothing_is_lost(
             assert (process.returncode, told) == (code, "")
         capsys.readouterr()
         assert (lab.command(folder, *words), capsys.readouterr().err) == (code, "")
-        assert end_state(folder) == wanted
+        assert end_state(folder) == expected
     assert interrupts.EXIT_CODE in ends
 
 
@@ -225,5 +225,5 @@ def test_a_background_job_that_ignores_the_signal_goes_on(states, tmp_path):
     for _ in range(5):
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert (process.returncode, told) == (0, b"")
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (0, b"")

@@ -148,10 +148,10 @@ def test_a_killed_command_run_again_has_the_undisturbed_result(
     folder = states.copy(state, tmp_path / "work")
     executioner.kill(folder, point, *words)
     assert lab.command(folder, *words, point=point) == 0
-    ended, wanted = lab.end_state(folder), states.undisturbed(state, words, point)
+    ended, expected = lab.end_state(folder), states.undisturbed(state, words, point)
     for side in ("replica", "warehouse"):
-        assert list(ended[side]) == list(wanted[side])
-        for table, rows in wanted[side].items():
+        assert list(ended[side]) == list(expected[side])
+        for table, rows in expected[side].items():
             assert ended[side][table] == rows, table
     if verb in ("pull", "push"):
         capsys.readouterr()

@@ -49,11 +49,11 @@ def test_a_teams_rows_are_a_conflict_then_overwritten_then_restored_bit_for_bit(
     folder = states.copy("foreign", tmp_path / "work")
     before = store(folder)
     assert lab.command(folder, "push", *lab.SPAN) == 5
-    said = capsys.readouterr().err
-    assert "neither pulled nor pushed" in said
-    assert "feature_version: v2_54features" in said
-    assert "featurestore diff --start-date" in said
-    assert "--force" in said
+    stderr = capsys.readouterr().err
+    assert "neither pulled nor pushed" in stderr
+    assert "feature_version: v2_54features" in stderr
+    assert "featurestore diff --start-date" in stderr
+    assert "--force" in stderr
     assert store(folder) == before
     assert lab.command(folder, "diff", *lab.SPAN) == 1
     code, plan = told(capsys, folder, "push", *lab.SPAN, "--force", "--dry-run")

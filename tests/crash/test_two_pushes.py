@@ -34,8 +34,8 @@ def both(folders, spans, point, **environment):
         lab.start(folder, point, "push", *span, **environment)
         for folder, span in zip(folders, spans, strict=True)
     ]
-    said = [process.communicate(timeout=60)[0] for process in processes]
-    return [process.returncode for process in processes], said
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
+    return [process.returncode for process in processes], outputs
 
 
 def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(states, tmp_path):
@@ -43,8 +43,8 @@ def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(states
     # The second machine computed at another moment: its rows differ from the first one's.
     assert lab.command(folders[1], "compute", *lab.SPAN) == 0
     shared = str(folders[0] / "data" / "warehouse.duckdb")
-    codes, said = both(folders, (FIRST, SECOND), WAIT, FEATURESTORE_WAREHOUSE=shared)
-    assert sorted(codes) == [0, 5], said
+    codes, outputs = both(folders, (FIRST, SECOND), WAIT, FEATURESTORE_WAREHOUSE=shared)
+    assert sorted(codes) == [0, 5], outputs
     winner = folders[codes.index(0)]
     start, _, end = (FIRST, SECOND)[codes.index(0)][1:]
     here = [
@@ -54,15 +54,15 @@ def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(states
     assert store_rows(Path(shared), "game_date, *") == here
     assert len(here) > 10
     loser = folders[codes.index(5)]
-    assert "changed" in said[codes.index(5)]
+    assert "changed" in outputs[codes.index(5)]
     with closing(lab.connections.connect(loser / "data" / "replica.duckdb", read_only=True)) as con:
         assert con.execute("SELECT count(*) FROM featurestore.pushed").fetchall() == [(0,)]
 
 
 def test_two_pushes_of_one_replica_at_once_send_each_row_once(states, tmp_path):
     folder = states.copy("computed", tmp_path / "one")
-    codes, said = both([folder, folder], (lab.SPAN, lab.SPAN), WAIT)
-    assert codes == [0, 0], said
+    codes, outputs = both([folder, folder], (lab.SPAN, lab.SPAN), WAIT)
+    assert codes == [0, 0], outputs
     data = folder / "data"
     assert store_rows(data / "warehouse.duckdb") == store_rows(data / "replica.duckdb")
     with closing(lab.connections.connect(data / "warehouse.duckdb", read_only=True)) as con:

@@ -52,9 +52,9 @@ def test_dbt_compiles_every_model_to_the_relation_s_text(tmp_path):
         "featurestore:\n  target: duck\n  outputs:\n    duck:\n      type: duckdb\n"
         f"      path: {tmp_path / 'duck.db'}\n"
     )
-    said = run(folder, str(DBT), "--warn-error", "compile", "--profiles-dir", str(tmp_path))
+    output = run(folder, str(DBT), "--warn-error", "compile", "--profiles-dir", str(tmp_path))
     relations = sql_files.load("features")
-    assert f"Found {len(relations)} models, {len(relations)} data tests, 2 sources" in said
+    assert f"Found {len(relations)} models, {len(relations)} data tests, 2 sources" in output
     compiled = folder / "target/compiled/featurestore/models"
     values = {"bootstrap_days": "14", "include_bootstrap": "False", "include_injured": "False",
               "start_date": "CAST('2024-10-22' AS DATE)", "end_date": "CAST('2025-06-22' AS DATE)",

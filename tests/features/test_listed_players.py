@@ -56,12 +56,12 @@ def test_a_listed_player_gets_the_values_of_a_row_without_play(made, compute_tab
                 absent["player_lookup"].to_pylist(), absent["team_abbr"].to_pylist(), strict=True
             )
         ]
-        whole = compute_table(summary, reports, day, day).to_pylist()
+        expected = compute_table(summary, reports, day, day).to_pylist()
         parted = compute_table(
             summary.filter(~gone), reports, day, day, include_injured=True
         ).to_pylist()
-        assert len(whole) == len(parted)
-        for had, has in zip(whole, parted, strict=True):
+        assert len(expected) == len(parted)
+        for had, has in zip(expected, parted, strict=True):
             differ = {name for name in had if had[name] != has[name]}
             assert differ <= OWN, (had["player_lookup"], day, differ)
             compared += has["processing_decision_reason"] is not None
@@ -95,11 +95,11 @@ def test_a_listed_row_does_not_depend_on_the_range(made, compute_table):
     summary = made.player_game_summary.filter(~gone)
     reports = [report(day + timedelta(days=n), player) for n in range(10) for player in hurt]
     last = day + timedelta(days=9)
-    whole = compute_table(summary, reports, day, last, include_injured=True)
+    at_once = compute_table(summary, reports, day, last, include_injured=True)
     for n in range(10):
         one = day + timedelta(days=n)
         alone = compute_table(summary, reports, one, one, include_injured=True)
-        assert alone.equals(whole.filter(pc.field("game_date") == one))
+        assert alone.equals(at_once.filter(pc.field("game_date") == one))
 
 
 @pytest.fixture

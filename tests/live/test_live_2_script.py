@@ -67,19 +67,19 @@ def test_the_script_over_a_season_returns_the_rows_computed_by_duckdb(stores, tm
     Costs about 0.06 dollars: two loads, and the script over about 30 MB.
     """
     season = league.generate(seasons=(2024,), seed=9)
-    given = {
+    source = {
         tables.SUMMARY: season.player_game_summary,
         tables.INJURIES: season.injury_report,
     }
     fresh = Unrepeated(stores)
-    for full_name, rows in given.items():
+    for full_name, rows in source.items():
         table = tables.tables()[full_name]
         # Several hourly reports share a key of the declared table.
         key = tuple(rows.column_names)
         file = tmp_path / f"{table.name}.parquet"
         fresh.replace(replacement_of(file, table, rows, key=key, prune=True))
     rows, _, _ = computed(stores)
-    expected = store_rows(*given.values(), DATES.start, DATES.end).to_pylist()
+    expected = store_rows(*source.values(), DATES.start, DATES.end).to_pylist()
     assert len(expected) > 100
 
     def by_key(table):

@@ -136,8 +136,8 @@ def planned(files):
     """The plan of these files, as `compute.plan.steps` makes it of the shipped ones."""
     known = dict(tables.column_types())
     steps = []
-    wanted = [plan.BOOTSTRAP_GAP, plan.LISTED_GAP, plan.STORE]
-    for file in compose.dependency_order(wanted, files):
+    roots = [plan.BOOTSTRAP_GAP, plan.LISTED_GAP, plan.STORE]
+    for file in compose.dependency_order(roots, files):
         read = tuple((name, tuple(known[name].items())) for name in file.header.inputs)
         made = translated(file.text, file.path, read, rules.RULES)
         known[file.name] = made.columns
@@ -171,8 +171,8 @@ def league():
         }
         for number, (day, player) in enumerate(absent)
     ]
-    told = pa.Table.from_pylist(listed, schema=REPORT_SCHEMA)
-    return made.player_game_summary, pa.concat_tables([made.injury_report, told])
+    reports = pa.Table.from_pylist(listed, schema=REPORT_SCHEMA)
+    return made.player_game_summary, pa.concat_tables([made.injury_report, reports])
 
 
 def fill(con):
@@ -259,9 +259,9 @@ def by_computing(files, known):
     return "rows", list(differences(rows, known.rows))
 
 
-def differences(rows, wanted):
+def differences(rows, expected):
     """A sentence for each column that differs, or for the keys, with the first row."""
-    keys, wanted_keys = key_list(rows), key_list(wanted)
+    keys, wanted_keys = key_list(rows), key_list(expected)
     if keys != wanted_keys:
         counts = Counter(keys)
         counts.subtract(wanted_keys)
@@ -272,10 +272,10 @@ def differences(rows, wanted):
             return
         both = set(keys) & set(wanted_keys)
         rows = rows.filter(pa.array([key in both for key in keys]))
-        wanted = wanted.filter(pa.array([key in both for key in wanted_keys]))
+        expected = expected.filter(pa.array([key in both for key in wanted_keys]))
         keys = key_list(rows)
     for name in rows.column_names:
-        mine, theirs = rows[name], wanted[name]
+        mine, theirs = rows[name], expected[name]
         if mine.equals(theirs):
             continue
         for key, value, other in zip(keys, mine.to_pylist(), theirs.to_pylist(), strict=True):

@@ -100,8 +100,8 @@ def test_duckdb_returns_the_expected_rows(case):
 def test_both_engines_and_the_translation_agree_on_the_types(evaluator, case):
     golden = Golden(case)
     judged = [kind for _, kind in evaluator.columns(golden.sql, params=golden.types)]
-    told = dialect.translate(golden.sql, columns={}, parameters=golden.types).columns
-    assert [kind.replace(", ", ",") for kind in told.values()] == [
+    inferred = dialect.translate(golden.sql, columns={}, parameters=golden.types).columns
+    assert [kind.replace(", ", ",") for kind in inferred.values()] == [
         kind.replace(", ", ",") for kind in judged
     ]
     _, types = run_duckdb(case)

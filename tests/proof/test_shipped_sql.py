@@ -119,16 +119,16 @@ def test_the_evaluator_and_duckdb_agree_on_listed_players(
     is_absent = pc.field("game_date").isin(days) & pc.field("is_dnp")
     absent = summary.filter(is_absent).to_pylist()
     keys = ("game_date", "game_id", "player_lookup")
-    told = [
+    listed = [
         {name: row[name] for name in keys}
         | {"report_date": row["game_date"], "report_hour": 9, "injury_status": "Out"}
         for row in absent
     ]
     # One who was never seen has the team that the report names.
-    told.append(told[0] | {"player_lookup": "never", "team": absent[0]["team_abbr"]})
-    every_report = pa.concat_tables([reports, pa.Table.from_pylist(told, schema=reports.schema)])
+    listed.append(listed[0] | {"player_lookup": "never", "team": absent[0]["team_abbr"]})
+    every_report = pa.concat_tables([reports, pa.Table.from_pylist(listed, schema=reports.schema)])
     left = summary.filter(~is_absent)
     first, last = days[0], days[-1]
     count = compute_table(left, every_report, first, last).num_rows
     rows = both_engines(evaluator, compute_table, left, every_report, first, last, True)
-    assert rows >= count + len(told)
+    assert rows >= count + len(listed)

@@ -118,8 +118,8 @@ def test_entities_keep_their_rows_their_order_and_their_columns(store) -> None:
         )
     }
     for row in rows.table.to_pylist():
-        wanted = known.get((row["player_lookup"], row["game_date"]), (None, None))
-        assert (row[NAMES[0]], row[NAMES[1]]) == wanted
+        expected = known.get((row["player_lookup"], row["game_date"]), (None, None))
+        assert (row[NAMES[0]], row[NAMES[1]]) == expected
     assert rows.unmatched == 1
 
 
@@ -278,8 +278,8 @@ def test_an_unknown_set_is_named_with_the_nearest(store) -> None:
 def test_a_set_may_be_a_mapping_or_a_table(store, form) -> None:
     members = {"points_avg_last_5": True, "opponent_pace": False}
     table = pa.table({"feature_name": list(members), "is_required": list(members.values())})
-    given = members if form == "mapping" else table
-    result = store.get_historical_features(entities_of(store), feature_set=given)
+    feature_set = members if form == "mapping" else table
+    result = store.get_historical_features(entities_of(store), feature_set=feature_set)
     rows = result.to_arrow()
     assert rows.column_names[-3:] == [*members, "is_ready"]
     # By hand: a row is ready exactly where the one required feature is there.
@@ -315,12 +315,12 @@ def test_a_call_is_repeated_from_its_manifest_or_what_changed_is_named(store) ->
     kept = [featurestore.Manifest.from_json(one.manifest.to_json()) for one in (first, rows)]
     assert kept[0].repeat(store).to_arrow().equals(first.to_arrow())
     assert kept[1].repeat(store, entities).to_arrow().equals(rows.to_arrow())
-    for manifest, given, message in (
+    for manifest, repeated, message in (
         (kept[0], entities, "takes no entities"),
         (kept[1], None, "needs the entities"),
     ):
         with pytest.raises(BadInput, match=message):
-            manifest.repeat(store, given)
+            manifest.repeat(store, repeated)
     with pytest.raises(Refused, match="option entities was"):
         kept[1].repeat(store, entities.slice(1))
     with EmbeddedWarehouse(Path(store.settings.warehouse)).writer() as con:

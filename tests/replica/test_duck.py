@@ -111,13 +111,13 @@ def test_a_name_is_another_file_in_another_folder(path, tmp_path, monkeypatch):
 
 
 def test_settings_hold_in_every_session(path):
-    wanted = "SELECT current_setting('TimeZone'), current_setting('ieee_floating_point_ops')"
+    settings = "SELECT current_setting('TimeZone'), current_setting('ieee_floating_point_ops')"
     with connections.opened(path, threads=1, memory_limit="1GB") as con:
         own = "SELECT current_setting('threads'), current_setting('memory_limit')"
         assert con.execute(own).fetchall() == [(1, "953.6 MiB")]
         with closing(connections.cursor(con)) as second:
-            assert con.execute(wanted).fetchall() == second.execute(wanted).fetchall()
-            assert second.execute(wanted).fetchall() == [("UTC", False)]
+            assert con.execute(settings).fetchall() == second.execute(settings).fetchall()
+            assert second.execute(settings).fetchall() == [("UTC", False)]
 
 
 def test_few_instances_are_kept(tmp_path):

@@ -97,10 +97,10 @@ def test_a_player_with_a_valid_row_is_not_logged_on_request(store):
                 'B' AS opponent_team_abbr, 2024 AS season_year
             FROM (VALUES ('ivy'), ('jim'), ('bob')) AS v(player_lookup)"""
         )
-        told = {"detected_at": LATER, "detected_by": "x"}
-        assert gap_log.log_gaps(con, "found", **told, unless_stored=True) == 1
-        assert gap_log.log_gaps(con, "found", **told) == 1
-        assert gap_log.log_gaps(con, "found", **told) == 0
+        options = {"detected_at": LATER, "detected_by": "x"}
+        assert gap_log.log_gaps(con, "found", **options, unless_stored=True) == 1
+        assert gap_log.log_gaps(con, "found", **options) == 1
+        assert gap_log.log_gaps(con, "found", **options) == 0
     assert [len(gap_log.episodes(store, p, date(2025, 1, 2))) for p in ("ivy", "jim", "bob")] == [
         1
     ] * 3

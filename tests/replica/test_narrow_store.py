@@ -136,9 +136,9 @@ def test_a_date_that_cannot_be_reproduced_is_kept_whole_until_it_is_computed_aga
     migrate(replica)
     assert rows_of(replica.path) == before
     with replica.read() as con:
-        whole = con.execute(f"SELECT DISTINCT game_date FROM {kept_rows.WHOLE}").fetchall()
+        kept_whole = con.execute(f"SELECT DISTINCT game_date FROM {kept_rows.WHOLE}").fetchall()
         by_name = con.execute(f"SELECT count(*) FROM {feature_view.FEATURES}").fetchall()
-    assert whole == [(day,)]
+    assert kept_whole == [(day,)]
     assert by_name == [(len(before),)]
     compute(replica, ComputeRequest(DateRange(day, day), NOW, include_bootstrap=True))
     assert kept(replica) == (1, False)

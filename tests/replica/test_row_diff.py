@@ -45,8 +45,8 @@ def compared(con):
     def run(here, there):
         for side, rows in ((row_diff.LOCAL, here), (row_diff.REMOTE, there)):
             names = ", ".join(TABLE.column_names)
-            given = ", ".join(rows) or "(NULL, NULL, NULL, NULL)"
-            sql = f"SELECT * FROM (VALUES {given}) AS v({names}) WHERE player IS NOT NULL"
+            values = ", ".join(rows) or "(NULL, NULL, NULL, NULL)"
+            sql = f"SELECT * FROM (VALUES {values}) AS v({names}) WHERE player IS NOT NULL"
             row_diff.hold(con, side, TABLE, TABLE.columns, Sql(sql))
         return row_diff.compare(con, TABLE, TABLE.columns)
 

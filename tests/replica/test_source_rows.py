@@ -33,11 +33,11 @@ def traced(games, reports, day, files=FILES):
     """A date of some rows, traced; and what was read, numbered."""
     request = ComputeRequest(DateRange(day, day), COMPUTED_AT, include_bootstrap=True)
     with closing(connections.connect(None)) as con:
-        for name, given in ((tables.SUMMARY, games), (tables.INJURIES, reports)):
+        for name, table_rows in ((tables.SUMMARY, games), (tables.INJURIES, reports)):
             table = tables.tables()[name]
             con.execute(f"CREATE SCHEMA {table.dataset}")
             con.execute(create_table_sql(table))
-            insert_rows(con, name, given)
+            insert_rows(con, name, table_rows)
         rows = read_rows(con, request, files)
     return TracedDay(rows, request, files), rows
 
@@ -68,10 +68,10 @@ def test_every_row_that_is_not_listed_can_be_deleted():
     for turn, day in enumerate(dates_of(made.player_game_summary, 9)):
         source, rows = traced(made.player_game_summary, made.injury_report, day)
         every = {name: set(table["_id"].to_pylist()) for name, table in rows.items()}
-        whole = values(rows, every, day)
+        expected = values(rows, every, day)
         # Each player with another feature, so that a player's rows do not cover for another's.
         named = {
-            player: NAMES[(place + turn * 7) % len(NAMES)] for place, player in enumerate(whole)
+            player: NAMES[(place + turn * 7) % len(NAMES)] for place, player in enumerate(expected)
         }
         listed = {player: source.rows(player, name, prove=False) for player, name in named.items()}
         needed = {
@@ -84,7 +84,7 @@ def test_every_row_that_is_not_listed_can_be_deleted():
         again = values(rows, some if turn % 2 else needed, day)
         for player, name in named.items():
             column = f"feature_{NAMES.index(name)}_value"
-            assert again[player][column] == whole[player][column], (player, day, name)
+            assert again[player][column] == expected[player][column], (player, day, name)
         checked |= set(named.values())
         rows_checked += len(named)
         source.close()

@@ -152,7 +152,7 @@ def test_json_inside_json_text_is_read(local: Replica, times: int) -> None:
     detail: object = {"players": 1.5}
     for _ in range(times):
         detail = json.dumps(detail)
-    told: object = {
+    breakdown: object = {
         "load_time": "2.5",
         "transform_time": 1,
         "total_time": 99,
@@ -160,8 +160,8 @@ def test_json_inside_json_text_is_read(local: Replica, times: int) -> None:
         "detail": detail,
     }
     for _ in range(times):
-        told = json.dumps(told)
-    put(local, run("a", 9, breakdown=told))
+        breakdown = json.dumps(breakdown)
+    put(local, run("a", 9, breakdown=breakdown))
     results = report(local)
     assert parts(results.stages) == {"load_time": 2.5, "transform_time": 1.0}
     assert parts(results.queries) == {"players": 1.5}

@@ -105,8 +105,8 @@ def formula_mutants() -> list[tuple[str, str, str]]:
             end = next((name for name in names if text.rstrip(",").endswith(name)), "")
             head = text.rstrip(",").removesuffix(end).strip()
             # The league's range ends before the playoffs.
-            whole = head.count("(") == head.count(")") and not head.startswith("END")
-            if end and whole and "is_playoff" not in head:
+            is_balanced = head.count("(") == head.count(")") and not head.startswith("END")
+            if end and is_balanced and "is_playoff" not in head:
                 mutants.append((file.name, text, text.replace(head, f"{head} / 2", 1)))
     return mutants
 
@@ -126,9 +126,9 @@ def test_a_change_is_found_in_the_right_features_on_the_right_date_by_the_right_
 ) -> None:
     new, old = list(FILES), changed(mutant)
     comparison = version_diff.diff_versions(pulled, REQUEST, new, old, against="mutant")
-    wanted = expected(pulled, new, old)
-    assert wanted, "the mutant changes nothing"
-    assert {c.feature: (c.rows, c.first_date) for c in comparison.changes} == wanted
+    differing = expected(pulled, new, old)
+    assert differing, "the mutant changes nothing"
+    assert {c.feature: (c.rows, c.first_date) for c in comparison.changes} == differing
     assert comparison.relations == (mutant[0],)
     assert all(change.causes == (mutant[0],) for change in comparison.changes)
     assert (comparison.only_new, comparison.only_old, comparison.added, comparison.removed) == (
@@ -185,8 +185,8 @@ def test_a_feature_that_only_one_version_defines_is_named(pulled: Replica) -> No
 
 def test_one_feature_or_one_player_can_be_selected(pulled: Replica, tmp_path: Path) -> None:
     old = changed(CASES[0])
-    whole = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="mutant")
-    feature, player = whole.changes[0].feature, whole.changes[0].moves[0].player_lookup
+    everything = version_diff.diff_versions(pulled, REQUEST, FILES, old, against="mutant")
+    feature, player = everything.changes[0].feature, everything.changes[0].moves[0].player_lookup
     file = tmp_path / "rows.parquet"
     one = version_diff.diff_versions(
         pulled,

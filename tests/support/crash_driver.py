@@ -101,8 +101,8 @@ def watch_sql():
     @contextmanager
     def opened(path, **named):
         with original(path, **named) as con:
-            wanted = not named.get("read_only") and POINT.get("file", "") in str(path)
-            yield Watched(con) if wanted else con
+            is_watched = not named.get("read_only") and POINT.get("file", "") in str(path)
+            yield Watched(con) if is_watched else con
 
     connections.opened = opened
 

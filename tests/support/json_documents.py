@@ -32,8 +32,8 @@ def _documents() -> list[tuple[list[str], set[str], str]]:
     for commands, schema, _ in ROWS:
         for command in re.findall(r"`([^`]+)`", commands):
             verb, *options = re.split(r" (?=-)", command)
-            given = {word for option in options for word in option.split()}
-            found.append((verb.split(), given, schema))
+            named = {word for option in options for word in option.split()}
+            found.append((verb.split(), named, schema))
     return found
 
 

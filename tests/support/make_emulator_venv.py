@@ -25,8 +25,8 @@ def interpreter() -> Path:
 def make() -> Path:
     """Make the environment where it is missing, half made, or older than the lock file."""
     stamp = FOLDER / "made-from"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
         return interpreter()
     shutil.rmtree(FOLDER, ignore_errors=True)
     venv.create(FOLDER, with_pip=True)
@@ -35,7 +35,7 @@ def make() -> Path:
     install = [*pip, "install", "-q", "--require-hashes", "--no-deps", "-r", LOCK]
     for command in (install, [*pip, "check"]):
         subprocess.run(command, check=True, stdout=sys.stderr)
-    stamp.write_text(wanted)
+    stamp.write_text(digest)
     return interpreter()
 
 

@@ -60,17 +60,17 @@ def _run(text: str, call: Callable[[list[str]], tuple[int, str]]) -> str:
             return match[0]
         head = f"```{match['kind']}\n"
         if match["kind"] == "python":
-            said = _python(match["text"], names)
-            output = f"\n```text\n{said}```\n" if said else ""
+            printed = _python(match["text"], names)
+            output = f"\n```text\n{printed}```\n" if printed else ""
             return f"{head}{match['text']}```\n{output}"
         if match["kind"] == "console":
             lines = match["text"].splitlines(keepends=True)
-            said = "".join(
+            printed = "".join(
                 _console(line, following, call)
                 for line, following in zip(lines, [*lines[1:], "$ "], strict=True)
                 if line.startswith("$ ")
             )
-            return f"{head}{said}```\n{match['output'] or ''}"
+            return f"{head}{printed}```\n{match['output'] or ''}"
         return match[0]
 
     return _BLOCK.sub(cell, text)
@@ -80,26 +80,26 @@ def _python(code: str, names: dict[str, Any]) -> str:
     tree = ast.parse(code)
     last = tree.body[-1]
     value = ast.Expression(tree.body.pop().value) if isinstance(last, ast.Expr) else None
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
         exec(compile(tree, "page", "exec"), names)
         result = None if value is None else eval(compile(value, "page", "eval"), names)
         if result is not None:
             sys.stdout.write(f"{pformat(result, width=110, sort_dicts=False)}\n")
-    return said.getvalue()
+    return printed.getvalue()
 
 
 def _console(line: str, following: str, call: Callable[[list[str]], tuple[int, str]]) -> str:
     """A command with what it prints; its exit code where that is not 0."""
-    code, said = call(shlex.split(line)[1:])
-    lines = [one.rstrip() for one in said.rstrip().splitlines()]
+    code, printed = call(shlex.split(line)[1:])
+    lines = [one.rstrip() for one in printed.rstrip().splitlines()]
     while lines and not lines[0]:
         del lines[0]
-    said = "".join(f"{one}\n" for one in lines)
+    printed = "".join(f"{one}\n" for one in lines)
     if following.startswith("$ "):
-        assert code == 0, f"{line}{said}"
+        assert code == 0, f"{line}{printed}"
         return line
-    return f"{line}{said}{f'[exit code {code}]' + chr(10) if code else ''}"
+    return f"{line}{printed}{f'[exit code {code}]' + chr(10) if code else ''}"
 
 
 def _in_this_process(words: list[str]) -> tuple[int, str]:

@@ -164,12 +164,12 @@ class WarehouseContract:
         """Replace rows: a list of rows or an Arrow table, and changes of the replacement."""
         files = iter(range(1000))
 
-        def run(given, /, **changes):
-            content = given
-            if isinstance(given, list):
-                names = given[0] if given else SCHEMA.names
+        def run(rows, /, **changes):
+            content = rows
+            if isinstance(rows, list):
+                names = rows[0] if rows else SCHEMA.names
                 known = [field for field in WIDE_SCHEMA if field.name in names]
-                content = pa.Table.from_pylist(given, pa.schema(known))
+                content = pa.Table.from_pylist(rows, pa.schema(known))
             file = tmp_path / f"{next(files)}.parquet"
             parquet.write_table(content, file)
             fields = {

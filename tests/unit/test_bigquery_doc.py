@@ -52,6 +52,6 @@ def test_each_live_test_says_what_it_costs_and_all_cost_less_than_a_dollar():
             assert match, f"{path.name}::{name} does not say what it costs"
             total += float(match[1] or 0)
     assert 0.1 < total < DOLLARS
-    said = re.search(r"together they cost about (\d\.\d+) dollars", DOCUMENT)
-    assert said
-    assert abs(float(said[1]) - total) < 0.05
+    stated = re.search(r"together they cost about (\d\.\d+) dollars", DOCUMENT)
+    assert stated
+    assert abs(float(stated[1]) - total) < 0.05

@@ -113,6 +113,6 @@ def test_the_legend_breaks_between_two_signs_only() -> None:
         "    · no games   b bootstrap   x 0 %   ░ below 50 %   ▒ below 95 %",
         "    ▓ below 100 %   █ 100 %",
     ]
-    (whole,) = shown(200)
-    assert whole.endswith("▒ below 95 %   ▓ below 100 %   █ 100 %")
+    (legend,) = shown(200)
+    assert legend.endswith("▒ below 95 %   ▓ below 100 %   █ 100 %")
     assert len(shown(10)) == 7

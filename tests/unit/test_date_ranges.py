@@ -46,9 +46,9 @@ def test_grouped_ranges_hold_every_day_and_do_not_touch(days, merge_days) -> Non
 
 @given(st.dates(D("2010-01-01"), D("2034-01-01")), st.integers(0, 4000))
 def test_parts_are_the_range_in_order_and_none_is_longer_than_a_season(start, days) -> None:
-    whole = DateRange(start, start + timedelta(days=days))
-    parts = date_ranges.by_season([whole])
-    assert [day for part in parts for day in part] == list(whole)
+    span = DateRange(start, start + timedelta(days=days))
+    parts = date_ranges.by_season([span])
+    assert [day for part in parts for day in part] == list(span)
     assert all(part.days <= 430 + 2 * date_ranges.LEAST_DAYS for part in parts)
 
 
@@ -61,8 +61,8 @@ def test_a_range_is_cut_where_a_season_begins() -> None:
 
 
 def test_a_few_days_of_a_season_stay_with_the_other_one() -> None:
-    whole = DateRange(D("2023-10-01"), D("2024-11-01"))
-    assert date_ranges.by_season([whole]) == (whole,)
+    span = DateRange(D("2023-10-01"), D("2024-11-01"))
+    assert date_ranges.by_season([span]) == (span,)
 
 
 def test_days_are_shown_as_ranges_and_counted_beyond_the_first() -> None:

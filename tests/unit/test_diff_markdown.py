@@ -76,9 +76,9 @@ def test_features_that_differ_are_a_table_and_the_rows_that_move_most_are_folded
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_character_of_a_text_is_markup(text):
-    wanted = text.replace("\n", r"\n")
+    expected = text.replace("\n", r"\n")
     ((_, row),) = tables(document(["x"], [Table("rows", ("a", "b"), [(text, 1)])]))
-    assert row == [wanted, "1"]
+    assert row == [expected, "1"]
     inline = MarkdownIt("commonmark").parseInline(code(text))[0].children or []
     assert {one.type for one in inline} <= {"text", "code_inline", "html_inline", "text_special"}
     tags = [one.content for one in inline if one.type == "html_inline"]

@@ -164,8 +164,8 @@ def test_the_inputs_of_the_injury_risk_are_in_the_reports():
 
 def test_a_count_of_meetings_depends_on_whom_a_player_met_and_which_games_were_played():
     chosen = lineage("games_vs_opponent").chosen_by
-    wanted = ("player_lookup", "opponent_team_abbr", "game_date", "points", "minutes_played")
-    assert {f"{SUMMARY}.{column}" for column in wanted} <= set(chosen)
+    expected = ("player_lookup", "opponent_team_abbr", "game_date", "points", "minutes_played")
+    assert {f"{SUMMARY}.{column}" for column in expected} <= set(chosen)
 
 
 def test_only_what_reads_the_usage_depends_on_the_games_that_have_one():

@@ -172,8 +172,8 @@ def test_a_record_that_was_cut_off_costs_one_more_analysis_and_no_other_record(
     texts = ["SELECT points FROM nba.games", "SELECT name FROM nba.games"]
     findings(tmp_path, "a.sql", texts[0])
     record = tmp_path / "cache" / "googlesql" / "passed.txt"
-    whole = record.read_bytes()
-    record.write_bytes(whole + whole[:40])
+    content = record.read_bytes()
+    record.write_bytes(content + content[:40])
     findings(tmp_path, "a.sql", texts[1])
     monkeypatch.setattr(analyzer, "analyzer", lambda: pytest.fail("started"))
     for text in texts:

@@ -60,8 +60,8 @@ def test_each_rule_that_the_code_reports_has_a_code() -> None:
     reported = set()
     for node in (node for file in files for node in ast.walk(ast.parse(file.read_text()))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Finding", "_finding"}:
-            given = [*node.args, *[one.value for one in node.keywords if one.arg == "rule"]]
-            texts = [one.value for one in given if isinstance(one, ast.Constant)]
+            arguments = [*node.args, *[one.value for one in node.keywords if one.arg == "rule"]]
+            texts = [one.value for one in arguments if isinstance(one, ast.Constant)]
             reported |= {text for text in texts if re.fullmatch(r"[a-z][a-z-]+", str(text))}
     assert reported - {"error", "warning"} == set(CODES) - {"googlesql"}
 
@@ -117,8 +117,8 @@ def test_a_baseline_leaves_out_as_many_findings_as_it_holds(tmp_path: Path) -> N
     query, baseline = tmp_path / "a.sql", tmp_path / "baseline.json"
     query.write_text(UNBOUNDED)
     options = (str(tmp_path), "--baseline", str(baseline))
-    code, said = lint(*options, "--write-baseline", "--json")
-    assert (code, len(json.loads(said)["findings"])) == (0, 1)
+    code, output = lint(*options, "--write-baseline", "--json")
+    assert (code, len(json.loads(output)["findings"])) == (0, 1)
     assert lint(*options, "--write-baseline") == (0, f"{baseline}: 1 findings\n")
     assert [one.name for one in tmp_path.iterdir() if one.suffix != ".sql"] == ["baseline.json"]
     query.write_text("-- a comment\n\n" + UNBOUNDED)

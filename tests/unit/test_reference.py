@@ -56,8 +56,8 @@ def test_an_edited_and_a_missing_page_are_found_and_written(tmp_path: Path) -> N
 def test_a_command_has_the_options_of_its_help_and_their_texts(command: list[str]) -> None:
     section = re.split(rf"^##+ {' '.join(command)}$", page("commands"), flags=re.MULTILINE)[1]
     section = re.split(r"^## ", section, flags=re.MULTILINE)[0]
-    said = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "400"}).stdout
-    options = re.findall(r"^ +(?:-\w, )?(--[a-z-]+).*?(?:  +(\S.*))?$", said, re.MULTILINE)
+    help_text = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "400"}).stdout
+    options = re.findall(r"^ +(?:-\w, )?(--[a-z-]+).*?(?:  +(\S.*))?$", help_text, re.MULTILINE)
     assert len(options) > 2
     for option, text in options:
         assert option in section
@@ -65,8 +65,8 @@ def test_a_command_has_the_options_of_its_help_and_their_texts(command: list[str
 
 
 def test_every_command_that_help_lists_has_its_section_and_its_whole_line() -> None:
-    said = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "400"}).stdout
-    commands = re.findall(r"^  ([a-z]+)  +(\S.*)$", said.split("Commands:")[1], re.MULTILINE)
+    help_text = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "400"}).stdout
+    commands = re.findall(r"^  ([a-z]+)  +(\S.*)$", help_text.split("Commands:")[1], re.MULTILINE)
     assert len(commands) > 20
     text = page("commands")
     for command, line in commands:
@@ -93,10 +93,10 @@ def test_the_exit_codes_are_those_of_the_readme() -> None:
 
 def test_every_reason_that_the_audit_gives_is_in_the_reference() -> None:
     statement = (ROOT / "sql/checks/store_gap.sql").read_text(encoding="utf-8")
-    given = set(re.findall(r"(?:THEN|ELSE) '(\w+)'$", statement, re.MULTILINE))
+    reasons = set(re.findall(r"(?:THEN|ELSE) '(\w+)'$", statement, re.MULTILINE))
     listed = set(re.findall(r"^\| `(\w+)` \|", page("gap-reasons"), re.MULTILINE))
     # Its rows come from another relation.
-    assert listed == given | {"no_game_summary"}
+    assert listed == reasons | {"no_game_summary"}
 
 
 def test_every_public_name_is_in_the_reference_with_its_errors() -> None:

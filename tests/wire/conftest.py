@@ -233,10 +233,10 @@ class Tunnel(grpc.GenericRpcHandler):
         return reply
 
     def _rows(self, request: bytes, context: Any) -> Iterator[bytes]:
-        wanted = types.ReadRowsRequest.deserialize(request)
-        self.asked.append((wanted.read_stream, wanted.offset))
-        broken = self._next("ReadRows", wanted.read_stream)
-        messages = () if wanted.read_stream.endswith("/empty") else self._messages(wanted)
+        asked = types.ReadRowsRequest.deserialize(request)
+        self.asked.append((asked.read_stream, asked.offset))
+        broken = self._next("ReadRows", asked.read_stream)
+        messages = () if asked.read_stream.endswith("/empty") else self._messages(asked)
         for number, message in enumerate(messages):
             if broken and number == broken.after:
                 context.abort(broken.code, broken.message)
@@ -245,9 +245,9 @@ class Tunnel(grpc.GenericRpcHandler):
         if broken:
             context.abort(broken.code, broken.message)
 
-    def _messages(self, wanted: types.ReadRowsRequest) -> Iterator[types.ReadRowsResponse]:
+    def _messages(self, asked: types.ReadRowsRequest) -> Iterator[types.ReadRowsResponse]:
         method = "/google.cloud.bigquery.storage.v1.BigQueryRead/ReadRows"
-        ask = types.ReadRowsRequest.serialize(wanted)
+        ask = types.ReadRowsRequest.serialize(asked)
         schema, row = None, 0
         for reply in self._channel.unary_stream(method)(ask, timeout=30):
             whole = types.ReadRowsResponse.deserialize(reply)
@@ -258,7 +258,7 @@ class Tunnel(grpc.GenericRpcHandler):
             for start in range(0, batch.num_rows, 10):
                 part = batch.slice(start, 10)
                 row += part.num_rows
-                if row > wanted.offset:
+                if row > asked.offset:
                     message = types.ArrowRecordBatch(
                         serialized_record_batch=part.serialize().to_pybytes()
                     )

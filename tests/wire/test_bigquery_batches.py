@@ -51,8 +51,8 @@ def test_names_of_columns_and_of_struct_fields_become_lower_case(start: int) -> 
 
 def test_a_struct_in_another_case_keeps_its_values() -> None:
     """Arrow would cast the field that it does not find to NULL."""
-    wanted = pa.struct([("games_found", pa.int64()), ("is_complete", pa.bool_())])
-    schema = pa.schema([("facts", wanted), ("game_date", pa.int32())])
+    struct = pa.struct([("games_found", pa.int64()), ("is_complete", pa.bool_())])
+    schema = pa.schema([("facts", struct), ("game_date", pa.int32())])
     batches = iter([pa.RecordBatch.from_pylist(ROWS, LIVE)])
     (batch,) = checked(batches, schema, len(ROWS), "nba.games")
     assert batch.to_pylist() == [

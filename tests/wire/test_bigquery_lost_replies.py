@@ -102,11 +102,11 @@ def test_after_a_job_done_with_an_error_the_next_generation_is_used(
     warehouse.create(STORE)
     from sync.bigquery import write_sql
 
-    whole = write_sql.replace_sql
+    replace_sql = write_sql.replace_sql
     monkeypatch.setattr(
         write_sql,
         "replace_sql",
-        lambda *args, **named: whole(*args, **named).replace(
+        lambda *args, **named: replace_sql(*args, **named).replace(
             "COMMIT TRANSACTION;", "SELECT ERROR('disk on fire'); COMMIT TRANSACTION;"
         ),
     )

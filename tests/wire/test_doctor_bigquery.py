@@ -118,8 +118,8 @@ def test_a_missing_project_is_one_finding_and_not_a_missing_table(
     assert list(messages) == ["warehouse"]
     assert message in messages["warehouse"].detail
     assert "no such table" not in messages["warehouse"].detail
-    wanted = "gcloud projects list" if status == 404 else "roles/bigquery"
-    assert wanted in messages["warehouse"].hint
+    expected = "gcloud projects list" if status == 404 else "roles/bigquery"
+    assert expected in messages["warehouse"].hint
 
 
 def test_a_missing_dataset_is_not_called_a_missing_table(live, findings, fault):

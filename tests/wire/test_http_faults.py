@@ -111,10 +111,10 @@ def test_a_job_that_is_done_after_we_gave_up_waiting_is_found_by_its_id(
 ) -> None:
     warehouse, wire = faulty
     warehouse.create(STORE)
-    whole = warehouse.settings
+    settings = warehouse.settings
     # It stays pending for us, and is done on the server.
     pending = {
-        "jobReference": {"projectId": whole.project, "jobId": "job_g0", "location": "US"},
+        "jobReference": {"projectId": settings.project, "jobId": "job_g0", "location": "US"},
         "configuration": {"jobType": "QUERY", "query": {"query": "x"}},
         "status": {"state": "RUNNING"},
         "jobComplete": False,
@@ -130,10 +130,10 @@ def test_a_job_that_is_done_after_we_gave_up_waiting_is_found_by_its_id(
         return job
 
     warehouse.clients.rest.query = slow
-    warehouse.settings = replace(whole, timeout_seconds=1.0)
+    warehouse.settings = replace(settings, timeout_seconds=1.0)
     with pytest.raises(WarehouseFailed, match="no answer in time"):
         warehouse.replace(write)
     wire.faults.clear()
-    warehouse.settings = whole
+    warehouse.settings = settings
     assert warehouse.replace(write).repeated
     assert players(warehouse) == ["a", "b"]

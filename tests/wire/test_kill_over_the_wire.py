@@ -119,10 +119,10 @@ def test_two_replicas_that_push_overlapping_dates_at_once_do_not_mix_rows(
         lab.start(folder, point, "push", *lab.SPAN[:3], end, **there)
         for folder, end in zip(folders, ends, strict=True)
     ]
-    said = [process.communicate(timeout=60)[0] for process in processes]
+    outputs = [process.communicate(timeout=60)[0] for process in processes]
     codes = [process.returncode for process in processes]
-    assert sorted(codes) == [0, 5], said
-    assert "changed" in said[codes.index(5)]
+    assert sorted(codes) == [0, 5], outputs
+    assert "changed" in outputs[codes.index(5)]
     assert remote_rows(warehouse) == local_rows(folders[codes.index(0)])[0]
     # An entry that the warehouse refused is abandoned: nothing counts as pushed.
     assert local_rows(folders[codes.index(5)])[2] == [(0, None)]
@@ -138,6 +138,6 @@ def test_a_killed_pull_run_again_has_the_undisturbed_result(
     executioner.kill(folders[0], point, *words, **there)
     for folder in folders:
         assert lab.command(folder, *words, **there) == 0
-    killed, whole = (lab.contents(folder / "data" / "replica.duckdb") for folder in folders)
-    assert killed == whole
+    killed, undisturbed = (lab.contents(folder / "data" / "replica.duckdb") for folder in folders)
+    assert killed == undisturbed
     assert len(killed[tables.SUMMARY]) == 307

@@ -107,13 +107,13 @@ def test_real_games_over_the_wire_have_the_embedded_warehouse_s_rows(
     """
     dates = SEASON if request.config.getoption("--season") else DAYS
     settings = WireSettings(f"project-{uuid.uuid4().hex[:8]}", tokens="modified")
-    given = {tables.SUMMARY: pq.read_table(REAL, filters=[("game_date", "in", set(dates))])}
+    source = {tables.SUMMARY: pq.read_table(REAL, filters=[("game_date", "in", set(dates))])}
     with BigQueryWarehouse(settings, connect(settings, emulator)) as warehouse:
-        first, second = run_main_job(warehouse, "wire", given, dates)
-        assert first.computed.rows == first.pushed.rows == given[tables.SUMMARY].num_rows > 300
+        first, second = run_main_job(warehouse, "wire", source, dates)
+        assert first.computed.rows == first.pushed.rows == source[tables.SUMMARY].num_rows > 300
         assert (second.pushed.pushed, second.pulled[0].rows) == ((), 0)
         days = list(first.pushed.pushed)
         theirs = stored(warehouse, days)
     embedded = EmbeddedWarehouse(tmp_path / "warehouse.duckdb")
-    run_main_job(embedded, "embedded", given, dates)
+    run_main_job(embedded, "embedded", source, dates)
     assert theirs == stored(embedded, days)

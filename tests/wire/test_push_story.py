@@ -208,9 +208,9 @@ def test_rows_that_are_gone_after_a_write_are_a_failure_that_names_the_expiratio
     meddle(warehouse, monkeypatch, "DELETE FROM nba.games WHERE player = 'a'")
     from sync.bigquery.reading import BigQuerySnapshot
 
-    told = "partitions expire after 60 days"
-    monkeypatch.setattr(BigQuerySnapshot, "expirations", lambda *_: (told,))
-    with pytest.raises(WarehouseFailed, match=f"holds 1 rows .* 2 were written.*{told}"):
+    warning = "partitions expire after 60 days"
+    monkeypatch.setattr(BigQuerySnapshot, "expirations", lambda *_: (warning,))
+    with pytest.raises(WarehouseFailed, match=f"holds 1 rows .* 2 were written.*{warning}"):
         warehouse.replace(write)
 
 

@@ -198,8 +198,8 @@ def test_the_new_feature_is_the_mean_minutes_of_the_newest_three_games(copy):
             if one["player_lookup"] == row["player_lookup"]
             and str(one["game_date"]) < row["game_date"]
         )[-3:]
-        wanted = sum(minutes for _, minutes in earlier) / len(earlier) if earlier else None
-        assert row[NAME] == pytest.approx(wanted)
+        expected = sum(minutes for _, minutes in earlier) / len(earlier) if earlier else None
+        assert row[NAME] == pytest.approx(expected)
 
 
 def test_the_version_follows_from_the_definitions():

@@ -26,7 +26,7 @@ def test_rows_without_sources_are_complete_after_a_backfill_of_their_gaps(
     ready: Run, sql: Any
 ) -> None:
     ready("backfill", *MONTH)
-    whole = sql(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL")
+    complete = sql(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL")
     sources = ", ".join(f"feature_{n}_source = NULL" for n in range(37))
     sql(
         f"UPDATE {STORE} SET {sources} WHERE game_date = DATE '2025-01-03'",
@@ -41,7 +41,7 @@ def test_rows_without_sources_are_complete_after_a_backfill_of_their_gaps(
     columns = "player_lookup, backfill_attempt_count, last_backfill_error IS NOT NULL"
     left = sql(f"SELECT {columns} FROM {GAPS} WHERE resolved_at IS NULL")
     assert left == [("nobody", 1, True)]
-    assert sql(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL") == whole
+    assert sql(f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL") == complete
     ready("backfill", *MONTH, "--from-gaps")
     assert sql(f"SELECT {columns} FROM {GAPS} WHERE resolved_at IS NULL") == [("nobody", 2, True)]
 

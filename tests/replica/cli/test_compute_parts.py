@@ -47,17 +47,17 @@ def result_of(pulled, tmp_path):
     def run(name, *, dry_run=False):
         shutil.copytree(pulled, tmp_path / name)
         replica = Replica(tmp_path / name / "data" / "replica.duckdb")
-        told = []
+        progress = []
         report = local.compute(
             replica,
             ComputeRequest(SPAN, NOW),
             run_id="run",
             dry_run=dry_run,
-            progress=lambda done, total: told.append((done, total)),
+            progress=lambda done, total: progress.append((done, total)),
         )
         with replica.read() as con:
             state = {name: con.execute(sql).fetchall() for name, sql in STATE.items()}
-        return report, state, told
+        return report, state, progress
 
     return run
 
@@ -65,16 +65,16 @@ def result_of(pulled, tmp_path):
 def test_seasons_one_by_one_have_the_same_rows_as_all_at_once(result_of, monkeypatch):
     at_once, state, _ = result_of("at_once")
     monkeypatch.setattr(local, "MOST_ROWS", 100)
-    by_season, state_by_season, told = result_of("by_season")
+    by_season, state_by_season, progress = result_of("by_season")
     assert state["store"]
     assert state["gaps"]
     assert state_by_season == state
     for name in ("dates", "computed", "skipped", "rows", "gaps_logged"):
         assert getattr(by_season, name) == getattr(at_once, name), name
     assert set(by_season.detail) == set(at_once.detail)
-    steps = [done for done, _ in told]
+    steps = [done for done, _ in progress]
     assert steps == sorted(set(steps))
-    assert told[-1][0] == told[-1][1] == len(steps)
+    assert progress[-1][0] == progress[-1][1] == len(steps)
 
 
 def test_a_dry_run_of_a_long_range_changes_nothing_and_counts_as_much(result_of, monkeypatch):

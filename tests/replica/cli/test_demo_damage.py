@@ -61,11 +61,11 @@ def test_the_store_is_damaged_as_it_says_and_in_nothing_else(demo, rows_of):
     answer = demo("demo", "--damage", "--json")
     assert answer.code == 0, answer.err
     assert (answer.json["demo"], answer.json["is_new"]) == (None, True)
-    told = {
+    reported = {
         one["reason"]: (one["rows"], one["dates"], one["first"], one["last"])
         for one in answer.json["damage"]
     }
-    assert told == DAMAGE
+    assert reported == DAMAGE
     # By comparison with the warehouse as it was.
     joined = f"{STORE} AS new JOIN before.{STORE} AS old USING ({KEY})"
     changed = f"""SELECT game_date, count(*) FROM {joined}

@@ -68,7 +68,7 @@ def test_a_view_of_older_sql_is_made_again(ready, tmp_path, words):
         " WHERE schema_name = 'featurestore' AND table_name = 'features'"
     )
     with connections.opened(replica) as con:
-        wanted = con.execute(columns).fetchall()
+        expected = con.execute(columns).fetchall()
         con.execute(
             "CREATE OR REPLACE VIEW featurestore.features AS SELECT player_lookup, game_date,"
             " game_id, feature_1_value AS points_avg_last_5"
@@ -77,5 +77,5 @@ def test_a_view_of_older_sql_is_made_again(ready, tmp_path, words):
     answer = ready(*words)
     assert (answer.code, "created replica" in answer.out) == (0, True)
     with connections.opened(replica, read_only=True) as con:
-        assert con.execute(columns).fetchall() == wanted
+        assert con.execute(columns).fetchall() == expected
     assert "created" not in ready(*words).out

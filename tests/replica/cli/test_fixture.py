@@ -206,9 +206,9 @@ def test_a_game_as_csv_with_sums_and_other_names(computed, stored, tmp_path):
     assert made.code == 0, made.err
     assert "have the sums of other players' rows" in made.out
     assert not [path for path in (tmp_path / "game").iterdir() if "player2" in path.read_text()]
-    said = document(tmp_path / "game")
-    assert (said["sums"], said["anonymized"]) == (True, True)
-    assert said["selected"]["players"] == ["player_001"]
+    description = document(tmp_path / "game")
+    assert (description["sums"], description["anonymized"]) == (True, True)
+    assert description["selected"]["players"] == ["player_001"]
     assert computed("fixture", "check", "game").code == 0
     rows = csv.read_csv(tmp_path / "game" / f"{SUMMARY}.csv").to_pylist()
     others = {row["player_lookup"] for row in rows} - {"player_001"}

@@ -206,8 +206,8 @@ def test_a_warehouse_with_3594_rows_without_sources_is_complete_after_one_comman
     span = ("--start-date", "2023-10-24", "--end-date", "2025-06-30")
     assert run("backfill", *span, "--include-bootstrap").code == 0
     sql(f"DELETE FROM {GAPS}")
-    whole = f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL"
-    before = sql(whole)
+    complete = f"SELECT * EXCLUDE (created_at, updated_at) FROM {STORE} ORDER BY ALL"
+    before = sql(complete)
     sql(
         f"""UPDATE {STORE} SET {NO_SOURCES} WHERE (player_lookup, game_date) IN (
             SELECT (player_lookup, game_date) FROM {STORE}
@@ -230,7 +230,7 @@ def test_a_warehouse_with_3594_rows_without_sources_is_complete_after_one_comman
     )
     assert len(seasons) == 2
     assert run("backfill", *span, "--from-gaps").code == 0
-    assert sql(whole) == before
+    assert sql(complete) == before
     assert sql(f"{OPEN} AND reason = 'missing_sources'") == []
     answer = run("gaps", "audit", *span, "--json")
     assert found(answer) == ({"no_game_summary": listed} if listed else {})

@@ -52,7 +52,7 @@ def folder(later: Callable[..., Path], tmp_path: Path) -> Path:
     return tmp_path
 
 
-def call(folder: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[bytes]:
+def call(folder: Path, *words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FEATURESTORE_")}
     return subprocess.run(
         [sys.executable, "-m", "featurestore", *words],
@@ -60,7 +60,7 @@ def call(folder: Path, *words: str, **how: Any) -> subprocess.CompletedProcess[b
         env=environment,
         check=False,
         timeout=60,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how},
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -80,13 +80,13 @@ def test_a_full_disk_behind_stdout_is_an_error_of_two_lines(
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = call(folder, *words, stdout=full)
     assert done.returncode == 1
-    told = done.stderr.decode()
+    stderr = done.stderr.decode()
     if "json" in words:
-        error = json.loads(told)["error"]
+        error = json.loads(stderr)["error"]
         assert error["message"] == "stdout: No space left on device"
         assert error["hint"]
         return
-    message, hint = told.splitlines()
+    message, hint = stderr.splitlines()
     assert message == "error: stdout: No space left on device"
     assert hint.startswith("hint: ")
 
@@ -119,8 +119,8 @@ def test_without_stderr_the_exit_code_is_the_same(folder: Path, redirect: str) -
 @pytest.mark.parametrize("output_format", ["csv", "parquet"])
 def test_a_file_that_cannot_be_written_is_named(folder: Path, output_format: str) -> None:
     done = call(folder, "query", ONE, "--format", output_format, "--output", "/dev/full")
-    told = "error: --output /dev/full: cannot be written: No space left on device\n"
-    assert (done.returncode, done.stderr.decode()) == (2, told)
+    message = "error: --output /dev/full: cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr.decode()) == (2, message)
     assert stat.S_ISCHR(os.stat("/dev/full").st_mode)  # noqa: PTH116
 
 

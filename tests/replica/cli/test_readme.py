@@ -20,8 +20,8 @@ def test_the_tour_works_line_by_line_in_a_shell_without_an_environment(toured):
     assert (TOUR[0].command, len(TOUR) >= 9) == (tour.DEMO, True)
     for cell, (code, said) in zip(TOUR, toured.said, strict=True):
         # A diff that finds something ends with 1, as the page says.
-        wanted = 1 if " diff " in cell.command or " gaps " in cell.command else 0
-        assert code == wanted, f"{cell.command}\n{said}"
+        expected = 1 if " diff " in cell.command or " gaps " in cell.command else 0
+        assert code == expected, f"{cell.command}\n{said}"
         tour.require_shown(cell, said)
     # The last lines of the demo are the commands that the page goes on with.
     _, said = toured.said[0]

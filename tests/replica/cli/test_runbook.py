@@ -96,8 +96,8 @@ def test_the_runbook_from_top_to_bottom(workspace, sql, tmp_path, disturbed):
     fixed = "SELECT count(*), count(resolved_at) FROM {} WHERE reason = 'missing_sources'"
     assert sql(fixed.format(GAPS)) == [(lost, lost)]
     gap = f"SELECT player_lookup FROM {GAPS} WHERE reason = 'no_such_row' ORDER BY 1"
-    wanted = [("foundhere",), ("foundthere",)] if disturbed else []
+    expected = [("foundhere",), ("foundthere",)] if disturbed else []
     with connections.opened(tmp_path / "data/replica.duckdb", read_only=True) as con:
-        assert con.execute(gap).fetchall() == sql(gap) == wanted
+        assert con.execute(gap).fetchall() == sql(gap) == expected
         keys = f"SELECT player_lookup, game_date FROM {STORE} ORDER BY ALL"
         assert con.execute(keys).fetchall() == sql(keys)
