@@ -31,6 +31,7 @@ LONGEST = (
     "the folders in known states",
     "tests/features/test_wrong_readings.py",
     "the tour",
+    "tests/proof/test_shipped_sql.py",
     "tests/proof/test_mutants.py",
     "tests/replica/cli/test_fixture.py",
     "tests/proof/test_sent_statements.py",
@@ -42,6 +43,7 @@ LONGEST = (
     "tests/performance/test_plans.py",
     "tests/proof/test_everyday_queries.py",
     "tests/replica/cli/test_explain.py",
+    "tests/unit/test_statement_size.py",
     "tests/replica/test_clean_environment.py",
 )
 
