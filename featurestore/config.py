@@ -111,9 +111,11 @@ def load(
             unknown, or a value cannot be used.
     """
     env = os.environ if environment is None else environment
+    variable = ""
     if folder is None:
+        variable = "" if config else FILE_VARIABLE
         config = named(config, env)
-    path, written = config_file.read(config, folder or Path())
+    path, written = config_file.read(config, folder or Path(), variable)
     return _settings(path, written, env)
 
 

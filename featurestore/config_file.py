@@ -19,21 +19,25 @@ PROJECT_FILE = "pyproject.toml"
 DEMO_FILE = f"data/demo/{FILE_NAME}"
 
 
-def read(config: Path | None, folder: Path) -> tuple[Path, Mapping[str, object]]:
+def read(
+    config: Path | None, folder: Path, variable: str = ""
+) -> tuple[Path, Mapping[str, object]]:
     """The settings file and its settings, none if the file does not exist.
 
     Args:
         config: The file; by default the one of ``folder``.
         folder: Has ``featurestore.toml``, or ``pyproject.toml`` with ``[tool.featurestore]``.
+        variable: The environment variable that names the file, for messages; empty for none.
 
     Raises:
         BadInput: the named file is missing or not TOML, or both files have settings.
     """
     if config is not None:
         if not config.is_file():
-            raise BadInput(
-                f"{config}: no such settings file", hint=_where_to_get(config), path=str(config)
-            )
+            named = f"{variable}={config}" if variable else str(config)
+            has_own = variable and read(None, folder)[0].is_file()
+            hint = f"unset {variable}" if has_own else _where_to_get(config)
+            raise BadInput(f"{named}: no such settings file", hint=hint, path=str(config))
         return config, (_table(config) or {}) if config.name == PROJECT_FILE else _toml(config)
     path, project = folder / FILE_NAME, folder / PROJECT_FILE
     table = _table(project) if project.is_file() else None

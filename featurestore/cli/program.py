@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
+from featurestore.cli.commands import WITH_CONFIG
+
 NAME = "featurestore"
+_VERBS = sorted({"demo", "features", *(words.partition(" ")[0] for words in WITH_CONFIG)})
+_COMMAND = re.compile(rf"(?<![\w./-]){NAME}(?= (?:{'|'.join(_VERBS)})(?![\w-]))")
 
 
 def this_program() -> str:
@@ -21,13 +26,14 @@ def this_program() -> str:
 
 
 def as_started(text: str) -> str:
-    """A command that begins with ``featurestore``, as it can be typed here; other text unchanged.
+    """The text, its commands as they can be typed here.
 
-    Without an activated environment, the shell finds no ``featurestore``: a hint then begins with
-    the path that was typed, such as ``.venv/bin/featurestore``.
+    Without an activated environment, the shell finds no ``featurestore``: a command then begins
+    with the path that was typed, such as ``.venv/bin/featurestore``.
     """
     # A test, or another program that calls the command line, was not typed by anybody.
     is_typed = Path(sys.argv[0]).name == NAME
-    if not is_typed or not text.startswith(f"{NAME} "):
+    if not is_typed or not _COMMAND.search(text):
         return text
-    return this_program() + text.removeprefix(NAME)
+    program = this_program()
+    return _COMMAND.sub(lambda _: program, text)

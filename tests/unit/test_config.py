@@ -95,6 +95,9 @@ def test_the_environment_names_the_settings_file_where_no_option_does(
     assert [one.bootstrap_days for one in settings] == [1, 1, 2, 3, 3]
     with pytest.raises(BadInput, match=r"nowhere\.toml: no such settings file") as caught:
         config.load(environment={"FEATURESTORE_CONFIG": "nowhere.toml"})
+    assert caught.value.hint == "unset FEATURESTORE_CONFIG"
+    with pytest.raises(BadInput, match=r"^nowhere\.toml: no such settings file") as caught:
+        config.load(Path("nowhere.toml"), {})
     assert caught.value.hint == "featurestore init --config nowhere.toml"
 
 
@@ -113,7 +116,14 @@ def test_settings_named_from_another_folder_or_before_the_demo_are_easy_to_get(
     written.touch()
     with pytest.raises(BadInput, match="no such settings file") as caught:
         config.load(environment=named)
+    assert caught.value.message.startswith("FEATURESTORE_CONFIG=data/demo/featurestore.toml: no")
     assert caught.value.hint == f"cd '{below.parent}'"
+    with pytest.raises(BadInput, match=r"^elsewhere\.toml: no such settings file"):
+        config.load(Path("elsewhere.toml"), named)
+    (below / "pyproject.toml").write_text("[tool.featurestore]\nthreads = 2\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="no such settings file") as caught:
+        config.load(environment=named)
+    assert caught.value.hint == "unset FEATURESTORE_CONFIG"
 
 
 def test_where_no_settings_are_those_nearby_are_named(

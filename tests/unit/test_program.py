@@ -32,5 +32,8 @@ def test_a_hint_begins_with_the_path_that_was_typed_unless_the_shell_finds_the_n
     monkeypatch.setattr(shutil, "which", lambda name: on_path)
     errors.Printer(is_json=False).show("a file: missing", HINT, 2)
     assert capsys.readouterr().err == f"error: a file: missing\nhint: {shown}\n"
-    assert program.as_started("featurestores are many") == "featurestores are many"
-    assert program.as_started("free disk space") == "free disk space"
+    start = shown.removesuffix(HINT.removeprefix("featurestore"))
+    both = program.as_started("featurestore diff --season 2024-25; then featurestore push")
+    assert both == f"{start} diff --season 2024-25; then {start} push"
+    for text in ("free disk space", "edit featurestore.toml", "upgrade featurestore", start):
+        assert program.as_started(text) == text
