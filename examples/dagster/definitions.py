@@ -14,6 +14,7 @@ import dagster as dg
 
 # The warehouse failed, or another process has the replica: the same command may succeed later.
 WORTH_A_RETRY = (6, 7)
+# Gaps, with a document on stdout; any other error ends with 1 too, without one.
 GAPS = 1
 
 each_date = dg.DailyPartitionsDefinition("2023-10-24", timezone="America/New_York")
@@ -59,7 +60,7 @@ class Featurestore(dg.ConfigurableResource):
         )
         for line in done.stderr.splitlines():
             context.log.info(line)
-        if done.returncode not in (0, GAPS):
+        if done.returncode not in (0, GAPS) or not done.stdout:
             raise failure(words, done.returncode, done.stderr)
         document: dict[str, Any] = json.loads(done.stdout)
         return document

@@ -116,6 +116,17 @@ def test_only_what_may_go_away_by_itself_is_tried_again() -> None:
     assert definitions.failure(("push",), 1, "killed").description == "featurestore push: killed"
 
 
+def test_an_error_that_ends_with_1_is_none_of_the_gaps(
+    store: definitions.Featurestore, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.sh"
+    broken.write_text("echo 'free disk space' >&2; exit 1\n")
+    store = definitions.Featurestore(command=f"sh {broken}", config=store.config)
+    (failed,) = materialize(store, "2025-01-01", "2025-01-07").get_step_failure_events()
+    error = failed.event_specific_data.user_failure_data
+    assert error.description == "featurestore pull: free disk space"
+
+
 def test_each_morning_the_schedule_takes_the_date_before() -> None:
     schedule = definitions.defs.get_repository_def().get_schedule_def("main_job_schedule")
     morning = datetime(2025, 1, 8, 9, tzinfo=ZoneInfo("America/New_York"))

@@ -29,7 +29,7 @@ def test_the_tests_of_the_example_pass(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert re.search(r"^5 passed", done.stdout, re.MULTILINE)
+    assert re.search(r"^6 passed", done.stdout, re.MULTILINE)
 
 
 def test_the_commands_of_the_readme_fill_the_warehouse(tmp_path: Path) -> None:
