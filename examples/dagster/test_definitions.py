@@ -74,9 +74,10 @@ def test_a_range_is_pulled_computed_and_pushed_in_one_run(store: definitions.Fea
     assert (pushed["rows"], pushed["dates"], pushed["unchanged"]) == (8, 7, 0)
     (check,) = first.get_asset_check_evaluations()
     assert (check.passed, check.metadata["store_rows"].value) == (True, 8)
-    # Once more: nothing is pulled again.
+    # Once more: nothing is pulled or pushed again.
     again = materialize(store, "2025-01-01", "2025-01-07")
     assert metadata(again, "player_game_summary")["unchanged"] == 2 * (365 + 7)
+    assert metadata(again, "ml_feature_store_v2")["unchanged"] == 7
 
 
 def test_a_gap_is_a_warning_of_the_check(store: definitions.Featurestore, tmp_path: Path) -> None:

@@ -195,11 +195,16 @@ def _compare(
 
 
 def _matching(records: Sequence[Seen], token: str | None) -> Seen | None:
-    """The state that the token agrees with: the first, or that of another warehouse."""
-    for place, record in enumerate(records):
-        if record.token == token and (place == 0 or record.digest):
-            return record
-    return None
+    """The state that the token agrees with: our push's, the first, or that of another warehouse.
+
+    The state that a pull has recorded since, as an audit does, says nothing of our content.
+    """
+    agreeing = [
+        record
+        for place, record in enumerate(records)
+        if record.token == token and (place == 0 or record.digest)
+    ]
+    return next((record for record in agreeing if record.digest), next(iter(agreeing), None))
 
 
 def _still(

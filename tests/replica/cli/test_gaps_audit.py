@@ -43,6 +43,19 @@ def test_a_complete_store_has_no_gap(kept: Run) -> None:
     )
 
 
+def test_what_an_audit_has_read_again_is_not_pushed_again(kept: Run, sql: Any) -> None:
+    # The workspace is a copy, whose warehouse is another one to the replica.
+    assert kept("push", *MONTH).code == 0
+    assert kept("gaps", "audit", *MONTH).code == 0
+    again = kept("push", "--json", *MONTH).json
+    assert (again["pushed"], again["unchanged"], again["job_ids"]) == ([], 31, [])
+    # A row that the audit has seen change is put right.
+    sql(f"UPDATE {STORE} SET feature_1_value = -1 WHERE game_date = '2025-01-03'")
+    kept("gaps", "audit", *MONTH)
+    again = kept("push", "--json", *MONTH).json
+    assert (again["pushed"], again["unchanged"]) == (["2025-01-03"], 30)
+
+
 def test_each_way_of_being_wrong_is_a_gap_with_its_reason(kept: Run, sql: Any) -> None:
     day = "game_date = DATE '2025-01-0"
     sql(
