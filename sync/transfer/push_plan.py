@@ -195,16 +195,10 @@ def _compare(
 
 
 def _matching(records: Sequence[Seen], token: str | None) -> Seen | None:
-    """The state that the token agrees with: our push's, the first, or that of another warehouse.
-
-    The state that a pull has recorded since, as an audit does, says nothing of our content.
-    """
-    agreeing = [
-        record
-        for place, record in enumerate(records)
-        if record.token == token and (place == 0 or record.digest)
-    ]
-    return next((record for record in agreeing if record.digest), next(iter(agreeing), None))
+    """The state that the token agrees with: one that we pushed, which a pull may follow, if any."""
+    same = [record for record in records if record.token == token]
+    pushed = next((record for record in same if record.digest), None)
+    return pushed or next((record for record in same if record is records[0]), None)
 
 
 def _still(
