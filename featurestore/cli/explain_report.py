@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from featurestore.cli import commands, output
+from featurestore.cli import output
+from featurestore.cli.program import to_copy
 from featurestore.explain.stored import shown
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def print_explanation(explanation: Explanation, limit: int) -> None:
         facts["window"] = explanation.window
     facts["stored here"] = _store(explanation.stored)
     theirs = explanation.warehouse
-    unseen = f"never pulled, never pushed; {commands.with_config(theirs.hint)}"
+    unseen = f"never pulled, never pushed; {to_copy(theirs.hint)}"
     facts["in the warehouse"] = _store(theirs) if theirs.seen else unseen
     title = f"{explanation.feature} ({explanation.number}) of {explanation.player_lookup}"
     output.print_facts(f"{title} on {explanation.game_date}", facts)
@@ -61,7 +62,7 @@ def _store(stored: StoreValue) -> str:
         text = f"{at}; the rows here have changed since"
     else:
         text = f"no row{seen}"
-    return f"{text}; {commands.with_config(stored.hint)}" if stored.hint else text
+    return f"{text}; {to_copy(stored.hint)}" if stored.hint else text
 
 
 def _print_steps(explanation: Explanation) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from featurestore.cli import commands
 from featurestore.cli.bars import progress, waiting
-from featurestore.cli.program import as_started
+from featurestore.cli.program import to_copy
 from featurestore.cli.table_layout import counted, print_table
 from featurestore.cli.table_layout import print_record as print_facts
 from featurestore.json_text import document_text, json_text, plain
@@ -49,7 +49,7 @@ def _json_escaped(text: str) -> str:
 
 def print_command(label: str, command: str) -> None:
     """Print a label and a command for the user to copy, with the ``--config`` of this run."""
-    typer.echo(f"{label}: {as_started(commands.with_config(command))}")
+    typer.echo(f"{label}: {to_copy(command)}")
 
 
 def error_document(message: str, hint: str, exit_code: int, facts: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from featurestore.cli.commands import WITH_CONFIG
+from featurestore.cli.commands import WITH_CONFIG, with_config
 
 NAME = "featurestore"
 _VERBS = sorted({"demo", "features", *(words.partition(" ")[0] for words in WITH_CONFIG)})
@@ -37,3 +37,8 @@ def as_started(text: str) -> str:
         return text
     program = this_program()
     return _COMMAND.sub(lambda _: program, text)
+
+
+def to_copy(text: str) -> str:
+    """The text, its commands as they can be typed here, with the ``--config`` of this run."""
+    return as_started(with_config(text))

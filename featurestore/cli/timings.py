@@ -44,7 +44,7 @@ def run(
     elif report.processors:
         _print(report, top)
     else:
-        typer.echo(f"no runs from {dates.start} to {dates.end}")
+        typer.echo(f"no runs from {dates.start} to {dates.end}, the dates on which commands ran")
     if html is not None:
         from featurestore.pages import timings as timings_page
 

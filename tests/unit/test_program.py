@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from featurestore.cli import errors, program
+from featurestore.cli import commands, errors, output, program
 
 HINT = "featurestore init --config 'a b.toml'"
 
@@ -37,3 +37,17 @@ def test_a_hint_begins_with_the_path_that_was_typed_unless_the_shell_finds_the_n
     assert both == f"{start} diff --season 2024-25; then {start} push"
     for text in ("free disk space", "edit featurestore.toml", "upgrade featurestore", start):
         assert program.as_started(text) == text
+
+
+def test_a_command_to_copy_has_the_path_and_the_settings_of_this_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", [".venv/bin/featurestore"])
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    commands.remember_config(["status", "--config", "a b.toml"])
+    try:
+        output.print_command("fix", "featurestore pull --season 2024-25")
+    finally:
+        commands.remember_config([])
+    expected = "fix: .venv/bin/featurestore pull --config 'a b.toml' --season 2024-25\n"
+    assert capsys.readouterr().out == expected

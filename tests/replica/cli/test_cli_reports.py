@@ -147,4 +147,6 @@ def test_timings_name_what_is_slower_silent_or_dead(
 
 
 def test_a_range_without_runs_is_reported(computed: Run, span: Sequence[str]) -> None:
-    assert computed("timings", *span).out == "no runs from 2025-01-01 to 2025-01-04\n"
+    assert computed("timings", *span).out == (
+        "no runs from 2025-01-01 to 2025-01-04, the dates on which commands ran\n"
+    )
