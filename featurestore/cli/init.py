@@ -72,8 +72,10 @@ def _init(
     else:
         if not path.exists():
             path.write_text(settings_file.TEMPLATE, encoding="utf-8")
+        is_new = not replica.path.exists()
         if create_store(replica):
-            done.append(f"replica {settings.replica}")
+            what = "" if is_new else "tables and views of "
+            done.append(f"{what}replica {settings.replica}")
         absent = [table for table in absent if warehouse.create(table)]
         if migrate:
             add_all(warehouse, additions)

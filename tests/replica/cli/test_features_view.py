@@ -55,7 +55,7 @@ def test_init_adds_the_view_to_an_older_replica_and_then_has_nothing_to_do(
 ) -> None:
     with Replica(tmp_path / "data/replica.duckdb").write() as con:
         con.execute("DROP VIEW featurestore.features")
-    assert "created replica" in ready("init").out
+    assert "created tables and views of replica" in ready("init").out
     assert "nothing to do" in ready("init").out
 
 
@@ -75,7 +75,7 @@ def test_a_view_of_older_sql_is_made_again(ready, tmp_path, words):
             " FROM nba_predictions.ml_feature_store_v2"
         )
     answer = ready(*words)
-    assert (answer.code, "created replica" in answer.out) == (0, True)
+    assert (answer.code, "created tables and views of replica" in answer.out) == (0, True)
     with connections.opened(replica, read_only=True) as con:
         assert con.execute(columns).fetchall() == expected
     assert "created" not in ready(*words).out
