@@ -66,5 +66,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFi
 
 
 def _rank(scope: str) -> int:
-    """Where a scope stands in ``LONGEST``; the others come after, in xdist's order."""
+    """The position of a scope in ``LONGEST``; the others follow, in xdist's order."""
     return LONGEST.index(scope) if scope in LONGEST else len(LONGEST)
