@@ -47,7 +47,7 @@ class Outcome:
 
 
 class Watcher(Protocol):
-    """Wraps one run and its steps. Thread-safe; never raises an error of its own."""
+    """Wraps one run and its steps. Thread-safe; adds no errors."""
 
     def run(self, run_id: str, verb: str, dates: DateRange) -> AbstractContextManager[None]:
         """Around the whole run."""

@@ -171,10 +171,10 @@ def timings(
 
 
 def run_part_sql() -> Sql:
-    """CREATE of ``run_part``: the seconds of each stage and query that a run's breakdown tells.
+    """CREATE of ``run_part``: the seconds of each stage and query in the breakdown of a run.
 
-    The breakdown, and its ``detail``, may be text that holds JSON, once or twice over. What is no
-    number of seconds is left out; so are totals, which would count every second twice.
+    The breakdown, and its ``detail``, may be JSON that is encoded as a string once or twice. What
+    is not a number of seconds is left out; so are totals, which would count every second twice.
     """
     return sql(
         """

@@ -61,7 +61,7 @@ def connect(
         threads: DuckDB's threads.
 
     Raises:
-        BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
+        BadInput: the file is missing, is not a DuckDB database, or a newer DuckDB wrote it.
         ReplicaLocked: another process, or this one, holds the file.
     """
     try:
@@ -102,7 +102,7 @@ def opened(
         wait_seconds: How long to wait while another process holds the file.
 
     Raises:
-        BadInput: the file is missing, is no DuckDB database, or a newer DuckDB wrote it.
+        BadInput: the file is missing, is not a DuckDB database, or a newer DuckDB wrote it.
         ReplicaLocked: another process, or this one, holds the file.
     """
     with translated(path), _claimed(path, _config(memory_limit, threads)) as instance:

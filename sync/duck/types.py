@@ -133,7 +133,7 @@ def create_table_sql(table: Table, schema_override: str | None = None) -> Sql:
 def add_column_sql(quoted_table: Sql, column: Column) -> Sql:
     """ALTER TABLE that appends a nullable column without a default, unless there is one.
 
-    Like BigQuery, which gives a new column's default to rows to come, never to existing ones.
+    As in BigQuery, where the default of a new column applies only to later rows.
     """
     return sql(
         "ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}",

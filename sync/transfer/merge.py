@@ -22,7 +22,7 @@ class MergeRule:
     """How two versions of a row become one.
 
     Attributes:
-        identity: Columns that tell two rows apart; NULL is a value like any other.
+        identity: Columns that identify a row; NULL equals NULL.
         earliest: Column to its companions: the smallest value that is not NULL, and the
             companions of the same row; of two such rows the smaller companion.
         newest: Likewise with the largest value, and of two the larger companion.

@@ -35,5 +35,5 @@ def is_whole(replica: Replica, table: Table, columns: Sequence[str], entry: Outb
         except duckdb.Error:
             # Cut short, overwritten, or with pages that cannot be unpacked.
             return False
-    # A date without rows has a digest of its own.
+    # A date without rows has the digest "empty".
     return {day: held.pop(day, "empty") for day in entry.digests} == entry.digests and not held
