@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from featurestore.cli import options, output
+from sync.errors import BadInput
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +35,12 @@ def run(
     from featurestore import config as settings_file
 
     path = settings_file.find(config)
+    if not path.parent.is_dir():
+        raise BadInput(
+            f"{path}: the folder {path.parent} does not exist",
+            hint=f"mkdir -p {shlex.quote(str(path.parent))}",
+            path=str(path),
+        )
     settings = settings_file.load(path) if path.exists() else settings_file.load_new(path)
     with options.open_warehouse(settings, may_be_missing=True) as warehouse:
         done, lacking = _init(path, settings, warehouse, migrate=migrate, dry_run=dry_run)

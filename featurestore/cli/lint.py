@@ -162,7 +162,10 @@ def _write_baseline(
     from sync.errors import BadInput
 
     if file is None or diff_from is not None:
-        raise BadInput("--write-baseline: needs --baseline FILE, without --diff-from")
+        raise BadInput(
+            "--write-baseline: needs --baseline FILE, without --diff-from",
+            hint="featurestore lint --write-baseline --baseline lint.json",
+        )
     new = file.with_name(f".{file.name}.new")
     try:
         new.write_text(baseline_text(findings), encoding="utf-8")

@@ -193,7 +193,12 @@ def _statement(sql: str | None, file: Path | None) -> str:
         elif file is not None:
             text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{file or 'stdin'}: cannot be read: {error}", path=str(file)) from error
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "not UTF-8"
+        raise BadInput(
+            f"{file or 'stdin'}: cannot be read: {reason}",
+            hint="name a file with one GoogleSQL statement in UTF-8",
+            path=str(file),
+        ) from error
     if not text.strip():
         raise BadInput("query: the statement is empty", hint="featurestore query 'SELECT 1 AS one'")
     return text

@@ -70,6 +70,15 @@ def test_a_date_without_its_zeros_is_shown_as_it_is_written(run: Run) -> None:
     )
 
 
+def test_init_names_a_missing_folder_and_how_to_make_it(run: Run) -> None:
+    answer = run("init", "--config", "no folder/store.toml")
+    assert (answer.code, answer.err) == (
+        2,
+        "error: no folder/store.toml: the folder no folder does not exist\n"
+        "hint: mkdir -p 'no folder'\n",
+    )
+
+
 def test_printed_commands_name_the_settings_file_that_was_given(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     named = ("--config", "other/store.toml")
