@@ -153,7 +153,7 @@ def test_a_check_names_a_value_that_differs(made, tmp_path):
     rewritten(folder, lambda content: content.update(sql_digest="older"))
     answer = made("fixture", "check", "slice")
     assert answer.code == 1
-    assert "made with other SQL than the present one" in answer.out
+    assert "was made with different SQL" in answer.out
     assert "1 of 1 row differ" in answer.out
     answer = made("fixture", "check", "slice", "--json")
     values = {one["column"]: (one["expected"], one["found"]) for one in answer.json["differences"]}

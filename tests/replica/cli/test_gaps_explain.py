@@ -63,7 +63,7 @@ def test_a_player_who_did_not_play_has_the_reason(ready: Run, sql: Any) -> None:
     assert reason(ready, "bosplayer1", "2025-01-04") == "no_game"
     assert reason(ready, "bosplayer1", "2025-01-05") == "empty"
     answer = ready("gaps", "explain", "bosplayr1", "2025-01-03")
-    assert "no player bosplayr1 is known; did you mean bosplayer1, " in answer.out
+    assert "player bosplayr1 is unknown; did you mean bosplayer1, " in answer.out
     sql(
         """INSERT INTO nba_raw.nbac_injury_report
             (report_date, report_hour, game_date, game_id, player_lookup, injury_status)
