@@ -24,6 +24,22 @@ if TYPE_CHECKING:
 
     from featurestore.definitions.features import Feature
     from featurestore.explain.parts import ListedRow, StepValue
+    from sync.model import Table
+
+
+_LEAST_ROWS = 5
+_MOST_BY_CHANCE = 0.9
+_LEAKED = """
+    WITH next_row AS (
+        SELECT player_lookup, arg_min({value}, game_date) AS value FROM {mine}
+        WHERE game_date BETWEEN $day::DATE + 1 AND $day::DATE + 30 GROUP BY player_lookup)
+    SELECT count(*),
+        count(*) FILTER (abs(theirs.{value} - next_row.value) <= 1e-9 * (1 + abs(next_row.value)))
+    FROM {theirs} AS theirs
+    JOIN {mine} AS mine USING (player_lookup, game_date)
+    JOIN next_row USING (player_lookup)
+    WHERE game_date = $day AND theirs.{value} IS DISTINCT FROM mine.{value}
+"""
 
 
 def stored_value(
@@ -77,6 +93,8 @@ def warehouse_value(
     if there == value:
         return StoreValue(is_known=True, value=there, is_same=True, seen=seen, seen_at=at)
     differs = [*_other_features(row, feature, steps), *_changed_rows(row, rows)]
+    if seen == "pulled":
+        differs = [*_leak(con, table, day, feature), *differs]
     if not differs:
         version = row["feature_version"]
         differs = [f"no input that the row shows; other SQL of {version} computed it"]
@@ -95,6 +113,28 @@ def _other_features(row: dict[str, Any], feature: Feature, steps: Sequence[StepV
         if step.column in columns
         and step.column != feature.feature_name
         and row[columns[step.column]] != step.value
+    ]
+
+
+def _leak(con: duckdb.DuckDBPyConnection, table: Table, day: date, feature: Feature) -> list[str]:
+    """Whether the date's rows there have what the players' next games have: the game is counted.
+
+    One row may have it by chance; nearly all of those that differ have not.
+    """
+    differing, leaked = con.execute(
+        sql(
+            _LEAKED,
+            value=quote(feature.value_column),
+            theirs=quote_table(replica_table(table)),
+            mine=quote_table(table),
+        ),
+        {"day": day},
+    ).fetchall()[0]
+    if differing < _LEAST_ROWS or leaked < _MOST_BY_CHANCE * differing:
+        return []
+    return [
+        f"{leaked:,} of the date's {differing:,} rows that differ have the value of the player's"
+        " next game: the game itself is counted, a leak"
     ]
 
 
