@@ -103,6 +103,9 @@ def plan_push(
             same = push_rows.same_days(con, snapshot, table, live, unknown, prune=prune)
             differing = sorted(set(unknown) - same)
             todo = _to_send(mine, seen, states.as_seen, differing, prune=prune)
+            # Known by a push to another warehouse: from now on it is known of this one.
+            elsewhere = {day for day in now if seen.get(day) and not seen[day][0].is_here}
+            same |= (elsewhere & states.as_seen) - set(todo)
             last = outbox.last_sql_versions(con, warehouse.url, table.full_name)
             # A date that is unchanged since our push has that push's versions.
             left = [day for day in todo if day in states.as_seen and seen.get(day)]

@@ -22,7 +22,7 @@ TOGETHER = {
     "the folders in known states": ("tests/crash/",),
     "the emulator": ("tests/wire/",),
     "the browser": ("tests/pages/",),
-    "the tour": ("tests/replica/cli/test_demo_damage.py", "tests/replica/cli/test_readme.py"),
+    "the tour": ("tests/replica/cli/demo/",),
     "the dataset in BigQuery": ("tests/live/",),
 }
 # What takes longest, in this order: started last, it would run alone at the end.
@@ -38,7 +38,6 @@ LONGEST = (
     "tests/proof/test_sent_statements.py",
     "tests/proof/test_golden_cases.py",
     "tests/replica/test_pages_run.py",
-    "tests/replica/cli/test_runbook.py",
     "tests/replica/cli/test_fixture_shrink.py",
     "tests/replica/cli/test_fixture_page.py",
     "tests/performance/test_plans.py",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import json_documents
 import pyarrow as pa
 import pytest
-import tour
 from pyarrow import parquet
 
 from featurestore.cli import errors
@@ -169,28 +168,3 @@ def ready_after(
 @pytest.fixture
 def span() -> Sequence[str]:
     return ("--start-date", "2025-01-01", "--end-date", "2025-01-04")
-
-
-@dataclass(frozen=True)
-class Toured:
-    """A clone after the README's ten minutes.
-
-    Attributes:
-        folder: The clone.
-        said: Exit code and output of each command, in the page's order.
-        demo: A copy of the demonstration's folder as the README leaves it.
-    """
-
-    folder: Path
-    said: Sequence[tuple[int, str]]
-    demo: Path
-
-
-@pytest.fixture(scope="session")
-def toured(tmp_path_factory: pytest.TempPathFactory) -> Toured:
-    """The README's tour in a clone; what uses it is named in ``tests/support/whole_files.py``."""
-    folder = tour.make_clone(tmp_path_factory.mktemp("clone"))
-    said = tour.shell([cell.command for cell in tour.readme_tour()], folder)
-    demo = tmp_path_factory.mktemp("toured") / "demo"
-    shutil.copytree(folder / "data/demo", demo)
-    return Toured(folder, said, demo)

@@ -114,6 +114,17 @@ def test_the_named_commands_fix_the_gaps(kept: Run, sql: Any) -> None:
     assert sql(OPEN) == []
 
 
+def test_equal_rows_of_a_copied_warehouse_count_as_pushed_once_a_push_has_seen_them(
+    kept: Run,
+) -> None:
+    games = ("--start-date", "2025-01-01", "--end-date", "2025-01-04")
+    # The fixture is a copy, so that its warehouse has another path than the one that was pushed to.
+    assert kept("compute", *games).code == 0
+    assert "computed dates not pushed 4;" in kept("status").out
+    assert kept("push", *games, "--json").json["unchanged"] == 4
+    assert "computed dates not pushed 0;" in kept("status").out
+
+
 def test_a_dry_run_pulls_and_logs_nothing(ready: Run, sql: Any) -> None:
     ready("pull", *MONTH)
     answer = ready("gaps", "audit", *MONTH, "--dry-run")

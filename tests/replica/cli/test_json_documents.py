@@ -58,7 +58,7 @@ SAME_EVERYWHERE = (
     *("demo", "parity.", "query-proof.", "rows.", "lint."),
     *("features-list.", "features-check.", "features-export.", "features-generate."),
 )
-# The demonstration takes seconds; its backfills report as any other, and test_demo_damage has
+# The demonstration takes seconds; its backfills report as any other, and demo/test_damage has
 # real damage.
 RANGE = DateRange(date(2025, 1, 1), date(2025, 1, 5))
 NOTHING = BackfillReport(RANGE, (), ComputeReport(RANGE, (), (), 0, 0), None, (), 0)
