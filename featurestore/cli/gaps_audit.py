@@ -111,8 +111,8 @@ def _print(report: AuditReport, *, dry_run: bool) -> None:
     )
     if report.mixed_versions:
         typer.echo(
-            f"{len(report.mixed_versions):,} dates with rows of several feature versions:"
-            f" {shown(report.mixed_versions)}"
+            f"{output.counted(len(report.mixed_versions), 'date')} with rows of several feature"
+            f" versions: {shown(report.mixed_versions)}"
         )
     range_options = f"--start-date {dates.start} --end-date {dates.end}"
     flags = dict.fromkeys(FIXES[gap_group.reason] for gap_group in report.found)

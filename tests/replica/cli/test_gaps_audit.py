@@ -94,7 +94,7 @@ def test_each_way_of_being_wrong_is_a_gap_with_its_reason(kept: Run, sql: Any) -
     assert sql(f"SELECT count(*) FROM {GAPS}") == [(6,)]
     assert answer.json["mixed_versions"] == ["2025-01-02"]
     shown = kept("gaps", "audit", *MONTH).out
-    assert "dates with rows of several feature versions: 1: 2025-01-02" in shown
+    assert "1 date with rows of several feature versions: 2025-01-02" in shown
     assert "fix stale_row: featurestore backfill --prune --start-date 2025-01-01" in shown
 
 
