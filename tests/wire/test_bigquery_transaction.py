@@ -85,7 +85,7 @@ def test_a_script_without_a_dry_run_runs_within_its_limit_and_is_noted(
     assert dry["configuration"]["dryRun"] is True
     assert real["configuration"]["query"]["maximumBytesBilled"] == str(50 * 2**20)
     (note,) = warehouse.account.notes
-    assert "nba.store: the price of the write was not known" in note
+    assert "nba.store: the price of the write is unknown" in note
     assert "Dry run of scripts is not supported" in note
     assert f"{50 * 2**20:,} bytes" in note
 
