@@ -33,6 +33,8 @@ LONGEST = (
     "the tour",
     "tests/proof/test_shipped_sql.py",
     "tests/proof/test_mutants.py",
+    "tests/replica/test_source_rows.py",
+    "tests/proof/test_fuzzed_statements.py",
     "tests/replica/test_version_diff.py",
     "tests/replica/cli/test_fixture.py",
     "tests/proof/test_sent_statements.py",
