@@ -125,7 +125,7 @@ def test_a_second_time_nothing_is_done_and_the_way_to_begin_again_is_said(demo, 
     assert again.code == 0, again.err
     assert re.match(r"damaged since \d{4}-\d\d-\d\d \d\d:\d\d UTC: data/demo/", again.out)
     assert [line for line in again.out.splitlines() if line in table] == table
-    assert "nothing was done now; to begin again:\n" in again.out
+    assert "nothing to do; to start again:\n" in again.out
     assert again.out.endswith(" demo --damage\n")
     assert rows_of(state()) == before
 
@@ -178,8 +178,8 @@ def test_a_demonstration_that_is_missing_or_was_not_finished_is_made_first(
 ):
     plan = run("demo", "--damage", "--dry-run")
     assert plan.out == (
-        "would generate two seasons into data/demo and run the main job on them, then damage the"
-        " store in data/demo/warehouse.duckdb\n"
+        "would generate two seasons in data/demo and backfill them, then damage the store in"
+        " data/demo/warehouse.duckdb\n"
     )
     assert not (tmp_path / "data").exists()
     made = []
