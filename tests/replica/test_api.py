@@ -434,7 +434,7 @@ def test_a_frame_has_the_types_of_googlesql(store) -> None:
         (COUNT + ">= @day", {"day": object()}, "parameter day: <object .* has no GoogleSQL type"),
         (COUNT + ">= @day", {"day": float("nan")}, "parameter day: nan of type float has no"),
         ("SELECT @n AS n", {"n": 2**63}, "parameter n: 9223372036854775808 of type int has no"),
-        ("SELECT 1 IN UNNEST(@n) AS n", {"n": [1, "x"]}, "parameter n: a list needs values of one"),
+        ("SELECT 1 IN UNNEST(@n) AS n", {"n": [1, "x"]}, "parameter n: the values of a list must"),
         ("SELECT 1 AS n", {"x": pa.table({"a": [1]})}, "frame x: the statement does not read it"),
         ("SELECT a FROM x", {"x": pa.table({"a": [1e400]})}, "frame x: column a: a value is not"),
         (

@@ -25,10 +25,10 @@ def test_a_push_reports_columns_versions_and_what_is_known_of_its_costs():
         seconds=0.1,
         other_versions={"v2": 1200},
         undeclared=("a", "b", "c", "d"),
-        notes=("d.store: the price of the write was not known before it ran",),
+        notes=("d.store: the price of the write is unknown",),
     )
     assert list(push_report.notes(report, "feature_version")) == [
         "4 columns of the warehouse's table are not declared and keep their values: a, b, c, ...",
         "rows of another feature_version on these dates: v2 1,200",
-        "d.store: the price of the write was not known before it ran",
+        "d.store: the price of the write is unknown",
     ]

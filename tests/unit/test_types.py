@@ -48,7 +48,7 @@ def test_a_type_survives_a_round_trip(google, local):
     ["BIGNUMERIC", "INTERVAL", "TIME", "ARRAY<BIGNUMERIC>", "STRUCT<INT64>", "int64", ""],
 )  # fmt: skip
 def test_a_type_without_an_exact_counterpart_is_refused(kind):
-    with pytest.raises(Refused, match="no DuckDB type holds it exactly"):
+    with pytest.raises(Refused, match="no DuckDB type represents it exactly"):
         duckdb_type(kind)
 
 

@@ -187,7 +187,7 @@ def test_many_saved_files_are_named_in_one_line():
     ("words", "message"),
     [
         (("--against", "nowhere"), "nowhere: neither a folder nor a revision of"),
-        (("--against", "warehouse"), "never asks the warehouse"),
+        (("--against", "warehouse"), "not the warehouse"),
         (("--config", "nowhere.toml"), "nowhere.toml"),
         (("--season", "2024-25"), "--season: cannot be combined with --start-date"),
     ],

@@ -135,7 +135,7 @@ def test_only_a_statement_proven_on_the_user_s_rows_runs_with_a_note(
     answer = pulled("query", UNPROVEN, "--json")
     assert answer.json == EXPECTED
     assert "not proven in general" in answer.err
-    assert "on 12 rows of yours" in answer.err
+    assert "on 12 of your rows" in answer.err
     assert pulled("query", UNPROVEN.replace("01-03", "01-04")).code == 3
     assert "CONCAT" not in refuse.PROVEN
 

@@ -78,7 +78,7 @@ def test_commands_that_write_refuse_a_read_only_folder(sealed: Path, verb: str) 
     error, hint = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (2, "")
     assert error.startswith("error: data/replica.duckdb: cannot be written: ")
-    assert hint.startswith("hint: name a folder you may write to")
+    assert hint.startswith("hint: name a writable folder")
 
 
 WRITER = """
