@@ -95,7 +95,7 @@ def print_table(
         table.add_row(*cells)
     screen.print(table)
     if dropped:
-        typer.echo(f"not shown, the screen is too narrow: {', '.join(dropped)}; --json has all")
+        typer.echo(f"too narrow for: {', '.join(dropped)}; --json has all")
 
 
 def print_record(title: str, values: Mapping[str, object]) -> None:

@@ -80,7 +80,7 @@ def test_a_table_and_a_column_that_the_replica_lacks_are_named(told, ledger):
 
 
 def test_a_replica_without_costs_says_so(told):
-    assert told("spending").detail.startswith("no job of")
+    assert told("spending").detail.startswith("no jobs of")
 
 
 def test_bytes_of_the_last_thirty_days_are_priced_by_kind(told, spend):

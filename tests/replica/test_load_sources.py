@@ -195,7 +195,7 @@ def test_a_key_that_first_occurs_far_down_is_not_lost(warehouse, table, put, loa
         (JSON + "5\n", "row 2 is a JSON ubigint, not an object"),
         (f"[{JSON}, [1]]", "row 2 is a JSON array, not an object"),
         ("[]", "has column names, but no rows|lacks the required column"),
-        (" \n", "has no column"),
+        (" \n", "lacks the required column"),
         ('{"player": "ann", "player": "bob", "game_date": "2025-01-01"}', "player"),
         (b'{"player": "Jos\xe9", "game_date": "2025-01-01"}', "line 1: byte 0xE9 is not UTF-8"),
     ],

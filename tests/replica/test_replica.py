@@ -146,7 +146,7 @@ def test_dates_computed_before_options_were_recorded_have_none(tmp_path, table, 
 
 def test_a_database_of_another_program_is_not_made_a_replica(warehouse, table):
     before = warehouse.path.read_bytes()
-    with pytest.raises(Refused, match="no replica"):
+    with pytest.raises(Refused, match="not a replica"):
         Replica(warehouse.path).create([table])
     assert warehouse.path.read_bytes() == before
 
