@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from featurestore.clock import league_today, utc_now
 from featurestore.definitions import seasons, tables
 from featurestore.verify import parity_history
+from sync.counted import counted
 from sync.duck.catalog import live_columns
 from sync.duck.file_lock import write_lock
 from sync.errors import Failure, WarehouseFailed
@@ -220,12 +221,12 @@ def _table(snapshot: Snapshot, table: Table) -> Check:
         hint = "featurestore init --migrate"
     warnings = snapshot.warnings(table)
     others = table.undeclared(live)
-    declared = f"{len(live) - len(others)} columns as declared"
+    declared = f"{counted(len(live) - len(others), 'column')} as declared"
     if others:
         more = ", ..." if len(others) > SHOWN else ""
         warnings = (
             *warnings,
-            f"{len(others)} more columns, which a push does not change:"
+            f"{counted(len(others), 'more column')}, which a push does not change:"
             f" {', '.join(others[:SHOWN])}{more}",
         )
     detail = "; ".join([*findings, *([] if findings else [declared]), *warnings])

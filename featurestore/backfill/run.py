@@ -24,6 +24,7 @@ from featurestore.compute.inputs import pull_inputs
 from featurestore.compute.report import added, merged_compute
 from featurestore.definitions import tables
 from featurestore.definitions.merge_rules import merge_rule
+from sync.counted import counted
 from sync.model import DateRange
 from sync.transfer.mirror import MirrorReport, mirror
 
@@ -216,7 +217,8 @@ def _error(failed: Sequence[BatchResult]) -> Failure | None:
     days: list[date] = [day for result in failed for day in result.batch.days]
     first = errors[0]
     return type(first)(
-        f"backfill: {len(days)} dates failed, {date_ranges.shown(days)}; first: {first.message}",
+        f"backfill: {counted(len(days), 'date')} failed, {date_ranges.shown(days)}; first:"
+        f" {first.message}",
         hint=first.hint,
         failed=[str(day) for day in days],
     )

@@ -11,6 +11,7 @@ from featurestore.compute.columns import held_columns
 from featurestore.definitions import compose, sql_files, tables
 from featurestore.definitions.feature_sets import feature_sets
 from featurestore.definitions.features import RELATION, features
+from sync.counted import counted
 from sync.errors import Failure
 from sync.schema_drift import find_drift
 
@@ -119,7 +120,7 @@ def in_replica(replica: Replica) -> Iterator[Finding]:
     if missing:
         yield Finding(
             f"{replica.path}: {tables.STORE}",
-            f"lacks {len(missing)} columns, first {missing[0]}",
+            f"lacks {counted(len(missing), 'column')}, first {missing[0]}",
             "featurestore init --migrate",
         )
     if not is_current:
@@ -144,6 +145,6 @@ def in_warehouse(warehouse: Warehouse) -> Iterator[Finding]:
     if drift.missing:
         yield Finding(
             f"{warehouse.url}: {table.full_name}",
-            f"lacks {len(drift.missing)} columns, first {drift.missing[0].name}",
+            f"lacks {counted(len(drift.missing), 'column')}, first {drift.missing[0].name}",
             "featurestore init --migrate",
         )

@@ -19,7 +19,7 @@ LEAD = 12
 def print_comparison(comparison: Comparison, there: str) -> None:
     """Print counts, then the dates and the columns that differ, with an example for each column."""
     output.print_facts(
-        f"here {comparison.rows_here:,} rows, {there} {comparison.rows_there:,}",
+        f"here {output.counted(comparison.rows_here, 'row')}, {there} {comparison.rows_there:,}",
         {
             "only here": comparison.only_here,
             f"only {there}": comparison.only_there,
@@ -41,7 +41,7 @@ def print_comparison(comparison: Comparison, there: str) -> None:
             ],
         )
         if left > 0:
-            typer.echo(f"  and {left:,} more dates; --json shows all")
+            typer.echo(f"  and {output.counted(left, 'more date')}; --json shows all")
     if comparison.columns:
         output.print_table(
             "columns that differ",

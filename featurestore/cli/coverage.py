@@ -95,14 +95,15 @@ def _print(report: Coverage, by: str) -> None:
         typer.echo("stored rows of several versions of the features:")
         for version in report.versions:
             typer.echo(
-                f"  {version.feature_version or 'none'}: {version.rows:,} rows from {version.first}"
+                f"  {version.feature_version or 'none'}: {output.counted(version.rows, 'row')}"
+                f" from {version.first}"
                 f" to {version.last}"
             )
     if report.unknown:
         first, last = report.unknown[0], report.unknown[-1]
         typer.echo(
-            f"note: {len(report.unknown):,} dates were never pulled and are not counted: first"
-            f" {first}, last {last}"
+            f"note: {output.counted(len(report.unknown), 'date')} never pulled and not counted:"
+            f" first {first}, last {last}"
         )
 
 

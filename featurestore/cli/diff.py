@@ -122,9 +122,10 @@ def _show_warehouse(store_diff: Diff, html: Path | None, form: str) -> None:
             )
             output.print_command("hint", "featurestore init --migrate")
         kept = 0 if store_diff.prune else store_diff.comparison.only_there
-        but = f", except {kept:,} rows that only the warehouse has" if kept else ""
+        but = f", except {output.counted(kept, 'row')} that only the warehouse has" if kept else ""
         typer.echo(
-            f"{store_diff.compared:,} dates of {store_diff.dates.start} to {store_diff.dates.end}:"
+            f"{output.counted(store_diff.compared, 'date')} of {store_diff.dates.start} to"
+            f" {store_diff.dates.end}:"
             f" {f'the same{but}' if store_diff.is_same else 'different'}"
         )
     if html is not None:

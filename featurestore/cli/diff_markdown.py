@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurestore.cli.comparison import shown_apart
 from featurestore.cli.markdown import Table, code, document
-from featurestore.cli.table_layout import counted
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

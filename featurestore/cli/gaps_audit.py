@@ -84,7 +84,7 @@ def _print(report: AuditReport, *, dry_run: bool) -> None:
     from featurestore.gaps.explain import FIXES
 
     dates = report.dates
-    audited = f"audit of {report.store_rows:,} rows of the {report.store} store"
+    audited = f"audit of {output.counted(report.store_rows, 'row')} of the {report.store} store"
     if report.found:
         output.print_table(
             f"{audited}, {dates.start} to {dates.end}",

@@ -172,7 +172,7 @@ def _write_baseline(
         new.replace(file)
     except OSError as error:
         raise BadInput(f"--baseline {file}: cannot be written: {error.strerror}") from error
-    what = f"{file}: {len(findings)} findings"
+    what = f"{file}: {output.counted(len(findings), 'finding')}"
     typer.echo(what if form == "text" else formats.written(findings, form))
 
 

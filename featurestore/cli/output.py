@@ -9,9 +9,10 @@ import typer
 from featurestore.cli import commands
 from featurestore.cli.bars import progress, waiting
 from featurestore.cli.program import to_copy
-from featurestore.cli.table_layout import counted, print_table
 from featurestore.cli.table_layout import print_record as print_facts
+from featurestore.cli.table_layout import print_table
 from featurestore.json_text import document_text, json_text, plain
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,7 @@ def print_cost(cost: Cost | None) -> None:
     """Print what the run will cost in BigQuery; nothing without a cost."""
     if cost is not None:
         typer.echo(
-            f"in BigQuery: {cost.jobs:,} jobs, {cost.bytes:,} bytes billed,"
+            f"in BigQuery: {counted(cost.jobs, 'job')}, {cost.bytes:,} bytes billed,"
             f" about {cost.dollars:.4f} dollars ({cost.basis})"
         )
 

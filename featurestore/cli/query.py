@@ -82,7 +82,7 @@ def run(
     table = _rows(replica, statement, parameters, engine, max_rows, settings.sql)
     if file is not None:
         write(table, file, output_format)
-        typer.echo(f"wrote {table.num_rows:,} rows to {file}", err=True)
+        typer.echo(f"wrote {output.counted(table.num_rows, 'row')} to {file}", err=True)
     elif json or output_format == "json":
         output.print_json_rows(table.to_pylist())
     elif output_format == "csv":
@@ -149,7 +149,8 @@ def _prove(
         dates = f", {proof.first} to {proof.last or 'the newest'}" if proof.first else ""
         count = len(proof.differences)
         typer.echo(
-            f"{proof.input_rows:,} rows in{dates}; {proof.output_rows:,} rows out;"
+            f"{output.counted(proof.input_rows, 'row')} in{dates};"
+            f" {output.counted(proof.output_rows, 'row')} out;"
             f" {count:,} {'differs' if count == 1 else 'differ'}"
         )
         if not proof.output_rows:

@@ -46,7 +46,7 @@ def compute_relation(
     rows = show_relation(options.open_replica(settings), name, request, own=settings.sql)
     if file is not None:
         write(rows, file, _SUFFIXES[file.suffix])
-        typer.echo(f"wrote {rows.num_rows:,} rows to {file}", err=True)
+        typer.echo(f"wrote {output.counted(rows.num_rows, 'row')} to {file}", err=True)
     elif json:
         output.print_json_rows(rows.to_pylist())
     else:

@@ -50,7 +50,8 @@ def run(
     if len(report.computed_by) > 1:
         for one in report.computed_by:
             typer.echo(
-                f"computed by SQL {one.sql_digest[:12]}: {one.dates:,} dates, {one.rows:,} rows,"
+                f"computed by SQL {one.sql_digest[:12]}: {output.counted(one.dates, 'date')},"
+                f" {output.counted(one.rows, 'row')},"
                 f" {one.first} to {one.last}"
             )
     if report.stale_dates:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 import typer
 
 from featurestore.cli.streams import Plain, escape_line
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,11 +105,6 @@ def print_record(title: str, values: Mapping[str, object]) -> None:
     width = max(map(len, values), default=0)
     for name, value in values.items():
         typer.echo(f"  {name:<{width}}  {shown(value)}")
-
-
-def counted(number: int, noun: str) -> str:
-    """``1 row``, ``1,200 rows``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def print_rows(title: str, rows: pa.Table, limit: int, *, elsewhere: str = "--json") -> None:

@@ -20,7 +20,7 @@ def print_versions(diff: VersionDiff) -> None:
     """Print counts, a line for each feature that differs, and the rows that change most."""
     typer.echo(
         f"{diff.dates.start} to {diff.dates.end}, the working tree against {diff.against}:"
-        f" {diff.rows:,} rows in both"
+        f" {output.counted(diff.rows, 'row')} in both"
     )
     if diff.relations:
         typer.echo(f"changed relations: {', '.join(diff.relations)}")

@@ -77,7 +77,8 @@ def load(
     dates = f"{report.dates[0]} to {report.dates[-1]}"
     word = "would load" if dry_run else "loaded"
     typer.echo(
-        f"{word} {report.rows:,} rows into {report.table}: {len(report.dates):,} dates, {dates},"
+        f"{word} {output.counted(report.rows, 'row')} into {report.table}:"
+        f" {output.counted(len(report.dates), 'date')}, {dates},"
         f" {report.seconds:.1f} s"
     )
     if report.ignored:

@@ -26,6 +26,7 @@ from featurestore.lint.feeds import feeds_features
 from featurestore.lint.files import files_below
 from featurestore.lint.leaks import check_leaks
 from featurestore.statement_size import deep_recursion
+from sync.counted import counted
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ def lookback(sql: str, context: Context) -> list[Finding]:
         return []
     message = f"header: says {header[1] or 'no'} days of lookback, the statement reads {days}"
     line = sql.count("\n", 0, header.start()) + 1
-    return [Finding("", line, 1, "lookback", "error", message, hint=f"write {days} days")]
+    return [
+        Finding("", line, 1, "lookback", "error", message, hint=f"write {counted(days, 'day')}")
+    ]
 
 
 def unproven(sql: str, context: Context) -> list[Finding]:

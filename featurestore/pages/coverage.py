@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurestore.pages import frame
 from featurestore.reports import coverage_calendar as calendar_of
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +41,9 @@ def page(report: Coverage, command: Callable[[str], str] = str) -> str:
         "coverage",
         title=f"Coverage {report.dates.start} to {report.dates.end}",
         total=_total(report),
-        versions=[f"{one.feature_version or 'none'} {one.rows:,} rows" for one in report.versions],
+        versions=[
+            f"{one.feature_version or 'none'} {counted(one.rows, 'row')}" for one in report.versions
+        ],
         levels=[(_CLASSES[level], level.meaning) for level in calendar_of.LEVELS],
         calendars=[_calendar(one) for one in calendar_of.calendars(report.tables["date"])],
         reasons=[(color, reason) for reason, color in colors.items()],
@@ -141,5 +144,5 @@ def _total(report: Coverage) -> str:
             f" {line.missing_rows:,} missing ({shown}), {line.bootstrap_rows:,} bootstrap."
         )
     if report.unknown:
-        parts.append(f"{len(report.unknown):,} dates were never pulled and are not counted.")
+        parts.append(f"{counted(len(report.unknown), 'date')} never pulled and not counted.")
     return " ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurestore.pages import frame
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from featurestore.verify.store_diff import Diff
@@ -30,7 +31,7 @@ def page(diff: Diff) -> str:
         columns=[
             (
                 one.column,
-                [(100 * one.rows / most, "bar", f"{one.rows:,} rows")],
+                [(100 * one.rows / most, "bar", f"{counted(one.rows, 'row')}")],
                 frame.number(one.rows),
                 f"{one.row}: {_value(one.here)} here, {_value(one.there)} there",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurestore.pages import frame
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,10 @@ def page(report: Status, command: Callable[[str], str] = str) -> str:
     ]
     if len(report.computed_by) > 1:
         facts += [
-            (f"computed by SQL {one.sql_digest[:12]}", f"{one.dates:,} dates, {one.rows:,} rows")
+            (
+                f"computed by SQL {one.sql_digest[:12]}",
+                f"{counted(one.dates, 'date')}, {counted(one.rows, 'row')}",
+            )
             for one in report.computed_by
         ]
     actions = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from featurestore.pages import frame
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from featurestore.verify.feature_stats import FeatureChange
@@ -36,7 +37,7 @@ def _change(change: FeatureChange, rows: int) -> dict[str, Any]:
     return {
         "feature": change.feature,
         "summary": f"{change.rows:,} of {rows:,} rows, from {change.first_date} on",
-        "share": [(100 * change.rows / max(rows, 1), "bar", f"{change.rows:,} rows")],
+        "share": [(100 * change.rows / max(rows, 1), "bar", counted(change.rows, "row"))],
         "facts": [
             ("rows that lost their value", frame.number(change.nulls_gained)),
             ("rows that gained one", frame.number(change.nulls_lost)),

@@ -17,6 +17,7 @@ from featurestore.compute.warehouse import require_engine, statements
 from featurestore.definitions import tables
 from featurestore.verify import parity_history, row_diff
 from featurestore.verify.parity_history import Parity
+from sync.counted import counted
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _require_same_input(replica: Replica, warehouse: Warehouse, dates: DateRange
         changed = sorted([*report.fetched, *report.emptied])
         if changed:
             raise Refused(
-                f"{report.table}: {len(changed)} dates differ from the warehouse, first"
+                f"{report.table}: the warehouse differs on {counted(len(changed), 'date')}, first"
                 f" {changed[0]}; both engines must read the same rows",
                 hint=f"featurestore pull --start-date {dates.start} --end-date {dates.end}",
                 table=report.table,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from featurestore import dialect
 from featurestore.compute import plan
+from sync.counted import counted
 from sync.replica import ledger
 from sync.sql_text import sql
 
@@ -95,7 +96,7 @@ class Last:
         start, end = self.dates
         line = (
             f"last compared {self.checked_at:%Y-%m-%d %H:%M} UTC over {start}..{end}:"
-            f" {self.rows:,} rows, {outcome}"
+            f" {counted(self.rows, 'row')}, {outcome}"
         )
         if self.changed:
             line += f"; stale, changed since then: {', '.join(self.changed)}"

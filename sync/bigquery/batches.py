@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from sync.counted import counted
 from sync.errors import Refused, WarehouseFailed
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def checked(
             ) from error
     if rows != expected:
         raise WarehouseFailed(
-            f"{subject}: {rows} rows arrived, {expected} were counted",
+            f"{subject}: {counted(rows, 'row')} arrived, {expected} were counted",
             hint="run the same command again",
             rows=rows,
             expected=expected,

@@ -18,6 +18,7 @@ from sync.bigquery.live_table import expirations, is_daily, missing, refuse_unda
 from sync.bigquery.schema import arrow_type, live_columns
 from sync.bigquery.sessions import open_session, read_stream
 from sync.bigquery.streams import drained
+from sync.counted import counted
 from sync.model import Partition
 from sync.tokens import tagged
 
@@ -117,7 +118,7 @@ class BigQuerySnapshot:
             )
         query = sql.null_rows_sql(self._settings.project, table)
         if rows := self._jobs.rows(query, table.full_name)[0]["row_count"]:
-            blocking_issues.append(f"{rows} rows in __NULL__ have no {day}")
+            blocking_issues.append(f"{counted(rows, 'row')} in __NULL__, without {day}")
         return tuple(blocking_issues)
 
     def warnings(self, table: Table) -> tuple[str, ...]:

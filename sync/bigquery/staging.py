@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from sync.bigquery.schema import arrow_type
 from sync.canonical_json import find_loss
+from sync.counted import counted
 from sync.errors import Refused
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def write_staged(replacement: Replacement, columns: Sequence[Column], path: Path
             target.write_batch(batch)
     if rows != replacement.rows:
         raise Refused(
-            f"{table.full_name}: the file has {rows} rows instead of {replacement.rows}",
+            f"{table.full_name}: the file has {counted(rows, 'row')} instead of {replacement.rows}",
             rows=rows,
             expected=replacement.rows,
         )

@@ -15,6 +15,7 @@ from sync.bigquery.errors import translated
 from sync.bigquery.jobs import safe_labels
 from sync.bigquery.schema import schema_field
 from sync.bigquery.staging import write_staged
+from sync.counted import counted
 from sync.errors import Refused, WarehouseFailed
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class StagingTable:
                 raise
         if (count := self._count(name)) != self._todo.rows:
             raise WarehouseFailed(
-                f"{dataset}.{name}: has {count} rows instead of {self._todo.rows}",
+                f"{dataset}.{name}: has {counted(count, 'row')} instead of {self._todo.rows}",
                 hint="run the same command again",
                 rows=count,
                 expected=self._todo.rows,

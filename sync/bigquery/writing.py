@@ -11,6 +11,7 @@ from sync.bigquery.live_table import missing
 from sync.bigquery.staging import staged_columns
 from sync.bigquery.staging_table import StagingTable
 from sync.bigquery.transaction import Transaction
+from sync.counted import counted
 from sync.errors import Conflict, Refused, WarehouseFailed
 from sync.model import DateRange, Replaced
 
@@ -114,7 +115,7 @@ class Writer:
         ]
         if changed:
             raise Conflict(
-                f"{self._subject}: {len(changed)} dates changed since they were last seen,"
+                f"{self._subject}: {counted(len(changed), 'date')} changed since last seen,"
                 f" first {changed[0]}; nothing was written",
                 hint="featurestore pull, then push again; or push --force",
                 dates=[str(day) for day in changed],
@@ -216,7 +217,8 @@ class Writer:
             expires = "; ".join(self._snapshot.expirations(self._todo.table))
             kind = Conflict if repeated else WarehouseFailed
             raise kind(
-                f"{self._subject}: has {total} rows of the dates after {self._todo.rows} were"
+                f"{self._subject}: has {counted(total, 'row')} of the dates after"
+                f" {self._todo.rows} were"
                 f" written and {kept or 0} kept; {expires or 'another writer deleted the others'}",
                 hint="featurestore doctor",
                 rows=total,

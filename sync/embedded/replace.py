@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from sync.counted import counted
 from sync.duck.catalog import list_partitions, require_columns
 from sync.duck.clauses import (
     bind_days,
@@ -220,7 +221,7 @@ def _check_stage(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
     ).fetchall()[0]
     if rows != what.rows:
         raise WarehouseFailed(
-            f"{what.parquet.name}: {rows} rows staged, {what.rows} expected",
+            f"{what.parquet.name}: {counted(rows, 'row')} staged, {what.rows} expected",
             rows=rows,
             expected=what.rows,
         )
@@ -250,7 +251,8 @@ def _check_expected(con: duckdb.DuckDBPyConnection, what: Replacement) -> None:
     ]
     if changed:
         raise Conflict(
-            f"{what.table.full_name}: {len(changed)} dates changed in the warehouse meanwhile,"
+            f"{what.table.full_name}: {counted(len(changed), 'date')} changed in the warehouse"
+            " meanwhile,"
             f" first {min(changed)}",
             hint="run the same command again",
             dates=[str(day) for day in sorted(changed)],

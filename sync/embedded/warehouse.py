@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sync.counted import counted
 from sync.duck import connections, failures
 from sync.duck.catalog import list_partitions, live_columns, require_columns
 from sync.duck.clauses import bind_days, on_days
@@ -188,7 +189,7 @@ class EmbeddedSnapshot:
                 quote(table.partition_column),
             )
         ).fetchall()[0]
-        return (f"{rows} rows have no {table.partition_column}",) if rows else ()
+        return (f"{counted(rows, 'row')} without {table.partition_column}",) if rows else ()
 
     def warnings(self, table: Table) -> tuple[str, ...]:
         """None: a file has no settings to warn about."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync.counted import counted
 from sync.duck.clauses import declared_columns, loses_value
 from sync.duck.quoting import quote, quote_list, quote_literal
 from sync.duck.types import duckdb_type
@@ -166,7 +167,7 @@ def check_counts(
     if got != announced:
         wrong = sorted(set(got.items()) ^ set(announced.items()), key=str)[0][0]
         raise WarehouseFailed(
-            f"{table.full_name} {wrong}: {got.get(wrong, 0)} rows arrived,"
+            f"{table.full_name} {wrong}: {counted(got.get(wrong, 0), 'row')} arrived,"
             f" {announced.get(wrong, 0)} were announced",
             hint="run the same command again",
             table=table.full_name,
@@ -174,7 +175,8 @@ def check_counts(
         )
     if arrived != sum(announced.values()):
         raise WarehouseFailed(
-            f"{table.full_name}: {arrived} rows arrived for {len(window)} dates, of which"
+            f"{table.full_name}: {counted(arrived, 'row')} arrived for"
+            f" {counted(len(window), 'date')}, of which"
             f" {arrived - sum(announced.values())} belong to other dates",
             hint="run the same command again",
             table=table.full_name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sync.counted import counted
 from sync.duck.digest import partition_digests_sql
 from sync.duck.quoting import quote, quote_table
 from sync.errors import Conflict, WarehouseFailed
@@ -278,7 +279,7 @@ def _refuse_unknown(
     parts = []
     if changed:
         parts.append(
-            f"{len(changed)} dates changed in the warehouse since they were last seen, first"
+            f"{counted(len(changed), 'date')} changed in the warehouse since last seen, first"
             f" {changed[0]}"
         )
     if unseen:
@@ -291,7 +292,8 @@ def _refuse_unknown(
     named = ", ".join(f"{name} {count:,}" for name, count in versions.items())
     shown = f"; {table.version_column}: {named}" if named else ""
     raise Conflict(
-        f"{table.full_name}: {'; '.join(parts)}; {rows:,} rows there{shown}; nothing was written",
+        f"{table.full_name}: {'; '.join(parts)}; {counted(rows, 'row')} there{shown}; nothing"
+        " was written",
         hint=_commands(differing),
         dates=[str(day) for day in differing],
         rows=rows,

@@ -57,4 +57,4 @@ def test_rows_without_a_date_are_counted(warehouse, fill, table):
         "INSERT INTO d.games VALUES ('ann', NULL, 1, 1, 1, NULL)",
     )
     with warehouse.snapshot() as snapshot:
-        assert snapshot.blocking_issues(table) == ("1 rows have no game_date",)
+        assert snapshot.blocking_issues(table) == ("1 row without game_date",)

@@ -78,7 +78,7 @@ def test_a_job_id_with_other_content_is_refused(filled, warehouse, replacement):
 @pytest.mark.parametrize("expected", [{DAY: "stale"}, {DAY: None}, {date(2025, 1, 3): None}])
 def test_a_partition_that_changed_is_a_conflict(filled, warehouse, replacement, expected):
     days = tuple(sorted({DAY, *expected}))
-    with pytest.raises(Conflict, match="1 dates changed in the warehouse meanwhile"):
+    with pytest.raises(Conflict, match="1 date changed in the warehouse meanwhile"):
         warehouse.replace(replacement(expected=expected, days=days))
     assert day_rows(warehouse) == [("ann", 10), ("bob", 10)]
 
@@ -96,7 +96,7 @@ def test_a_write_with_the_expected_token_succeeds(filled, warehouse, replacement
         ({"player": ["ann"], "game_date": [DAY], "points": ["x"]}, {}, Refused, "does not fit"),
         ({"player": ["a", "a"], "game_date": [DAY, DAY]}, {}, Refused, "is repeated"),
         ({"player": ["a"], "game_date": [date(2025, 2, 1)]}, {}, Refused, "outside the dates"),
-        ({"player": ["a"], "game_date": [DAY]}, {"rows": 2}, WarehouseFailed, "1 rows staged"),
+        ({"player": ["a"], "game_date": [DAY]}, {"rows": 2}, WarehouseFailed, "1 row staged"),
         ({"player": [None], "game_date": [DAY], "points": [1]}, {}, WarehouseFailed, "NOT NULL"),
     ],
 )  # fmt: skip

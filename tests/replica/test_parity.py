@@ -187,7 +187,7 @@ def test_inputs_that_changed_in_the_warehouse_are_refused_before_anything_is_run
             f"SELECT max(game_date) FROM {tables.SUMMARY} WHERE game_date <= '{DATES.end}'"
         ).fetchone()
         con.execute(f"UPDATE {tables.SUMMARY} SET points = points + 1 WHERE game_date = ?", [day])
-    with pytest.raises(Refused, match=f"1 dates differ from the warehouse, first {day}"):
+    with pytest.raises(Refused, match=f"the warehouse differs on 1 date, first {day}"):
         parity.check(replica, warehouse, DATES, now=NOW)
     assert warehouse.engine.labels == []
 

@@ -156,7 +156,7 @@ def test_a_kill_before_the_commit_leaves_rows_and_ledger_as_they_were(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda reader: (batch.slice(1) for batch in reader), "1 rows arrived, 2 were announced"),
+        (lambda reader: (batch.slice(1) for batch in reader), "1 row arrived, 2 were announced"),
         (lambda reader: [], "0 rows arrived, 2 were announced"),
         (lambda reader: [batch for batch in reader for _ in range(2)], "4 rows arrived"),
     ],

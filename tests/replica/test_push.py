@@ -92,7 +92,7 @@ def test_a_foreign_change_is_a_conflict_until_forced(
     push(replica, warehouse, store, RANGE)
     fill("UPDATE d.games SET points = 1 WHERE game_date = '2025-01-03'")
     before = rows_of(warehouse)
-    with pytest.raises(Conflict, match=r"1 dates changed .* first 2025-01-03") as caught:
+    with pytest.raises(Conflict, match=r"1 date changed .* first 2025-01-03") as caught:
         push(replica, warehouse, store, RANGE)
     assert caught.value.exit_code == 5
     assert rows_of(warehouse) == before

@@ -119,7 +119,7 @@ def test_a_baseline_leaves_out_as_many_findings_as_it_holds(tmp_path: Path) -> N
     options = (str(tmp_path), "--baseline", str(baseline))
     code, output = lint(*options, "--write-baseline", "--json")
     assert (code, len(json.loads(output)["findings"])) == (0, 1)
-    assert lint(*options, "--write-baseline") == (0, f"{baseline}: 1 findings\n")
+    assert lint(*options, "--write-baseline") == (0, f"{baseline}: 1 finding\n")
     assert [one.name for one in tmp_path.iterdir() if one.suffix != ".sql"] == ["baseline.json"]
     query.write_text("-- a comment\n\n" + UNBOUNDED)
     assert lint(*options) == (0, "no findings\n")

@@ -162,7 +162,7 @@ def test_without_games_the_page_says_so_and_draws_nothing() -> None:
     page_text = coverage_page.page(empty_coverage())
     assert "No game summary in this range." in page_text
     assert "<table" not in page_text
-    assert "1 dates were never pulled" in page_text
+    assert "1 date never pulled" in page_text
 
 
 def test_stale_unpushed_and_open_dates_have_their_command() -> None:

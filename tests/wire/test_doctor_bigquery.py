@@ -178,7 +178,7 @@ def test_rows_in_the_write_buffer_and_rows_without_a_date_are_named(live, findin
     )
     assert messages[tables.SUMMARY].detail == (
         "about 12 rows in __UNPARTITIONED__ are still in the write buffer;"
-        " 3 rows in __NULL__ have no game_date"
+        " 3 rows in __NULL__, without game_date"
     )
 
 

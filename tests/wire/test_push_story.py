@@ -210,7 +210,7 @@ def test_rows_that_are_gone_after_a_write_are_a_failure_that_names_the_expiratio
 
     warning = "partitions expire after 60 days"
     monkeypatch.setattr(BigQuerySnapshot, "expirations", lambda *_: (warning,))
-    with pytest.raises(WarehouseFailed, match=f"holds 1 rows .* 2 were written.*{warning}"):
+    with pytest.raises(WarehouseFailed, match=f"has 1 row of .* 2 were written.*{warning}"):
         warehouse.replace(write)
 
 

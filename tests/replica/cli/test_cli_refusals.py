@@ -382,7 +382,7 @@ def test_a_load_says_what_it_read_once_left_out_and_found_twice(ready: Run, tmp_
     (tmp_path / "b.csv").write_text(f"{header}{row}1\n{row}2\n")
     answer = ready("warehouse", "load", SUMMARY, "a.csv", "a.csv", "b.csv")
     assert (answer.code, answer.err) == (0, "")
-    assert f"loaded 2 rows into {SUMMARY}: 1 dates" in answer.out
+    assert f"loaded 2 rows into {SUMMARY}: 1 date," in answer.out
     assert "named twice, read once: a.csv" in answer.out
     assert "duplicate rows left out: 1" in answer.out
     assert "keys with more than one row: 1, all rows loaded; first: game_id 20250105" in answer.out

@@ -76,7 +76,7 @@ def test_rows_that_only_the_warehouse_has_differ_only_for_a_pruning_push(pushed,
     alter(f"INSERT INTO {STORE} SELECT * REPLACE ('zed' AS player_lookup) FROM {STORE} LIMIT 1")
     kept = pushed("diff", *span)
     assert kept.code == 0
-    assert "the same, but for 1 rows that only the warehouse has" in kept.out
+    assert "the same, except 1 row that only the warehouse has" in kept.out
     pruned = pushed("diff", "--prune", *span)
     assert pruned.code == 1
     assert ": different" in pruned.out

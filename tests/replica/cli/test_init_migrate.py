@@ -100,7 +100,7 @@ def test_doctor_names_rows_without_a_date(ready, alter):
     )
     answer = ready("doctor")
     assert answer.code == 1
-    assert f"FAIL  {SUMMARY}: 4 rows have no game_date" in answer.out
+    assert f"FAIL  {SUMMARY}: 4 rows without game_date" in answer.out
 
 
 @pytest.mark.parametrize(
