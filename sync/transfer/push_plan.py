@@ -278,15 +278,11 @@ def _refuse_unknown(
     changed = [day for day in differing if day not in set(states.unseen)]
     parts = []
     if changed:
-        parts.append(
-            f"{counted(len(changed), 'date')} changed in the warehouse since last seen, first"
-            f" {changed[0]}"
-        )
+        count = counted(len(changed), "date")
+        parts.append(f"{count} changed in the warehouse since last seen, first {changed[0]}")
     if unseen:
-        parts.append(
-            f"{len(unseen)} dates have rows that this replica neither pulled nor pushed, first"
-            f" {unseen[0]}"
-        )
+        count = counted(len(unseen), "date")
+        parts.append(f"{count} with rows neither pulled nor pushed here, first {unseen[0]}")
     rows = sum(now[day].rows for day in differing if day in now)
     versions = push_rows.versions(con, snapshot, table, live, differing, now)
     named = ", ".join(f"{name} {count:,}" for name, count in versions.items())
