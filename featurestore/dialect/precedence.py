@@ -44,7 +44,12 @@ def mixed_bits(tree: exp.Expr) -> Iterator[exp.Expr]:
 
 def _binds_closer(node: exp.Expr) -> bool:
     parent = node.parent
-    if parent is None or type(node) not in _STANDARD or type(parent) not in _STANDARD:
+    if parent is None:
+        return False
+    if type(node) is type(parent) and node is parent.this:
+        # Every operator groups from left to right: a | b | c is (a | b) | c.
+        return True
+    if type(node) not in _STANDARD or type(parent) not in _STANDARD:
         return False
     own, around = _STANDARD[type(node)], _STANDARD[type(parent)]
     return own > around or (own == around and node is parent.this)
