@@ -41,7 +41,7 @@ PULL = {
     "rows whole, empty dates not": call("sync.transfer.pull:_finish"),
     "etag remembered, before COMMIT": call("sync.replica.ledger:record_etag", "after"),
     "etag remembered": call("sync.transfer.pull:_finish", "after"),
-    "one of two tables": call("featurestore.compute.inputs:pull", nth=2),
+    "one of two tables": call("featurestore.compute.inputs:pull_table", nth=2),
     "done, run not recorded": call("featurestore.run_history:_insert", nth=2),
 }
 PULL_CORRECTIONS = {
