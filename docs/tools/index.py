@@ -1,6 +1,6 @@
 """The pages of the documentation, as ``llms.txt`` lists them: also the navigation of the site.
 
-Its sections are lists of ``- [Title](path): one line``. Pure, but for :func:`read`.
+Its sections are lists of ``- [Title](path): one line``. Pure, except :func:`read`.
 """
 
 from __future__ import annotations

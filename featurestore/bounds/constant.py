@@ -56,7 +56,8 @@ def days_before(node: exp.Expr, parameter: str) -> int | None:
     if isinstance(node, (exp.Greatest, exp.Least)):
         days = [days_before(item, parameter) for item in (node.this, *node.expressions)]
         known = [count for count in days if count is not None]
-        # GREATEST is no earlier than any argument; LEAST may be its earliest, so all must be known.
+        # GREATEST is as late as each argument, or later; LEAST may be the earliest of them, so all
+        # must be known.
         if isinstance(node, exp.Greatest):
             return min(known, default=None)
         return max(known) if len(known) == len(days) else None

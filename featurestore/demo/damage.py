@@ -103,7 +103,7 @@ def _require_own_settings(folder: Path) -> None:
 
 
 def _require_own_rows(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Refuse where somebody loaded rows of his own beside the demonstration's."""
+    """Refuse a warehouse that has other rows beside the demonstration's."""
     made = [str(folder / f"{name}.parquet") for name in ("player_game_summary", "corrections")]
     key = quote_list(tables.tables()[tables.SUMMARY].key)
     (others,) = con.execute(

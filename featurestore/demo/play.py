@@ -115,7 +115,7 @@ def play(
 
 
 def _clear(folder: Path) -> None:
-    """Empty the folder, but for the marker, without which the rest would be another's files."""
+    """Remove the folder's files, except the marker that says whose they are."""
     folder.mkdir(parents=True, exist_ok=True)
     marker = folder / MARKER
     marker.write_text("", encoding="utf-8")

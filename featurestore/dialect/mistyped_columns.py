@@ -33,4 +33,4 @@ def unknown_type(node: exp.Expr) -> tuple[str, str] | None:
     if not isinstance(parent, _TYPED):
         return None
     what = name_of(parent).partition("/")[0] or "/"
-    return f"{what} of {node.name}, whose type is unknown", "a subquery that gives it a type"
+    return f"{what} of {node.name}, whose type is unknown", "a subquery that casts it to a type"

@@ -22,7 +22,7 @@ def nested_comparison(node: exp.Expr) -> tuple[str, str] | None:
     values = list(_compared(node))
     if len(values) > 1 and all(map(_is_of_unknown_type, values)):
         # They may be STRUCTs: elements of ARRAY(SELECT ...) are not annotated.
-        return "comparison of values whose types are unknown", "a subquery that gives them types"
+        return "comparison of values whose types are unknown", "a subquery that casts them to types"
     for value in values:
         for kind, name in _NESTED.items():
             if is_a(value, kind):

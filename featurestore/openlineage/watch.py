@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # ``namespace/job/run``.
 PARENT_VARIABLE = "OPENLINEAGE_PARENT_ID"
 ROOT_VARIABLE = "OPENLINEAGE_ROOT_PARENT_ID"
-# Verbs with a run of their own, which is the parent of their steps.
+# Verbs whose run is the parent of their steps.
 PARENTS = frozenset({"backfill"})
 
 

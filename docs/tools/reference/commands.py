@@ -23,7 +23,7 @@ def page() -> str:
     text = typer.cli.get_docs_for_click(
         obj=command, ctx=typer.Context(command, info_name=NAME), name=NAME
     )
-    # Its first line is a title, which the page has; usage is no command that could be run.
+    # Its first line is a title, which the page has; the usage line cannot be run as a command.
     text = text.partition("\n\n")[2].replace("```console\n$ ", "```text\n")
     return re.sub(r"^#+ `(.*)`$", _heading, text, flags=re.MULTILINE)
 

@@ -10,7 +10,7 @@ from sync.errors import Failure
 
 def page() -> str:
     """Each exit code with its error and its meaning."""
-    one = "Differences, gaps or findings; or an error without a code of its own."
+    one = "Differences, gaps or findings; or an error without a separate code."
     rows = [
         ("0", "", "The command did what was asked."),
         (str(Failure.exit_code), code(Failure.__name__), one),

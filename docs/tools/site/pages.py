@@ -47,7 +47,7 @@ def moved(text: str, page: str, pages: Iterable[str], root: Path) -> tuple[str, 
         if (root / path).is_dir():
             path = posixpath.join(path, "README.md")
         if not (root / path).is_file():
-            raise FileNotFoundError(f"{page}: links to {link}, which is no file")
+            raise FileNotFoundError(f"{page}: links to {link}, which is not a file")
         if path not in known:
             files.add(path)
         here = place(page) if page in known else page
