@@ -153,6 +153,7 @@ def test_the_workflow_runs_the_commands_that_are_tested_here() -> None:
     assert commands[1:] == ["featurestore lint --format github", "pytest"]
     readme = (ROOT / "examples/ci/README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\$ (.*)$", readme, re.MULTILINE) == [
+        "pip wheel --no-deps --wheel-dir wheels ../..",
         commands[0],
         "featurestore lint",
         "pytest",

@@ -186,7 +186,7 @@ def test_lint_lists_every_problem_of_every_file(own, write, tmp_path):
         "features/bare.sql:1:1: error: the first line must start with '-- bare: '",
         "features/empty.sql:1:1: error: the first line must start with '-- empty: '",
         "features/first.sql:4:1: error: relation first: reads itself: first -> second -> first",
-        "features/roster.sql:1:1: error: relation roster: shipped",
+        "features/roster.sql:1:1: error: relation roster: has the name of sql/features/roster.sql",
     ):
         assert line in answer.out
 
