@@ -93,7 +93,7 @@ class Preflight:
         if wrong:
             raise Refused(
                 f"preflight {dates}: {'; '.join(wrong)}",
-                hint="fix the warehouse, or run the same command with --skip-preflight",
+                hint="fix what is named, or run the same command with --skip-preflight",
                 incomplete={str(check.day): check.share_pct for check in self.incomplete},
                 findings=list(self.findings),
             )
@@ -187,7 +187,5 @@ def _disk(replica: Replica, rows: int) -> list[str]:
     needed = rows * BYTES_PER_ROW + SPARE_BYTES
     if free >= needed:
         return []
-    return [
-        f"{replica.path.parent}: {free / 1e6:,.0f} MB are free, about {needed / 1e6:,.0f} MB are"
-        " needed"
-    ]
+    folder = replica.path.parent
+    return [f"{folder}: {free / 1e6:,.0f} MB free, about {needed / 1e6:,.0f} MB needed"]
