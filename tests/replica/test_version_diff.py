@@ -229,7 +229,7 @@ def test_the_statistics_are_those_of_the_differences(pulled: Replica) -> None:
 def test_stored_rows_are_compared_with_those_computed_now(pulled: Replica, tmp_path: Path) -> None:
     shutil.copy(pulled.path, tmp_path / "stored.duckdb")
     replica = Replica(tmp_path / "stored.duckdb")
-    with pytest.raises(Refused, match="no rows of .* are stored"):
+    with pytest.raises(Refused, match=r"no rows of .* are stored"):
         version_diff.diff_stored(replica, REQUEST, FILES)
     compute(replica, REQUEST)
     assert version_diff.diff_stored(replica, REQUEST, FILES).is_same

@@ -280,7 +280,7 @@ def test_a_season_that_fails_does_not_stop_the_others(
     real = pipeline.BatchRunner.finish
 
     def fail(self: Any, result: Any) -> None:
-        if str(result.batch.span.start) == "2023-10-24":
+        if str(result.batch.dates.start) == "2023-10-24":
             raise WarehouseFailed("nba_predictions: the service is away", hint="try again")
         real(self, result)
 
