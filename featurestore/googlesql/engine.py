@@ -105,4 +105,5 @@ def _time_zones() -> Path:
     spec = find_spec("tzdata")
     assert spec is not None
     assert spec.origin is not None
-    return Path(spec.origin).parent / "zoneinfo"
+    # The module follows no link out of the folder, such as uv makes in its symlink mode.
+    return Path(spec.origin).resolve().parent / "zoneinfo"
