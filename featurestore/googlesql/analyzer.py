@@ -15,7 +15,7 @@ from zetasql.wasi._pb2.zetasql.proto import options_pb2
 
 from featurestore.googlesql import catalog, resolved
 from featurestore.googlesql.engine import Engine
-from featurestore.googlesql.errors import Crashed, GoogleSqlError, TooDeep
+from featurestore.googlesql.errors import GoogleSqlError, TooDeep
 from featurestore.googlesql.names import Split, split_quoted_paths
 from featurestore.googlesql.types import type_text
 
@@ -84,27 +84,7 @@ class Analyzer:
         Raises:
             GoogleSqlError: it does not pass; has the place in ``sql``.
         """
-        try:
-            return self._analyze(
-                sql, schema or {}, parameters, undeclared=undeclared, positional=positional
-            )
-        except Crashed:
-            # A module that has served many statements may be out of memory; the one started since
-            # has only this statement.
-            return self._analyze(
-                sql, schema or {}, parameters, undeclared=undeclared, positional=positional
-            )
-
-    def _analyze(
-        self,
-        sql: str,
-        schema: Schema,
-        parameters: Mapping[str, str] | None,
-        *,
-        undeclared: bool,
-        positional: bool,
-    ) -> Analysis:
-        split = split_quoted_paths(sql)
+        schema, split = schema or {}, split_quoted_paths(sql)
         options = catalog.options(
             self.language, parameters or {}, undeclared=undeclared, positional=positional
         )

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-import wasmtime
 
 from featurestore.googlesql.analyzer import analyzer
 from featurestore.googlesql.errors import GoogleSqlError
@@ -114,20 +113,3 @@ def test_rows_of_tables_are_read_by_every_form_of_their_name() -> None:
     table = pa.table({"x": [1, 2], "day": [date(2025, 1, 1)] * 2})
     sql = "SELECT SUM(t.x) AS s, COUNT(*) AS n FROM `p.d.t` AS t JOIN d.t AS u ON t.x = u.x"
     assert evaluate(analyzer(), sql, tables={"d.t": table})[1] == [{"s": 3, "n": 2}]
-
-
-def test_a_statement_at_which_the_module_stops_is_analysed_by_a_new_one(monkeypatch) -> None:
-    """A module that has served many statements runs out of memory at one that is not too large."""
-    engine = analyzer().engine
-    call, stops = type(engine)._call, ["Analyze"]
-
-    def stop_once(self, method, request):
-        if method in stops:
-            stops.remove(method)
-            raise wasmtime.WasmtimeError("out of memory")
-        return call(self, method, request)
-
-    monkeypatch.setattr(type(engine), "_call", stop_once)
-    starts = engine.starts
-    assert analyzer().analyze("SELECT x FROM d.t", SCHEMA).columns == (("x", "INT64"),)
-    assert (stops, engine.starts) == ([], starts + 1)
