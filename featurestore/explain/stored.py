@@ -31,12 +31,20 @@ _LEAST_ROWS = 5
 _MOST_BY_CHANCE = 0.9
 
 
+def stored_row(con: duckdb.DuckDBPyConnection, player: str, day: date) -> dict[str, Any] | None:
+    """The replica's store row: times, version and the features' values; None without one."""
+    return _row(con, tables.STORE, player, day)
+
+
 def stored_value(
-    con: duckdb.DuckDBPyConnection, player: str, day: date, feature: Feature, value: float | None
+    con: duckdb.DuckDBPyConnection,
+    row: dict[str, Any] | None,
+    day: date,
+    feature: Feature,
+    value: float | None,
 ) -> StoreValue:
-    """The replica's stored value, compared with the value that is computed now."""
+    """The value in the replica's `stored_row`, compared with the value that is computed now."""
     span = f"--start-date {day} --end-date {day}"
-    row = _row(con, tables.STORE, player, day)
     if row is None:
         return StoreValue(is_known=False, hint=f"featurestore compute {span}")
     there = row[feature.value_column]
@@ -56,10 +64,14 @@ def warehouse_value(
     day: date,
     feature: Feature,
     value: float | None,
+    mine: dict[str, Any] | None,
     steps: Sequence[StepValue],
     rows: Sequence[ListedRow],
 ) -> StoreValue:
-    """The warehouse's value, as last pulled or pushed, and which inputs differ."""
+    """The warehouse's value, as last pulled or pushed, and which inputs differ.
+
+    ``mine`` is the replica's `stored_row`: what the last push wrote, if it is as it was then.
+    """
     span = f"--start-date {day} --end-date {day}"
     table = tables.tables()[tables.STORE]
     one_day = DateRange(day, day)
@@ -68,7 +80,6 @@ def warehouse_value(
     row = _row(con, replica_table(table), player, day)
     push = last_push(con, table, day)
     if push and (at is None or push.at >= at):
-        mine = _row(con, tables.STORE, player, day)
         if not push.is_as_here:
             hint = f"featurestore diff {span}"
             return StoreValue(is_known=False, hint=hint, seen="pushed", seen_at=push.at)

@@ -11,7 +11,7 @@ from featurestore.compute.request import ComputeRequest
 from featurestore.definitions import sql_files
 from featurestore.explain.asked import chosen_feature, require_row
 from featurestore.explain.parts import ListedRow, StepValue, StoreValue
-from featurestore.explain.stored import stored_value, warehouse_value
+from featurestore.explain.stored import stored_row, stored_value, warehouse_value
 from featurestore.verify.trace_back import PRESENCE
 from featurestore.verify.traced_days import traced_day
 from sync.errors import BadInput
@@ -121,8 +121,9 @@ def explain_value(
             steps = _steps(traced, source)
             rows = _rows(traced, source)
             window = _window(traced, player, chosen)
-        stored = stored_value(con, player, day, chosen, source.value)
-        warehouse = warehouse_value(con, player, day, chosen, source.value, steps, rows)
+        mine = stored_row(con, player, day)
+        stored = stored_value(con, mine, day, chosen, source.value)
+        warehouse = warehouse_value(con, player, day, chosen, source.value, mine, steps, rows)
     return Explanation(
         player_lookup=player,
         game_date=day,
