@@ -65,13 +65,8 @@ def remember(key: str, facts: Mapping[str, Any]) -> None:
 def shipped() -> frozenset[str]:
     """Digests of the package's own SQL, which its tests check with the analyzer."""
     return (
-        frozenset(_SHIPPED.read_text(encoding="utf-8").split())
-        if _SHIPPED.exists()
-        else frozenset()
+        frozenset(SHIPPED.read_text(encoding="utf-8").split()) if SHIPPED.exists() else frozenset()
     )
-
-
-_SHIPPED = Path(__file__).with_name("shipped.txt")
 
 
 def _file() -> Path:
