@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -65,7 +66,6 @@ def run(
     from featurestore.cli import push_report
     from featurestore.compute.stages import push_store
     from featurestore.definitions import tables
-    from sync.transfer.push import push
 
     dates = options.date_range(start_date, end_date, season)
     settings = options.load_settings(config)
@@ -74,31 +74,17 @@ def run(
     cost = None
     with options.open_warehouse(settings, max_bytes) as warehouse:
         options.announce_warnings(warehouse, [tables.STORE])
+        push_dates = partial(
+            push_store, replica, warehouse, dates, prune=prune, force=force, new_sql=new_sql
+        )
         if dry_run:
-            report = push(
-                replica,
-                warehouse,
-                store,
-                dates,
-                prune=prune,
-                force=force,
-                new_sql=new_sql,
-                dry_run=True,
-            )
+            report = push_dates(None, dry_run=True)
             if account := warehouse.account:
                 cost = cost_estimate.of_push(account, report, tables.row_bytes(store))
         else:
             watcher = options.watcher(settings)
             with run_history.record(replica, "push", dates, warehouse, watcher) as run_record:
-                report = push_store(
-                    replica,
-                    warehouse,
-                    dates,
-                    run_record,
-                    prune=prune,
-                    force=force,
-                    new_sql=new_sql,
-                )
+                report = push_dates(run_record)
                 run_record.add({"save_time": report.seconds}, {})
                 run_record.records_created = report.rows
     if json:

@@ -55,20 +55,22 @@ def push_store(
     replica: Replica,
     warehouse: Warehouse,
     dates: DateRange,
-    run: Run,
+    run: Run | None,
     *,
     verb: str = "push",
     prune: bool = False,
     force: bool = False,
     new_sql: bool = False,
+    dry_run: bool = False,
 ) -> PushReport:
-    """Push the store's computed dates; the warehouse's jobs carry the run and its verb as labels.
+    """Push the store's computed dates, in ``run`` if there is one.
 
-    See :func:`sync.transfer.push.push`.
+    The warehouse's jobs carry the run and its verb as labels; see :func:`sync.transfer.push.push`.
     """
-    labels = {"featurestore_run": run.run_id, "featurestore_verb": verb}
+    watcher = run.watcher if run else UNWATCHED
+    labels = {"featurestore_run": run.run_id, "featurestore_verb": verb} if run else {}
     store = tables.tables()[tables.STORE]
-    with run.watcher.step(Step("push", store.full_name, dates, warehouse.url)) as outcome:
+    with watcher.step(Step("push", store.full_name, dates, warehouse.url)) as outcome:
         report = push(
             replica,
             warehouse,
@@ -77,6 +79,7 @@ def push_store(
             prune=prune,
             force=force,
             new_sql=new_sql,
+            dry_run=dry_run,
             labels=labels,
         )
         outcome.rows, outcome.job_id = report.rows, "".join(report.job_ids[-1:])
