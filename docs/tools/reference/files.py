@@ -63,16 +63,20 @@ def texts(root: Path) -> dict[str, str]:
 
 def outdated(root: Path) -> list[str]:
     """The files that differ from what the code generates."""
-    return [path for path, text in texts(root).items() if _held(root / path) != text]
+    return [*_changed(root)]
 
 
 def write(root: Path) -> list[str]:
     """Write each file that differs from what the code generates; returns their paths."""
-    changed = {path: text for path, text in texts(root).items() if _held(root / path) != text}
+    changed = _changed(root)
     for path, text in changed.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, "utf-8")
     return [*changed]
+
+
+def _changed(root: Path) -> dict[str, str]:
+    return {path: text for path, text in texts(root).items() if _held(root / path) != text}
 
 
 def _held(path: Path) -> str | None:
